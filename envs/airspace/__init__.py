@@ -1,0 +1,1 @@
+"""The airspace: aircraft at one flight level that must reach their waypoints and keep 5 NM apart."""

@@ -1,0 +1,165 @@
+"""The batch's one-world face: a PettingZoo ParallelEnv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from pettingzoo import ParallelEnv
+
+from envs.airspace.batch import DRAWN, AirspaceBatch
+from envs.airspace.observation import LIMIT
+from envs.airspace.rules import Performance, built_in_performance
+from envs.airspace.scenario import Scenario
+from envs.airspace.settings import AirspaceSettings
+from envs.airspace.vector_env import AirspaceVectorEnv
+from envs.airspace.worlds import REWARD_PARTS
+
+DEFAULT_DISCOUNT = 0.97
+
+
+class AirspaceParallelEnv(ParallelEnv):
+    """Aircraft at one flight level that must reach their waypoints and keep 5 NM apart.
+
+    Data sheet:
+        agents: aircraft_0 .. aircraft_{A-1}; all that fly stay in `agents` until the world ends
+        action: Box(-1, 1, (2,)), normalised heading and speed change, one every 10 s
+        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py
+        terminated: for all at once when all have arrived; truncated: for all at once at the step limit
+        info: active (False from arrival on), arrived, separation_nm, reward_parts, and the world's episode_seed
+
+    An obligation: an agent whose info says `active` False is paid nothing and its actions are ignored.
+    """
+
+    metadata: dict[str, Any] = {"name": "airspace_v0", "render_modes": [], "is_parallelizable": True}
+    render_mode = None
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario] = (),
+        discount: float = DEFAULT_DISCOUNT,
+        performance: Performance = built_in_performance,
+        **settings: Any,
+    ) -> None:
+        """Make one world of the given scenarios, or of procedural traffic where there are none.
+
+        Args:
+            settings: sections of AirspaceSettings as plain values, say `episode={"max_steps": 50}`.
+
+        Raises:
+            pydantic.ValidationError: a setting that is unknown, mistyped or out of range.
+        """
+        self.batch = _batch(settings, 1, 0, scenarios, discount, performance)
+        self.possible_agents = [f"aircraft_{a}" for a in range(self.batch.num_slots)]
+        self.agents: list[str] = []
+        self._seeded = False
+        num_features = self.batch.worlds.observation.shape[2]
+        self._observation_space = spaces.Box(-LIMIT, LIMIT, (num_features,), np.float32)
+        self._action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
+
+    @staticmethod
+    def vector_env(settings: Mapping[str, Any], num_worlds: int, seed: int) -> AirspaceVectorEnv:
+        """The vectorised face of the same worlds; `settings` as for the constructor."""
+        left = dict(settings)
+        scenarios, discount = left.pop("scenarios", ()), left.pop("discount", DEFAULT_DISCOUNT)
+        performance = left.pop("performance", built_in_performance)
+        return AirspaceVectorEnv(_batch(left, num_worlds, seed, scenarios, discount, performance))
+
+    def observation_space(self, agent: str) -> spaces.Space:
+        """Box(-10, 10, (D,)), the same for all."""
+        return self._observation_space
+
+    def action_space(self, agent: str) -> spaces.Space:
+        """Box(-1, 1, (2,)), the same for all."""
+        return self._action_space
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+        """Begin an episode.
+
+        Args:
+            seed: reseeds the world; without one it goes on drawing (and takes a fresh seed the first time).
+            options: `scenario` (a name handed in) or `episode_seed` (a drawn episode, again) fix what is flown.
+
+        Raises:
+            ValueError: an unknown option or scenario.
+        """
+        if seed is None and not self._seeded:
+            seed = int(np.random.SeedSequence().generate_state(1)[0])
+        if seed is not None:
+            self.batch.seed(seed)
+            self._seeded = True
+        self._begin(options or {})
+        self.agents = self.possible_agents[: self.batch.worlds.num_aircraft[0]]
+        return self._observations(), self._infos()
+
+    def step(self, actions: dict[str, np.ndarray]) -> tuple[dict, dict, dict, dict, dict]:
+        """Fly 10 s; `actions` by agent, those of inactive aircraft may be missing."""
+        array = np.zeros((1, self.batch.num_slots, 2))
+        for agent, action in actions.items():
+            array[0, self.possible_agents.index(agent)] = action
+        self.batch.step(array)
+        worlds, agents = self.batch.worlds, self.agents
+        done, arrived = bool(worlds.world_done[0]), bool(worlds.arrived[0, : len(agents)].all())
+        terminated = done and (arrived or self.batch.settings.episode.time_limit == "task")
+        rewards = {agent: float(worlds.reward[0, a]) for a, agent in enumerate(agents)}
+        result = self._observations(), rewards, self._all(terminated), self._all(done and not terminated), self._infos()
+        if done:
+            self.agents = []
+        return result
+
+    def render(self) -> None:
+        """No render mode is offered yet."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _begin(self, options: dict[str, Any]) -> None:
+        unknown = set(options) - {"scenario", "episode_seed"}
+        if unknown:
+            raise ValueError(f"reset(options): unknown {sorted(unknown)}, known: scenario, episode_seed")
+        if not options:
+            self.batch.reset()
+            return
+        names = [scenario.name for scenario in self.batch.scenarios]
+        if "scenario" in options and options["scenario"] not in names:
+            raise ValueError(f"reset(options): unknown scenario {options['scenario']!r}, known: {', '.join(names)}")
+        index = names.index(options["scenario"]) if "scenario" in options else DRAWN
+        episode_seed = np.uint64(options.get("episode_seed", self.batch.worlds.episode_seed[0]))
+        self.batch.begin(np.array([0]), np.array([index]), np.array([episode_seed]))
+
+    def _all(self, value: bool) -> dict[str, bool]:
+        return dict.fromkeys(self.agents, value)
+
+    def _observations(self) -> dict[str, np.ndarray]:
+        return {agent: self.batch.worlds.observation[0, a].copy() for a, agent in enumerate(self.agents)}
+
+    def _infos(self) -> dict[str, dict[str, Any]]:
+        worlds = self.batch.worlds
+        return {
+            agent: {
+                "active": bool(worlds.active[0, a]),
+                "arrived": bool(worlds.arrived[0, a]),
+                "separation_nm": float(worlds.separation[0, a]),
+                "reward_parts": dict(zip(REWARD_PARTS, worlds.reward_parts[0, a].tolist(), strict=True)),
+                "episode_seed": int(worlds.episode_seed[0]),
+            }
+            for a, agent in enumerate(self.agents)
+        }
+
+
+def _batch(
+    settings: Mapping[str, Any],
+    num_worlds: int,
+    seed: int,
+    scenarios: Sequence[Scenario],
+    discount: float,
+    performance: Performance,
+) -> AirspaceBatch:
+    checked = AirspaceSettings.from_values(settings)
+    return AirspaceBatch(
+        checked, num_worlds, seed, scenarios=scenarios, discount=discount, performance=performance
+    )

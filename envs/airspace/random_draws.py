@@ -1,0 +1,42 @@
+"""A small random generator per world (SplitMix64), so that a world's draws depend on its own seed only.
+
+Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_S11, _S27, _S30, _S31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
+_TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
+
+
+@njit(cache=True, inline="always")
+def mix(z):
+    """Scramble one uint64 into another (bijective)."""
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    return z ^ (z >> _S31)
+
+
+@njit(cache=True)
+def next_uint64(states, w):
+    """The next number of generator `w`; `states` (W,) uint64 is advanced in place."""
+    states[w] = states[w] + _GAMMA
+    return mix(states[w])
+
+
+@njit(cache=True)
+def uniform(states, w, low, high):
+    """A float64 drawn uniformly from [low, high) by generator `w`."""
+    return low + (high - low) * (float(next_uint64(states, w) >> _S11) * _TWO_TO_MINUS_53)
+
+
+@njit(cache=True)
+def integer(states, w, low, high):
+    """An int64 drawn uniformly from low..high, both included."""
+    return min(high, low + int(uniform(states, w, 0.0, float(high - low + 1))))

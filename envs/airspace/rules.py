@@ -1,0 +1,148 @@
+"""The settings as flat numbers, the form in which compiled code reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
+from envs.airspace.atmosphere import KT_TO_MPS
+from envs.airspace.settings import AirspaceSettings
+
+Performance = Callable[[str, float], AircraftType]
+"""Gives the aircraft type of a name at a level in feet; raises ValueError where it is not known."""
+
+
+class Rules(NamedTuple):
+    """AirspaceSettings and the learner's discount, flattened."""
+
+    max_heading_change: float
+    max_speed_change: float
+    min_heading_change: float
+    min_speed_change: float
+    num_neighbours: int
+    see_cpa: bool
+    see_time: bool
+    progress_per_km: float
+    drift_per_deg: float
+    violation_entry: float
+    violation_step: float
+    action: float
+    time_per_s: float
+    arrival: float
+    timeout: float
+    team_weight: float
+    share_by_responsibility: bool
+    discount: float
+    max_steps: int
+    leave: bool
+    time_is_task: bool
+    wind_east: float
+    wind_north: float
+
+
+class Draws(NamedTuple):
+    """The procedural settings, flattened."""
+
+    family_weights: tuple[float, ...]
+    min_aircraft: int
+    max_aircraft: int
+    cas_low: float
+    cas_high: float
+    equal_speed_share: float
+    start_low: float
+    start_high: float
+    merge_low: float
+    merge_high: float
+    waypoint_low: float
+    waypoint_high: float
+    start_separation: float
+    num_kinds: int
+
+
+class Fleet(NamedTuple):
+    """Aircraft types as a table, one row per type and level."""
+
+    cas_min: np.ndarray
+    cas_max: np.ndarray
+    tas_low: np.ndarray
+    tas_step: np.ndarray
+    acceleration: np.ndarray  # (K, 24) kt/s over the TAS grid
+
+
+def flatten(settings: AirspaceSettings, discount: float) -> Rules:
+    """The rules that the kernel follows; `discount` is the learner's own gamma (for the team potential)."""
+    actions, reward, episode, wind = settings.actions, settings.reward, settings.episode, settings.wind
+    return Rules(
+        max_heading_change=actions.max_heading_change_deg,
+        max_speed_change=actions.max_speed_change_kt,
+        min_heading_change=actions.min_heading_change_deg,
+        min_speed_change=actions.min_speed_change_kt,
+        num_neighbours=settings.observation.num_neighbours,
+        see_cpa=settings.observation.layout == "relative_cpa",
+        see_time=episode.time_limit == "task",
+        progress_per_km=reward.progress_per_km,
+        drift_per_deg=reward.drift_per_deg,
+        violation_entry=reward.violation_entry,
+        violation_step=reward.violation_step,
+        action=reward.action,
+        time_per_s=reward.time_per_s,
+        arrival=reward.arrival,
+        timeout=reward.timeout,
+        team_weight=reward.team.weight,
+        share_by_responsibility=reward.team.share == "responsibility",
+        discount=discount,
+        max_steps=episode.max_steps,
+        leave=episode.after_arrival == "leave",
+        time_is_task=episode.time_limit == "task",
+        wind_east=-wind.speed_kt * math.sin(math.radians(wind.from_deg)),
+        wind_north=-wind.speed_kt * math.cos(math.radians(wind.from_deg)),
+    )
+
+
+def flatten_draws(settings: AirspaceSettings) -> Draws:
+    """The ranges of drawn traffic; aircraft types are rows 0..num_kinds-1 of the fleet."""
+    drawn = settings.procedural
+    return Draws(
+        family_weights=tuple(float(weight) for weight in drawn.families.weights()),
+        min_aircraft=drawn.min_aircraft,
+        max_aircraft=drawn.max_aircraft,
+        cas_low=drawn.cas_kt.low,
+        cas_high=drawn.cas_kt.high,
+        equal_speed_share=drawn.equal_speed_share,
+        start_low=drawn.start_distance_nm.low,
+        start_high=drawn.start_distance_nm.high,
+        merge_low=drawn.merge_distance_nm.low,
+        merge_high=drawn.merge_distance_nm.high,
+        waypoint_low=drawn.waypoint_distance_nm.low,
+        waypoint_high=drawn.waypoint_distance_nm.high,
+        start_separation=drawn.start_separation_nm,
+        num_kinds=len(drawn.aircraft_types),
+    )
+
+
+def tabulate(kinds: Sequence[AircraftType]) -> Fleet:
+    """The fleet table of these types, in their order."""
+    grid = np.array([kind.tas_grid_kt for kind in kinds], np.float64).reshape(len(kinds), 2)
+    return Fleet(
+        cas_min=np.array([kind.cas_min_kt for kind in kinds], np.float64),
+        cas_max=np.array([kind.cas_max_kt for kind in kinds], np.float64),
+        tas_low=np.ascontiguousarray(grid[:, 0]),
+        tas_step=np.ascontiguousarray(grid[:, 1]),
+        acceleration=np.array([kind.acceleration_mps2 for kind in kinds], np.float64) / KT_TO_MPS,
+    )
+
+
+def built_in_performance(name: str, alt_ft: float) -> AircraftType:
+    """The types that envs knows by itself, at 10,000 ft.
+
+    Raises:
+        ValueError: another type or level, whose performance has to be handed in.
+    """
+    if alt_ft != 10_000.0 or name not in AIRCRAFT_TYPES_10000FT:
+        known = ", ".join(AIRCRAFT_TYPES_10000FT)
+        raise ValueError(f"no performance for type {name!r} at {alt_ft:g} ft, built in: {known} at 10000 ft")
+    return AIRCRAFT_TYPES_10000FT[name]

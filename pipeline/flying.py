@@ -1,0 +1,207 @@
+"""Flies given episodes with a policy, in blocks, and gives a table of episodes and recordings of chosen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from envs.airspace.batch import DRAWN, AirspaceBatch
+from envs.airspace.rules import Performance
+from envs.airspace.scenario import Scenario
+from envs.airspace.settings import FAMILIES, AirspaceSettings
+from envs.airspace.worlds import LOSS_NM, REWARD_PARTS
+from pipeline.deployed import Policy
+
+
+@dataclass(frozen=True)
+class Airspace:
+    """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, aircraft performance."""
+
+    settings: AirspaceSettings
+    scenarios: tuple[Scenario, ...]
+    discount: float
+    performance: Performance
+
+    def batch(self, num_worlds: int) -> AirspaceBatch:
+        """That many worlds of it."""
+        return AirspaceBatch(
+            self.settings,
+            num_worlds,
+            seed=0,
+            scenarios=self.scenarios,
+            discount=self.discount,
+            performance=self.performance,
+        )
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """N episodes to fly: the scenario's index (DRAWN: -1) and seed of each; the seed also decides the action noise."""
+
+    scenario: np.ndarray
+    seed: np.ndarray
+
+    @classmethod
+    def drawn(cls, seeds: np.ndarray) -> Episodes:
+        """Procedural episodes of these seeds (N,) uint64."""
+        return cls(np.full(len(seeds), DRAWN), seeds.astype(np.uint64))
+
+    @classmethod
+    def of_scenarios(cls, indices: Sequence[int], repetitions: int, seed: int) -> Episodes:
+        """Each scenario `repetitions` times, with seeds of their own."""
+        scenario = np.repeat(np.asarray(indices, np.int64), repetitions)
+        return cls(scenario, np.random.SeedSequence(seed).generate_state(max(1, len(scenario)), np.uint64)[: len(scenario)])
+
+    def __len__(self) -> int:
+        return len(self.scenario)
+
+    def take(self, rows: np.ndarray | slice) -> Episodes:
+        """Some of them."""
+        return replace(self, scenario=self.scenario[rows], seed=self.seed[rows])
+
+
+@dataclass(frozen=True)
+class Flown:
+    """What came of it: one row per episode, and a recording (one row per step and aircraft) by row number."""
+
+    episodes: pd.DataFrame
+    recordings: dict[int, pd.DataFrame]
+
+
+def fly(
+    airspace: Airspace,
+    episodes: Episodes,
+    policy: Policy,
+    *,
+    stochastic: bool = False,
+    record: Collection[int] = (),
+    worlds_per_block: int = 512,
+) -> Flown:
+    """Fly all episodes to their ends.
+
+    Args:
+        stochastic: draw actions from the policy's distribution instead of taking its mean.
+        record: row numbers of the episodes to record in full.
+        worlds_per_block: how many fly together; memory grows with it, results do not depend on it.
+    """
+    tables, recordings = [], {}
+    for first in range(0, len(episodes), worlds_per_block):
+        block = episodes.take(slice(first, first + worlds_per_block))
+        recorder = Recorder([row - first for row in sorted(record) if first <= row < first + len(block)])
+        batch = airspace.batch(len(block))
+        _fly_block(batch, block, policy, stochastic, recorder)
+        tables.append(_tabulate(batch, first))
+        recordings |= {first + row: frame for row, frame in recorder.frames(batch).items()}
+    table = pd.concat(tables, ignore_index=True) if tables else _tabulate(airspace.batch(1), 0).iloc[:0]
+    return Flown(table, recordings)
+
+
+def _fly_block(batch: AirspaceBatch, block: Episodes, policy: Policy, stochastic: bool, recorder: Recorder) -> None:
+    worlds, max_steps = batch.worlds, batch.settings.episode.max_steps
+    batch.begin(np.arange(len(block)), block.scenario, block.seed)
+    recorder.keep(batch, np.zeros((len(block), batch.num_slots, 2)))
+    noise = _noise(block.seed, max_steps, batch.num_slots) if stochastic else None
+    while not worlds.world_done.all():
+        active = worlds.active & ~worlds.world_done[:, None]
+        step = worlds.step.max()
+        drawn = noise[:, step][active] if noise is not None else None
+        actions = np.zeros((len(block), batch.num_slots, 2))
+        actions[active] = policy.act(worlds.observation[active], drawn)
+        batch.step(actions)
+        recorder.keep(batch, actions)
+
+
+def _noise(seeds: np.ndarray, max_steps: int, num_slots: int) -> np.ndarray:
+    """Standard normal numbers (N, max_steps, A, 2), each episode's from its own seed."""
+    shape = (max_steps, num_slots, 2)
+    return np.stack([np.random.default_rng(int(seed)).standard_normal(shape) for seed in seeds])
+
+
+def _tabulate(batch: AirspaceBatch, first: int) -> pd.DataFrame:
+    """One row per world whose episode has ended."""
+    worlds = batch.worlds
+    names = np.array([*(scenario.name for scenario in batch.scenarios), "procedural"], object)
+    families = np.array([*FAMILIES, ""], object)
+    slots = np.arange(batch.num_slots) < worlds.num_aircraft[:, None]
+    num_arrived = worlds.arrived.sum(1)
+    with np.errstate(invalid="ignore"):
+        flight_time = np.where(worlds.arrived, worlds.flight_time, 0.0).sum(1) / num_arrived
+    table = {
+        "episode": first + np.arange(batch.num_worlds),
+        "scenario": names[worlds.scenario],
+        "family": families[worlds.family],
+        "episode_seed": worlds.episode_seed,
+        "num_aircraft": worlds.num_aircraft,
+        "steps": worlds.step,
+        "min_separation_nm": worlds.min_separation,
+        "los": worlds.min_separation < LOSS_NM,
+        "los_pairs": worlds.pair_los.sum((1, 2)),
+        "los_seconds": worlds.los_seconds,
+        "arrived_share": num_arrived / np.maximum(1, worlds.num_aircraft),
+        "all_arrived": num_arrived == worlds.num_aircraft,
+        "flight_time_s": flight_time,
+    }
+    means = worlds.reward_sums.sum(1, where=slots[:, :, None]) / np.maximum(1, worlds.num_aircraft)[:, None]
+    table |= {f"reward_{part}": means[:, p] for p, part in enumerate(REWARD_PARTS)}
+    return pd.DataFrame({name: np.array(column) for name, column in (table | {"return": means.sum(1)}).items()})
+
+
+class Recorder:
+    """Keeps every step of some worlds of a block."""
+
+    def __init__(self, rows: list[int]) -> None:
+        """Record the worlds `rows`."""
+        self.rows = np.array(rows, int)
+        self._steps: list[dict[str, np.ndarray]] = []
+
+    def keep(self, batch: AirspaceBatch, actions: np.ndarray) -> None:
+        """Keep the present state; a world that had ended before is left out when frames are made."""
+        if len(self.rows) == 0:
+            return
+        worlds, rows = batch.worlds, self.rows
+        parts = {f"reward_{part}": worlds.reward_parts[rows, :, p] for p, part in enumerate(REWARD_PARTS)}
+        kept = {
+            "step": np.repeat(worlds.step[rows, None], batch.num_slots, 1),
+            "east_nm": worlds.position[rows, :, 0],
+            "north_nm": worlds.position[rows, :, 1],
+            "heading_deg": worlds.heading[rows],
+            "tas_kt": worlds.tas[rows],
+            "cas_kt": worlds.cas[rows],
+            "waypoint_east_nm": worlds.waypoint[rows, :, 0],
+            "waypoint_north_nm": worlds.waypoint[rows, :, 1],
+            "separation_nm": worlds.separation[rows],
+            "present": worlds.present[rows],
+            "active": worlds.active[rows],
+            "arrived": worlds.arrived[rows],
+            "action_heading": actions[rows, :, 0],
+            "action_speed": actions[rows, :, 1],
+        }
+        self._steps.append({name: np.array(values) for name, values in (kept | parts).items()})
+
+    def frames(self, batch: AirspaceBatch) -> dict[int, pd.DataFrame]:
+        """By world: a row per step and aircraft, from the start (step 0) to the episode's end."""
+        return {int(row): self._frame(batch, n, int(row)) for n, row in enumerate(self.rows)}
+
+    def _frame(self, batch: AirspaceBatch, n: int, row: int) -> pd.DataFrame:
+        count, last = int(batch.worlds.num_aircraft[row]), int(batch.worlds.step[row])
+        columns = {
+            name: np.concatenate([step[name][n, :count] for step in self._steps[: last + 1]]) for name in self._steps[0]
+        }
+        ids, types = _names(batch, row, count)
+        frame = pd.DataFrame(columns)
+        frame.insert(1, "time_s", frame["step"] * 10.0)
+        frame.insert(2, "aircraft", np.tile(ids, last + 1))
+        frame.insert(3, "type", np.tile(types, last + 1))
+        return frame
+
+
+def _names(batch: AirspaceBatch, row: int, count: int) -> tuple[list[str], list[str]]:
+    """Ids and types of a world's aircraft."""
+    index = int(batch.worlds.scenario[row])
+    if index >= 0:
+        return list(batch.scenarios[index].ids), list(batch.scenarios[index].types)
+    kinds = batch.settings.procedural.aircraft_types
+    return [f"AC{a + 1}" for a in range(count)], [kinds[kind] for kind in batch.worlds.kind[row, :count]]

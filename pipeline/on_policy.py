@@ -1,0 +1,141 @@
+"""On-policy learning of one shared policy: Stable-Baselines3's algorithms, fed with active rows only.
+
+A row is one agent's slot in one world. Rows whose agent has left (or never was) are neither evaluated by the network,
+nor part of advantages, losses or the step count. A row cut off by the step limit is bootstrapped with the value of its
+last observation, in one forward pass for all such rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from sb3_contrib import TRPO
+from stable_baselines3 import A2C, PPO
+from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.type_aliases import RolloutBufferSamples
+from stable_baselines3.common.vec_env import VecEnv
+
+
+class ActiveRolloutBuffer(RolloutBuffer):
+    """A rollout of shape (steps, rows) that hands out active rows only."""
+
+    active: np.ndarray
+
+    def reset(self) -> None:
+        """Forget the rollout; nothing is active until it is added."""
+        super().reset()
+        self.active = np.zeros((self.buffer_size, self.n_envs), bool)
+
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, np.ndarray]) -> None:
+        """Add one step.
+
+        Args:
+            active: (rows,) bool, rows that acted.
+            obs: (rows, D) the observations acted on.
+            starts: (rows,) whether the row's episode began with this step.
+            step: actions (N, ...), values, log_probs (N,) of the N active rows, and rewards (rows,).
+        """
+        at = self.pos
+        self.active[at] = active
+        self.observations[at], self.episode_starts[at], self.rewards[at] = obs, starts, step["rewards"]
+        self.actions[at][active] = step["actions"].reshape(len(step["actions"]), -1)
+        self.values[at][active] = step["values"]
+        self.log_probs[at][active] = step["log_probs"]
+        self.pos += 1
+        self.full = self.pos == self.buffer_size
+
+    def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
+        """Minibatches of all active rows in random order, as equal in size as their number allows.
+
+        Args:
+            batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
+        """
+        rows = np.flatnonzero(self.active.swapaxes(0, 1).reshape(-1))
+        if not self.generator_ready:
+            for name in ("observations", "actions", "values", "log_probs", "advantages", "returns"):
+                self.__dict__[name] = self.swap_and_flatten(self.__dict__[name])[rows]
+            self.generator_ready = True
+        order = torch.randperm(len(rows)).numpy()
+        num_batches = 1 if batch_size is None else max(1, round(len(rows) / batch_size))
+        for batch in np.array_split(order, num_batches):
+            yield self._get_samples(batch)
+
+
+class SharedOnPolicy(OnPolicyAlgorithm):
+    """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
+
+    rollout_buffer: ActiveRolloutBuffer
+
+    def collect_rollouts(
+        self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
+    ) -> bool:
+        """Fill the buffer with `n_rollout_steps` steps of all rows; counts active rows as timesteps."""
+        assert isinstance(rollout_buffer, ActiveRolloutBuffer)
+        assert self._last_obs is not None
+        self.policy.set_training_mode(False)
+        rollout_buffer.reset()
+        callback.on_rollout_start()
+        dones = np.zeros(env.num_envs, bool)
+        for _ in range(n_rollout_steps):
+            active = np.asarray(env.active)  # type: ignore[attr-defined]
+            step = self._act(env, active)
+            new_obs, rewards, dones, infos = env.step(step.pop("commands"))
+            self.num_timesteps += int(active.sum())
+            callback.update_locals(locals())
+            if not callback.on_step():
+                return False
+            step["rewards"] = self._bootstrap(env, rewards, active)
+            rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
+            self._last_obs, self._last_episode_starts = new_obs, dones
+        with torch.no_grad():
+            values = self.policy.predict_values(torch.as_tensor(self._last_obs, device=self.device))
+        rollout_buffer.compute_returns_and_advantage(last_values=values, dones=dones)
+        callback.update_locals(locals())
+        callback.on_rollout_end()
+        return True
+
+    def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+        """Actions, values and log-probabilities of the active rows, and commands (rows, ...) for all."""
+        assert isinstance(self._last_obs, np.ndarray)
+        with torch.no_grad():
+            seen = torch.as_tensor(self._last_obs[active], device=self.device)
+            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen))
+        space = env.action_space
+        commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
+        commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
+        return {"actions": actions, "values": values.reshape(-1), "log_probs": log_probs, "commands": commands}
+
+    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, active: np.ndarray) -> np.ndarray:
+        """Rewards (rows,), plus gamma * V(last observation) where an active row was cut off by the step limit."""
+        cut = np.flatnonzero(env.truncated & active)  # type: ignore[attr-defined]
+        if len(cut) == 0:
+            return rewards
+        with torch.no_grad():
+            last = torch.as_tensor(env.terminal_obs[cut], device=self.device)  # type: ignore[attr-defined]
+            values = self.policy.predict_values(last).cpu().numpy().reshape(-1)
+        rewards = rewards.copy()
+        rewards[cut] += self.gamma * values
+        return rewards
+
+
+class SharedPPO(SharedOnPolicy, PPO):
+    """PPO (Schulman et al., 2017) over active rows."""
+
+
+class SharedA2C(SharedOnPolicy, A2C):
+    """A2C, the synchronous form of A3C (Mnih et al., 2016), over active rows."""
+
+
+class SharedTRPO(SharedOnPolicy, TRPO):
+    """TRPO (Schulman et al., 2015) over active rows."""
+
+
+def on_policy_defaults() -> dict[str, Any]:
+    """What every shared on-policy algorithm is constructed with, whatever its hyperparameters."""
+    return {"rollout_buffer_class": ActiveRolloutBuffer}

@@ -1,0 +1,40 @@
+"""Where everything lies: one fixed path per output."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+DATA = Path("data")
+CUSTOM_SCENARIOS = DATA / "custom_scenarios"
+SCENARIOS = DATA / "scenarios"
+MODELS = DATA / "models"
+EVALUATION = DATA / "evaluation"
+EXPORT = DATA / "export"
+REPORT = DATA / "report"
+
+
+def model(policy: str, seed: int) -> Path:
+    """The folder of one training run's output."""
+    return MODELS / policy / str(seed)
+
+
+def evaluation(policy: str, seed: int) -> Path:
+    """The folder of one training run's evaluation."""
+    return EVALUATION / policy / str(seed)
+
+
+def export(policy: str) -> Path:
+    """The folder of one exported policy."""
+    return EXPORT / policy
+
+
+def repository_root() -> Path:
+    """The user's checkout, also when DVC runs a stage in a temporary copy of it (DVC sets DVC_ROOT)."""
+    return Path(os.environ.get("DVC_ROOT", Path.cwd())).resolve()
+
+
+def checkpoints() -> Path:
+    """Resume checkpoints: outside DVC's outputs, in the real checkout, not versioned."""
+    return repository_root() / "checkpoints"
