@@ -24,7 +24,7 @@ class Roster(BaseParallelWrapper):
     ends when no agent is active any more; then the agents that were inactive before are reported as terminated.
 
     Every reset, automatic ones too, hands the environment a new seed drawn from `rng`. The first infos of an episode
-    are kept in `reset_infos` and returned empty, because SuperSuit writes them over the last infos of the episode before.
+    are kept in `reset_infos` and returned empty: SuperSuit would write them over the last infos of the one before.
 
     Args:
         env: the world; it must be deterministic given the seed of its reset, or its state cannot be restored.
@@ -129,9 +129,7 @@ class Roster(BaseParallelWrapper):
             for agent in acted
         }
         world_over = not any(self.active.values())
-        terminated = {
-            agent: (ended[agent] and natural[agent]) or (world_over and not acted[agent]) for agent in acted
-        }
+        terminated = {agent: (ended[agent] and natural[agent]) or (world_over and not acted[agent]) for agent in acted}
         return terminated, truncated
 
     def _with_active(self, infos: Infos) -> Infos:

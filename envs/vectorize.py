@@ -1,13 +1,12 @@
-"""From multi-agent worlds to one Stable-Baselines3 environment: each agent of each world is a row, all share a policy."""
+"""From multi-agent worlds to one Stable-Baselines3 environment: a row per agent of each world, one policy for all."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-import gymnasium
 import numpy as np
 from pettingzoo import ParallelEnv
 from stable_baselines3.common.running_mean_std import RunningMeanStd
@@ -19,35 +18,9 @@ from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
 import envs
 from envs.roster import Roster
+from envs.vector_worlds import VectorWorlds
 
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for
-
-
-class VectorWorlds(Protocol):
-    """Several worlds stepped together, SuperSuit's interface with what it lacks; row = world * num_agents + agent.
-
-    A world that ends is reset in the same step: its observations and `active` already speak of the new episode, its
-    rewards, flags, infos and `terminal_obs` of the old one.
-    """
-
-    num_envs: int  # rows
-    num_worlds: int
-    num_agents: int  # rows of a world
-    observation_space: gymnasium.Space  # of one row
-    action_space: gymnasium.Space  # of one row
-    metadata: dict[str, Any]
-    render_mode: str | None
-    active: np.ndarray  # (num_envs,) bool, rows whose next action counts
-    terminal_obs: np.ndarray  # (num_envs, *obs.shape), last observation of the rows done in the last step
-
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list]: ...
-    def step_async(self, actions: np.ndarray) -> None: ...
-    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list]: ...
-    def get_state(self) -> Any: ...
-    def set_state(self, state: Any) -> None: ...
-    def env_is_wrapped(self, wrapper_class: type) -> list[bool]: ...
-    def render(self) -> Any: ...
-    def close(self) -> None: ...
 
 
 def vectorize(name: str, settings: Mapping[str, Any], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
@@ -133,8 +106,8 @@ class ConcatenatedWorlds(ConcatVecEnv):
 class SharedPolicyVecEnv(SB3VecEnvWrapper):
     """Any `VectorWorlds` as a Stable-Baselines3 environment of `num_envs` rows that one policy flies.
 
-    Each done row's info carries `terminal_observation` and `TimeLimit.truncated`. Inactive rows must be kept out of what
-    is learned: `active` masks them.
+    Each done row's info carries `terminal_observation` and `TimeLimit.truncated`. Inactive rows must be kept out of
+    what is learned: `active` masks them.
 
     Attributes:
         num_worlds, num_agents: how many worlds, and rows of each; row = world * num_agents + agent.
@@ -156,13 +129,10 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         self._begin([])
 
     def _begin(self, reset_infos: list[dict[str, Any]]) -> None:
-        self.reset_infos = reset_infos or self._empty_infos()
+        self.reset_infos = reset_infos or [{} for _ in range(self.num_envs)]
         self.active = np.array(self.venv.active, dtype=bool)
         self.truncated = np.zeros(self.num_envs, dtype=bool)
         self.terminal_obs = np.array(self.venv.terminal_obs)
-
-    def _empty_infos(self) -> list[dict[str, Any]]:
-        return [{} for _ in range(self.num_envs)]
 
     def seed(self, seed: int | None = None) -> list[int | None]:
         """Seed all worlds from `seed` at the next reset; None leaves their generators as they are."""
@@ -191,7 +161,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         self.terminal_obs = np.array(self.venv.terminal_obs)
         self.reset_infos = getattr(self.venv, "reset_infos", self.reset_infos)
         dones = terminated | self.truncated
-        infos = infos or self._empty_infos()
+        infos = infos or [{} for _ in range(self.num_envs)]
         for row in np.flatnonzero(dones):
             infos[row]["terminal_observation"] = self.terminal_obs[row]
             infos[row]["TimeLimit.truncated"] = bool(self.truncated[row])
@@ -232,14 +202,13 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """
         rows = self._rows(indices)
         worlds = {id(self._world(row)): self._world(row) for row in rows}
-        results = {
-            key: getattr(_owner(world, method_name), method_name)(*args, **kwargs) for key, world in worlds.items()
-        }
+        methods = {key: getattr(_owner(world, method_name), method_name) for key, world in worlds.items()}
+        results = {key: method(*args, **kwargs) for key, method in methods.items()}
         answers = [results[id(self._world(row))] for row in rows]
-        return [self._mask(*pair) for pair in zip(answers, rows, strict=True)] if method_name == MASKS else answers
+        return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
 
     def _mask(self, masks: Mapping[str, np.ndarray] | np.ndarray, row: int) -> np.ndarray:
-        if not isinstance(masks, Mapping):
+        if isinstance(masks, np.ndarray):
             return masks[row]
         agent = self._world(row).possible_agents[row % self.num_agents]
         return masks.get(agent, np.ones(self.action_space.n, dtype=bool))  # all ones: the agent has left
@@ -265,8 +234,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return self._worlds[row // self.num_agents]
 
     def _rows(self, indices: VecEnvIndices) -> list[int]:
-        chosen: Iterable[int] = self._get_indices(indices)
-        return [range(self.num_envs)[row] for row in chosen]
+        return list(self._get_indices(indices))
 
 
 def _owner(world: Any, name: str) -> Any:
@@ -278,26 +246,12 @@ class ActiveVecNormalize(VecNormalize):
     """Stable-Baselines3's VecNormalize over a `SharedPolicyVecEnv`, in which inactive rows count for nothing.
 
     Observations enter the statistics where the row's next action counts, rewards where its last action did. Box
-    observations only. `terminal_obs` is offered normalised, as the infos' `terminal_observation` is.
+    observations only. `terminal_obs` is offered normalised, as the infos' `terminal_observation` is; `num_worlds`,
+    `num_agents`, `active` and `truncated` are those of the inner environment.
     """
 
     venv: SharedPolicyVecEnv
-    obs_rms: RunningMeanStd
     KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs")
-
-    def __init__(self, venv: SharedPolicyVecEnv, **settings: Any) -> None:
-        super().__init__(venv, **settings)
-        self.terminal_obs = np.array(venv.terminal_obs)
-
-    @property
-    def active(self) -> np.ndarray:
-        """Rows whose next action counts, (num_envs,) bool."""
-        return self.venv.active
-
-    @property
-    def truncated(self) -> np.ndarray:
-        """Rows cut off, and not terminated, in the last step, (num_envs,) bool."""
-        return self.venv.truncated
 
     def reset(self) -> np.ndarray:
         """Begin new episodes and return the normalised observations."""
@@ -305,7 +259,7 @@ class ActiveVecNormalize(VecNormalize):
         self.old_obs = obs
         self.returns = np.zeros(self.num_envs)
         self._observe(obs)
-        return self._normalized(obs)
+        return np.asarray(self.normalize_obs(obs))
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Return normalised observations and rewards, dones and infos."""
@@ -318,11 +272,12 @@ class ActiveVecNormalize(VecNormalize):
             self._update_returns(rewards, acted)
         self.returns[dones] = 0.0
         self._normalize_terminal_obs(dones, infos)
-        return self._normalized(obs), self.normalize_reward(rewards), dones, infos
+        return np.asarray(self.normalize_obs(obs)), self.normalize_reward(rewards), dones, infos
 
     def _observe(self, obs: np.ndarray) -> None:
         active = self.venv.active
         if self.training and self.norm_obs and active.any():
+            assert isinstance(self.obs_rms, RunningMeanStd)
             self.obs_rms.update(obs[active])
 
     def _update_returns(self, rewards: np.ndarray, acted: np.ndarray) -> None:
@@ -332,12 +287,9 @@ class ActiveVecNormalize(VecNormalize):
 
     def _normalize_terminal_obs(self, dones: np.ndarray, infos: list[dict[str, Any]]) -> None:
         if dones.any():
-            self.terminal_obs = self._normalized(self.venv.terminal_obs)
+            self.terminal_obs = np.asarray(self.normalize_obs(self.venv.terminal_obs))
         for row in np.flatnonzero(dones):
             infos[row]["terminal_observation"] = self.terminal_obs[row]
-
-    def _normalized(self, obs: np.ndarray) -> np.ndarray:
-        return np.asarray(self.normalize_obs(obs))
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to continue with equal bits: statistics, returns, last step and worlds."""

@@ -53,7 +53,9 @@ class Episodes:
     def of_scenarios(cls, indices: Sequence[int], repetitions: int, seed: int) -> Episodes:
         """Each scenario `repetitions` times, with seeds of their own."""
         scenario = np.repeat(np.asarray(indices, np.int64), repetitions)
-        return cls(scenario, np.random.SeedSequence(seed).generate_state(max(1, len(scenario)), np.uint64)[: len(scenario)])
+        return cls(
+            scenario, np.random.SeedSequence(seed).generate_state(max(1, len(scenario)), np.uint64)[: len(scenario)]
+        )
 
     def __len__(self) -> int:
         return len(self.scenario)
@@ -104,8 +106,8 @@ def _fly_block(batch: AirspaceBatch, block: Episodes, policy: Policy, stochastic
     batch.begin(np.arange(len(block)), block.scenario, block.seed)
     recorder.keep(batch, np.zeros((len(block), batch.num_slots, 2)))
     noise = _noise(block.seed, max_steps, batch.num_slots) if stochastic else None
-    while not worlds.world_done.all():
-        active = worlds.active & ~worlds.world_done[:, None]
+    while not worlds.done.all():
+        active = worlds.active & ~worlds.done[:, None]
         step = worlds.step.max()
         drawn = noise[:, step][active] if noise is not None else None
         actions = np.zeros((len(block), batch.num_slots, 2))

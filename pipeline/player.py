@@ -100,17 +100,16 @@ def _groups(episodes: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for index, episode in enumerate(episodes):
         group, _, scenario = episode["name"].rpartition(" / ")
-        label = f"{scenario}: {_minimum_words(episode['smallest'])}"
+        label = f"{scenario}: {_minimum_words(episode['minimum'])}"
         groups.setdefault(group, []).append({"index": index, "label": label})
     return groups
 
 
-def _minimum_words(smallest_nm: list[float | None]) -> str:
-    known = [value for value in smallest_nm if value is not None]
-    if not known:
-        return "one aircraft"
-    lost = ", separation lost" if min(known) < SEPARATION_MINIMUM_NM else ""
-    return f"minimum {min(known):.2f} NM{lost}"
+def _minimum_words(minimum_nm: float | None) -> str:
+    if minimum_nm is None:
+        return "no pair"
+    lost = ", separation lost" if minimum_nm < SEPARATION_MINIMUM_NM else ""
+    return f"minimum {minimum_nm:.2f} NM{lost}"
 
 
 def _episode(name: str, recording: pd.DataFrame) -> dict[str, Any]:
@@ -120,11 +119,13 @@ def _episode(name: str, recording: pd.DataFrame) -> dict[str, Any]:
     if recording.empty:
         raise ValueError(f"recording {name!r}: no rows, wanted at least the initial state")
     times = recording.groupby("step")["time_s"].first().sort_index()
+    smallest = _numbers(smallest_separation_nm(recording))
     return {
         "name": name,
         "step": [int(step) for step in times.index],
         "time_s": _numbers(times - times.iloc[0]),
-        "smallest": _numbers(smallest_separation_nm(recording)),
+        "smallest": smallest,
+        "minimum": min((value for value in smallest if value is not None), default=None),
         "aircraft": [_aircraft(rows, times.index) for _, rows in recording.groupby("aircraft", sort=False)],
     }
 
@@ -153,4 +154,4 @@ def _numbers(values: pd.Series) -> list[float | None]:
 
 
 def _flags(values: pd.Series) -> list[int]:
-    return [int(value == True) for value in values]  # noqa: E712 - a row that is missing is NaN, which is true
+    return [int(pd.notna(value) and bool(value)) for value in values]

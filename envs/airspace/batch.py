@@ -9,18 +9,18 @@ import numba
 import numpy as np
 
 from envs.airspace.atmosphere import density_kgpm3, pressure_pa
-from envs.airspace.kernel import Starts, restart_worlds, step_worlds
-from envs.airspace.rules import Performance, built_in_performance, flatten, flatten_draws, tabulate
+from envs.airspace.kernel import restart_worlds, start_dtype, step_worlds
+from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, flatten_draws, tabulate
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
-from envs.airspace.worlds import Worlds, allocate, observation_length
+from envs.airspace.worlds import Worlds, observation_length
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
 """Which episodes may be drawn where: the two highest bits of an episode's 64-bit seed."""
 
 PROCEDURAL_ALT_FT = 10_000.0
 DRAWN = -1
-_DRAW_ALL = -2
+_STATE = ("records", "observation", "terminal_observation")
 
 
 class AirspaceBatch:
@@ -61,8 +61,8 @@ class AirspaceBatch:
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.procedural.max_aircraft]
         self.num_slots = max(sizes)
-        self.worlds: Worlds = allocate(num_worlds, self.num_slots, observation_length(settings))
-        self._rules, self._draws = flatten(settings, discount), flatten_draws(settings)
+        self.worlds = Worlds(num_worlds, self.num_slots, observation_length(settings))
+        self._rules, self._draws = as_record(flatten(settings, discount)), as_record(flatten_draws(settings))
         self._fleet, self._starts = self._tabulate(performance)
         self._split = np.uint64(SPLITS[split]) << np.uint64(62)
         self.seed(seed)
@@ -73,62 +73,54 @@ class AirspaceBatch:
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
-        worlds = np.arange(self.num_worlds) if which is None else which
-        self._restart(worlds, np.full(len(worlds), _DRAW_ALL))
+        self._restart(np.arange(self.num_worlds) if which is None else which, draw_anew=True)
 
     def begin(self, which: np.ndarray, scenarios: np.ndarray, episode_seeds: np.ndarray) -> None:
         """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: traffic of `episode_seeds[n]`)."""
-        self.worlds.episode_seed[which] = episode_seeds
-        self._restart(which, scenarios)
+        self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
+        self._restart(which, draw_anew=False)
 
     def step(self, actions: np.ndarray) -> None:
         """Fly 10 s with these actions (W, A, 2); worlds that have ended stand still. Results are in `worlds`."""
-        step_worlds(self.worlds, self._fleet, self._rules, np.ascontiguousarray(actions, np.float64))
+        worlds, wanted = self.worlds, np.ascontiguousarray(actions, np.float64)
+        step_worlds(worlds.records, self._fleet, self._rules, wanted, worlds.observation, worlds.terminal_observation)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """A copy of every array, enough to go on bit for bit."""
-        return {name: array.copy() for name, array in self.worlds._asdict().items()}
+        return {name: getattr(self.worlds, name).copy() for name in _STATE}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take over arrays from `get_state`."""
-        for name, array in self.worlds._asdict().items():
-            array[...] = state[name]
+        for name in _STATE:
+            getattr(self.worlds, name)[...] = state[name]
 
-    def _restart(self, which: np.ndarray, scenarios: np.ndarray) -> None:
-        which, scenarios = which.astype(np.int64), scenarios.astype(np.int64)
+    def _restart(self, which: np.ndarray, draw_anew: bool) -> None:
+        which, worlds = which.astype(np.int64), self.worlds
         restart_worlds(
-            self.worlds, self._rules, self._starts, self._draws, which, scenarios, self._split, len(self.scenarios)
+            worlds.records, self._rules, self._starts, self._draws, which, draw_anew, self._split, worlds.observation
         )
 
-    def _tabulate(self, performance: Performance) -> tuple[Any, Starts]:
-        """The fleet table (rows first the procedural types) and the scenarios' starts as arrays."""
+    def _tabulate(self, performance: Performance) -> tuple[np.ndarray, np.ndarray]:
+        """The fleet table (first the procedural types) and the scenarios' starts."""
         names = [(name, PROCEDURAL_ALT_FT) for name in self.settings.procedural.aircraft_types]
-        for scenario in self.scenarios:
-            names += [(name, scenario.centre.alt_ft) for name in scenario.types]
-        rows = {key: row for row, key in reversed(list(enumerate(names)))}
+        others = {(name, scenario.centre.alt_ft) for scenario in self.scenarios for name in scenario.types}
+        names += sorted(others - set(names))
+        rows = {key: row for row, key in enumerate(names)}
         fleet = tabulate([performance(*key) for key in names])
-        return fleet, _starts(self.scenarios, self.num_slots, rows)
+        return fleet, _starts(self.scenarios, self.worlds.records.dtype["present"].shape[0], rows)
 
 
-def _starts(scenarios: Sequence[Scenario], num_slots: int, rows: dict[tuple[str, float], int]) -> Starts:
-    """The scenarios as arrays; one more row at the end holds the level of procedural traffic."""
-    num = len(scenarios) + 1
-    starts = Starts(
-        num_aircraft=np.array([scenario.num_aircraft for scenario in scenarios] + [0]),
-        position=np.zeros((num, num_slots, 2)),
-        heading=np.zeros((num, num_slots)),
-        cas=np.zeros((num, num_slots)),
-        waypoint=np.zeros((num, num_slots, 2)),
-        kind=np.zeros((num, num_slots), np.int64),
-        pressure=np.full(num, pressure_pa(PROCEDURAL_ALT_FT)),
-        density=np.full(num, density_kgpm3(PROCEDURAL_ALT_FT)),
-    )
-    for s, scenario in enumerate(scenarios):
-        n, alt_ft = scenario.num_aircraft, scenario.centre.alt_ft
-        starts.position[s, :n], starts.waypoint[s, :n] = scenario.position_nm, scenario.waypoint_nm
-        starts.heading[s, :n], starts.cas[s, :n] = scenario.heading_deg % 360.0, scenario.cas_kt
-        starts.kind[s, :n] = [rows[name, alt_ft] for name in scenario.types]
-        starts.pressure[s], starts.density[s] = pressure_pa(alt_ft), density_kgpm3(alt_ft)
+def _starts(scenarios: Sequence[Scenario], num_slots: int, rows: dict[tuple[str, float], int]) -> np.ndarray:
+    """The scenarios as records (S + 1,); the last holds the level of procedural traffic."""
+    starts = np.zeros(len(scenarios) + 1, start_dtype(num_slots))
+    levels = [scenario.centre.alt_ft for scenario in scenarios] + [PROCEDURAL_ALT_FT]
+    starts["pressure"] = [pressure_pa(alt_ft) for alt_ft in levels]
+    starts["density"] = [density_kgpm3(alt_ft) for alt_ft in levels]
+    for start, scenario in zip(starts, scenarios, strict=False):
+        n = start["num_aircraft"] = scenario.num_aircraft
+        start["position"][:n], start["waypoint"][:n] = scenario.position_nm, scenario.waypoint_nm
+        start["heading"][:n], start["cas"][:n] = scenario.heading_deg % 360.0, scenario.cas_kt
+        start["kind"][:n] = [rows[name, scenario.centre.alt_ft] for name in scenario.types]
     return starts
 
 

@@ -48,14 +48,14 @@ def closest_approach(forward, right, velocity_forward, velocity_right):
 
 
 @njit(cache=True)
-def _relative(w, a, b, worlds):
+def _relative(a, b, world):
     """Position (NM) and velocity (kt) of b as seen from a: forward, right, forward, right."""
-    sine, cosine = worlds.direction[w, a, 0], worlds.direction[w, a, 1]
-    east = worlds.position[w, b, 0] - worlds.position[w, a, 0]
-    north = worlds.position[w, b, 1] - worlds.position[w, a, 1]
-    tas, other_tas = worlds.tas[w, a], worlds.tas[w, b]
-    east_speed = other_tas * worlds.direction[w, b, 0] - tas * sine
-    north_speed = other_tas * worlds.direction[w, b, 1] - tas * cosine
+    sine, cosine = world.direction[a, 0], world.direction[a, 1]
+    east = world.position[b, 0] - world.position[a, 0]
+    north = world.position[b, 1] - world.position[a, 1]
+    tas, other_tas = world.tas[a], world.tas[b]
+    east_speed = other_tas * world.direction[b, 0] - tas * sine
+    north_speed = other_tas * world.direction[b, 1] - tas * cosine
     return (
         east * sine + north * cosine,
         east * cosine - north * sine,
@@ -65,46 +65,47 @@ def _relative(w, a, b, worlds):
 
 
 @njit(cache=True)
-def _comes_first(w, a, b, other, distance, other_distance, worlds):
+def _comes_first(a, b, other, distance, other_distance, world):
     """Whether b is ordered before `other`: nearer, or as near (1e-6 NM) and less far clockwise from the nose."""
     if abs(distance - other_distance) > _TIE_NM:
         return distance < other_distance
-    forward, right, _, _ = _relative(w, a, b, worlds)
-    other_forward, other_right, _, _ = _relative(w, a, other, worlds)
+    forward, right, _, _ = _relative(a, b, world)
+    other_forward, other_right, _, _ = _relative(a, other, world)
     return math.atan2(right, forward) % (2 * math.pi) < math.atan2(other_right, other_forward) % (2 * math.pi)
 
 
 @njit(cache=True)
-def _nearest(w, a, worlds, chosen, distances):
-    """Fill `chosen` (K,) with the nearest present others, nearest first; return how many there are."""
+def _find_nearest(a, world, most):
+    """Fill the world's `nearest` with at most `most` present others, nearest first; return how many there are."""
+    chosen, distances = world.nearest, world.nearest_distance
     found = 0
-    for b in range(worlds.num_aircraft[w]):
-        if b == a or not worlds.present[w, b]:
+    for b in range(world.num_aircraft):
+        if b == a or not world.present[b]:
             continue
-        east = worlds.position[w, b, 0] - worlds.position[w, a, 0]
-        north = worlds.position[w, b, 1] - worlds.position[w, a, 1]
+        east = world.position[b, 0] - world.position[a, 0]
+        north = world.position[b, 1] - world.position[a, 1]
         distance = math.sqrt(east * east + north * north)
         place = found
-        while place > 0 and _comes_first(w, a, b, chosen[place - 1], distance, distances[place - 1], worlds):
-            if place < chosen.shape[0]:
+        while place > 0 and _comes_first(a, b, chosen[place - 1], distance, distances[place - 1], world):
+            if place < most:
                 chosen[place], distances[place] = chosen[place - 1], distances[place - 1]
             place -= 1
-        if place < chosen.shape[0]:
+        if place < most:
             chosen[place], distances[place] = b, distance
-            found = min(found + 1, chosen.shape[0])
+            found = min(found + 1, most)
     return found
 
 
 @njit(cache=True)
-def _see_own(w, a, worlds, out):
-    distance, cosine, sine = waypoint_geometry(w, a, worlds)
+def _see_own(a, world, out):
+    distance, cosine, sine = waypoint_geometry(a, world)
     out[0] = math.tanh(distance / 20.0)
     out[1] = cosine
     out[2] = sine
-    out[3] = _clip((worlds.tas[w, a] - worlds.reference_tas[w]) / 100.0)
-    alone = worlds.separation[w, a] == np.inf
-    out[4] = 0.0 if alone else math.tanh(worlds.gained[w, a] / 2.0)
-    out[5] = 0.0 if alone else math.tanh(worlds.separation_change[w, a] / 5.0)
+    out[3] = _clip((world.tas[a] - world.reference_tas) / 100.0)
+    alone = world.separation[a] == np.inf or world.last_separation[a] == np.inf
+    out[4] = 0.0 if alone else math.tanh((world.last_waypoint_distance[a] - world.waypoint_distance[a]) / 2.0)
+    out[5] = 0.0 if alone else math.tanh((world.separation[a] - world.last_separation[a]) / 5.0)
 
 
 @njit(cache=True)
@@ -116,8 +117,8 @@ def _see_nobody(out, see_cpa):
 
 
 @njit(cache=True)
-def _see_neighbour(w, a, b, worlds, out, see_cpa):
-    forward, right, velocity_forward, velocity_right = _relative(w, a, b, worlds)
+def _see_neighbour(a, b, world, out, see_cpa):
+    forward, right, velocity_forward, velocity_right = _relative(a, b, world)
     out[0] = 1.0
     out[1], out[2] = _clip(forward / 15.0), _clip(right / 15.0)
     out[3], out[4] = _clip(velocity_forward / 250.0), _clip(velocity_right / 250.0)
@@ -127,17 +128,16 @@ def _see_neighbour(w, a, b, worlds, out, see_cpa):
 
 
 @njit(cache=True)
-def observe(w, a, worlds, rules, chosen, distances):
-    """Write the observation of aircraft `a` of world `w`; `chosen`, `distances` (K,) are scratch."""
-    out = worlds.observation[w, a]
-    _see_own(w, a, worlds, out)
-    found = _nearest(w, a, worlds, chosen, distances)
+def observe(a, world, rules, out):
+    """Write the observation (D,) of aircraft `a` to `out`."""
+    _see_own(a, world, out)
+    found = _find_nearest(a, world, rules.num_neighbours)
     width = 7 if rules.see_cpa else 5
     for k in range(rules.num_neighbours):
         part = out[6 + k * width : 6 + (k + 1) * width]
         if k < found:
-            _see_neighbour(w, a, chosen[k], worlds, part, rules.see_cpa)
+            _see_neighbour(a, world.nearest[k], world, part, rules.see_cpa)
         else:
             _see_nobody(part, rules.see_cpa)
     if rules.see_time:
-        out[6 + rules.num_neighbours * width] = 1.0 - worlds.step[w] / rules.max_steps
+        out[6 + rules.num_neighbours * width] = 1.0 - world.step / rules.max_steps

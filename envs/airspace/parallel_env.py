@@ -103,7 +103,7 @@ class AirspaceParallelEnv(ParallelEnv):
             array[0, self.possible_agents.index(agent)] = action
         self.batch.step(array)
         worlds, agents = self.batch.worlds, self.agents
-        done, arrived = bool(worlds.world_done[0]), bool(worlds.arrived[0, : len(agents)].all())
+        done, arrived = bool(worlds.done[0]), bool(worlds.arrived[0, : len(agents)].all())
         terminated = done and (arrived or self.batch.settings.episode.time_limit == "task")
         rewards = {agent: float(worlds.reward[0, a]) for a, agent in enumerate(agents)}
         result = self._observations(), rewards, self._all(terminated), self._all(done and not terminated), self._infos()

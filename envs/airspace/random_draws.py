@@ -23,20 +23,20 @@ def mix(z):
     return z ^ (z >> _S31)
 
 
-@njit(cache=True)
-def next_uint64(states, w):
-    """The next number of generator `w`; `states` (W,) uint64 is advanced in place."""
-    states[w] = states[w] + _GAMMA
-    return mix(states[w])
+@njit(cache=True, inline="always")
+def advance(state):
+    """The generator state (uint64) after `state`; `mix` of it is the number drawn."""
+    return state + _GAMMA
 
 
 @njit(cache=True)
-def uniform(states, w, low, high):
-    """A float64 drawn uniformly from [low, high) by generator `w`."""
-    return low + (high - low) * (float(next_uint64(states, w) >> _S11) * _TWO_TO_MINUS_53)
+def uniform(world, low, high):
+    """A float64 drawn uniformly from [low, high) by the world's `draw_state`, which is advanced."""
+    world.draw_state = advance(world.draw_state)
+    return low + (high - low) * (float(mix(world.draw_state) >> _S11) * _TWO_TO_MINUS_53)
 
 
 @njit(cache=True)
-def integer(states, w, low, high):
+def integer(world, low, high):
     """An int64 drawn uniformly from low..high, both included."""
-    return min(high, low + int(uniform(states, w, 0.0, float(high - low + 1))))
+    return min(high, low + np.int64(uniform(world, 0.0, float(high - low + 1))))

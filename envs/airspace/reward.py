@@ -35,47 +35,47 @@ def violation_penalty(separation):
 
 
 @njit(cache=True)
-def pay_parts(w, a, worlds, rules, drift_before, violated_before, arrived_now, timed_out):
+def pay_parts(a, world, rules, arrived_now, timed_out):
     """Write the parts that an active aircraft earns by itself, all but the team's."""
-    parts = worlds.reward_parts[w, a]
-    separation = worlds.separation[w, a]
-    parts[0] = rules.progress_per_km * worlds.gained[w, a] * _KM_PER_NM
-    parts[1] = rules.drift_per_deg * (excess_drift(drift_before) - excess_drift(worlds.drift[w, a]))
-    parts[2] = rules.violation_entry if separation < LOSS_NM and not violated_before else 0.0
+    parts = world.reward_parts[a]
+    separation = world.separation[a]
+    parts[0] = rules.progress_per_km * (world.last_waypoint_distance[a] - world.waypoint_distance[a]) * _KM_PER_NM
+    parts[1] = rules.drift_per_deg * (excess_drift(world.last_drift[a]) - excess_drift(world.drift[a]))
+    parts[2] = rules.violation_entry if separation < LOSS_NM and world.last_separation[a] >= LOSS_NM else 0.0
     parts[3] = rules.violation_step * violation_penalty(separation)
-    parts[4] = rules.action * (abs(worlds.applied_action[w, a, 0]) + abs(worlds.applied_action[w, a, 1]))
-    parts[5] = rules.time_per_s * worlds.active_ticks[w, a]
+    parts[4] = rules.action * (abs(world.applied_action[a, 0]) + abs(world.applied_action[a, 1]))
+    parts[5] = rules.time_per_s * world.active_ticks[a]
     parts[6] = rules.arrival if arrived_now else 0.0
     parts[7] = rules.timeout if timed_out else 0.0
 
 
 @njit(cache=True)
-def responsibility(w, a, worlds):
+def responsibility(a, world):
     """The number of other present aircraft within 5 NM at the end of the step."""
     count = 0
-    for b in range(worlds.num_aircraft[w]):
-        if b != a and worlds.present[w, b]:
-            east = worlds.position[w, b, 0] - worlds.position[w, a, 0]
-            north = worlds.position[w, b, 1] - worlds.position[w, a, 1]
+    for b in range(world.num_aircraft):
+        if b != a and world.present[b]:
+            east = world.position[b, 0] - world.position[a, 0]
+            north = world.position[b, 1] - world.position[a, 1]
             count += math.sqrt(east * east + north * north) < LOSS_NM
     return count
 
 
 @njit(cache=True)
-def pay_team(w, worlds, rules, before, after):
+def pay_team(world, rules, before, after):
     """Write the team part: weight (gamma Phi' - Phi), Phi' = 0 for an aircraft whose task ends here.
 
     Potential-based as in Ng, Harada, Russell (ICML 1999) with equal shares; with shares by responsibility it is not,
     and may change what is optimal.
     """
     num_active, total = 0, 0
-    for a in range(worlds.num_aircraft[w]):
-        if worlds.was_active[w, a]:
+    for a in range(world.num_aircraft):
+        if world.was_active[a]:
             num_active += 1
-            total += responsibility(w, a, worlds) if rules.share_by_responsibility else 0
-    for a in range(worlds.num_aircraft[w]):
-        if not worlds.was_active[w, a]:
+            total += responsibility(a, world) if rules.share_by_responsibility else 0
+    for a in range(world.num_aircraft):
+        if not world.was_active[a]:
             continue
-        share = 1.0 if total == 0 else responsibility(w, a, worlds) * num_active / total
-        next_potential = 0.0 if worlds.row_terminated[w, a] else after
-        worlds.reward_parts[w, a, 8] = rules.team_weight * share * (rules.discount * next_potential - before)
+        share = 1.0 if total == 0 else responsibility(a, world) * num_active / total
+        next_potential = 0.0 if world.row_terminated[a] else after
+        world.reward_parts[a, 8] = rules.team_weight * share * (rules.discount * next_potential - before)

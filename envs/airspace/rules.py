@@ -47,7 +47,7 @@ class Rules(NamedTuple):
 class Draws(NamedTuple):
     """The procedural settings, flattened."""
 
-    family_weights: tuple[float, ...]
+    family_weights: np.ndarray
     min_aircraft: int
     max_aircraft: int
     cas_low: float
@@ -63,14 +63,23 @@ class Draws(NamedTuple):
     num_kinds: int
 
 
-class Fleet(NamedTuple):
-    """Aircraft types as a table, one row per type and level."""
+FLEET = np.dtype(
+    [
+        ("cas_min", np.float64),
+        ("cas_max", np.float64),
+        ("tas_low", np.float64),
+        ("tas_step", np.float64),
+        ("acceleration", np.float64, (24,)),  # kt/s over the TAS grid
+    ]
+)
+"""One row of the table of aircraft types, at one level; speeds in kt."""
 
-    cas_min: np.ndarray
-    cas_max: np.ndarray
-    tas_low: np.ndarray
-    tas_step: np.ndarray
-    acceleration: np.ndarray  # (K, 24) kt/s over the TAS grid
+
+def as_record(numbers: NamedTuple) -> np.ndarray:
+    """The named numbers as an array (1,) of one record, which compiled code takes by a single pointer."""
+    arrays = {name: np.asarray(value) for name, value in numbers._asdict().items()}
+    dtype = np.dtype([(name, array.dtype, array.shape) for name, array in arrays.items()])
+    return np.array([tuple(array for array in arrays.values())], dtype)
 
 
 def flatten(settings: AirspaceSettings, discount: float) -> Rules:
@@ -107,7 +116,7 @@ def flatten_draws(settings: AirspaceSettings) -> Draws:
     """The ranges of drawn traffic; aircraft types are rows 0..num_kinds-1 of the fleet."""
     drawn = settings.procedural
     return Draws(
-        family_weights=tuple(float(weight) for weight in drawn.families.weights()),
+        family_weights=np.array(drawn.families.weights(), np.float64),
         min_aircraft=drawn.min_aircraft,
         max_aircraft=drawn.max_aircraft,
         cas_low=drawn.cas_kt.low,
@@ -124,16 +133,13 @@ def flatten_draws(settings: AirspaceSettings) -> Draws:
     )
 
 
-def tabulate(kinds: Sequence[AircraftType]) -> Fleet:
-    """The fleet table of these types, in their order."""
-    grid = np.array([kind.tas_grid_kt for kind in kinds], np.float64).reshape(len(kinds), 2)
-    return Fleet(
-        cas_min=np.array([kind.cas_min_kt for kind in kinds], np.float64),
-        cas_max=np.array([kind.cas_max_kt for kind in kinds], np.float64),
-        tas_low=np.ascontiguousarray(grid[:, 0]),
-        tas_step=np.ascontiguousarray(grid[:, 1]),
-        acceleration=np.array([kind.acceleration_mps2 for kind in kinds], np.float64) / KT_TO_MPS,
-    )
+def tabulate(kinds: Sequence[AircraftType]) -> np.ndarray:
+    """The fleet table (K,) of these types, in their order."""
+    rows = [
+        (kind.cas_min_kt, kind.cas_max_kt, *kind.tas_grid_kt, np.array(kind.acceleration_mps2) / KT_TO_MPS)
+        for kind in kinds
+    ]
+    return np.array(rows, FLEET)
 
 
 def built_in_performance(name: str, alt_ft: float) -> AircraftType:

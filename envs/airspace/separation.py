@@ -23,36 +23,36 @@ def closest_squared(east, north, move_east, move_north):
 
 
 @njit(cache=True)
-def separate_tick(w, worlds):
+def separate_tick(world):
     """Lower `separation` (here: squared, NM2) by this tick's closest approaches; True where some pair was below 5 NM."""
     lost = False
-    count = worlds.num_aircraft[w]
+    count = world.num_aircraft
     for a in range(count):
-        if not worlds.present[w, a]:
+        if not world.present[a]:
             continue
         for b in range(a + 1, count):
-            if not worlds.present[w, b]:
+            if not world.present[b]:
                 continue
             squared = closest_squared(
-                worlds.position[w, b, 0] - worlds.position[w, a, 0],
-                worlds.position[w, b, 1] - worlds.position[w, a, 1],
-                worlds.move[w, b, 0] - worlds.move[w, a, 0],
-                worlds.move[w, b, 1] - worlds.move[w, a, 1],
+                world.position[b, 0] - world.position[a, 0],
+                world.position[b, 1] - world.position[a, 1],
+                world.move[b, 0] - world.move[a, 0],
+                world.move[b, 1] - world.move[a, 1],
             )
-            worlds.separation[w, a] = min(worlds.separation[w, a], squared)
-            worlds.separation[w, b] = min(worlds.separation[w, b], squared)
+            world.separation[a] = min(world.separation[a], squared)
+            world.separation[b] = min(world.separation[b], squared)
             if squared < LOSS_NM * LOSS_NM:
                 lost = True
-                worlds.pair_los[w, a, b] = True
+                world.pair_los[a, b] = True
     return lost
 
 
 @njit(cache=True)
-def conclude_separation(w, worlds):
+def conclude_separation(world):
     """Turn the step's squared separations into distances and update the world's smallest."""
     smallest = np.inf
-    for a in range(worlds.num_aircraft[w]):
-        worlds.separation[w, a] = math.sqrt(worlds.separation[w, a])
-        smallest = min(smallest, worlds.separation[w, a])
-    worlds.step_separation[w] = smallest
-    worlds.min_separation[w] = min(worlds.min_separation[w], smallest)
+    for a in range(world.num_aircraft):
+        world.separation[a] = math.sqrt(world.separation[a])
+        smallest = min(smallest, world.separation[a])
+    world.step_separation = smallest
+    world.min_separation = min(world.min_separation, smallest)

@@ -13,6 +13,7 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 NotPositive = Annotated[float, Field(le=0)]
 
+MAX_NEIGHBOURS = 16
 FAMILIES = ("crossing", "merging", "chasing", "head_on", "converging", "random")
 
 
@@ -42,7 +43,7 @@ class Observation(Record):
     """What one aircraft sees."""
 
     layout: Literal["relative", "relative_cpa"] = "relative_cpa"
-    num_neighbours: Annotated[int, Field(ge=1, le=16)] = 3
+    num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
 
 
 class Team(Record):

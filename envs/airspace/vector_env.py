@@ -9,6 +9,7 @@ from gymnasium import spaces
 
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.observation import LIMIT
+from envs.airspace.worlds import LOSS_NM, Worlds
 
 
 class AirspaceVectorEnv:
@@ -56,7 +57,7 @@ class AirspaceVectorEnv:
         self.batch.step(self._actions)
         rewards = worlds.reward.reshape(-1).astype(np.float32)
         terminations, self.truncations = self._ends()
-        ended = np.flatnonzero(worlds.world_done)
+        ended = np.flatnonzero(worlds.done)
         if len(ended):
             self.finished.add(worlds, ended)
             self.batch.reset(ended)
@@ -66,7 +67,7 @@ class AirspaceVectorEnv:
         worlds = self.batch.worlds
         terminated, truncated = worlds.row_terminated.copy(), worlds.row_truncated.copy()
         empty = np.arange(self.num_agents) >= worlds.num_aircraft[:, None]
-        terminated[empty] = np.broadcast_to(worlds.world_done[:, None], empty.shape)[empty]
+        terminated[empty] = np.broadcast_to(worlds.done[:, None], empty.shape)[empty]
         truncated[empty] = False
         return terminated.reshape(-1), truncated.reshape(-1)
 
@@ -99,10 +100,12 @@ class EpisodeTally:
     def __init__(self) -> None:
         self.sums = np.zeros(4)
 
-    def add(self, worlds: Any, ended: np.ndarray) -> None:
+    def add(self, worlds: Worlds, ended: np.ndarray) -> None:
         """Count the worlds `ended` (N,) whose episodes have just finished."""
-        lost = worlds.last_min_separation[ended] < 5.0
-        self.sums += (len(ended), lost.sum(), worlds.last_arrived[ended].sum(), worlds.last_return[ended].sum())
+        lost, count = worlds.min_separation[ended] < LOSS_NM, worlds.num_aircraft[ended]
+        arrived = worlds.arrived[ended].sum(1) / count
+        returns = worlds.reward_sums[ended].sum((1, 2)) / count
+        self.sums += (len(ended), lost.sum(), arrived.sum(), returns.sum())
 
     def read(self) -> dict[str, float]:
         """Episodes, LoS rate, share of aircraft arrived and mean return since the last call; empty where none ended."""

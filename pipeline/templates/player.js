@@ -22,21 +22,18 @@
 
   function aircraftAt(craft, k, f, minutes) {
     if (!craft.present[k] || craft.east[k] === null) return null;
-    const next = f > 0 && craft.present[k + 1] ? k + 1 : k;
-    const [a, b] = next > k || k === 0 ? [k, Math.max(next, k)] : [k - 1, k];
-    const [from, to] = craft.present[k + 1] ? [k, k + 1] : [a, b];
-    const ahead = (axis) => ((craft[axis][to] - craft[axis][from]) / minutes) * (to > from);
+    const next = craft.present[k + 1] ? k + 1 : k;
+    const minute = ["east", "north"].map((axis) => (craft[axis][next] - craft[axis][k]) / minutes); // flown in 1 min, NM
     return {
-      craft, arrived: craft.arrived[k], cas: lerp(craft.cas[k], craft.cas[next], f),
+      craft, minute, arrived: craft.arrived[k], cas: lerp(craft.cas[k], craft.cas[next], f),
       east: lerp(craft.east[k], craft.east[next], f), north: lerp(craft.north[k], craft.north[next], f),
       heading: craft.heading[k] + turn(craft.heading[k], craft.heading[next]) * f,
-      minute: [ahead("east"), ahead("north")], // flown in one minute, NM
     };
   }
 
   function frameAt(time) {
     const { time_s, aircraft } = state.episode, k = indexAt(time), last = k + 1 === time_s.length;
-    const seconds = (last ? time_s[k] - time_s[k - 1] : time_s[k + 1] - time_s[k]) || 10, f = last ? 0 : (time - time_s[k]) / seconds;
+    const seconds = last ? 1 : time_s[k + 1] - time_s[k], f = last ? 0 : (time - time_s[k]) / seconds;
     const flying = aircraft.map((craft) => aircraftAt(craft, k, f, seconds / 60)).filter(Boolean);
     const pairs = flying.flatMap((one, i) => flying.slice(i + 1).map((other) => (
       { one, other, distance: Math.hypot(one.east - other.east, one.north - other.north) })));
@@ -124,7 +121,8 @@
 
   function drawTrail({ pen, ink }, camera, frame, craft) {
     const now = frame.flying.find((one) => one.craft === craft);
-    const place = (k) => (k > frame.k ? now && [now.east, now.north] : craft.present[k] && [craft.east[k], craft.north[k]]);
+    const sample = (k) => craft.present[k] && [craft.east[k], craft.north[k]];
+    const place = (k) => (k > frame.k ? now && [now.east, now.north] : sample(k));
     for (let k = 0; k <= frame.k; k++) {
       if (!place(k) || !place(k + 1)) continue;
       const lost = craft.separation[k + 1] !== null && craft.separation[k + 1] < MINIMUM_NM;
@@ -210,14 +208,16 @@
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
   function drawAxes({ pen, width, height, ink }, { x, y, top }) {
-    const level = (value, colour, ...style) => {
-      line(pen, [[MARGIN.left, y(value)], [width - MARGIN.right, y(value)]], colour, ...style);
-      text(pen, `${value}`, [MARGIN.left - 6, y(value)], style.length ? colour : ink.muted, ink.sea, { align: "right", size: 11 });
+    const level = (value, words, ...style) => {
+      line(pen, [[MARGIN.left, y(value)], [width - MARGIN.right, y(value)]], ...style);
+      text(pen, `${value}`, [MARGIN.left - 6, y(value)], words, ink.sea, { align: "right", size: 11 });
     };
-    [0, 10, 20].filter((value) => value <= top).forEach((value) => level(value, ink.grid));
-    level(MINIMUM_NM, ink.loss, 1.2, [5, 4]);
+    [0, 10, 20].filter((value) => value <= top).forEach((value) => level(value, ink.muted, ink.grid));
+    level(MINIMUM_NM, ink.loss, ink.loss, 1.2, [5, 4]);
     const step = [60, 120, 300, 600, 1200, 3600].find((seconds) => end() / seconds <= width / 90) || 7200;
-    for (let s = 0; s <= end(); s += step) text(pen, clock(s), [x(s), height - 9], ink.muted, ink.sea, { align: "center", size: 11 });
+    for (let s = 0; s <= end(); s += step) {
+      text(pen, clock(s), [x(s), height - 9], ink.muted, ink.sea, { align: "center", size: 11 });
+    }
     text(pen, "smallest separation, NM", [MARGIN.left, 8], ink.muted, ink.sea, { size: 11 });
   }
 
@@ -229,9 +229,9 @@
       line(pen, [point(k - 1), point(k)], lost ? ink.loss : ink.ink, lost ? 3 : 1.6);
     }
     const worst = point(smallest.indexOf(minimum)), colour = minimum < MINIMUM_NM ? ink.loss : ink.ink;
-    const [side, align] = worst[0] > width - 90 ? [-9, "right"] : [9, "left"];
+    const [side, align] = worst[0] > width - 90 ? [-9, "right"] : [9, "left"], at = [worst[0] + side, worst[1] - 9];
     circle(pen, worst, 4, colour, 2);
-    text(pen, `${minimum.toFixed(2)} NM`, [worst[0] + side, worst[1] - 9], colour, ink.sea, { align, weight: 700, size: 11 });
+    text(pen, `${minimum.toFixed(2)} NM`, at, colour, ink.sea, { align, weight: 700, size: 11 });
   }
 
   function drawPlot() {
@@ -240,8 +240,8 @@
     const x = (time) => MARGIN.left + (time / (end() || 1)) * (width - MARGIN.left - MARGIN.right);
     const y = (value) => MARGIN.top + (1 - Math.min(value, top) / top) * inner;
     drawAxes(canvas, { x, y, top });
-    if (minimum === null) text(pen, "one aircraft: no separation", [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
-    else drawCurve(canvas, { x, y });
+    if (minimum !== null) drawCurve(canvas, { x, y });
+    else text(pen, "one aircraft: no separation", [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
     line(pen, [[x(state.time), MARGIN.top], [x(state.time), height - MARGIN.bottom]], ink.ink, 1.5);
   }
 
@@ -256,7 +256,8 @@
     write("clock", `${clock(state.time)} / ${clock(end())}`);
     write("step", `step ${step[k]} of ${step.at(-1)}`);
     write("now", pairs.length ? `nearest pair ${pairs[0].distance.toFixed(2)} NM` : "no pair", losses.length > 0);
-    write("worst", minimum === null ? "" : `episode minimum ${minimum.toFixed(2)} NM`, minimum !== null && minimum < MINIMUM_NM);
+    const known = minimum !== null;
+    write("worst", known ? `episode minimum ${minimum.toFixed(2)} NM` : "", known && minimum < MINIMUM_NM);
     write("arrived", `arrived ${arrived} of ${aircraft.length}`);
     write("play", state.playing ? "Pause" : "Play");
     scrub.value = state.time;
@@ -307,7 +308,8 @@
     const kind = event.target.type || "", count = event.shiftKey ? 10 : 1;
     const native = event.key === " " && (kind === "button" || kind === "checkbox"); // space presses what has the focus
     if (event.ctrlKey || event.metaKey || event.altKey || kind.startsWith("select") || native) return;
-    const actions = { " ": toggle, ArrowRight: () => step(count), ArrowLeft: () => step(-count), Home: () => seek(0), End: () => seek(end()) };
+    const actions = { " ": toggle, ArrowRight: () => step(count), ArrowLeft: () => step(-count), Home: () => seek(0),
+      End: () => seek(end()) };
     if (!actions[event.key]) return;
     event.preventDefault();
     actions[event.key]();
@@ -318,9 +320,10 @@
     if (event.buttons) seek(((event.offsetX - MARGIN.left) / inner) * end());
   }
 
-  for (const { aircraft } of data.episodes) aircraft.forEach((craft, i) => { craft.colour = data.colours[i % data.colours.length]; });
-  const clicks = { play: toggle, back: () => step(-1), forward: () => step(1), previous: () => choose(+part("episode").value - 1),
-    next: () => choose(+part("episode").value + 1) };
+  const colour = (i) => data.colours[i % data.colours.length];
+  data.episodes.forEach(({ aircraft }) => aircraft.forEach((craft, i) => Object.assign(craft, { colour: colour(i) })));
+  const clicks = { play: toggle, back: () => step(-1), forward: () => step(1),
+    previous: () => choose(Number(part("episode").value) - 1), next: () => choose(Number(part("episode").value) + 1) };
   Object.entries(clicks).forEach(([name, action]) => part(name).addEventListener("click", action));
   ["zoom", "trails"].forEach((name) => part(name).addEventListener("change", () => seek(state.time)));
   ["pointerdown", "pointermove"].forEach((name) => plot.addEventListener(name, onPlot));

@@ -1,0 +1,264 @@
+"""Compose the report: one HTML page that says first whether each policy is safe, and opens without a network."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from pipeline import pictures, player
+from pipeline.player import SEPARATION_MINIMUM_NM
+
+MODES = ("deterministic", "stochastic")
+PICTURE_COLUMNS = 5
+NOT_KNOWN = "\N{EN DASH}"
+PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+@dataclass(frozen=True)
+class PolicyReport:
+    """What is known of one policy, over all its seeds.
+
+    `training` holds one value per fact (agent_steps, seconds, agent_steps_per_second, peak_memory_mb, ...); `curves`
+    the learning curve of each seed; `scenarios` a row per (set, scenario, mode, seed) with rates in 0..1, NM and s;
+    `recordings` one flown episode per name.
+    """
+
+    name: str
+    seeds: Sequence[int]
+    exported_seed: int
+    training: dict[str, float | str]
+    curves: dict[int, pd.DataFrame]
+    scenarios: pd.DataFrame
+    recordings: dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report on some policies; `facts` says what it was generated from (commit, hashes, parameters)."""
+
+    title: str
+    facts: dict[str, str]
+    policies: Sequence[PolicyReport]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to "is this policy safe?": a grade (good, partly, bad, unknown), a word, sentences."""
+
+    grade: str
+    answer: str
+    suite: str
+    unseen: str
+    failures: list[str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: the number to sort by, what is read, what stands small below it, whether it is a loss."""
+
+    value: float
+    text: str
+    small: str = ""
+    lost: bool = False
+
+
+def render(report: Report) -> str:
+    """Return the whole report as one self-contained HTML page."""
+    curves = {f"{policy.name}/{seed}": curve for policy in report.policies for seed, curve in policy.curves.items()}
+    recordings = {f"{policy.name} / {name}": r for policy in report.policies for name, r in policy.recordings.items()}
+    return player.template("report.html.j2").render(
+        report=report,
+        sections=[_section(policy) for policy in report.policies],
+        training_keys=list(dict.fromkeys(key for policy in report.policies for key in policy.training)),
+        learning_curve=Markup(pictures.learning_curve(curves)),
+        num_runs=len(curves),
+        player=Markup(player.embed(recordings)),
+        num_recordings=len(recordings),
+        modes=MODES,
+        minimum_nm=SEPARATION_MINIMUM_NM,
+        value=_value,
+    )
+
+
+def verdict(policy: PolicyReport) -> Verdict:
+    """Return whether the policy is safe, from its deterministic flights; every seed must fly the suite flawlessly."""
+    suite = _rows(policy, "deterministic", "suite")
+    test = _rows(policy, "deterministic", "test")
+    failures = [
+        _failure(str(name), rows) for name, rows in suite.groupby("scenario", sort=False) if not _clear(rows).all()
+    ]
+    grade, answer = _grade(suite, test, failures)
+    return Verdict(grade, answer, _suite_words(policy, suite), _unseen_words(policy, test), failures)
+
+
+def _grade(suite: pd.DataFrame, test: pd.DataFrame, failures: list[str]) -> tuple[str, str]:
+    if failures:
+        return "bad", "no"
+    if suite.empty:
+        return "unknown", "not known: the suite was not flown"
+    if test.empty:
+        return "partly", "on the suite yes; unseen traffic was not flown"
+    if (test["los_episodes"] > 0).any():
+        return "partly", "on the suite yes, on unseen traffic not always"
+    return "good", "no loss of separation seen"
+
+
+def _suite_words(policy: PolicyReport, suite: pd.DataFrame) -> str:
+    if suite.empty:
+        return "The suite was not flown."
+    counts = _clear(suite).groupby(suite["seed"]).sum()
+    total, exported = suite["scenario"].nunique(), counts.get(policy.exported_seed)
+    number = f"{counts.mean():.3g} of {total}"
+    seeds = ""
+    if len(counts) > 1:
+        spread = "each" if counts.nunique() == 1 else f"mean; {counts.min()} to {counts.max()}"
+        own = "" if exported is None else f"; exported seed {policy.exported_seed}: {exported}"
+        seeds = f" ({spread} over {len(counts)} seeds{own})"
+    return f"{number} suite scenarios{seeds} flown without loss of separation and with every aircraft arriving."
+
+
+def _unseen_words(policy: PolicyReport, test: pd.DataFrame) -> str:
+    if test.empty:
+        return "Unseen procedural traffic was not flown."
+    shown = test[test["seed"] == policy.exported_seed]
+    row = (shown if len(shown) else test).iloc[0]
+    several = len(test) > 1
+    mean = f"{_percent(test['los_rate'].mean())} of unseen procedural episodes"
+    spread = (
+        f"mean; {_range(test['los_rate'], _percent)} over {len(test)} seeds; seed {row['seed']}: " if several else ""
+    )
+    own = _percent(row["los_rate"]) + ", " if several else ""
+    interval = f"Wilson 95 % {_interval(row['los_low'], row['los_high'])}, {row['episodes']:,} episodes"
+    hold = _rows(policy, "hold", "test")["los_rate"]
+    baseline = f"; doing nothing (hold) loses it in {_percent(hold.mean())}" if len(hold) else "; hold was not flown"
+    return f"Separation is lost in {mean} ({spread}{own}{interval}){baseline}."
+
+
+def _failure(name: str, rows: pd.DataFrame) -> str:
+    lost, late = int((rows["los_episodes"] > 0).sum()), int((rows["all_arrived_rate"] < 1).sum())
+    seeds = f" with {{}} of {len(rows)} seeds" if len(rows) > 1 else ""
+    words = []
+    if lost:
+        words.append(f"separation lost{seeds.format(lost)}, smallest {rows['min_separation_nm'].min():.2f} NM")
+    if late:
+        words.append(f"not everyone arrived{seeds.format(late)}")
+    return f"{name}: {'; '.join(words)}"
+
+
+def _clear(rows: pd.DataFrame) -> pd.Series:
+    """Return, per row, whether no episode lost separation and all aircraft arrived in every episode."""
+    return (rows["los_episodes"] == 0) & (rows["all_arrived_rate"] >= 1)
+
+
+def _rows(policy: PolicyReport, mode: str, set_name: str | None = None) -> pd.DataFrame:
+    table = policy.scenarios
+    if table.empty:
+        return pd.DataFrame(columns=[*table.columns, "set", "mode", "seed", "scenario", "los_episodes", "los_rate"])
+    chosen = table["mode"] == mode
+    return table[chosen if set_name is None else chosen & (table["set"] == set_name)]
+
+
+def _section(policy: PolicyReport) -> dict[str, object]:
+    table = policy.scenarios
+    parts = [str(column) for column in table.columns if str(column).startswith("reward_")]
+    paths = pictures.svg(pictures.trajectories(policy.recordings, PICTURE_COLUMNS)) if policy.recordings else ""
+    return {
+        "policy": policy,
+        "verdict": verdict(policy),
+        "scenarios": _scenario_rows(table),
+        "parts": [part.removeprefix("reward_").replace("_", " ") for part in parts],
+        "rewards": _reward_rows(_rows(policy, "deterministic"), parts),
+        "num_seeds": len(policy.seeds),
+        "safety": Markup(pictures.safety_by_scenario(table)),
+        "paths": Markup(paths),
+    }
+
+
+def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    if table.empty:
+        return []
+    rows = []
+    for (set_name, scenario), flown in table.groupby(["set", "scenario"], sort=False):
+        cells = [cell for mode in MODES for cell in _mode_cells(flown[flown["mode"] == mode])]
+        hold = _los_cell(flown[flown["mode"] == "hold"])
+        rows.append(
+            {"set": set_name, "name": scenario, "num": _value(flown["num_aircraft"].max()), "cells": [*cells, hold]}
+        )
+    return rows
+
+
+def _mode_cells(flown: pd.DataFrame) -> list[Cell]:
+    nearest = flown["min_separation_nm"]
+    return [
+        _los_cell(flown),
+        _spread_cell(nearest, lambda nm: f"{nm:.2f}", lost=bool((nearest < SEPARATION_MINIMUM_NM).any())),
+        _spread_cell(flown["arrived_share"], _percent, lost=False),
+        _spread_cell(flown["flight_time_s"], lambda seconds: f"{seconds:.0f}", lost=False),
+    ]
+
+
+def _los_cell(flown: pd.DataFrame) -> Cell:
+    """Return the mean rate over seeds; below it their range, the widest Wilson bounds, and the number of episodes."""
+    if flown.empty:
+        return Cell(math.nan, NOT_KNOWN)
+    rate = flown["los_rate"]
+    lines = [_range(rate, _percent)] if rate.nunique() > 1 else []
+    lines.append(_interval(flown["los_low"].min(), flown["los_high"].max()))
+    episodes = " + ".join(f"{count:,}" for count in sorted(set(flown["episodes"])))
+    lines.append(f"n = {episodes}" + (f" \N{MULTIPLICATION SIGN} {len(flown)} seeds" if len(flown) > 1 else ""))
+    return Cell(float(rate.mean()), _percent(rate.mean()), "\n".join(lines), bool((rate > 0).any()))
+
+
+def _spread_cell(values: pd.Series, words: Callable[[float], str], *, lost: bool) -> Cell:
+    """Return the mean over seeds, and below it their smallest and largest where they differ."""
+    known = values[values.map(math.isfinite)] if len(values) else values
+    if known.empty:
+        return Cell(math.nan, NOT_KNOWN)
+    text, ends = words(known.mean()), _range(known, words)
+    return Cell(float(known.mean()), text, ends if words(known.min()) != words(known.max()) else "", lost)
+
+
+def _reward_rows(flown: pd.DataFrame, parts: list[str]) -> list[dict[str, object]]:
+    rows = []
+    for (set_name, scenario), group in flown.groupby(["set", "scenario"], sort=False):
+        cells = [_spread_cell(group[part], _signed, lost=False) for part in parts]
+        low, high = group["return_low"].min(), group["return_high"].max()
+        total = _spread_cell(group["return_mean"], _signed, lost=False)
+        interval = f"[{_signed(low)} to {_signed(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
+        total = Cell(total.value, total.text, "\n".join(filter(None, (total.small, interval))))
+        rows.append({"set": set_name, "name": scenario, "cells": [*cells, total]})
+    return rows
+
+
+def _percent(rate: float) -> str:
+    """Return a rate in 0..1 as percent, with two decimals below ten and none at the ends."""
+    if not math.isfinite(rate):
+        return NOT_KNOWN
+    percent = 100 * rate
+    if percent in (0.0, 100.0):
+        return f"{percent:.0f}{PERCENT}"
+    return f"{percent:.{2 if percent < 10 or percent > 99 else 1}f}{PERCENT}"
+
+
+def _range(values: pd.Series, words: Callable[[float], str]) -> str:
+    low, high = words(values.min()), words(values.max())
+    return f"{low.removesuffix(PERCENT)} to {high}"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{_percent(low).removesuffix(PERCENT)} to {_percent(high)}]"
+
+
+def _signed(number: float) -> str:
+    return f"{number:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _value(value: float | str | None) -> str:
+    """Return a fact of the training as words: thousands apart, no needless decimals."""
+    if value is None:
+        return NOT_KNOWN
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.3g}"
