@@ -41,11 +41,7 @@ def vectorize(name: str, settings: Mapping[str, Any], num_worlds: int, seed: int
 
 
 def general_road(make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
-    """Make `num_worlds` worlds of any ParallelEnv whose agents have equal spaces; all in this process.
-
-    Raises:
-        ValueError: `num_worlds` is below one.
-    """
+    """Make one or more worlds of any ParallelEnv whose agents have equal spaces; all in this process."""
     _check_num_worlds(num_worlds)
     worlds = ConcatenatedWorlds(make_env, num_worlds, seed)
     return SharedPolicyVecEnv(worlds, [roster.env for roster in worlds.rosters])
@@ -186,7 +182,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """Return the attribute of each row's world."""
         if attr_name == "render_mode":
             return [self.render_mode for _ in self._rows(indices)]
-        return [getattr(_owner(self._world(row), attr_name), attr_name) for row in self._rows(indices)]
+        return [_find(self._world(row), attr_name) for row in self._rows(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
         """Set the attribute in each row's world: in the innermost environment if that has it, else in its wrapper."""
@@ -202,7 +198,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """
         rows = self._rows(indices)
         worlds = {id(self._world(row)): self._world(row) for row in rows}
-        methods = {key: getattr(_owner(world, method_name), method_name) for key, world in worlds.items()}
+        methods = {key: _find(world, method_name) for key, world in worlds.items()}
         results = {key: method(*args, **kwargs) for key, method in methods.items()}
         answers = [results[id(self._world(row))] for row in rows]
         return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
@@ -237,9 +233,9 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return list(self._get_indices(indices))
 
 
-def _owner(world: Any, name: str) -> Any:
-    """Return the world if it has the attribute, else the environment inside its wrappers."""
-    return world if hasattr(world, name) else getattr(world, "unwrapped", world)
+def _find(world: Any, name: str) -> Any:
+    """Return the attribute of the world, or else of the environment inside its wrappers."""
+    return getattr(world if hasattr(world, name) else getattr(world, "unwrapped", world), name)
 
 
 class ActiveVecNormalize(VecNormalize):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
@@ -44,6 +44,15 @@ class Normalization:
         stats = venv.obs_rms
         assert not isinstance(stats, dict)
         return cls(stats.mean.copy(), stats.var.copy(), venv.epsilon, venv.clip_obs)
+
+    def as_values(self) -> dict[str, Any]:
+        """As plain values."""
+        return {**asdict(self), "mean": self.mean.tolist(), "variance": self.variance.tolist()}
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Normalization:
+        """From `as_values`."""
+        return cls(**{**values, "mean": np.array(values["mean"]), "variance": np.array(values["variance"])})
 
 
 class DeployedNetwork(torch.nn.Module):

@@ -51,4 +51,4 @@ def convergence_deg(lat_deg: np.ndarray, lon_deg: np.ndarray, centre: Centre) ->
     half_difference = np.radians(np.subtract(lat_deg, centre.lat_deg) / 2.0)
     half_ahead = np.radians(np.subtract(lon_deg, centre.lon_deg) / 2.0)
     sine, cosine = np.sin(half_ahead) * np.sin(mean_lat), np.cos(half_ahead) * np.cos(half_difference)
-    return np.degrees(2.0 * np.arctan2(sine, cosine))
+    return (np.degrees(2.0 * np.arctan2(sine, cosine)) + 180.0) % 360.0 - 180.0

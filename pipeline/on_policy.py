@@ -8,7 +8,6 @@ last observation, in one forward pass for all such rows.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
 
 import numpy as np
 import torch
@@ -134,8 +133,3 @@ class SharedA2C(SharedOnPolicy, A2C):
 
 class SharedTRPO(SharedOnPolicy, TRPO):
     """TRPO (Schulman et al., 2015) over active rows."""
-
-
-def on_policy_defaults() -> dict[str, Any]:
-    """What every shared on-policy algorithm is constructed with, whatever its hyperparameters."""
-    return {"rollout_buffer_class": ActiveRolloutBuffer}

@@ -17,8 +17,15 @@ import numpy as np
 from openap import WRAP, Drag, prop
 
 from envs.airspace.aircraft import NUM_ACCELERATIONS, AircraftType
-from envs.airspace.atmosphere import FT_TO_M, KT_TO_MPS, cas_from_tas, density_kgpm3, pressure_pa, speed_of_sound_kt
-from envs.airspace.atmosphere import tas_from_cas
+from envs.airspace.atmosphere import (
+    FT_TO_M,
+    KT_TO_MPS,
+    cas_from_tas,
+    density_kgpm3,
+    pressure_pa,
+    speed_of_sound_kt,
+    tas_from_cas,
+)
 
 _LOWEST_ALT_FT = 1000.0  # below it BlueSky flies with flaps
 _MIN_ACCELERATION_MPS2 = 0.5
@@ -60,8 +67,8 @@ def _check_name(name: str) -> None:
     if name in known:
         return
     near = difflib.get_close_matches(name.upper(), known, n=3, cutoff=0.5)
-    hint = f", did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-    raise ValueError(f"unknown aircraft type {name!r}{hint} known: {', '.join(known)}")
+    hint = f" did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    raise ValueError(f"unknown aircraft type {name!r},{hint} known: {', '.join(known)}")
 
 
 def _cas_range_kt(name: str, alt_ft: float) -> tuple[float, float]:
@@ -89,17 +96,19 @@ def _tas_grid_kt(name: str, cas_min_kt: float, cas_max_kt: float, alt_ft: float)
     lowest = math.floor(tas_from_cas(cas_min_kt, pressure, density))
     highest = tas_from_cas(cas_max_kt, pressure, density)
     step = math.ceil(10.0 * (highest - lowest) / (NUM_ACCELERATIONS - 1)) / 10.0
-    tas_kt = np.arange(lowest, highest, 0.05)
-    above = np.flatnonzero(_acceleration_mps2(name, tas_kt, alt_ft) > _MIN_ACCELERATION_MPS2)
-    corner = tas_kt[above[-1]] if len(above) else highest
+    corner = _corner_kt(name, np.arange(lowest, highest, 0.05), alt_ft)
     samples = math.floor((corner - lowest) / step)
-    if above.size and above[-1] + 1 < tas_kt.size and samples > 0:
-        step = round(float(corner - lowest) / samples, 4)
-    return float(lowest), step
+    return float(lowest), round((corner - lowest) / samples, 4) if samples > 0 else step
+
+
+def _corner_kt(name: str, tas_kt: np.ndarray, alt_ft: float) -> float:
+    """Return the speed from which on the acceleration stays at its lower bound, 0 if there is none."""
+    above = np.flatnonzero(_acceleration_mps2(name, tas_kt, alt_ft) > _MIN_ACCELERATION_MPS2)
+    return float(tas_kt[above[-1] + 1]) if len(above) and above[-1] + 1 < len(tas_kt) else 0.0
 
 
 def _acceleration_mps2(name: str, tas_kt: np.ndarray, alt_ft: float) -> np.ndarray:
-    """Return (largest thrust - clean drag) / mass, at least 0.5 m/s2, halfway between empty and maximum take-off mass."""
+    """Return (largest thrust - clean drag) / mass, at least 0.5 m/s2, at half empty plus half maximum take-off mass."""
     aircraft = prop.aircraft(name, use_synonym=True)
     mass_kg = 0.5 * (aircraft["oew"] + aircraft["mtow"])
     engine = prop.engine(aircraft["engine"]["default"])

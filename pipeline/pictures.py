@@ -152,7 +152,8 @@ def _draw_rates(axes: Axes, rows: pd.DataFrame, names: list[str], mode: str, off
         return
     seeds = sorted(rows["seed"].unique())
     spread = {seed: 0.09 * (turn - (len(seeds) - 1) / 2) for turn, seed in enumerate(seeds)}
-    height = np.array([names.index(row.scenario) + offset + spread[row.seed] for row in rows.itertuples()])
+    flown = zip(rows["scenario"], rows["seed"], strict=True)
+    height = np.array([names.index(scenario) + offset + spread[seed] for scenario, seed in flown])
     colour, rate = MODE_COLOURS[mode], rows["los_rate"].to_numpy(dtype=float)
     axes.hlines(height, rows["los_low"], rows["los_high"], color=colour, alpha=0.45, linewidth=1.5)
     label = mode if mode == "hold" else f"{mode}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"

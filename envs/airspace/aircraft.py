@@ -27,11 +27,12 @@ class AircraftType:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.cas_min_kt < self.cas_max_kt:
-            raise ValueError(f"{self.name}: got a CAS range {self.cas_min_kt} .. {self.cas_max_kt} kt, wanted 0 < min < max")
+            raise ValueError(f"{self.name}: got {self.cas_min_kt} .. {self.cas_max_kt} kt CAS, wanted 0 < min < max")
         if not self.tas_grid_kt[1] > 0.0:
             raise ValueError(f"{self.name}: got a grid step of {self.tas_grid_kt[1]} kt, wanted one above 0")
-        if len(self.acceleration_mps2) != NUM_ACCELERATIONS or not all(a > 0.0 for a in self.acceleration_mps2):
-            raise ValueError(f"{self.name}: got {self.acceleration_mps2}, wanted {NUM_ACCELERATIONS} accelerations above 0")
+        table = self.acceleration_mps2
+        if len(table) != NUM_ACCELERATIONS or not all(acceleration > 0.0 for acceleration in table):
+            raise ValueError(f"{self.name}: got {table}, wanted {NUM_ACCELERATIONS} accelerations above 0 (m/s2)")
 
 
 # fmt: off
@@ -46,14 +47,14 @@ AIRCRAFT_TYPES_10000FT: dict[str, AircraftType] = {
         1.00182, 0.98189, 0.95953, 0.93499, 0.9085, 0.88025, 0.8504, 0.81908,
         0.78641, 0.75247, 0.71737, 0.68116, 0.64391, 0.60567, 0.56649, 0.5264,
     )),
-    "A332": AircraftType("A332", 130.238, 314.903, (151.0, 9.4237), (
-        0.84539, 0.88025, 0.90228, 0.91403, 0.91741, 0.91388, 0.90458, 0.8904,
-        0.87204, 0.85006, 0.82492, 0.79698, 0.76655, 0.73387, 0.69915, 0.66255,
-        0.62424, 0.58431, 0.54288, 0.50004, 0.5, 0.5, 0.5, 0.5,
+    "A332": AircraftType("A332", 130.238, 314.903, (151.0, 9.4263), (
+        0.84539, 0.88026, 0.90229, 0.91404, 0.91741, 0.91387, 0.90456, 0.89037,
+        0.872, 0.85001, 0.82485, 0.7969, 0.76645, 0.73375, 0.69901, 0.6624,
+        0.62406, 0.58412, 0.54268, 0.5, 0.5, 0.5, 0.5, 0.5,
     )),
-    "B744": AircraftType("B744", 139.957, 349.892, (162.0, 11.02), (
-        0.61948, 0.67359, 0.71004, 0.73261, 0.74407, 0.74653, 0.74156, 0.73039,
-        0.71397, 0.69307, 0.66828, 0.64008, 0.60886, 0.57495, 0.53861, 0.50005,
+    "B744": AircraftType("B744", 139.957, 349.892, (162.0, 11.0233), (
+        0.61948, 0.67361, 0.71006, 0.73262, 0.74408, 0.74652, 0.74154, 0.73036,
+        0.71393, 0.69301, 0.6682, 0.63998, 0.60875, 0.57482, 0.53845, 0.5,
         0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5,
     )),
     "E190": AircraftType("E190", 124.406, 309.072, (144.0, 9.3), (

@@ -75,13 +75,13 @@ def _speed_mps(impact_pressure, pressure, density):
 
 @njit(cache=True)
 def tas_from_cas(cas_kt, pressure, density):
-    """Return true airspeed (kt) of calibrated airspeed `cas_kt` >= 0 in air of `pressure` (Pa) and `density` (kg/m3)."""
+    """Return true airspeed (kt) of calibrated airspeed `cas_kt` >= 0 in air of a pressure (Pa) and density (kg/m3)."""
     impact = _impact_pressure_pa(cas_kt * KT_TO_MPS, SEA_LEVEL_PRESSURE_PA, SEA_LEVEL_DENSITY_KGPM3)
     return _speed_mps(impact, pressure, density) / KT_TO_MPS
 
 
 @njit(cache=True)
 def cas_from_tas(tas_kt, pressure, density):
-    """Return calibrated airspeed (kt) of true airspeed `tas_kt` >= 0 in air of `pressure` (Pa) and `density` (kg/m3)."""
+    """Return calibrated airspeed (kt) of true airspeed `tas_kt` >= 0 in air of a pressure (Pa) and density (kg/m3)."""
     impact = _impact_pressure_pa(tas_kt * KT_TO_MPS, pressure, density)
     return _speed_mps(impact, SEA_LEVEL_PRESSURE_PA, SEA_LEVEL_DENSITY_KGPM3) / KT_TO_MPS

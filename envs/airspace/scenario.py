@@ -42,8 +42,8 @@ class Scenario:
     position_nm, waypoint_nm: (A, 2), east and north. heading_deg: (A,), 0 = north, clockwise. cas_kt: (A,), calibrated
     airspeed. The arrays are copied, turned into float64 and made read-only.
 
-    Raises ValueError, naming the aircraft, for an empty scenario, wrong shapes, numbers that are not finite, a speed not
-    above 0, an id given twice, or two starts closer than 5 NM.
+    Raises ValueError, naming field and aircraft, for an empty scenario, wrong shapes, numbers that are not finite, a
+    speed not above 0, an id given twice, or two starts closer than 5 NM.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Scenario:
     def _check_speeds(self) -> None:
         for aircraft, cas_kt in zip(self.ids, self.cas_kt, strict=True):
             if cas_kt <= 0.0:
-                raise ValueError(f"scenario {self.name!r}: cas_kt: got {cas_kt} for {aircraft}, wanted a number above 0")
+                raise ValueError(f"scenario {self.name!r}: cas_kt: got {cas_kt} for {aircraft}, wanted above 0")
 
     def _check_starts(self) -> None:
         close = close_starts(self.position_nm)

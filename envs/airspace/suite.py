@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from envs.airspace.scenario import Scenario
 
 _CAS_KT = 250.0
@@ -43,14 +45,15 @@ _TABLE: dict[str, tuple[_Row, ...]] = {
 
 
 def _scenario(name: str, rows: tuple[_Row, ...]) -> Scenario:
+    table = np.array(rows)
     return Scenario(
         name=name,
         ids=tuple(f"AC{number}" for number in range(1, len(rows) + 1)),
         types=(_TYPE,) * len(rows),
-        position_nm=[row[:2] for row in rows],
-        heading_deg=[row[2] for row in rows],
-        cas_kt=[_CAS_KT] * len(rows),
-        waypoint_nm=[row[3:] for row in rows],
+        position_nm=table[:, :2],
+        heading_deg=table[:, 2],
+        cas_kt=np.full(len(rows), _CAS_KT),
+        waypoint_nm=table[:, 3:],
     )
 
 

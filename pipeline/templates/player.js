@@ -316,8 +316,8 @@
   }
 
   function onPlot(event) {
-    const inner = plot.clientWidth - MARGIN.left - MARGIN.right;
-    if (event.buttons) seek(((event.offsetX - MARGIN.left) / inner) * end());
+    const inner = plot.clientWidth - MARGIN.left - MARGIN.right, x = event.clientX - plot.getBoundingClientRect().left;
+    if (event.buttons) seek(((x - MARGIN.left) / inner) * end());
   }
 
   const colour = (i) => data.colours[i % data.colours.length];

@@ -1,0 +1,126 @@
+"""Resume checkpoints: where a training run goes on after it was stopped or killed, and nobody else beside it.
+
+They lie outside DVC's outputs, in a folder named by everything that decides the result, so that other parameters, inputs
+or code never find them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+_LIBRARIES = ("torch", "stable-baselines3", "sb3-contrib", "supersuit", "numba", "numpy")
+
+
+class Checkpoint:
+    """One training run's place on disk."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        """Use the folder `folder`/`key`."""
+        self.folder, self.key = folder / key, key
+        self.file = self.folder / "state.pt"
+        self._lock = FileLock(folder / f"{key}.lock")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs out.
+
+        Raises:
+            ValueError: another process is training with exactly these parameters, inputs and code.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            message = f"{self.folder}: busy, another run is training just this; wait for it, or end it and run again"
+            raise ValueError(message) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Write the state beside the old one and move it into place."""
+        write_atomically(self.file, lambda path: torch.save(state, path))
+
+    def load(self) -> dict[str, Any] | None:
+        """The state saved last, or None where nothing was saved.
+
+        Raises:
+            ValueError: a file that cannot be read; nothing is started afresh behind anybody's back.
+        """
+        if not self.file.exists():
+            return None
+        try:
+            return torch.load(self.file, weights_only=False)
+        except (RuntimeError, EOFError, OSError) as error:
+            message = f"{self.file}: cannot be read ({error}); delete {self.folder} to train from the start"
+            raise ValueError(message) from None
+
+    def run_id(self) -> str | None:
+        """The MLflow run that the saved state belongs to."""
+        state = self.load()
+        return None if state is None else state["history"]["run_id"]
+
+    def remove(self) -> None:
+        """Forget the state: the run has finished."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def write_atomically(path: Path, write: Any) -> None:
+    """Let `write` fill a temporary file beside `path`, then move it into place; nothing is left behind on failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def key_of(settings: Any, inputs: Path) -> str:
+    """A name for everything that decides a training run: settings (plain values), input files, code and libraries."""
+    parts = {
+        "settings": settings,
+        "inputs": digest_folder(inputs),
+        "code": digest_code(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def digest_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files below `folder`."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def digest_code() -> str:
+    """SHA-256 over the source of this project's modules that are loaded."""
+    digest = hashlib.sha256()
+    for name in sorted(name for name in sys.modules if name.split(".")[0] in ("envs", "pipeline")):
+        source = getattr(sys.modules[name], "__file__", None)
+        if source:
+            digest.update(name.encode() + b"\0" + Path(source).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def digest_weights(weights: dict[str, torch.Tensor]) -> str:
+    """SHA-256 over names and numbers of a state dict: equal weights, equal digest."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode() + weights[name].detach().cpu().numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,95 @@
+"""The command `murmuration`: thin over the parts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.performance import aircraft_type
+from pipeline.player import animation_page
+from pipeline.policy_file import read_policy
+from pipeline.scenario_files import read_scenario
+from pipeline.stage import run, write_parquet, write_text
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
+ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, say data/scenarios/suite/head_on.json.")]
+
+
+@app.callback()
+def murmuration() -> None:
+    """Fly shared policies that keep aircraft apart. Training and evaluation run as stages: `dvc repro`."""
+
+
+@app.command("fly")
+def fly_command(
+    policy: PolicyArgument,
+    scenario: ScenarioArgument,
+    episodes: Annotated[int, typer.Option(min=1, help="How many episodes; more than one only with --stochastic.")] = 1,
+    stochastic: Annotated[bool, typer.Option(help="Draw actions from the policy instead of its mean.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the draws.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write every step of every episode to this Parquet file.")] = None,
+    animate: Annotated[Path | None, typer.Option(help="Write the first episode as an animated HTML page.")] = None,
+) -> None:
+    """Fly an exported policy through a scenario file and print the figures."""
+    if episodes > 1 and not stochastic:
+        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
+    flown = _fly(policy, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic)
+    figures = _figures(flown)
+    if record is not None:
+        frames = [frame.assign(episode=row) for row, frame in flown.recordings.items()]
+        write_parquet(record, pd.concat(frames, ignore_index=True))
+    if animate is not None:
+        write_text(animate, animation_page(flown.recordings[0], figures["scenario"]))
+    print(json.dumps(figures) if as_json else _words(figures))
+
+
+def _fly(policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool) -> Flown:
+    policy, described = read_policy(policy_path)
+    scenario = read_scenario(scenario_path)
+    airspace = Airspace(described.airspace, (scenario,), described.discount, aircraft_type)
+    return fly(airspace, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+
+
+def _figures(flown: Flown) -> dict[str, Any]:
+    """The figures of the episodes; a separation that does not exist (one aircraft alone) is null."""
+    table = flown.episodes
+    separation, flight_time = table["min_separation_nm"].min(), table["flight_time_s"].mean()
+    return {
+        "scenario": str(table["scenario"].iloc[0]),
+        "episodes": len(table),
+        "los_rate": float(table["los"].mean()),
+        "min_separation_nm": float(separation) if np.isfinite(separation) else None,
+        "arrived_share": float(table["arrived_share"].mean()),
+        "flight_time_s": float(flight_time) if np.isfinite(flight_time) else None,
+    }
+
+
+def _words(figures: dict[str, Any]) -> str:
+    separation, time = figures["min_separation_nm"], figures["flight_time_s"]
+    lines = [
+        f"{figures['scenario']}: {figures['episodes']} episode(s)",
+        f"  loss of separation  {figures['los_rate']:.1%} of episodes",
+        f"  minimum separation  {'alone' if separation is None else f'{separation:.2f} NM'}",
+        f"  arrived             {figures['arrived_share']:.1%} of aircraft",
+        f"  mean flight time    {'nobody arrived' if time is None else f'{time:.0f} s'}",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run the command; people's mistakes are told in a line."""
+    run(lambda: app(sys.argv[1:], prog_name="murmuration"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""A policy as one ONNX file, checked against torch."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pipeline.deployed import DeployedNetwork, OnnxPolicy
+
+OUTPUTS = ("action", "mean", "log_std")
+
+
+def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:
+    """Write `network` with input `obs` (N, D) and outputs `action`, `mean` (N, 2), `log_std` (2,)."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the legacy exporter, deprecated, is the one that writes a single file
+        torch.onnx.export(
+            network.eval(),
+            (torch.zeros(2, num_features),),
+            buffer,
+            input_names=["obs"],
+            output_names=list(OUTPUTS),
+            dynamic_axes={"obs": {0: "rows"}, "action": {0: "rows"}, "mean": {0: "rows"}},
+            opset_version=opset,
+            dynamo=False,
+        )
+    path.write_bytes(buffer.getvalue())
+
+
+def check_parity(network: DeployedNetwork, path: Path, obs: np.ndarray, tolerance: float) -> float:
+    """The largest difference between torch and ONNX Runtime on observations (N, D).
+
+    Raises:
+        ValueError: it is larger than `tolerance`.
+    """
+    with torch.no_grad():
+        expected = [output.numpy() for output in network.eval()(torch.from_numpy(obs))]
+    actual = OnnxPolicy(path).session.run(list(OUTPUTS), {"obs": obs})
+    difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
+    if not difference <= tolerance:
+        raise ValueError(f"{path}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
+    return difference

@@ -1,0 +1,77 @@
+"""policy.json: everything needed to fly an exported policy without params.yaml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from envs.airspace.observation import layout
+from envs.airspace.settings import AirspaceSettings
+from envs.record import Record
+from pipeline.deployed import OnnxPolicy
+
+FORMAT = 1
+UNITS = {
+    "action": "heading change and speed change, each in [-1, 1] of the largest change in airspace.actions",
+    "distance": "NM",
+    "speed": "kt",
+    "angle": "degrees, 0 north, clockwise",
+    "time": "s",
+}
+
+
+class PolicyFile(Record):
+    """The content of policy.json."""
+
+    format: int
+    name: str
+    environment: str
+    observation: tuple[str, ...]
+    action: tuple[str, ...]
+    squashing: str
+    decision_interval_s: float
+    discount: float
+    units: dict[str, str]
+    airspace: AirspaceSettings
+    training: dict[str, Any]
+    evaluation: dict[str, Any]
+    selection: str
+    parity: dict[str, float]
+    hashes: dict[str, str]
+
+
+def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
+    """Load policy.onnx and the policy.json beside it; `path` names the file or its folder.
+
+    Raises:
+        ValueError: a file that is missing, truncated, or of another layout than this version observes.
+    """
+    onnx = path / "policy.onnx" if path.is_dir() else path
+    policy, described = OnnxPolicy(onnx), onnx.with_name("policy.json")
+    try:
+        content = PolicyFile.from_values(json.loads(described.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ValueError(f"{described}: not found, wanted beside {onnx.name}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{described}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{described}: {place}: {first['msg']}, wanted a file of format {FORMAT}") from None
+    _check_layout(policy, content, onnx)
+    return policy, content
+
+
+def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
+    now = layout(content.airspace)
+    if content.format != FORMAT:
+        raise ValueError(f"{onnx.with_name('policy.json')}: format: got {content.format}, wanted {FORMAT}")
+    if content.observation != now:
+        different = [name for name in content.observation if name not in now] or ["their order"]
+        message = f"another observation layout: {len(content.observation)} numbers, {len(now)} here"
+        raise ValueError(f"{onnx}: {message}; differs in {', '.join(different[:3])}")
+    if policy.num_features != len(now):
+        raise ValueError(f"{onnx}: takes {policy.num_features} numbers, policy.json describes {len(now)}")

@@ -1,0 +1,66 @@
+"""How far is it? A bar where there is a terminal, plain lines where there is none."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class TrainingProgress:
+    """Shows agent-steps, steps per second, the last evaluation's LoS rate and the time left."""
+
+    def __init__(self, name: str, total: int, console: Console | None = None) -> None:
+        """Show `name` and how many of `total` agent-steps are done."""
+        self.name, self.total = name, total
+        self.console = console or Console()
+        self.evaluation = "not evaluated yet"
+        self._started = self._last_line = time.monotonic()
+        self._first: int | None = None
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"))
+        self._bar = Progress(
+            *columns, TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=self.console
+        )
+        self._task = self._bar.add_task(name, total=total, figures="")
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def evaluated(self, done: int, los_rate: float, arrived_share: float, seconds: float) -> None:
+        """Tell the figures of an evaluation at `done` agent-steps."""
+        self.evaluation = f"LoS {los_rate:.1%}, arrived {arrived_share:.1%}"
+        self.advance(done, always=not self.console.is_terminal)
+
+    def advance(self, done: int, always: bool = False) -> None:
+        """`done` agent-steps are done in all."""
+        now = time.monotonic()
+        self._first = done if self._first is None else self._first
+        rate = (done - self._first) / max(now - self._started, 1e-9)
+        figures = f"{done / 1e6:.2f} of {self.total / 1e6:.2f} M steps, {rate / 1e3:.0f} k/s, {self.evaluation}"
+        if self.console.is_terminal:
+            self._bar.update(self._task, completed=done, figures=figures)
+        elif always or now - self._last_line > _SECONDS_BETWEEN_LINES:
+            left = f"{(self.total - done) / rate:.0f} s left" if rate > 0 else "time left not known yet"
+            self.console.print(f"{self.name}: {figures}, {left}", highlight=False, soft_wrap=True)
+            self._last_line = now
+
+    def say(self, text: str) -> None:
+        """Print a line of its own."""
+        self.console.print(f"{self.name}: {text}", highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print one line, at once."""
+    print(text, flush=True)

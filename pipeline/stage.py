@@ -1,0 +1,51 @@
+"""How every stage begins and ends: parameters checked first, people's mistakes told in a line, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.checkpoint import write_atomically
+
+INTERRUPTED = 130
+
+
+def run(stage: Callable[[], None]) -> None:
+    """Run a stage and exit: 0, 1 after a mistake that was said on stderr, 130 after Ctrl-C or SIGTERM."""
+    try:
+        stage()
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {error.filename or 'writing'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def policy_and_seed(arguments: list[str]) -> tuple[str, int]:
+    """The two words after the program's name.
+
+    Raises:
+        ValueError: they are not a policy's name and a seed.
+    """
+    if len(arguments) != 3 or not arguments[2].isdecimal():
+        raise ValueError(f"got {' '.join(arguments[1:]) or 'no arguments'}, wanted: POLICY SEED, say generic 0")
+    return arguments[1], int(arguments[2])
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file by way of a temporary name."""
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write a Parquet file by way of a temporary name."""
+    write_atomically(path, lambda temporary: table.to_parquet(temporary, index=False))
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a CSV file by way of a temporary name."""
+    write_atomically(path, lambda temporary: table.to_csv(temporary, index=False))

@@ -1,0 +1,107 @@
+"""Stage export: the best seed of a policy as ONNX, with all it needs. Usage: python -m pipeline.stages.export POLICY."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+from envs.airspace.observation import layout
+from pipeline import stage, tracking
+from pipeline.checkpoint import digest_code, digest_folder, write_atomically
+from pipeline.deployed import Policy, TorchPolicy
+from pipeline.flying import Airspace, Episodes, fly
+from pipeline.model_files import ModelFiles, read_model
+from pipeline.onnx_export import check_parity, export_onnx
+from pipeline.params import Params, read_params
+from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, model
+from pipeline.performance import aircraft_type
+from pipeline.policy_file import FORMAT, UNITS, PolicyFile
+from pipeline.progress import say
+from pipeline.scenario_sets import ScenarioSets, read_sets
+
+
+def main() -> None:
+    """Choose, export, check, and write data/export/POLICY."""
+    if len(sys.argv) != 2:
+        raise ValueError(f"got {' '.join(sys.argv[1:]) or 'no arguments'}, wanted: POLICY, say generic")
+    name, params, sets = sys.argv[1], read_params(PARAMS), read_sets(SCENARIOS)
+    models = {seed: read_model(model(name, seed)) for seed in params.seeds}
+    seed = max(models, key=lambda s: safety(models[s]))
+    chosen, folder = models[seed], export(name)
+    obs = observe_flights(chosen, params, sets)
+    onnx, num_features = folder / "policy.onnx", obs.shape[1]
+    write_atomically(onnx, lambda path: export_onnx(chosen.network, num_features, path, params.export.opset))
+    difference = check_parity(chosen.network, onnx, obs, params.export.parity_tolerance)
+    parity = {"largest_difference": difference, "observations": float(len(obs))}
+    described = describe(name, seed, chosen, params, parity)
+    stage.write_text(folder / "policy.json", described.model_dump_json(indent=2))
+    tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
+    with tracking.run(params.tracking.experiment, "export", tags) as run:
+        run.metrics(parity, 0)
+        for path in sorted(folder.iterdir()):
+            run.file(path)
+    say(f"export {name}: seed {seed} ({described.selection}); ONNX differs from torch by {difference:.1e} at most")
+
+
+def safety(trained: ModelFiles) -> tuple[float, float, float]:
+    """Safety first, on validation episodes: LoS rate, arrivals, return."""
+    figures = trained.figures
+    rates = -figures["validation_los_rate"], figures["validation_arrived_share"]
+    return *rates, figures["validation_return"]
+
+
+def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> np.ndarray:
+    """Observations (N, D) recorded on flights through the validation episodes."""
+
+    class Recording:
+        def __init__(self, policy: TorchPolicy) -> None:
+            self.policy, self.seen = policy, list[np.ndarray]()
+
+        def act(self, obs: np.ndarray, noise: np.ndarray | None) -> np.ndarray:
+            self.seen.append(obs)
+            return self.policy.act(obs, noise)
+
+    recording = Recording(trained.policy)
+    steering: Policy = recording
+    airspace = Airspace(params.airspace, (), trained.figures["hyperparameters"]["gamma"], aircraft_type)
+    fly(airspace, Episodes.drawn(sets.drawn["validation"]), steering)
+    seen = np.concatenate(recording.seen)
+    wanted = min(params.export.parity_observations, len(seen))
+    return seen[np.linspace(0, len(seen) - 1, wanted).astype(int)]
+
+
+def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float]) -> PolicyFile:
+    """The content of policy.json."""
+    metrics = json.loads((evaluation(name, seed) / "metrics.json").read_text(encoding="utf-8"))
+    selection = "the only seed" if len(params.seeds) == 1 else f"best of {len(params.seeds)} seeds by validation"
+    hashes = {
+        "model": trained.figures["model_hash"],
+        "scenarios": digest_folder(SCENARIOS),
+        "params": hashlib.sha256(PARAMS.read_bytes()).hexdigest(),
+        "code": digest_code(),
+        "git_commit": tracking.git_commit(),
+    }
+    return PolicyFile(
+        format=FORMAT,
+        name=name,
+        environment=trained.figures["environment"],
+        observation=layout(params.airspace),
+        action=("heading_change", "speed_change"),
+        squashing="clipped to [-1, 1]",
+        decision_interval_s=10.0,
+        discount=trained.figures["hyperparameters"]["gamma"],
+        units=UNITS,
+        airspace=params.airspace,
+        training=trained.figures,
+        evaluation=metrics,
+        selection=selection,
+        parity=parity,
+        hashes=hashes,
+    )
+
+
+if __name__ == "__main__":
+    stage.run(main)

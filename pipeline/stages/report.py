@@ -1,0 +1,69 @@
+"""Stage report: one self-contained page about all policies."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from pipeline import stage, tracking
+from pipeline.checkpoint import digest_folder
+from pipeline.model_files import read_model
+from pipeline.params import Params, read_params
+from pipeline.paths import PARAMS, REPORT, SCENARIOS, evaluation, export, model
+from pipeline.pictures import trajectories
+from pipeline.progress import say
+from pipeline.report_page import PolicyReport, Report, render
+
+
+def main() -> None:
+    """Gather what the other stages left, and write data/report."""
+    params = read_params(PARAMS)
+    policies = [gather(name, params) for name in params.policies]
+    page = REPORT / "index.html"
+    stage.write_text(page, render(Report(params.report.title, facts(params), policies)))
+    picture = REPORT / "trajectories.png"
+    suite = {name: recording for name, recording in policies[0].recordings.items() if "worst" not in name}
+    figure = trajectories(suite, params.report.picture_columns)
+    stage.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
+    with tracking.run(params.tracking.experiment, "report", {}) as run:
+        for path in (page, picture):
+            run.file(path)
+    say(f"report: open {page}")
+
+
+def facts(params: Params) -> dict[str, str]:
+    """Where the figures come from: commit, hashes and parameters."""
+    found = {"git commit": tracking.git_commit(), "scenarios": digest_folder(SCENARIOS)}
+    return found | {name: str(value) for name, value in tracking.flatten(params.model_dump(mode="json")).items()}
+
+
+def gather(name: str, params: Params) -> PolicyReport:
+    """Everything about one policy."""
+    models = {seed: read_model(model(name, seed)) for seed in params.seeds}
+    exported = json.loads((export(name) / "policy.json").read_text(encoding="utf-8"))["training"]
+    tables = [pd.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
+    shown = ("agent_steps", "seconds", "agent_steps_per_second", "peak_memory_mb", "stopped_because", "preset")
+    training = {key: exported[key] for key in (*shown, "best_agent_steps", "model_hash")}
+    return PolicyReport(
+        name=name,
+        seeds=list(params.seeds),
+        exported_seed=exported["seed"],
+        training=training,
+        curves={seed: trained.curve for seed, trained in models.items()},
+        scenarios=pd.concat(tables, ignore_index=True),
+        recordings=recordings(name, exported["seed"]),
+    )
+
+
+def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:
+    """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
+    table = pd.read_parquet(evaluation(name, seed) / "recordings.parquet")
+    found = {}
+    for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
+        found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows
+    return found
+
+
+if __name__ == "__main__":
+    stage.run(main)

@@ -1,0 +1,67 @@
+"""Stage train: one shared policy from one seed. Usage: python -m pipeline.stages.train POLICY SEED."""
+
+from __future__ import annotations
+
+import sys
+
+import pandas as pd
+
+from envs.airspace.scenario import Scenario
+from pipeline import stage, tracking
+from pipeline.algorithms import check_algorithm
+from pipeline.checkpoint import Checkpoint, digest_folder, key_of
+from pipeline.flying import Episodes
+from pipeline.model_files import write_model
+from pipeline.params import Train, known, read_params, train_settings
+from pipeline.paths import PARAMS, SCENARIOS, checkpoints, model
+from pipeline.performance import aircraft_type
+from pipeline.progress import TrainingProgress
+from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.training import Assignment, train
+
+
+def main() -> None:
+    """Train as params.yaml says, and write data/models/POLICY/SEED."""
+    policy, seed = stage.policy_and_seed(sys.argv)
+    params = read_params(PARAMS)
+    settings = train_settings(params, policy, str(PARAMS))
+    check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
+    sets = read_sets(SCENARIOS)
+    traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
+    assignment = Assignment(settings, params.airspace, seed, traffic, validation, aircraft_type)
+    resolved = {
+        "policy": policy,
+        "seed": seed,
+        "train": settings.model_dump(mode="json"),
+        "airspace": params.airspace.model_dump(mode="json"),
+    }
+    checkpoint = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS))
+    tags = {"policy": policy, "seed": str(seed), "scenario_hash": digest_folder(SCENARIOS)}
+    with checkpoint.held(), tracking.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
+        run.params(resolved)
+        with TrainingProgress(f"train {policy}/{seed}", settings.total_timesteps) as progress:
+            trained = train(assignment, checkpoint, progress, run)
+        facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters", "environment")}
+        figures = facts | {"policy": policy, "seed": seed} | trained.summary()
+        normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
+        write_model(model(policy, seed), trained.model, normalization, curve, figures)
+        run.tags({"model_hash": figures["model_hash"]})
+        for path in sorted(model(policy, seed).iterdir()):
+            run.file(path)
+        progress.say(f"{trained.stopped_because}; best after {trained.history.best_step:,} agent-steps")
+        checkpoint.remove()
+
+
+def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:
+    """The scenarios named in train.traffic; none for procedural traffic.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if settings.traffic == "procedural":
+        return ()
+    return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)
+
+
+if __name__ == "__main__":
+    stage.run(main)

@@ -1,0 +1,154 @@
+"""The only door to MLflow: one run per stage, with parameters, figures over steps, and files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+
+from mlflow.entities import Metric, Param, RunStatus, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+from stable_baselines3.common.logger import KVWriter
+
+from pipeline.paths import repository_root
+
+_MOST_METRICS = 1000
+_MOST_PARAMS = 100
+_LONGEST_VALUE = 6000
+
+
+def tracking_uri() -> str:
+    """The database in the user's checkout, also from within DVC's temporary copies."""
+    return f"sqlite:///{repository_root() / 'mlflow.db'}"
+
+
+class Run:
+    """One MLflow run of one stage; also a writer of Stable-Baselines3's log."""
+
+    def __init__(self, client: MlflowClient, run_id: str) -> None:
+        """Write to the run `run_id`."""
+        self.client, self.run_id = client, run_id
+        self.writer = MlflowWriter()
+
+    def params(self, values: Mapping[str, Any]) -> None:
+        """Record parameters, nested ones by dotted names."""
+        flat = [Param(name, str(value)[:_LONGEST_VALUE]) for name, value in flatten(values).items()]
+        for first in range(0, len(flat), _MOST_PARAMS):
+            self.client.log_batch(self.run_id, params=flat[first : first + _MOST_PARAMS])
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Record figures at a step, together with what the learner has logged since."""
+        import time
+
+        now = int(time.time() * 1000)
+        pending = self.writer.take() + [(name, value, step) for name, value in values.items()]
+        metrics = [Metric(name, float(value), now, at) for name, value, at in pending if value == value]
+        for first in range(0, len(metrics), _MOST_METRICS):
+            self.client.log_batch(self.run_id, metrics=metrics[first : first + _MOST_METRICS])
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Record tags."""
+        self.client.log_batch(self.run_id, tags=[RunTag(name, value) for name, value in values.items()])
+
+    def file(self, path: Path, folder: str | None = None) -> None:
+        """Keep a file with the run."""
+        self.client.log_artifact(self.run_id, str(path), folder)
+
+
+class MlflowWriter(KVWriter):
+    """Collects what Stable-Baselines3 logs until the run writes it."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._pending: list[tuple[str, float, int]] = []
+
+    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
+        """Keep the numbers among `key_values`."""
+        self._pending += [(key, float(value), step) for key, value in key_values.items() if _is_number(value)]
+
+    def take(self) -> list[tuple[str, float, int]]:
+        """Hand over what was collected."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@contextmanager
+def run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None = None) -> Iterator[Run]:
+    """A run that ends as finished, failed or (Ctrl-C, SIGTERM) killed, as the block does.
+
+    Args:
+        run_id: go on with this run where it still exists.
+    """
+    client = MlflowClient(tracking_uri())
+    if run_id is None or not _exists(client, run_id):
+        name = "-".join([stage, *(tags[key] for key in ("policy", "seed") if key in tags)])
+        run_id = client.create_run(_experiment_id(client, experiment), run_name=name).info.run_id
+    started = Run(client, run_id)
+    started.tags({"stage": stage, **_origin(), **tags})
+    client.update_run(run_id, RunStatus.to_string(RunStatus.RUNNING))
+    status = RunStatus.FAILED
+    try:
+        yield started
+        status = RunStatus.FINISHED
+    except (KeyboardInterrupt, SystemExit):
+        status = RunStatus.KILLED
+        raise
+    finally:
+        client.set_terminated(run_id, RunStatus.to_string(status))
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, keys joined by dots."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        flat |= flatten(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return flat
+
+
+def git_commit() -> str:
+    """The commit of the checkout, or 'unknown' outside of git."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else "unknown"
+
+
+def _origin() -> dict[str, str]:
+    """Where a run comes from: the git commit, and the DVC experiment where there is one."""
+    names = ("DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
+    return {"git_commit": git_commit()} | {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def _experiment_id(client: MlflowClient, name: str) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return found.experiment_id
+    location = f"file://{repository_root() / 'mlartifacts'}"
+    try:
+        return client.create_experiment(name, artifact_location=location)
+    except MlflowException:  # another stage has created it just now
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return found.experiment_id
+
+
+def _exists(client: MlflowClient, run_id: str) -> bool:
+    try:
+        client.get_run(run_id)
+    except MlflowException:
+        return False
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or (hasattr(value, "item") and getattr(value, "ndim", 1) == 0)
