@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from typing import Any
 
 import torch
@@ -57,15 +58,17 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
     policy_kwargs = dict(arguments.pop("policy_kwargs", {}))
     if "activation_fn" in policy_kwargs:
         policy_kwargs["activation_fn"] = _ACTIVATIONS[policy_kwargs["activation_fn"]]
-    return ALGORITHMS[algorithm](
-        "MlpPolicy",
-        venv,
-        seed=seed,
-        device="cpu",
-        policy_kwargs=policy_kwargs,
-        rollout_buffer_class=ActiveRolloutBuffer,
-        **arguments,
-    )
+    with warnings.catch_warnings():  # our buffer leaves no minibatch short
+        warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
+        return ALGORITHMS[algorithm](
+            "MlpPolicy",
+            venv,
+            seed=seed,
+            device="cpu",
+            policy_kwargs=policy_kwargs,
+            rollout_buffer_class=ActiveRolloutBuffer,
+            **arguments,
+        )
 
 
 def _schedule(value: Any) -> Any:

@@ -56,7 +56,7 @@ class Normalization:
 
 
 class DeployedNetwork(torch.nn.Module):
-    """obs (N, D) -> action (N, 2) clipped to the action space, mean (N, 2), log_std (2,) of a Gaussian policy."""
+    """obs (N, D) -> action (N, 2) clipped to the action space, mean (N, 2), log_std (N, 2) of a Gaussian policy."""
 
     def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None) -> None:
         """Wrap the actor's part of `policy`; its critic stays behind."""
@@ -79,7 +79,7 @@ class DeployedNetwork(torch.nn.Module):
             obs = torch.clamp((obs - self.shift) * self.scale, -self.limit, self.limit)
         mean = self.action_net(self.actor(self.extractor(obs)))
         action = torch.minimum(torch.maximum(mean, self.low), self.high)
-        return action, mean, self.log_std + torch.zeros_like(self.log_std)
+        return action, mean, self.log_std + torch.zeros_like(mean)
 
 
 class TorchPolicy:

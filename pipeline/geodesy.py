@@ -8,6 +8,7 @@ and north of the frame.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from envs.airspace.atmosphere import NM_IN_M
 from envs.airspace.scenario import Centre
@@ -15,7 +16,7 @@ from envs.airspace.scenario import Centre
 EARTH_RADIUS_NM = 6_371_000.0 / NM_IN_M
 
 
-def frame_from_lat_lon(lat_deg: np.ndarray, lon_deg: np.ndarray, centre: Centre) -> np.ndarray:
+def frame_from_lat_lon(lat_deg: ArrayLike, lon_deg: ArrayLike, centre: Centre) -> np.ndarray:
     """Return positions (A, 2), east and north in NM, of latitudes and longitudes (A,); true up to the antipode."""
     lat, lat0 = np.radians(lat_deg), np.radians(centre.lat_deg)
     ahead = np.radians(np.subtract(lon_deg, centre.lon_deg))
@@ -41,7 +42,7 @@ def lat_lon_from_frame(position_nm: np.ndarray, centre: Centre) -> tuple[np.ndar
     return np.degrees(lat), np.where(np.abs(lon_deg) > 180.0, (lon_deg + 180.0) % 360.0 - 180.0, lon_deg)
 
 
-def convergence_deg(lat_deg: np.ndarray, lon_deg: np.ndarray, centre: Centre) -> np.ndarray:
+def convergence_deg(lat_deg: ArrayLike, lon_deg: ArrayLike, centre: Centre) -> np.ndarray:
     """Return by how many degrees a true heading at a place (A,) exceeds the same direction's heading in the frame.
 
     It is what the bearing of the great circle from the centre has gained at the place, by Napier's analogy

@@ -15,7 +15,7 @@ OUTPUTS = ("action", "mean", "log_std")
 
 
 def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:
-    """Write `network` with input `obs` (N, D) and outputs `action`, `mean` (N, 2), `log_std` (2,)."""
+    """Write `network` with input `obs` (N, D) and outputs `action`, `mean`, `log_std` (N, 2)."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the legacy exporter, deprecated, is the one that writes a single file
@@ -25,7 +25,7 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
             buffer,
             input_names=["obs"],
             output_names=list(OUTPUTS),
-            dynamic_axes={"obs": {0: "rows"}, "action": {0: "rows"}, "mean": {0: "rows"}},
+            dynamic_axes={name: {0: "rows"} for name in ("obs", *OUTPUTS)},
             opset_version=opset,
             dynamo=False,
         )

@@ -196,7 +196,8 @@ def _keys_at(place: tuple[int | str, ...]) -> list[str]:
 
 
 def _did_you_mean(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
+    longer_or_shorter = [key for key in known if key.startswith(word) or word.startswith(key)]
+    near = longer_or_shorter or difflib.get_close_matches(word, known, n=1)
     return (f", did you mean {near[0]!r}?" if near else ",") + f" known: {', '.join(known)}"
 
 

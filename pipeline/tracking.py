@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
@@ -45,8 +49,6 @@ class Run:
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Record figures at a step, together with what the learner has logged since."""
-        import time
-
         now = int(time.time() * 1000)
         pending = self.writer.take() + [(name, value, step) for name, value in values.items()]
         metrics = [Metric(name, float(value), now, at) for name, value, at in pending if value == value]

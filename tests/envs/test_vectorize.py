@@ -221,7 +221,7 @@ def test_maskable_ppo_gets_a_mask_for_each_row() -> None:
             return spaces.Discrete(2)
 
         def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
-            return super().step({agent: [action] for agent, action in actions.items()})
+            return super().step({agent: np.array([action]) for agent, action in actions.items()})
 
     venv = general_road(partial(Choosing, {"a": FOREVER, "b": FOREVER, "c": (1, "terminated")}), 2, 0)
     model = MaskablePPO("MlpPolicy", venv, n_steps=4, batch_size=8, n_epochs=1, seed=0).learn(24)

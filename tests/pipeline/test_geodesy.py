@@ -55,9 +55,8 @@ def test_distance_from_the_centre_is_the_great_circle(centre: Centre, place: tup
 
 def test_east_of_the_centre_true_headings_exceed_those_of_the_frame() -> None:
     # one degree of longitude at 51 degrees north turns north by sin(51 degrees)
-    assert convergence_deg([51.0, 51.0, 52.0], [14.7, 12.7, 13.7], DRESDEN) == pytest.approx(
-        [0.7772, -0.7772, 0.0], abs=1e-4
-    )
+    turn_deg = convergence_deg([51.0, 51.0, 52.0], [14.7, 12.7, 13.7], DRESDEN)
+    assert turn_deg == pytest.approx([0.7772, -0.7772, 0.0], abs=1e-4)
     assert convergence_deg([-51.0], [14.7], Centre(-51.0, 13.7)) == pytest.approx([-0.7772], abs=1e-4)
 
 

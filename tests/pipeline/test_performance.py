@@ -33,18 +33,18 @@ def test_no_thrust_is_lost_between_the_segments_of_the_formula() -> None:
 
 @pytest.mark.parametrize(
     ("name", "alt_ft", "accelerations_mps2"),
-    # at 200, 250 and 300 kt TAS, computed with BlueSky 1.1.1's own thrust and drag
+    # at 250 and 300 kt TAS, computed with BlueSky 1.1.1's own thrust and drag
     [
-        ("A320", 5_000.0, [1.2684, 1.124, 0.9166]),
-        ("E190", 20_000.0, [0.6961, 0.7259, 0.6606]),
-        ("PC24", 32_000.0, [0.7245, 0.7173, 0.6407]),
-        ("PC24", 35_500.0, [0.5702, 0.6, 0.555]),
+        ("A320", 5_000.0, [1.124, 0.9166]),
+        ("E190", 20_000.0, [0.7259, 0.6606]),
+        ("PC24", 32_000.0, [0.7173, 0.6407]),
+        ("PC24", 35_500.0, [0.6, 0.555]),
     ],
 )
 def test_acceleration_is_blueskys(name: str, alt_ft: float, accelerations_mps2: list[float]) -> None:
     kind = aircraft_type(name, alt_ft)
     tas_kt = kind.tas_grid_kt[0] + kind.tas_grid_kt[1] * np.arange(24)
-    acceleration = np.interp([200.0, 250.0, 300.0], tas_kt, kind.acceleration_mps2)
+    acceleration = np.interp([250.0, 300.0], tas_kt, kind.acceleration_mps2)
     assert acceleration == pytest.approx(accelerations_mps2, abs=2e-3)
 
 
@@ -55,7 +55,7 @@ def test_a_table_has_a_sample_where_the_acceleration_meets_its_lower_bound() -> 
     assert steps[last_fall] < steps[last_fall - 1] < 0.0  # a sample beyond the corner would make the last fall smaller
 
 
-@pytest.mark.parametrize(("name", "near"), [("A32O", "A320"), ("a320", "A320"), ("B73X", "B737")])
+@pytest.mark.parametrize(("name", "near"), [("A32O", "A320"), ("a320", "A320"), ("GLF7", "GLF6")])
 def test_an_unknown_type_names_near_ones(name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"unknown aircraft type '{name}', did you mean .*'{near}'.* known: A124, "):
         aircraft_type(name, 10_000.0)

@@ -153,14 +153,14 @@ PLACES = [
 @pytest.mark.parametrize("place", PLACES)
 def test_a_missing_field_is_named(tmp_path: Path, place: str) -> None:
     where = re.sub(r"\.(\d)", r"[\1]", place)
-    assert refusal(write(tmp_path, without(place))).startswith(f"{where}: missing, wanted a")
+    assert refusal(write(tmp_path, without(place))).startswith(f"{where}: missing, wanted ")
 
 
 @pytest.mark.parametrize(
     ("place", "message"),
     [
         ("agents.1.speed_kt", "agents[1].speed_kt: unknown key, did you mean 'spd_kt'? known: lat, lon, id, type"),
-        ("agents.0.waypoint.lan", "agents[0].waypoint.lan: unknown key, did you mean 'lat'? known: lat, lon"),
+        ("agents.0.waypoint.latitude", "agents[0].waypoint.latitude: unknown key, did you mean 'lat'? known: lat, lon"),
         ("center.alt", "center.alt: unknown key, did you mean 'alt_ft'? known: lat, lon, alt_ft"),
         ("sceanrio_name", "sceanrio_name: unknown key, did you mean 'scenario_name'? known: scenario_name, seed"),
         ("zzz", "zzz: unknown key, known: scenario_name, seed"),
@@ -288,5 +288,6 @@ def test_a_path_that_is_no_folder_is_refused(tmp_path: Path, make: Callable[[Pat
 
 def test_built_in_types_are_read_without_openap(tmp_path: Path) -> None:
     path = write(tmp_path, document())
-    code = f"import sys; from pipeline.scenario_files import *; read_scenario({str(path)!r}); sys.exit('openap' in sys.modules)"
+    code = f"import sys; from pipeline.scenario_files import *; read_scenario({str(path)!r})"
+    code += "; sys.exit('openap' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
