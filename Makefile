@@ -1,0 +1,57 @@
+# make setup | repro | test | lint | bench | ui | lock | clean
+SHELL := /bin/bash
+PYTHON ?= python3.11
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := true
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: help setup repro test lint bench ui lock clean
+
+help:
+	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
+	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
+	@echo "make test    lint, types and tests"
+	@echo "make lint    ruff and mypy"
+	@echo "make bench   measure simulation and training speed"
+	@echo "make ui      open MLflow on http://127.0.0.1:5000"
+	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
+	@echo "make clean   remove the environment and caches; data and runs stay"
+
+setup: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+repro: setup
+	dvc repro
+
+test: setup lint
+	python -m pytest -n 2
+
+lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: setup
+	python -m benchmarks
+
+ui: setup
+	@echo "MLflow: http://127.0.0.1:5000 (Ctrl-C ends it)"
+	mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
+
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check ".[dev]" setuptools wheel
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' > requirements.lock
+	rm -rf build/lock
+
+clean:
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

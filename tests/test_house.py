@@ -1,0 +1,419 @@
+"""The house itself: who may import whom, what dvc.yaml must declare, what params.yaml must explain, how long things get.
+
+Reads source text only and imports none of it. The tables below are compared with docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = {
+    "envs": ("envs",),
+    "pipeline": ("envs", "pipeline"),
+    "pipeline/stages": ("envs", "pipeline"),
+    "flows": ("flows", "pipeline.params", "pipeline.paths", "pipeline.tracking"),
+}
+"""What of ours the modules of a folder may import; the nearest folder decides."""
+
+WIRING = ("pipeline.stages", "pipeline.cli")
+"""Modules that nobody imports: they meet the others through files, and through the command line."""
+
+DOORS = {
+    "supersuit": "envs/vectorize.py",
+    "openap": "pipeline/performance.py",
+    "mlflow": "pipeline/tracking.py",
+    "prefect": "flows/",
+    "ruamel": "pipeline/params.py",
+    "matplotlib": "pipeline/pictures.py",
+    "onnxruntime": "pipeline/deployed.py",
+}
+"""A library, and the one module or folder that may import it."""
+
+ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
+"""Third-party packages for all of envs; envs/vectorize.py may also import supersuit and stable_baselines3."""
+
+VEC_ENV = "stable_baselines3.common.vec_env"
+VEC_ENV_TYPES = ("VecEnv", "VecNormalize")
+VEC_ENV_USERS = ("pipeline/algorithms.py", "pipeline/deployed.py", "pipeline/on_policy.py")
+"""In pipeline only these modules name these types, and nobody there makes one: vectorised worlds come from envs."""
+
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
+LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+TEMPLATES = "pipeline/templates"
+READ_BY_TRAIN_SETTINGS = ("train", "presets", "policies")
+
+
+class Import(NamedTuple):
+    """One imported name: `from module import name`, or `import module` with an empty name."""
+
+    module: str
+    name: str
+    line: int
+
+    @property
+    def whole(self) -> str:
+        return f"{self.module}.{self.name}" if self.name else self.module
+
+
+def sources(folder: str = "") -> list[str]:
+    """Our modules below a folder, as paths relative to the root."""
+    tops = [folder] if folder else ["envs", "pipeline", "flows"]
+    return sorted(path.relative_to(ROOT).as_posix() for top in tops for path in (ROOT / top).rglob("*.py"))
+
+
+@cache
+def tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
+
+
+def imports(parsed: ast.AST) -> Iterator[Import]:
+    """All imports, those inside functions too."""
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, "", node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: relative import, wanted the full name"
+            yield from (Import(str(node.module), alias.name, node.lineno) for alias in node.names)
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def ours(module: str) -> bool:
+    return module.split(".")[0] in ("envs", "pipeline", "flows")
+
+
+def file_of(found: Import) -> str:
+    """The file behind an import of ours: `from package import module` is that module."""
+    for name in (found.whole, found.module):
+        stem = name.replace(".", "/")
+        for path in (f"{stem}.py", f"{stem}/__init__.py"):
+            if (ROOT / path).is_file():
+                return path
+    raise AssertionError(f"import of {found.whole}: no such module")
+
+
+def floor_breaches(path: str, parsed: ast.AST) -> list[str]:
+    """Imports of ours that the module's floor does not allow."""
+    floor = max((floor for floor in FLOORS if path.startswith(f"{floor}/")), key=len)
+    breaches = []
+    for found in imports(parsed):
+        if not ours(found.module):
+            continue
+        allowed = any(within(found.whole, package) for package in FLOORS[floor])
+        wired = any(within(found.whole, package) for package in WIRING) and path != "pipeline/cli.py"
+        if not allowed or wired:
+            breaches.append(f"{path}:{found.line}: imports {found.whole}; {floor} may import {', '.join(FLOORS[floor])}")
+    return breaches
+
+
+def door_breaches(path: str, parsed: ast.AST) -> list[str]:
+    """Imports of a library past its door."""
+    return [
+        f"{path}:{found.line}: imports {found.whole}; its door is {DOORS[library]}"
+        for found in imports(parsed)
+        for library in [found.module.split(".")[0]]
+        if library in DOORS and not (path == DOORS[library] or path.startswith(DOORS[library].rstrip(".py") + "/"))
+    ]
+
+
+def foreign_to_envs(path: str, parsed: ast.AST) -> list[str]:
+    """Third-party packages that the worlds do not need."""
+    allowed = set(ENVS_LIBRARIES) | ({"supersuit", "stable_baselines3"} if path == "envs/vectorize.py" else set())
+    return [
+        f"{path}:{found.line}: imports {found.module}; envs may import {', '.join(sorted(allowed))}"
+        for found in imports(parsed)
+        if not ours(found.module) and found.module.split(".")[0] not in allowed | sys.stdlib_module_names
+    ]
+
+
+def vec_env_breaches(path: str, parsed: ast.AST) -> list[str]:
+    """In pipeline: other names than the types, other modules than those that speak of them, or one that is made."""
+    breaches = []
+    for found in imports(parsed):
+        if within(found.module, VEC_ENV) and (path not in VEC_ENV_USERS or found.name not in VEC_ENV_TYPES):
+            breaches.append(f"{path}:{found.line}: imports {found.whole}; worlds are vectorised in envs/vectorize.py")
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VEC_ENV_TYPES:
+            breaches.append(f"{path}:{node.lineno}: makes a {node.func.id}; envs/vectorize.py does that")
+    return breaches
+
+
+def calls_of_dvc(parsed: ast.AST) -> list[int]:
+    """Lines with a command line in which the word dvc stands alone."""
+    return [
+        node.lineno
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.List | ast.Tuple)
+        and any(isinstance(part, ast.Constant) and part.value == "dvc" for part in node.elts)
+    ]
+
+
+# ---- dvc.yaml
+
+
+@cache
+def dvc_stages() -> dict[str, dict[str, Any]]:
+    return YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+
+
+def stage_names() -> list[str]:
+    return [Path(path).stem for path in sources("pipeline/stages") if not path.endswith("__init__.py")]
+
+
+@cache
+def reached_from(path: str) -> frozenset[str]:
+    """The files of ours that a module needs, itself included; empty `__init__` files decide nothing."""
+    reached, todo = set[str](), [path]
+    while todo:
+        current = todo.pop()
+        if current not in reached:
+            reached.add(current)
+            todo += [file_of(found) for found in imports(tree(current)) if ours(found.module)]
+            todo += [f"{folder.as_posix()}/__init__.py" for folder in Path(current).parents if folder != Path()]
+    return frozenset(path for path in reached if (ROOT / path).stat().st_size)
+
+
+def templates_used(path: str) -> set[str]:
+    """Files in pipeline/templates that a module names."""
+    names = {file.name for file in (ROOT / TEMPLATES).iterdir()}
+    constants = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
+    return {f"{TEMPLATES}/{name}" for name in names & {value for value in constants if isinstance(value, str)}}
+
+
+def needed_deps(stage: str) -> set[str]:
+    reached = reached_from(f"pipeline/stages/{stage}.py")
+    return set(reached) | {template for path in reached for template in templates_used(path)}
+
+
+def declared(path: str, deps: list[str]) -> bool:
+    """Whether the file itself or a folder around it is among the deps."""
+    return any(path == dep or path.startswith(f"{dep}/") for dep in deps)
+
+
+def params_read(parsed: ast.AST, sections: tuple[str, ...]) -> set[str]:
+    """Sections that a stage reads: params.SECTION, train_settings(params, ...), or all by a method of the whole.
+
+    Raises:
+        AssertionError: the whole of params is handed to another module, where nobody sees what is read.
+    """
+    read = set[str]()
+    own = {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "params":
+            read |= {node.attr} if node.attr in sections else set(sections)
+        if isinstance(node, ast.Call) and any(isinstance(arg, ast.Name) and arg.id == "params" for arg in node.args):
+            called = ast.unparse(node.func)
+            if called == "train_settings":
+                read |= set(READ_BY_TRAIN_SETTINGS)
+            else:
+                assert called in own, f"line {node.lineno}: hands all of params to {called}, wanted: only what it reads"
+    return read
+
+
+def params_sections() -> tuple[str, ...]:
+    return tuple(YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8")))
+
+
+# ---- the facts
+
+
+@pytest.mark.parametrize("path", sources())
+def test_imports_go_downward_only(path: str) -> None:
+    assert floor_breaches(path, tree(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("envs/roster.py", "import pipeline.paths"),
+        ("envs/roster.py", "from pipeline import paths"),
+        ("pipeline/flying.py", "from pipeline.stages.train import main"),
+        ("pipeline/flying.py", "from pipeline import cli"),
+        ("pipeline/flying.py", "import flows"),
+        ("pipeline/stages/train.py", "from pipeline.stages import evaluate"),
+        ("flows/schedule.py", "from pipeline import training"),
+        ("flows/schedule.py", "import pipeline"),
+        ("flows/schedule.py", "def late():\n    import envs"),
+    ],
+)
+def test_an_import_upward_or_sideways_is_noticed(path: str, line: str) -> None:
+    assert len(floor_breaches(path, ast.parse(line))) == 1
+
+
+@pytest.mark.parametrize("path", sources())
+def test_a_heavy_library_has_one_door(path: str) -> None:
+    assert door_breaches(path, tree(path)) == []
+
+
+@pytest.mark.parametrize(("library", "door"), DOORS.items())
+def test_every_door_is_used_and_others_are_shut(library: str, door: str) -> None:
+    behind = sources(door.rstrip("/")) if door.endswith("/") else [door]
+    used = any(within(found.module, library) for path in behind for found in imports(tree(path)))
+    assert used, f"nobody behind {door} imports {library}: take the door out of the table"
+    assert len(door_breaches("pipeline/elsewhere.py", ast.parse(f"import {library}"))) == 1
+
+
+def test_yaml_is_read_by_ruamel_only() -> None:
+    found = [f"{path}:{line.line}" for path in sources() for line in imports(tree(path)) if within(line.module, "yaml")]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", sources("envs"))
+def test_the_worlds_need_few_packages(path: str) -> None:
+    assert foreign_to_envs(path, tree(path)) == []
+
+
+def test_a_package_that_the_worlds_do_not_need_is_noticed() -> None:
+    assert len(foreign_to_envs("envs/roster.py", ast.parse("import math, torch, numpy, envs.record, supersuit"))) == 2
+
+
+@pytest.mark.parametrize("path", sources("envs"))
+def test_the_worlds_open_no_files(path: str) -> None:
+    files = {"pathlib", "os", "io", "shutil", "tempfile", "sqlite3"}
+    assert files.isdisjoint(found.module.split(".")[0] for found in imports(tree(path)))
+    assert not [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id == "open"]
+
+
+@pytest.mark.parametrize("path", sources("pipeline"))
+def test_worlds_are_vectorised_in_envs_only(path: str) -> None:
+    assert vec_env_breaches(path, tree(path)) == []
+
+
+def test_vectorising_in_pipeline_is_noticed() -> None:
+    line = f"from {VEC_ENV} import DummyVecEnv, VecNormalize\nVecNormalize(1)"
+    assert len(vec_env_breaches("pipeline/deployed.py", ast.parse(line))) == 2
+    assert len(vec_env_breaches("pipeline/flying.py", ast.parse(f"from {VEC_ENV} import VecEnv"))) == 1
+
+
+def test_dvc_is_called_from_one_module_in_flows() -> None:
+    callers = {path for path in sources() if calls_of_dvc(tree(path))}
+    assert len(callers) <= 1, f"called from {sorted(callers)}, wanted one of them"
+    assert all(path.startswith("flows/") for path in callers), f"called from {sorted(callers)}, wanted one in flows"
+    assert calls_of_dvc(ast.parse("run(['dvc', 'repro'])")) == [1]
+
+
+@pytest.mark.parametrize("path", sources())
+def test_names_of_modules_say_something(path: str) -> None:
+    assert SAYS_NOTHING.isdisjoint(Path(path).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", sources())
+def test_files_and_functions_stay_short(path: str) -> None:
+    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) < LONGEST_FILE
+    lengths = {
+        f"{path}:{node.lineno}: {node.name}": int(node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {place: length for place, length in lengths.items() if length >= LONGEST_FUNCTION} == {}
+
+
+def test_every_stage_is_a_module_and_a_block_of_dvc_yaml() -> None:
+    assert sorted(dvc_stages()) == sorted(stage_names())
+    for name, block in dvc_stages().items():
+        assert re.fullmatch(rf"python -m pipeline\.stages\.{name}( \$\{{item\.\w+\}})*", block["cmd"])
+
+
+@pytest.mark.parametrize("stage", stage_names())
+def test_every_module_that_a_stage_imports_is_among_its_deps(stage: str) -> None:
+    deps = dvc_stages()[stage]["deps"]
+    lines = [f"      - {path}" for path in sorted(needed_deps(stage)) if not declared(path, deps)]
+    assert not lines, "\n".join([f"dvc.yaml: add to the deps of {stage}:", *lines])
+
+
+@pytest.mark.parametrize("stage", stage_names())
+def test_no_stage_depends_on_a_module_that_it_does_not_import(stage: str) -> None:
+    needed = needed_deps(stage)
+    idle = [
+        f"      - {dep}"
+        for dep in dvc_stages()[stage]["deps"]
+        if not dep.startswith("data/") and not any(declared(path, [dep]) for path in needed)
+    ]
+    assert not idle, "\n".join([f"dvc.yaml: take out of the deps of {stage}:", *idle])
+
+
+@pytest.mark.parametrize("stage", stage_names())
+def test_every_section_that_a_stage_reads_is_among_its_params(stage: str) -> None:
+    named = {str(key).split(".")[0] for key in dvc_stages()[stage]["params"]}
+    read = params_read(tree(f"pipeline/stages/{stage}.py"), params_sections())
+    lines = [f"      - {section}" for section in params_sections() if section in read - named]
+    assert not lines, "\n".join([f"dvc.yaml: add to the params of {stage}:", *lines])
+
+
+def test_sections_read_are_found_in_code() -> None:
+    sections = ("seeds", "train", "presets", "policies", "report")
+
+    def read(code: str) -> set[str]:
+        return params_read(ast.parse(code), sections)
+
+    assert read("params.seeds[0]") == {"seeds"}
+    assert read("train_settings(params, 'generic')") == {"train", "presets", "policies"}
+    assert read("params.model_dump()") == set(sections)
+    assert read("def own(params): return params.report\nown(params)") == {"report"}
+    with pytest.raises(AssertionError, match="hands all of params to elsewhere"):
+        read("elsewhere(params)")
+
+
+def test_every_key_of_params_yaml_is_explained() -> None:
+    """By a comment on its line or on its parent's line; presets hold the algorithms' own arguments."""
+    lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    assert unexplained(lines) == []
+
+
+def test_a_key_without_comment_is_noticed() -> None:
+    lines = ["top:", "  silent: 1", "  spoken: 2  # why", "  family:  # what", "    one: 1", "presets:", "  x: 1"]
+    assert unexplained(lines) == ["top.silent"]
+
+
+def unexplained(lines: list[str]) -> list[str]:
+    """Leaf keys outside of presets with a comment neither on their own line nor on their parent's."""
+    silent, open_keys = [], list[tuple[int, str, bool]]()
+    for number, line in enumerate(lines):
+        found = re.match(r"( *)([\w-]+):(.*)", line)
+        if not found:
+            continue
+        indent, key, rest = len(found[1]), found[2], found[3]
+        open_keys = [parent for parent in open_keys if parent[0] < indent]
+        explained, parent_explained = "#" in rest, bool(open_keys) and open_keys[-1][2]
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        is_leaf = not re.match(rf" {{{indent + 1},}}\w[\w-]*:", after)
+        open_keys.append((indent, key, explained))
+        if is_leaf and not explained and not parent_explained and open_keys[0][1] != "presets":
+            silent.append(".".join(name for _, name, _ in open_keys))
+    return silent
+
+
+def table_under(heading: str) -> dict[str, str]:
+    """The first two columns of the table under a heading of docs/architecture.md, without backticks."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return {row[0].replace("`", ""): row[1].replace("`", "") for row in rows[2:]}
+
+
+def test_the_architecture_page_tells_these_floors() -> None:
+    assert table_under("Floors") == {floor: ", ".join(packages) for floor, packages in FLOORS.items()}
+
+
+def test_the_architecture_page_tells_these_doors() -> None:
+    assert table_under("Doors") == DOORS
+
+
+def test_files_named_on_the_architecture_page_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:envs|pipeline|flows|tests|docs)/[\w/.]*|[\w.]+\.yaml)`", text)
+    assert len(named) > 20
+    assert sorted({name for name in named if not (ROOT / name).exists()}) == []
