@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.airspace.settings import AirspaceSettings
 from envs.record import Record
@@ -133,13 +134,14 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
         ParamsError: an unknown policy or preset, or an override that `train` does not know.
     """
     overrides = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
-    place = f"{source}: policies.{policy}"
     inherited = params.train.model_dump(mode="json")
     if overrides.get("algorithm", inherited["algorithm"]) != inherited["algorithm"]:
         inherited["hyperparameters"] = {}
-    merged = check(Train, _merge(inherited, overrides), place)
-    preset = params.presets[known(merged.preset, params.presets, f"{place}.preset")]
-    algorithm = known(merged.algorithm, preset, f"{place}.algorithm (presets.{merged.preset})")
+    merged = check(Train, _merge(inherited, overrides), source, f"policies.{policy}.")
+    said_by = {key: f"policies.{policy}" if key in overrides else "train" for key in ("preset", "algorithm")}
+    preset = params.presets[known(merged.preset, params.presets, f"{source}: {said_by['preset']}.preset")]
+    place = f"{source}: {said_by['algorithm']}.algorithm (presets.{merged.preset})"
+    algorithm = known(merged.algorithm, preset, place)
     return merged.model_copy(update={"hyperparameters": _merge(preset[algorithm], merged.hyperparameters)})
 
 
@@ -151,33 +153,43 @@ def known(name: str, names: Any, place: str) -> str:
     """
     if name in names:
         return name
-    near = difflib.get_close_matches(name, list(names), n=1)
-    hint = f" did you mean {near[0]!r}?" if near else ""
-    raise ParamsError(f"{place}: unknown {name!r},{hint} known: {', '.join(names)}")
+    raise ParamsError(f"{place}: unknown {name!r},{_nearest(name, list(names))} known: {', '.join(names)}")
 
 
-def check(record: type[R], values: Any, source: str) -> R:
+def check(record: type[R], values: Any, source: str, section: str = "") -> R:
     """The record with these plain values.
 
     Raises:
-        ParamsError: one line per unknown, missing, mistyped or out-of-range key, each starting with `source`.
+        ParamsError: one line per unknown, missing, mistyped or out-of-range key, each starting with `source` and the
+            key; `section` is what stands before the record's own keys.
     """
     try:
         return record.from_values(values)
     except ValidationError as error:
-        lines = [f"{source}: {_say(record, problem)}" for problem in error.errors()]
-        raise ParamsError("\n".join(dict.fromkeys(lines))) from None
+        lines = [f"{source}: {section}{line}" for line in _say_all(record, error.errors())]
+        raise ParamsError("\n".join(lines)) from None
+
+
+class _PlainConstructor(SafeConstructor):
+    """Reads a date as the text that it is."""
+
+
+_PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def _read_yaml(path: Path) -> Any:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _PlainConstructor
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError(f"{path}: not found, wanted the file of parameters (run from the project's root)") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise ParamsError(f"{path}: {where}not yaml: {error.problem or error.context}") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path}: not yaml: {str(error).splitlines()[0]}") from None
 
 
 def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -189,19 +201,59 @@ def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _say(record: type[BaseModel], problem: Any) -> str:
-    """One of pydantic's findings as `key: value, wish`."""
-    place = [part for part in problem["loc"] if isinstance(part, int) or not _is_type_tag(part)]
-    key = ".".join(str(part) for part in place)
-    if problem["type"] == "extra_forbidden":
+_WISHES = {
+    "bool_type": "true or false",
+    "dict_type": "keys with values",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "literal_error": "{expected}",
+    "model_type": "keys with values",
+    "string_pattern_mismatch": "letters, digits, _ and - only, _ and - not first",
+    "string_type": "text",
+    "too_short": "at least {min_length}",
+    "tuple_type": "a list",
+}
+"""What was wanted, by pydantic's name of the problem; others are told in pydantic's own words."""
+
+
+def _say_all(record: type[BaseModel], problems: Any) -> list[str]:
+    """Pydantic's findings, one line per key: the branches of a union together, nothing of what holds a wrong key."""
+    said: dict[str, list[str]] = {}
+    for problem in problems:
+        place = [part for part in problem["loc"] if isinstance(part, int) or not _is_type_tag(part)]
+        said.setdefault(".".join(str(part) for part in place), []).append(_say(record, place, problem))
+    innermost = [key for key in said if not any(other.startswith(f"{key}.") for other in said)]
+    return [f"{key}: {_join(said[key])}".removeprefix(": ") for key in innermost]
+
+
+def _join(branches: list[str]) -> str:
+    """`got x, wanted a` and `got x, wanted b` as `got x, wanted a or b`."""
+    return " or ".join([branches[0], *(branch.partition(", wanted ")[2] for branch in branches[1:])])
+
+
+def _say(record: type[BaseModel], place: list[Any], problem: Any) -> str:
+    """What is wrong with the value at this place, and what was wanted."""
+    kind, got = problem["type"], problem["input"]
+    if kind == "missing":
+        return "missing"
+    if kind == "extra_forbidden":
         siblings = _fields_at(record, place[:-1])
-        near = difflib.get_close_matches(str(place[-1]), siblings, n=1)
-        hint = f" did you mean {near[0]!r}?" if near else ""
-        return f"{key}: unknown key,{hint} known: {', '.join(siblings)}"
-    if problem["type"] == "missing":
-        return f"{key}: missing"
-    wish = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{key}: got {problem['input']!r}, {wish}" if key else wish
+        return f"unknown key,{_nearest(place[-1], siblings)} known: {', '.join(siblings)}"
+    if kind == "value_error":
+        return str(problem["msg"]).removeprefix("Value error, ")
+    context = problem.get("ctx", {})
+    wish = f"wanted {_WISHES[kind].format(**context)}" if kind in _WISHES else problem["msg"].removeprefix("Input ")
+    return f"got {got!r}, {wish}"
+
+
+def _nearest(name: Any, names: list[str]) -> str:
+    near = difflib.get_close_matches(str(name), names, n=1)
+    return f" did you mean {near[0]!r}?" if near else ""
 
 
 def _is_type_tag(part: str) -> bool:

@@ -1,4 +1,4 @@
-"""The house itself: who may import whom, what dvc.yaml must declare, what params.yaml must explain, how long things get.
+"""The house itself: who may import whom, what dvc.yaml declares, what params.yaml explains, how long things get.
 
 Reads source text only and imports none of it. The tables below are compared with docs/architecture.md.
 """
@@ -50,6 +50,9 @@ VEC_ENV_USERS = ("pipeline/algorithms.py", "pipeline/deployed.py", "pipeline/on_
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+LONGER = {"envs/airspace/worlds.py: world_dtype": "a table, one line per field of a world's record"}
+"""Functions that may be longer, and why."""
+
 TEMPLATES = "pipeline/templates"
 READ_BY_TRAIN_SETTINGS = ("train", "presets", "policies")
 
@@ -115,7 +118,8 @@ def floor_breaches(path: str, parsed: ast.AST) -> list[str]:
         allowed = any(within(found.whole, package) for package in FLOORS[floor])
         wired = any(within(found.whole, package) for package in WIRING) and path != "pipeline/cli.py"
         if not allowed or wired:
-            breaches.append(f"{path}:{found.line}: imports {found.whole}; {floor} may import {', '.join(FLOORS[floor])}")
+            wish = f"{floor} may import {', '.join(FLOORS[floor])}"
+            breaches.append(f"{path}:{found.line}: imports {found.whole}; {wish}")
     return breaches
 
 
@@ -125,8 +129,12 @@ def door_breaches(path: str, parsed: ast.AST) -> list[str]:
         f"{path}:{found.line}: imports {found.whole}; its door is {DOORS[library]}"
         for found in imports(parsed)
         for library in [found.module.split(".")[0]]
-        if library in DOORS and not (path == DOORS[library] or path.startswith(DOORS[library].rstrip(".py") + "/"))
+        if library in DOORS and path != DOORS[library] and not behind(DOORS[library], path)
     ]
+
+
+def behind(door: str, path: str) -> bool:
+    return door.endswith("/") and path.startswith(door)
 
 
 def foreign_to_envs(path: str, parsed: ast.AST) -> list[str]:
@@ -260,9 +268,9 @@ def test_a_heavy_library_has_one_door(path: str) -> None:
 
 @pytest.mark.parametrize(("library", "door"), DOORS.items())
 def test_every_door_is_used_and_others_are_shut(library: str, door: str) -> None:
-    behind = sources(door.rstrip("/")) if door.endswith("/") else [door]
-    used = any(within(found.module, library) for path in behind for found in imports(tree(path)))
-    assert used, f"nobody behind {door} imports {library}: take the door out of the table"
+    if door.endswith(".py"):
+        used = any(within(found.module, library) for found in imports(tree(door)))
+        assert used, f"{door} does not import {library}: take the door out of the table"
     assert len(door_breaches("pipeline/elsewhere.py", ast.parse(f"import {library}"))) == 1
 
 
@@ -313,12 +321,20 @@ def test_names_of_modules_say_something(path: str) -> None:
 @pytest.mark.parametrize("path", sources())
 def test_files_and_functions_stay_short(path: str) -> None:
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) < LONGEST_FILE
-    lengths = {
-        f"{path}:{node.lineno}: {node.name}": int(node.end_lineno or 0) - node.lineno + 1
+    assert long_functions(path) <= LONGER.keys()
+
+
+def test_functions_that_may_be_longer_still_are() -> None:
+    assert {name for path in sources() for name in long_functions(path)} >= LONGER.keys()
+
+
+def long_functions(path: str) -> set[str]:
+    return {
+        f"{path}: {node.name}"
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and int(node.end_lineno or 0) - node.lineno + 1 >= LONGEST_FUNCTION
     }
-    assert {place: length for place, length in lengths.items() if length >= LONGEST_FUNCTION} == {}
 
 
 def test_every_stage_is_a_module_and_a_block_of_dvc_yaml() -> None:
@@ -330,8 +346,9 @@ def test_every_stage_is_a_module_and_a_block_of_dvc_yaml() -> None:
 @pytest.mark.parametrize("stage", stage_names())
 def test_every_module_that_a_stage_imports_is_among_its_deps(stage: str) -> None:
     deps = dvc_stages()[stage]["deps"]
-    lines = [f"      - {path}" for path in sorted(needed_deps(stage)) if not declared(path, deps)]
-    assert not lines, "\n".join([f"dvc.yaml: add to the deps of {stage}:", *lines])
+    missing = {path for path in needed_deps(stage) if not declared(path, deps)}
+    lines = {f"      - {TEMPLATES if path.startswith(TEMPLATES) else path}" for path in missing}
+    assert not lines, "\n".join([f"dvc.yaml: add to the deps of {stage}:", *sorted(lines)])
 
 
 @pytest.mark.parametrize("stage", stage_names())

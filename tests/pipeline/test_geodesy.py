@@ -69,5 +69,5 @@ def test_a_mile_flown_on_a_true_heading_is_a_mile_on_the_frames(
     there = lat_lon_from_frame(step, Centre(float(here[0][0]), float(here[1][0])))
     east, north = (frame_from_lat_lon(*there, centre)[0] - place) / 0.01
     off_deg = np.degrees(np.arctan2(east, north)) - (true_heading_deg - convergence_deg(*here, centre)[0])
-    assert (off_deg + 180.0) % 360.0 - 180.0 == pytest.approx(0.0, abs=0.002)
+    assert (off_deg + 180.0) % 360.0 - 180.0 == pytest.approx(0.0, abs=0.003)  # the projection shears by up to c^2 / 12
     assert np.hypot(east, north) == pytest.approx(1.0, abs=1e-4)

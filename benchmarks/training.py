@@ -1,0 +1,55 @@
+"""How many agent-steps per second (active rows only) does training do, rollouts and updates, evaluation left out?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import torch
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import Logger
+
+from benchmarks.table import compare
+from envs.airspace.batch import set_num_threads
+from envs.vectorize import ActiveVecNormalize, vectorize
+from pipeline.algorithms import make_algorithm
+from pipeline.params import Params, read_params, train_settings
+from pipeline.paths import PARAMS
+
+_TIMESTEPS = 300_000
+
+
+class _Silent(BaseCallback):
+    def _on_step(self) -> bool:
+        return True
+
+
+def measure(params: Params, num_threads: int) -> Callable[[], float]:
+    """A measurement of the first policy's training with this many threads for torch and for the worlds."""
+    train = train_settings(params, next(iter(params.policies)))
+    gamma = train.hyperparameters["gamma"]
+    settings = params.airspace.model_dump(mode="json") | {"discount": gamma}
+    venv = ActiveVecNormalize(
+        vectorize(train.environment, settings, train.num_worlds, seed=0),
+        norm_obs=train.normalize_observation,
+        norm_reward=train.normalize_reward,
+        gamma=gamma,
+    )
+    model = make_algorithm(train.algorithm, train.hyperparameters, venv, seed=0)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+
+    def run() -> float:
+        torch.set_num_threads(num_threads)
+        set_num_threads(num_threads)
+        before, started = model.num_timesteps, time.perf_counter()
+        model.learn(_TIMESTEPS, callback=_Silent(), reset_num_timesteps=False)
+        return (model.num_timesteps - before) / (time.perf_counter() - started)
+
+    return run
+
+
+def main() -> None:
+    """Print the table."""
+    params = read_params(PARAMS)
+    measures = {f"{threads} thread(s)": measure(params, threads) for threads in (2, 1)}
+    compare("Training, as in params.yaml", "agent-steps per second", measures, repetitions=5)

@@ -1,0 +1,248 @@
+"""params.yaml is read once and checked: each mistake is told with file, key, value, wish and the nearest known name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from envs.airspace.settings import AirspaceSettings
+from pipeline.algorithms import check_algorithm
+from pipeline.params import Params, ParamsError, Train, read_params, train_settings
+from pipeline.stages import scenarios
+
+ROOT = Path(__file__).parent.parent.parent
+TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
+
+PPO = {"learning_rate": 0.001, "n_steps": 25, "policy_kwargs": {"net_arch": [64], "activation_fn": "tanh"}}
+A2C = {"learning_rate": 0.002, "n_steps": 8}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "params.yaml"
+
+
+def read(file: Path, *changes: tuple[str, str]) -> Params:
+    """The repository's params.yaml with the given places replaced."""
+    text = TEXT
+    for old, new in changes:
+        assert text.count(old) >= 1, f"no {old!r} in params.yaml"
+        text = text.replace(old, new, 1)
+    file.write_text(text, encoding="utf-8")
+    return read_params(file)
+
+
+def refusal(file: Path, *changes: tuple[str, str]) -> str:
+    """The message, without the file's name, which begins every line."""
+    with pytest.raises(ParamsError) as refused:
+        read(file, *changes)
+    lines = str(refused.value).splitlines()
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    return "\n".join(line.removeprefix(f"{file}: ") for line in lines)
+
+
+def train(**changes: Any) -> dict[str, Any]:
+    return YAML(typ="safe", pure=True).load(TEXT)["train"] | changes
+
+
+def params(policies: dict[str, Any], **changes: Any) -> Params:
+    """The repository's parameters with these policies, small presets, and changes to the section train."""
+    values = YAML(typ="safe", pure=True).load(TEXT)
+    presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
+    values |= {"policies": policies, "presets": presets, "train": train(preset="small", **changes)}
+    return Params.from_values(values)
+
+
+def test_the_projects_own_params_are_accepted() -> None:
+    found = read_params(ROOT / "params.yaml")
+    for policy in found.policies:
+        settings = train_settings(found, policy)
+        check_algorithm(settings.algorithm, settings.hyperparameters, "params.yaml")
+    for preset in found.presets.values():
+        for algorithm, hyperparameters in preset.items():
+            check_algorithm(algorithm, hyperparameters, "params.yaml: presets")
+
+
+def test_the_section_airspace_equals_the_defaults() -> None:
+    values = YAML(typ="safe", pure=True).load(TEXT)["airspace"]
+    assert values == AirspaceSettings().model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("num_worlds: 256", "num_wolrds: 256", "train.num_wolrds: unknown key, did you mean 'num_worlds'? known: env"),
+        ("num_worlds: 256", "num_wolrds: 256", "train.num_worlds: missing"),
+        ("seeds: [0]", "", "seeds: missing"),
+        ("num_worlds: 256", "num_worlds: -3", "train.num_worlds: got -3, wanted 1 or more"),
+        ("num_worlds: 256", "num_worlds: 2.5", "train.num_worlds: got 2.5, wanted a whole number"),
+        ("num_worlds: 256", 'num_worlds: "3"', "train.num_worlds: got '3', wanted a whole number"),
+        ("num_worlds: 256", "num_worlds:", "train.num_worlds: got None, wanted a whole number"),
+        ("num_worlds: 256", "num_worlds: true", "train.num_worlds: got True, wanted a whole number"),
+        ("confidence: 0.95", 'confidence: "3"', "evaluate.confidence: got '3', wanted a number"),
+        ("confidence: 0.95", "confidence: 95", "evaluate.confidence: got 95, wanted less than 1"),
+        ("opset: 17", "opset: 30", "export.opset: got 30, wanted 20 or less"),
+        ("parity_tolerance: 1.0e-5", "parity_tolerance: 0", "export.parity_tolerance: got 0, wanted more than 0"),
+        ("normalize_reward: true", "normalize_reward: yes", "train.normalize_reward: got 'yes', wanted true or false"),
+        ("seeds: [0]", "seeds: 0", "seeds: got 0, wanted a list"),
+        ("seeds: [0]", "seeds: []", "seeds: got [], wanted at least 1"),
+        ("title: Murmuration", "title: [1]", "report.title: got [1], wanted text"),
+        ("hyperparameters: {}", "hyperparameters: 3", "train.hyperparameters: got 3, wanted keys with values"),
+        ("layout: relative_cpa", "layout: cpa", "airspace.observation.layout: got 'cpa', wanted 'relative' or 'relat"),
+        ("crossing: 1.0", "crosing: 1.0", "airspace.procedural.families.crosing: unknown key, did you mean 'crossing'"),
+        ("min_aircraft: 2", "min_aircraft: 9", "airspace.procedural: min_aircraft 9 lies above max_aircraft 4"),
+        ("from_deg: 0.0", "from_deg: 400", "airspace.wind.from_deg: got 400, wanted less than 360"),
+        ("generic: {}", "bad name!: {}", "policies.bad name!: got 'bad name!', wanted letters, digits, _ and - only"),
+        ("generic: {}", "a: {preset: fsat}", "policies.a.preset: unknown 'fsat', did you mean 'fast'? known: fast, re"),
+        ("preset: fast", "preset: fsat", "train.preset: unknown 'fsat', did you mean 'fast'? known: fast, reference"),
+        ("algorithm: ppo", "algorithm: pp0", "train.algorithm (presets.fast): unknown 'pp0', did you mean 'ppo'? know"),
+        ("generic: {}", "a: {num_wolrds: 3}", "policies.a.num_wolrds: unknown key, did you mean 'num_worlds'? known"),
+        ("generic: {}", "a: {num_worlds: 0}", "policies.a.num_worlds: got 0, wanted 1 or more"),
+    ],
+)
+def test_a_mistake_is_told_with_key_value_and_wish(file: Path, old: str, new: str, message: str) -> None:
+    assert any(line.startswith(message) for line in refusal(file, (old, new)).splitlines())
+
+
+@pytest.mark.parametrize("traffic", ["procedual", "3", "{}"])
+def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -> None:
+    got = repr(YAML(typ="safe", pure=True).load(traffic))
+    message = refusal(file, ("traffic: procedural", f"traffic: {traffic}"))
+    assert message == f"train.traffic: got {got}, wanted 'procedural' or a list"
+
+
+def test_a_mistake_inside_a_list_is_told_by_its_place_alone(file: Path) -> None:
+    assert refusal(file, ("seeds: [0]", "seeds: [0, -1]")) == "seeds.1: got -1, wanted 0 or more"
+    assert refusal(file, ("traffic: procedural", "traffic: [a, 1]")) == "train.traffic.1: got 1, wanted text"
+
+
+def test_all_mistakes_are_told_at_once(file: Path) -> None:
+    message = refusal(file, ("num_worlds: 256", "num_worlds: 0"), ("opset: 17", "opset: 3"))
+    assert message.splitlines() == [
+        "train.num_worlds: got 0, wanted 1 or more",
+        "export.opset: got 3, wanted 17 or more",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a: [1\nb: 2", "line 2, column 2: not yaml: expected ',' or ']'"),
+        (b"seed: 1\nseed: 2", 'line 2, column 1: not yaml: found duplicate key "seed"'),
+        (b"\ttrain: 1", "line 1, column 1: not yaml: found character '\\t'"),
+        (b"a: *b", "line 1, column 4: not yaml: found undefined alias"),
+        (b"a: \xff", "not yaml: 'utf-8' codec can't decode"),
+        (b"a: \x07", "not yaml: unacceptable character"),
+        (b"", "got None, wanted keys with values"),
+        (b"- 1", "got [1], wanted keys with values"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_place(file: Path, content: bytes, message: str) -> None:
+    file.write_bytes(content)
+    with pytest.raises(ParamsError) as refused:
+        read_params(file)
+    assert str(refused.value).startswith(f"{file}: {message}")
+
+
+def test_a_missing_file_is_named(file: Path) -> None:
+    with pytest.raises(ParamsError, match=r"params\.yaml: not found, wanted the file of parameters"):
+        read_params(file)
+
+
+def test_a_number_may_have_an_exponent_without_a_point(file: Path) -> None:
+    """PyYAML reads 3e-4 as text."""
+    changes = (
+        ("hyperparameters: {}", "hyperparameters: {learning_rate: 3e-4}"),
+        ("confidence: 0.95", "confidence: 9e-1"),
+    )
+    found = read(file, *changes)
+    assert found.evaluate.confidence == 0.9
+    assert train_settings(found, "generic").hyperparameters["learning_rate"] == 0.0003
+
+
+def test_a_date_is_text(file: Path) -> None:
+    assert read(file, ("title: Murmuration", "title: 2020-01-01")).report.title == "2020-01-01"
+
+
+def test_records_cannot_be_changed() -> None:
+    found = params({"generic": {}})
+    with pytest.raises(ValueError, match="frozen"):
+        found.train.num_worlds = 3  # type: ignore[misc]
+
+
+def test_an_unknown_algorithm_is_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? known: ppo, a2c, trpo$"
+    ):
+        check_algorithm("pp0", {}, "here")
+
+
+def test_an_unknown_hyperparameter_is_named() -> None:
+    wish = r"^here\.hyperparameters \(ppo\): unknown 'learning_rat', did you mean 'learning_rate'\? known: learn"
+    with pytest.raises(ValueError, match=wish):
+        check_algorithm("ppo", {"learning_rat": 0.1}, "here")
+
+
+def test_a_hyperparameter_of_another_algorithm_is_unknown() -> None:
+    check_algorithm("ppo", {"clip_range": 0.1}, "here")
+    with pytest.raises(ValueError, match=r"here\.hyperparameters \(a2c\): unknown 'clip_range'"):
+        check_algorithm("a2c", {"clip_range": 0.1}, "here")
+
+
+def test_what_we_decide_is_no_hyperparameter() -> None:
+    with pytest.raises(ValueError, match=r"here\.hyperparameters \(ppo\): unknown 'seed'"):
+        check_algorithm("ppo", {"seed": 3}, "here")
+
+
+def test_an_unknown_suite_scenario_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(TEXT.replace("[head_on, t_formation", "[head_no, t_formation"), encoding="utf-8")
+    monkeypatch.chdir(file.parent)
+    wish = r"^params\.yaml: scenarios\.suite: unknown 'head_no', did you mean 'head_on'\? known: "
+    with pytest.raises(ParamsError, match=wish):
+        scenarios.main()
+    assert not (file.parent / "data").exists()
+
+
+def test_hyperparameters_come_from_the_policy_before_train_before_the_preset() -> None:
+    policies = {"own": {"hyperparameters": {"n_steps": 3}}, "plain": None}
+    found = params(policies, hyperparameters={"n_steps": 2, "gamma": 0.5})
+    assert train_settings(found, "own").hyperparameters == {**PPO, "n_steps": 3, "gamma": 0.5}
+    assert train_settings(found, "plain").hyperparameters == {**PPO, "n_steps": 2, "gamma": 0.5}
+
+
+def test_nested_hyperparameters_are_merged_key_by_key() -> None:
+    found = params({"wide": {"hyperparameters": {"policy_kwargs": {"net_arch": [9]}}}})
+    merged = train_settings(found, "wide").hyperparameters["policy_kwargs"]
+    assert merged == {"net_arch": [9], "activation_fn": "tanh"}
+
+
+def test_another_preset_replaces_the_whole_set() -> None:
+    assert train_settings(params({"other": {"preset": "large"}}), "other").hyperparameters == {"n_steps": 200}
+
+
+def test_another_algorithm_inherits_no_hyperparameters_of_train() -> None:
+    policies = {
+        "other": {"algorithm": "a2c"},
+        "own": {"algorithm": "a2c", "hyperparameters": {"gamma": 0.1}},
+        "same": {"algorithm": "ppo"},
+    }
+    found = params(policies, hyperparameters={"n_steps": 2})
+    assert train_settings(found, "other").hyperparameters == A2C
+    assert train_settings(found, "own").hyperparameters == {**A2C, "gamma": 0.1}
+    assert train_settings(found, "same").hyperparameters["n_steps"] == 2
+
+
+def test_a_policy_may_override_a_key_inside_validation() -> None:
+    found = params({"patient": {"validation": {"flawless_to_stop": 7}, "num_worlds": 4}})
+    settings = train_settings(found, "patient")
+    expected = train(preset="small", num_worlds=4, hyperparameters=PPO)
+    expected["validation"] = {**expected["validation"], "flawless_to_stop": 7}
+    assert settings == Train.from_values(expected)
+
+
+def test_an_unknown_policy_is_named() -> None:
+    with pytest.raises(ParamsError, match=r"^params\.yaml: policies: unknown 'genric', did you mean 'generic'\?"):
+        train_settings(params({"generic": {}}), "genric")
