@@ -22,5 +22,6 @@ def compare(title: str, unit: str, measures: Mapping[str, Callable[[], float]], 
     for name in measures:
         rates = [found[name] for found in rounds]
         ratio = statistics.median(found[name] / found[first] for found in rounds)
-        table.add_row(name, f"{min(rates):,.0f}", f"{statistics.median(rates):,.0f}", f"{max(rates):,.0f}", f"{ratio:.2f}")
+        figures = [f"{rate:,.0f}" for rate in (min(rates), statistics.median(rates), max(rates))]
+        table.add_row(name, *figures, f"{ratio:.2f}")
     Console().print(table)

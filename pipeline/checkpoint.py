@@ -1,7 +1,7 @@
 """Resume checkpoints: where a training run goes on after it was stopped or killed, and nobody else beside it.
 
-They lie outside DVC's outputs, in a folder named by everything that decides the result, so that other parameters, inputs
-or code never find them.
+They lie outside DVC's outputs, in a folder named by everything that decides the result, so that other parameters,
+inputs or code never find them.
 """
 
 from __future__ import annotations

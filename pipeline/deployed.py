@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import onnxruntime
 import torch
-from onnxruntime.capi.onnxruntime_pybind11_state import InvalidGraph, InvalidProtobuf, NoSuchFile
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidGraph, InvalidProtobuf, NoSuchFile
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -57,6 +57,11 @@ class Normalization:
 
 class DeployedNetwork(torch.nn.Module):
     """obs (N, D) -> action (N, 2) clipped to the action space, mean (N, 2), log_std (N, 2) of a Gaussian policy."""
+
+    shift: torch.Tensor
+    scale: torch.Tensor
+    low: torch.Tensor
+    high: torch.Tensor
 
     def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None) -> None:
         """Wrap the actor's part of `policy`; its critic stays behind."""

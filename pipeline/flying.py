@@ -18,7 +18,7 @@ from pipeline.deployed import Policy
 
 @dataclass(frozen=True)
 class Airspace:
-    """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, aircraft performance."""
+    """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, performance."""
 
     settings: AirspaceSettings
     scenarios: tuple[Scenario, ...]
@@ -89,7 +89,8 @@ def fly(
         record: row numbers of the episodes to record in full.
         worlds_per_block: how many fly together; memory grows with it, results do not depend on it.
     """
-    tables, recordings = [], {}
+    tables: list[pd.DataFrame] = []
+    recordings: dict[int, pd.DataFrame] = {}
     for first in range(0, len(episodes), worlds_per_block):
         block = episodes.take(slice(first, first + worlds_per_block))
         recorder = Recorder([row - first for row in sorted(record) if first <= row < first + len(block)])

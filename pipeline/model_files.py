@@ -1,4 +1,4 @@
-"""A trained policy on disk: model.zip as Stable-Baselines3 writes it, learning curve, and figures with normalisation."""
+"""A trained policy on disk: model.zip as Stable-Baselines3 writes it, learning curve and figures."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def read_model(folder: Path) -> ModelFiles:
     except (json.JSONDecodeError, BadZipFile, KeyError, EOFError, pd.errors.ParserError) as error:
         raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
     normalization = None if described is None else Normalization.from_values(described)
-    return ModelFiles(DeployedNetwork(model.policy, normalization), curve, figures)  # type: ignore[arg-type]
+    return ModelFiles(DeployedNetwork(model.policy, normalization), curve, figures)
 
 
 def _save_zip(model: BaseAlgorithm, path: Path) -> None:

@@ -20,7 +20,6 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv
 
-
 torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
 
 
@@ -94,7 +93,7 @@ class SharedOnPolicy(OnPolicyAlgorithm):
                 return False
             step["rewards"] = self._bootstrap(env, rewards, active)
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
-            self._last_obs, self._last_episode_starts = new_obs, dones
+            self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
         with torch.no_grad():
             values = self.policy.predict_values(torch.as_tensor(self._last_obs, device=self.device))
         rollout_buffer.compute_returns_and_advantage(last_values=values, dones=dones)

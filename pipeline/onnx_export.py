@@ -22,7 +22,7 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
         torch.onnx.export(
             network.eval(),
             (torch.zeros(2, num_features),),
-            buffer,
+            buffer,  # type: ignore[arg-type]
             input_names=["obs"],
             output_names=list(OUTPUTS),
             dynamic_axes={name: {0: "rows"} for name in ("obs", *OUTPUTS)},

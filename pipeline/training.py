@@ -1,4 +1,4 @@
-"""Trains one shared policy: evaluates as it goes, keeps the best by safety, and goes on exactly where it was stopped."""
+"""Trains one shared policy: evaluates as it goes, keeps the safest, and goes on exactly where it was stopped."""
 
 from __future__ import annotations
 
@@ -125,7 +125,11 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
 def _make_model(assignment: Assignment) -> SharedOnPolicy:
     train = assignment.train
     settings: dict[str, Any] = assignment.airspace.model_dump(mode="json")
-    settings |= {"scenarios": assignment.traffic, "discount": assignment.discount, "performance": assignment.performance}
+    settings |= {
+        "scenarios": assignment.traffic,
+        "discount": assignment.discount,
+        "performance": assignment.performance,
+    }
     venv = ActiveVecNormalize(
         vectorize(train.environment, settings, train.num_worlds, assignment.seed),
         norm_obs=train.normalize_observation,
@@ -156,7 +160,7 @@ def _signals() -> Iterator[Callable[[], bool]]:
         signal.signal(number, previous[number])
 
     numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.getsignal(number) for number in numbers}
+    previous: dict[int, Any] = {number: signal.getsignal(number) for number in numbers}
     try:
         for number in numbers:
             signal.signal(number, wish)
@@ -187,9 +191,7 @@ class Supervisor(BaseCallback):
         self.assignment, self.checkpoint, self.progress, self.run = assignment, checkpoint, progress, run
         self.history = History(next_checkpoint=assignment.train.checkpoint_every_timesteps, run_id=run.run_id)
         self._asked_to_stop = asked_to_stop
-        self._airspace = Airspace(
-            assignment.airspace, assignment.traffic, assignment.discount, assignment.performance
-        )
+        self._airspace = Airspace(assignment.airspace, assignment.traffic, assignment.discount, assignment.performance)
         self._since = time.monotonic()
         self._generators: dict[str, Any] | None = None
 

@@ -76,7 +76,7 @@ class AirspaceBatch:
         self._restart(np.arange(self.num_worlds) if which is None else which, draw_anew=True)
 
     def begin(self, which: np.ndarray, scenarios: np.ndarray, episode_seeds: np.ndarray) -> None:
-        """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: traffic of `episode_seeds[n]`)."""
+        """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: of `episode_seeds[n]`)."""
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
         self._restart(which, draw_anew=False)
 
@@ -126,4 +126,5 @@ def _starts(scenarios: Sequence[Scenario], num_slots: int, rows: dict[tuple[str,
 
 def set_num_threads(num_threads: int) -> None:
     """Use this many threads for all batches of this process (more than the machine has: all it has)."""
-    numba.set_num_threads(min(num_threads, numba.config.NUMBA_NUM_THREADS))
+    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    numba.set_num_threads(min(num_threads, most))

@@ -80,7 +80,7 @@ def read_airspeed(a, world):
 
 @njit(cache=True)
 def waypoint_geometry(a, world):
-    """Distance to the waypoint (NM), and cosine and sine of its bearing relative to the heading (ahead at distance 0)."""
+    """Distance to the waypoint (NM), and cosine and sine of its bearing off the heading (ahead at distance 0)."""
     east = world.waypoint[a, 0] - world.position[a, 0]
     north = world.waypoint[a, 1] - world.position[a, 1]
     distance = math.sqrt(east * east + north * north)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
@@ -33,7 +33,7 @@ class AirspaceParallelEnv(ParallelEnv):
     An obligation: an agent whose info says `active` False is paid nothing and its actions are ignored.
     """
 
-    metadata: dict[str, Any] = {"name": "airspace_v0", "render_modes": [], "is_parallelizable": True}
+    metadata: ClassVar[dict[str, Any]] = {"name": "airspace_v0", "render_modes": [], "is_parallelizable": True}
     render_mode = None
 
     def __init__(
@@ -160,6 +160,4 @@ def _batch(
     performance: Performance,
 ) -> AirspaceBatch:
     checked = AirspaceSettings.from_values(settings)
-    return AirspaceBatch(
-        checked, num_worlds, seed, scenarios=scenarios, discount=discount, performance=performance
-    )
+    return AirspaceBatch(checked, num_worlds, seed, scenarios=scenarios, discount=discount, performance=performance)

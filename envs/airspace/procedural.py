@@ -65,7 +65,7 @@ def _converging(world, draws, wider):
 
 @njit(cache=True)
 def _merging(world, draws, wider):
-    """Streams within 30 degrees to one waypoint; sometimes one aircraft in four beside it, sometimes two opposite fans."""
+    """Streams within 30 degrees to one waypoint; sometimes one aircraft beside it, sometimes two opposite fans."""
     start = uniform(world, draws.merge_low, draws.merge_high) * wider
     fan = uniform(world, 5.0, 30.0) * wider
     aside = uniform(world, 6.0, 28.0)

@@ -24,7 +24,7 @@ def closest_squared(east, north, move_east, move_north):
 
 @njit(cache=True)
 def separate_tick(world):
-    """Lower `separation` (here: squared, NM2) by this tick's closest approaches; True where some pair was below 5 NM."""
+    """Lower `separation` (here: squared, NM2) by this tick's closest approaches; True where a pair was below 5 NM."""
     lost = False
     count = world.num_aircraft
     for a in range(count):

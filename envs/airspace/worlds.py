@@ -18,7 +18,17 @@ TICKS_PER_STEP = 10
 LOSS_NM = 5.0
 """Below this distance separation is lost."""
 
-REWARD_PARTS = ("progress", "drift", "violation_entry", "violation_step", "action", "time", "arrival", "timeout", "team")
+REWARD_PARTS = (
+    "progress",
+    "drift",
+    "violation_entry",
+    "violation_step",
+    "action",
+    "time",
+    "arrival",
+    "timeout",
+    "team",
+)
 
 _FLAG = np.uint8
 """A boolean inside a record, as compiled code knows it; Python sees np.bool_."""

@@ -40,11 +40,18 @@ def main() -> None:
     stage.write_parquet(folder / "recordings.parquet", recordings)
     stage.write_csv(folder / "scenarios.csv", table)
     stage.write_text(folder / "metrics.json", json.dumps(figures, indent=2))
-    _track(params.tracking.experiment, name, seed, trained.figures["model_hash"], figures)
+    tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
+    with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
+        run.params({"evaluate": params.evaluate.model_dump(mode="json")})
+        run.metrics(tracking.flatten(figures), 0)
+        for path in sorted(folder.iterdir()):
+            run.file(path)
     say(f"evaluate {name}/{seed}: {_words(figures)}")
 
 
-def fly_all(airspace: Airspace, sets: ScenarioSets, policy: Policy, evaluate: Evaluate) -> tuple[pd.DataFrame, pd.DataFrame]:
+def fly_all(
+    airspace: Airspace, sets: ScenarioSets, policy: Policy, evaluate: Evaluate
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All episodes of all sets in all modes, and the recordings of the named scenarios and the worst drawn episodes."""
     names = list(sets.named)
     flights: list[Flight] = []
@@ -83,19 +90,11 @@ def _fly_mode(
         worlds_per_block=evaluate.worlds_per_block,
     )
     labels = {"set": set_name, "mode": mode}
+    names = flown.episodes["scenario"].tolist()
     recordings = [
-        recording.assign(**labels, scenario=flown.episodes.loc[row, "scenario"], episode=row)
-        for row, recording in flown.recordings.items()
+        recording.assign(**labels, scenario=names[row], episode=row) for row, recording in flown.recordings.items()
     ]
     return flown.episodes.assign(**labels), recordings
-
-
-def _track(experiment: str, policy: str, seed: int, model_hash: str, figures: dict) -> None:
-    tags = {"policy": policy, "seed": str(seed), "model_hash": model_hash}
-    with tracking.run(experiment, "evaluate", tags) as run:
-        run.metrics(tracking.flatten(figures), 0)
-        for path in sorted(evaluation(policy, seed).iterdir()):
-            run.file(path)
 
 
 def _words(figures: dict) -> str:

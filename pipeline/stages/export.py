@@ -1,4 +1,4 @@
-"""Stage export: the best seed of a policy as ONNX, with all it needs. Usage: python -m pipeline.stages.export POLICY."""
+"""Stage export: a policy's best seed as ONNX, with all it needs. Usage: python -m pipeline.stages.export POLICY."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def main() -> None:
     stage.write_text(folder / "policy.json", described.model_dump_json(indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "export", tags) as run:
+        run.params({"export": params.export.model_dump(mode="json")})
         run.metrics(parity, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)

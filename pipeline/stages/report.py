@@ -27,6 +27,7 @@ def main() -> None:
     figure = trajectories(suite, params.report.picture_columns)
     stage.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
     with tracking.run(params.tracking.experiment, "report", {}) as run:
+        run.params({"report": params.report.model_dump(mode="json")})
         for path in (page, picture):
             run.file(path)
     say(f"report: open {page}")

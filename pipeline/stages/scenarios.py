@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from envs.airspace.suite import SUITE
 from pipeline import stage
 from pipeline.flying import Airspace

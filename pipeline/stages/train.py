@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ def main() -> None:
     sets = read_sets(SCENARIOS)
     traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
     assignment = Assignment(settings, params.airspace, seed, traffic, validation, aircraft_type)
-    resolved = {
+    resolved: dict[str, Any] = {
         "policy": policy,
         "seed": seed,
         "train": settings.model_dump(mode="json"),

@@ -87,10 +87,7 @@ def test_permuting_the_aircraft_permutes_the_results(seed: int, order: list[int]
     scenario, actions = any_scenario(seed, 4), any_actions(seed, 4)
     places = np.array(order)
     other = traffic(
-        *(
-            (*scenario.position_nm[a], scenario.heading_deg[a], *scenario.waypoint_nm[a])
-            for a in order
-        ),
+        *((*scenario.position_nm[a], scenario.heading_deg[a], *scenario.waypoint_nm[a]) for a in order),
         cas_kt=scenario.cas_kt[places],
         alt_ft=10_000.0,
     )
@@ -135,12 +132,11 @@ def follow(batch: AirspaceBatch, actions: np.ndarray) -> Iterator[AirspaceBatch]
 
 
 def test_a_world_alone_is_bit_for_bit_the_same_world_in_a_row_of_50() -> None:
-    short = {"episode": {"max_steps": 20}}
-    many, alone = drawn(50, seed=7, **short), drawn(1, seed=0, **short)
-    alone.worlds.rng[0] = np.random.SeedSequence(7).generate_state(50, np.uint64)[33]
-    many.seed(7)
-    for batch in (many, alone):
-        batch.reset()
+    short = AirspaceSettings.from_values({"episode": {"max_steps": 20}})
+    many, alone = (AirspaceBatch(short, num_worlds, 7, discount=0.97) for num_worlds in (50, 1))
+    alone.worlds.rng[0] = many.worlds.rng[33]
+    many.reset()
+    alone.reset()
     actions = np.random.default_rng(0).uniform(-1, 1, (70, 50, 4, 2))
     ended = 0
     for one, other in zip(follow(many, actions), follow(alone, actions[:, 33:34]), strict=True):
@@ -170,7 +166,9 @@ def test_one_thread_and_two_give_the_same_bits() -> None:
     for num_threads in (1, 2):
         set_num_threads(num_threads)
         batch = drawn(40, seed=3, episode={"max_steps": 10})
-        flights.append([now.worlds.records.tobytes() + now.worlds.observation.tobytes() for now in follow(batch, actions)])
+        flights.append(
+            [now.worlds.records.tobytes() + now.worlds.observation.tobytes() for now in follow(batch, actions)]
+        )
     assert flights[0] == flights[1]
     assert len(set(flights[0])) > 25
 

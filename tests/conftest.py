@@ -1,0 +1,207 @@
+"""Temporary checkouts with a tiny budget, in which stages run as processes of their own."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from ruamel.yaml import YAML
+
+from pipeline import stage as stage_module
+
+ROOT = Path(__file__).parent.parent
+STAGES = ("scenarios", "train", "evaluate", "export", "report")
+ARGUMENTS: dict[str, tuple[str, ...]] = {"train": ("generic", "0"), "evaluate": ("generic", "0"), "export": ("generic",)}
+TINY: dict[str, Any] = {
+    "airspace.episode.max_steps": 30,
+    "scenarios.suite": ["head_on", "chase_3p1"],
+    "scenarios.validation.num_episodes": 10,
+    "scenarios.test.num_episodes": 10,
+    "train.hyperparameters": {"n_steps": 16, "batch_size": 256},
+    "train.num_worlds": 8,
+    "train.total_timesteps": 4000,
+    "train.torch_threads": 1,
+    "train.environment_threads": 1,
+    "train.checkpoint_every_timesteps": 1000,
+    "train.validation.every_timesteps": 1000,
+    "evaluate.stochastic_episodes": 2,
+    "evaluate.environment_threads": 1,
+}
+PATIENCE_S = 120.0
+
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Forks from a server that has imported the stages once: a stage starts at once, as clean as a fresh interpreter."""
+PROCESSES.set_forkserver_preload([f"pipeline.stages.{name}" for name in STAGES])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a stage ended, and all that it printed."""
+
+    status: int
+    said: str
+
+
+class Running:
+    """A stage under way."""
+
+    def __init__(self, process: ForkServerProcess, log: Path) -> None:
+        self.process, self.log = process, log
+
+    def wait_for(self, happened: Callable[[], bool]) -> None:
+        """Until `happened`; fails where the stage ends before."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not happened():
+            assert self.process.is_alive(), f"ended too early: {self.log.read_text()}"
+            assert time.monotonic() < deadline, f"nothing happened: {self.log.read_text()}"
+            time.sleep(0.002)
+
+    def signal(self, number: int) -> None:
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+    def outcome(self) -> Outcome:
+        self.process.join(PATIENCE_S)
+        assert self.process.exitcode is not None, f"still running: {self.log.read_text()}"
+        return Outcome(self.process.exitcode, self.log.read_text())
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A folder with what stages read: params.yaml and data/."""
+
+    folder: Path
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Set values of params.yaml by dotted names that exist."""
+        change_params(self.folder / "params.yaml", values)
+
+    def start(self, stage: str, *arguments: str, largest_file: int | None = None) -> Running:
+        """Start a stage; with `largest_file`, writing a file beyond so many bytes fails."""
+        log = self.folder / f"{stage}-{time.monotonic_ns()}.log"
+        arguments = arguments or ARGUMENTS.get(stage, ())
+        process = PROCESSES.Process(target=run_process, args=(stage, arguments, self.folder, log, largest_file))
+        process.start()
+        return Running(process, log)
+
+    def run(self, stage: str, *arguments: str, largest_file: int | None = None) -> Outcome:
+        """Run a stage to its end."""
+        return self.start(stage, *arguments, largest_file=largest_file).outcome()
+
+    def run_well(self, stage: str) -> str:
+        """Run a stage that has to succeed; returns what it printed."""
+        outcome = self.run(stage)
+        assert outcome.status == 0, f"{stage}: {outcome.said}"
+        return outcome.said
+
+    def training(self) -> dict[str, Any]:
+        """training.json of the trained policy."""
+        return json.loads((self.folder / "data/models/generic/0/training.json").read_text())
+
+    def checkpoints(self) -> list[Path]:
+        """States to go on from."""
+        return sorted(self.folder.glob("checkpoints/*/state.pt"))
+
+
+def run_process(stage: str, arguments: tuple[str, ...], folder: Path, log: Path, largest_file: int | None) -> None:
+    """What `python -m pipeline.stages.STAGE` does, in a process of its own that writes to `log`."""
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for number in (1, 2):
+        os.dup2(output, number)
+    os.chdir(folder)
+    os.environ.pop("DVC_ROOT", None)
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    sys.argv = [stage, *arguments]
+    stage_module.run(importlib.import_module(f"pipeline.stages.{stage}").main)
+
+
+def change_params(path: Path, values: dict[str, Any]) -> None:
+    yaml = YAML()
+    params = yaml.load(path)
+    for name, value in values.items():
+        *way, last = name.split(".")
+        section = params
+        for key in way:
+            section = section[key]
+        assert last in section, f"no {name} in {path}"
+        section[last] = value
+    yaml.dump(params, path)
+
+
+def new_checkout(folder: Path) -> Checkout:
+    """What a stage needs of the repository, with a tiny budget; the installed code runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "data/custom_scenarios", folder / "data/custom_scenarios")
+    shutil.copy(ROOT / "params.yaml", folder / "params.yaml")
+    change_params(folder / "params.yaml", TINY)
+    return Checkout(folder)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Makes a folder once for all of pytest-xdist's workers; who comes second waits."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def finished(once: Callable[[str, Callable[[Path], None]], Path]) -> Checkout:
+    """A checkout in which all stages have run; not to be changed."""
+
+    def run_all(folder: Path) -> None:
+        checkout = new_checkout(folder)
+        for name in STAGES:
+            checkout.run_well(name)
+
+    return Checkout(once("finished", run_all))
+
+
+@pytest.fixture
+def checkout(finished: Checkout, tmp_path: Path) -> Checkout:
+    """A copy of the finished checkout, to change at will."""
+    shutil.copytree(finished.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
+    return Checkout(tmp_path / "checkout")
+
+
+@pytest.fixture
+def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """Runs a stage in this process that has to refuse; returns its message without 'error: '."""
+    monkeypatch.chdir(checkout.folder)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+    def run_refused(stage: str, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [stage, *(arguments or ARGUMENTS.get(stage, ()))])
+        with pytest.raises(SystemExit) as ended:
+            stage_module.run(importlib.import_module(f"pipeline.stages.{stage}").main)
+        message = ended.value.code
+        assert isinstance(message, str), f"status {message}, wanted a message and with it status 1"
+        assert message.startswith("error: ")
+        return message.removeprefix("error: ")
+
+    yield run_refused

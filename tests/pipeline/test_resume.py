@@ -1,0 +1,111 @@
+"""Facts about training that is stopped or killed: it goes on where it was, and ends with the same weights."""
+
+import signal
+
+import pytest
+
+from conftest import Checkout, Running
+
+ROOM = 2_000_000
+"""More bytes than MLflow's database takes, fewer than a checkpoint of the wide network."""
+
+
+def start_and_wait_for_a_checkpoint(checkout: Checkout) -> Running:
+    running = checkout.start("train")
+    running.wait_for(lambda: bool(checkout.checkpoints()))
+    return running
+
+
+def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(finished: Checkout, checkout: Checkout) -> None:
+    running = start_and_wait_for_a_checkpoint(checkout)
+    running.signal(signal.SIGKILL)
+    assert running.outcome().status == -signal.SIGKILL
+    assert "goes on from" in checkout.run_well("train")
+    uninterrupted, resumed = finished.training(), checkout.training()
+    assert resumed["model_hash"] == uninterrupted["model_hash"]
+    assert resumed["resumed"] == 1
+    same = ("agent_steps", "best_agent_steps", "validation_return", "stopped_because")
+    assert {key: resumed[key] for key in same} == {key: uninterrupted[key] for key in same}
+    assert checkout.checkpoints() == []
+
+
+def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights(
+    finished: Checkout, checkout: Checkout
+) -> None:
+    before = (checkout.folder / "data/models/generic/0/model.zip").read_bytes()
+    running = start_and_wait_for_a_checkpoint(checkout)
+    running.signal(signal.SIGTERM)
+    stopped = running.outcome()
+    assert stopped.status == 130
+    assert "run the same again to go on from there" in stopped.said
+    assert "Traceback" not in stopped.said
+    assert len(checkout.checkpoints()) == 1
+    assert (checkout.folder / "data/models/generic/0/model.zip").read_bytes() == before
+    assert "goes on from" in checkout.run_well("train")
+    assert checkout.training()["model_hash"] == finished.training()["model_hash"]
+    assert checkout.checkpoints() == []
+
+
+def test_a_second_run_at_once_says_busy_and_other_parameters_find_no_checkpoint(checkout: Checkout) -> None:
+    running = start_and_wait_for_a_checkpoint(checkout)
+    running.signal(signal.SIGSTOP)
+    second = checkout.run("train")
+    running.signal(signal.SIGKILL)
+    assert second.status == 1
+    assert "busy" in second.said
+    assert "Traceback" not in second.said
+    assert running.outcome().status == -signal.SIGKILL
+    left = checkout.checkpoints()
+    checkout.change({"train.total_timesteps": 500})
+    said = checkout.run_well("train")
+    assert "goes on from" not in said
+    assert checkout.training()["resumed"] == 0
+    assert checkout.checkpoints() == left
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None], ids=["empty", "garbage", "truncated"])
+def test_a_broken_checkpoint_is_named_and_nothing_starts_afresh(checkout: Checkout, content: bytes | None) -> None:
+    running = start_and_wait_for_a_checkpoint(checkout)
+    running.signal(signal.SIGKILL)
+    running.outcome()
+    [state] = checkout.checkpoints()
+    whole = state.read_bytes()
+    state.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    outcome = checkout.run("train")
+    assert outcome.status == 1
+    assert str(state) in outcome.said
+    assert "delete" in outcome.said
+    assert "Traceback" not in outcome.said
+
+
+def test_a_full_disk_while_training_is_told_and_the_old_model_stays(checkout: Checkout) -> None:
+    folder = checkout.folder / "data/models/generic/0"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    checkout.change({"train.hyperparameters": {"n_steps": 16, "policy_kwargs": {"net_arch": [512, 512]}}})
+    outcome = checkout.run("train", largest_file=ROOM)
+    assert outcome.status == 1
+    assert "error: " in outcome.said
+    assert "File too large" in outcome.said
+    assert "Traceback" not in outcome.said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path for path in checkout.folder.rglob(".*") if path.is_file()] == []
+
+
+def test_a_full_disk_when_the_model_is_written_leaves_the_old_one(checkout: Checkout) -> None:
+    folder = checkout.folder / "data/models/generic/0"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    values = {"n_steps": 16, "policy_kwargs": {"net_arch": [512, 512]}}
+    limits = {"train.total_timesteps": 300, "train.checkpoint_every_timesteps": 10_000}
+    checkout.change({"train.hyperparameters": values, **limits})
+    outcome = checkout.run("train", largest_file=ROOM)
+    assert outcome.status == 1
+    assert "File too large" in outcome.said
+    assert "Traceback" not in outcome.said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_full_tracking_database_is_told_in_a_line(checkout: Checkout) -> None:
+    outcome = checkout.run("train", largest_file=(checkout.folder / "mlflow.db").stat().st_size)
+    assert outcome.status == 1
+    assert "mlflow.db" in outcome.said
+    assert "Traceback" not in outcome.said

@@ -1,0 +1,178 @@
+"""Facts about the five stages, run one after the other with a tiny budget."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+import torch
+
+from conftest import STAGES, Checkout, new_checkout
+from envs.airspace.worlds import REWARD_PARTS
+from pipeline.model_files import read_model
+from pipeline.scenario_sets import read_sets
+
+REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
+EPISODE = ["episode", "scenario", "family", "episode_seed", "num_aircraft", "steps", "min_separation_nm", "los"]
+EPISODE += ["los_pairs", "los_seconds", "arrived_share", "all_arrived", "flight_time_s", *REWARDS, "return"]
+RECORDING = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
+RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
+RECORDING += ["action_heading", "action_speed", *REWARDS]
+SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
+SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "arrived_share", "all_arrived_rate", "flight_time_s"]
+SUMMARY += ["num_aircraft", "return_mean", "return_low", "return_high", *REWARDS]
+OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
+
+
+def read_json(checkout: Checkout, path: str) -> dict:
+    return json.loads((checkout.folder / path).read_text())
+
+
+def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
+    data = finished.folder / "data"
+    made = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
+    assert made == {
+        "custom_scenarios/rush_hour.json",
+        "scenarios/suite/head_on.json",
+        "scenarios/suite/chase_3p1.json",
+        "scenarios/custom/rush_hour.json",
+        "scenarios/validation.parquet",
+        "scenarios/test.parquet",
+        "models/generic/0/model.zip",
+        "models/generic/0/training.csv",
+        "models/generic/0/training.json",
+        "evaluation/generic/0/episodes.parquet",
+        "evaluation/generic/0/recordings.parquet",
+        "evaluation/generic/0/scenarios.csv",
+        "evaluation/generic/0/metrics.json",
+        "export/generic/policy.onnx",
+        "export/generic/policy.json",
+        "report/index.html",
+        "report/trajectories.png",
+    }
+
+
+def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) -> None:
+    sets = read_sets(finished.folder / "data/scenarios")
+    assert {name: {int(seed >> 62) for seed in seeds} for name, seeds in sets.drawn.items()} == {
+        "validation": {1},
+        "test": {2},
+    }
+    table = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")
+    wanted = ["episode_seed", "family", "num_aircraft", "hold_min_separation_nm", "hold_los_seconds"]
+    assert list(table.columns) == wanted
+    assert len(table) == 10
+    assert (table["hold_min_separation_nm"] < 5).all()
+
+
+def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
+    curve = pd.read_csv(finished.folder / "data/models/generic/0/training.csv")
+    columns = ["agent_steps", "los_rate", "arrived_share", "mean_return", "min_separation_nm", "solved_share", "seconds"]
+    assert list(curve.columns) == columns
+    assert curve["agent_steps"].iloc[0] == 0
+    assert curve["agent_steps"].iloc[-1] >= 4000
+    assert curve["agent_steps"].is_monotonic_increasing
+    figures = finished.training()
+    assert figures["stopped_because"] == "all 4,000 agent-steps done"
+    assert (figures["resumed"], figures["policy"], figures["seed"]) == (0, "generic", 0)
+    assert figures["hyperparameters"]["n_steps"] == 16
+    assert figures["hyperparameters"]["gamma"] == 0.97
+    assert figures["agent_steps"] == curve["agent_steps"].iloc[-1]
+
+
+def test_the_kept_policy_is_the_one_of_the_best_validation(finished: Checkout) -> None:
+    curve, figures = pd.read_csv(finished.folder / "data/models/generic/0/training.csv"), finished.training()
+    scores = list(zip(-curve["los_rate"], curve["arrived_share"], curve["mean_return"], strict=True))
+    best = scores.index(max(scores))
+    assert figures["best_agent_steps"] == curve["agent_steps"][best]
+    assert figures["validation_return"] == pytest.approx(curve["mean_return"][best])
+
+
+def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
+    assert [path for path in (finished.folder / "checkpoints").iterdir() if path.suffix != ".lock"] == []
+
+
+def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    assert list(table.columns) == [*EPISODE, "set", "mode"]
+    counts = table.groupby(["set", "mode"]).size().to_dict()
+    modes = {"deterministic": 1, "stochastic": 2, "hold": 1}
+    named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in modes.items()}
+    assert counts == named | {("test", mode): 10 for mode in modes}
+    assert (table["los"] == (table["min_separation_nm"] < 5)).all()
+    assert table["return"].to_numpy() == pytest.approx(table[REWARDS].sum(axis=1).to_numpy())
+
+
+def test_holding_course_loses_separation_in_every_test_episode(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    assert table[(table["set"] == "test") & (table["mode"] == "hold")]["los"].all()
+
+
+def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    recordings, episodes = pd.read_parquet(folder / "recordings.parquet"), pd.read_parquet(folder / "episodes.parquet")
+    assert list(recordings.columns) == [*RECORDING, "set", "mode", "scenario", "episode"]
+    assert set(recordings["scenario"]) == {"head_on", "chase_3p1", "rush_hour", "procedural"}
+    flown = episodes[(episodes["set"] == "test") & (episodes["mode"] == "deterministic")]
+    worst = flown.nsmallest(6, "min_separation_nm")
+    recorded = recordings[recordings["set"] == "test"]
+    assert set(recorded["episode"]) == set(worst["episode"])
+    smallest = recorded[recorded["active"]].groupby("episode")["separation_nm"].min()
+    assert (smallest >= worst.set_index("episode")["min_separation_nm"][smallest.index] - 1e-9).all()
+
+
+def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    assert list(table.columns) == SUMMARY
+    assert len(table) == (2 + 1 + 1) * 3
+    metrics = read_json(finished, "data/evaluation/generic/0/metrics.json")
+    assert set(metrics) == {"suite", "custom", "test"}
+    for figures in metrics.values():
+        assert set(figures) == {"deterministic", "stochastic", "hold"}
+        for figure in figures.values():
+            wanted = {"scenarios", "solved", "los_rate", "arrived_share", "min_separation_nm", "return_mean"}
+            assert set(figure) == wanted
+    assert metrics["test"]["hold"]["los_rate"] == 1.0
+
+
+def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
+    described = read_json(finished, "data/export/generic/policy.json")
+    keys = {"format", "name", "environment", "observation", "action", "squashing", "decision_interval_s", "discount"}
+    keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes"}
+    assert set(described) == keys
+    assert described["hashes"]["model"] == finished.training()["model_hash"]
+    assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/metrics.json")
+    assert described["airspace"]["episode"]["max_steps"] == 30
+    assert 0 <= described["parity"]["largest_difference"] <= 1e-5
+
+
+def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
+    page = (finished.folder / "data/report/index.html").read_text()
+    assert OUTSIDE.search(page) is None
+    assert page.count("</html>") == 1
+    assert finished.training()["model_hash"] in page
+    assert all(name in page for name in ("head_on", "chase_3p1", "rush_hour"))
+    assert (finished.folder / "data/report/trajectories.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
+    shutil_models = checkout.folder / "data/models/generic"
+    for seed in ("0", "1"):
+        outcome = checkout.run("train", "generic", seed)
+        assert outcome.status == 0, outcome.said
+    first, again, other = (
+        read_model(folder).network.state_dict()
+        for folder in (finished.folder / "data/models/generic/0", shutil_models / "0", shutil_models / "1")
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first | again)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
+    again = new_checkout(tmp_path_factory.mktemp("again"))
+    again.run_well("scenarios")
+    for name in ("validation", "test"):
+        path = f"data/scenarios/{name}.parquet"
+        pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
+
+
