@@ -9,8 +9,8 @@ import pytest
 from envs.airspace.observation import closest_approach, layout
 from envs.airspace.settings import AirspaceSettings
 from envs.airspace.worlds import observation_length
-from tests.envs.worlds_by_hand import fly, put, traffic, world
 from tests.envs.worlds_by_hand import begin as begin_scenario
+from tests.envs.worlds_by_hand import fly, put, traffic, world
 
 RELATIVE = {"observation": {"layout": "relative"}}
 PAIR = ((0.0, 0.0, 90.0, 0.0, 20.0), (10.0, 3.0, 0.0, 10.0, 50.0))

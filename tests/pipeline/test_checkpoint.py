@@ -86,8 +86,8 @@ def test_only_the_same_run_is_busy_and_only_until_it_ends(tmp_path: Path) -> Non
 def test_a_failed_run_lets_go(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), Checkpoint(tmp_path, "run").held():
         raise KeyboardInterrupt
-    with Checkpoint(tmp_path, "run").held() as held:
-        assert held is None
+    with Checkpoint(tmp_path, "run").held():
+        pass
 
 
 def test_the_state_comes_back(tmp_path: Path) -> None:

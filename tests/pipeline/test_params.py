@@ -170,7 +170,7 @@ def test_a_date_is_text(file: Path) -> None:
 def test_records_cannot_be_changed() -> None:
     found = params({"generic": {}})
     with pytest.raises(ValueError, match="frozen"):
-        found.train.num_worlds = 3  # type: ignore[misc]
+        found.train.num_worlds = 3
 
 
 def test_an_unknown_algorithm_is_named() -> None:
