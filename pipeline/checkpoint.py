@@ -7,8 +7,10 @@ inputs or code never find them.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import pickle
 import shutil
 import sys
 from collections.abc import Iterator
@@ -52,7 +54,9 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write the state beside the old one and move it into place."""
-        write_atomically(self.file, lambda path: torch.save(state, path))
+        buffer = io.BytesIO()  # torch.save on a full disk hides the reason
+        torch.save(state, buffer)
+        write_atomically(self.file, lambda path: path.write_bytes(buffer.getbuffer()))
 
     def load(self) -> dict[str, Any] | None:
         """The state saved last, or None where nothing was saved.
@@ -64,7 +68,7 @@ class Checkpoint:
             return None
         try:
             return torch.load(self.file, weights_only=False)
-        except (RuntimeError, EOFError, OSError) as error:
+        except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
             message = f"{self.file}: cannot be read ({error}); delete {self.folder} to train from the start"
             raise ValueError(message) from None
 

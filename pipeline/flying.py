@@ -34,6 +34,7 @@ class Airspace:
             scenarios=self.scenarios,
             discount=self.discount,
             performance=self.performance,
+            min_slots=self.settings.procedural.max_aircraft,
         )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -34,6 +36,30 @@ def policy_and_seed(arguments: list[str]) -> tuple[str, int]:
     if len(arguments) != 3 or not arguments[2].isdecimal():
         raise ValueError(f"got {' '.join(arguments[1:]) or 'no arguments'}, wanted: POLICY SEED, say generic 0")
     return arguments[1], int(arguments[2])
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file that another stage wrote.
+
+    Raises:
+        ValueError: it is not JSON, by name.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV file that another stage wrote.
+
+    Raises:
+        ValueError: it is not a table, by name.
+    """
+    try:
+        return pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table (truncated?): {error}") from None
 
 
 def write_text(path: Path, text: str) -> None:

@@ -90,7 +90,20 @@ def run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None
 
     Args:
         run_id: go on with this run where it still exists.
+
+    Raises:
+        ValueError: MLflow cannot write, say because the disk is full.
     """
+    try:
+        with _run(experiment, stage, tags, run_id) as started:
+            yield started
+    except MlflowException as error:
+        reason = next(line for line in str(error).splitlines() if "raised as a result" not in line)
+        raise ValueError(f"{tracking_uri()}: {reason}") from None
+
+
+@contextmanager
+def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None) -> Iterator[Run]:
     client = MlflowClient(tracking_uri())
     if run_id is None or not _exists(client, run_id):
         name = "-".join([stage, *(tags[key] for key in ("policy", "seed") if key in tags)])

@@ -24,20 +24,27 @@ from pipeline import stage as stage_module
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("scenarios", "train", "evaluate", "export", "report")
-ARGUMENTS: dict[str, tuple[str, ...]] = {"train": ("generic", "0"), "evaluate": ("generic", "0"), "export": ("generic",)}
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "train": ("generic", "0"),
+    "evaluate": ("generic", "0"),
+    "export": ("generic",),
+}
 TINY: dict[str, Any] = {
     "airspace.episode.max_steps": 30,
     "scenarios.suite": ["head_on", "chase_3p1"],
     "scenarios.validation.num_episodes": 10,
     "scenarios.test.num_episodes": 10,
-    "train.hyperparameters": {"n_steps": 16, "batch_size": 256},
+    "train.hyperparameters": {"n_steps": 16, "batch_size": 256, "n_epochs": 1},
     "train.num_worlds": 8,
     "train.total_timesteps": 4000,
+    "train.normalize_observation": True,
     "train.torch_threads": 1,
     "train.environment_threads": 1,
     "train.checkpoint_every_timesteps": 1000,
     "train.validation.every_timesteps": 1000,
+    "train.validation.flawless_to_stop": 100,
     "evaluate.stochastic_episodes": 2,
+    "evaluate.worst_recorded": 6,
     "evaluate.environment_threads": 1,
 }
 PATIENCE_S = 120.0

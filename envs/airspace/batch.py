@@ -44,6 +44,7 @@ class AirspaceBatch:
         discount: float,
         split: str = "train",
         performance: Performance = built_in_performance,
+        min_slots: int = 0,
     ) -> None:
         """Allocate the worlds; no episode has begun before `reset` or `begin`.
 
@@ -52,18 +53,21 @@ class AirspaceBatch:
             scenarios: drawn from, uniformly, at each reset; where there are none, traffic is drawn procedurally.
             discount: the learner's gamma, which the team potential needs.
             performance: gives aircraft types that are not built in.
+            min_slots: room for at least so many aircraft, where drawn traffic is flown beside given scenarios.
 
         Raises:
-            ValueError: no world, or an aircraft type without performance.
+            ValueError: no world, an unknown split, or an aircraft type without performance.
         """
         if num_worlds < 1:
             raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.procedural.max_aircraft]
-        self.num_slots = max(sizes)
+        self.num_slots = max([*sizes, min_slots])
         self.worlds = Worlds(num_worlds, self.num_slots, observation_length(settings))
         self._rules, self._draws = as_record(flatten(settings, discount)), as_record(flatten_draws(settings))
         self._fleet, self._starts = self._tabulate(performance)
+        if split not in SPLITS:
+            raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
         self._split = np.uint64(SPLITS[split]) << np.uint64(62)
         self.seed(seed)
 
@@ -77,6 +81,8 @@ class AirspaceBatch:
 
     def begin(self, which: np.ndarray, scenarios: np.ndarray, episode_seeds: np.ndarray) -> None:
         """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: of `episode_seeds[n]`)."""
+        room = self.num_slots >= self.settings.procedural.max_aircraft
+        assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of procedural.max_aircraft"
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
         self._restart(which, draw_anew=False)
 

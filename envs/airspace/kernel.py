@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from envs.airspace.atmosphere import tas_from_cas
+from envs.airspace.atmosphere import cas_from_tas, tas_from_cas
 from envs.airspace.dynamics import command, fly_tick, read_airspeed, waypoint_geometry
 from envs.airspace.observation import observe
 from envs.airspace.procedural import draw_traffic
@@ -68,6 +68,7 @@ def _arrive(a, world, rules, distance):
     world.active[a] = False
     world.commanded_heading[a] = world.heading[a]
     world.commanded_tas[a] = world.tas[a]
+    world.commanded_cas[a] = cas_from_tas(world.tas[a], world.pressure, world.density)
     if rules.leave:
         world.present[a] = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -85,7 +86,7 @@ class AirspaceParallelEnv(ParallelEnv):
             options: `scenario` (a name handed in) or `episode_seed` (a drawn episode, again) fix what is flown.
 
         Raises:
-            ValueError: an unknown option or scenario.
+            ValueError: an unknown scenario, or no seed. An unknown option is warned of.
         """
         if seed is None and not self._seeded:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
@@ -97,10 +98,16 @@ class AirspaceParallelEnv(ParallelEnv):
         return self._observations(), self._infos()
 
     def step(self, actions: dict[str, np.ndarray]) -> tuple[dict, dict, dict, dict, dict]:
-        """Fly 10 s; `actions` by agent, those of inactive aircraft may be missing."""
+        """Fly 10 s; `actions` by agent, those of inactive aircraft may be missing.
+
+        Raises:
+            ValueError: an action that is not finite.
+        """
         array = np.zeros((1, self.batch.num_slots, 2))
         for agent, action in actions.items():
             array[0, self.possible_agents.index(agent)] = action
+        if not np.isfinite(array).all():
+            raise ValueError(f"step: got {actions}, wanted finite numbers")
         self.batch.step(array)
         worlds, agents = self.batch.worlds, self.agents
         done, arrived = bool(worlds.done[0]), bool(worlds.arrived[0, : len(agents)].all())
@@ -118,18 +125,19 @@ class AirspaceParallelEnv(ParallelEnv):
         """Nothing to close."""
 
     def _begin(self, options: dict[str, Any]) -> None:
-        unknown = set(options) - {"scenario", "episode_seed"}
+        unknown = sorted(set(options) - {"scenario", "episode_seed"})
         if unknown:
-            raise ValueError(f"reset(options): unknown {sorted(unknown)}, known: scenario, episode_seed")
-        if not options:
+            warnings.warn(f"reset(options): {unknown} ignored, known: scenario, episode_seed", stacklevel=3)
+        if len(unknown) == len(options):
             self.batch.reset()
             return
+        seed = _check_seed(options.get("episode_seed", int(self.batch.worlds.episode_seed[0])))
         names = [scenario.name for scenario in self.batch.scenarios]
-        if "scenario" in options and options["scenario"] not in names:
-            raise ValueError(f"reset(options): unknown scenario {options['scenario']!r}, known: {', '.join(names)}")
-        index = names.index(options["scenario"]) if "scenario" in options else DRAWN
-        episode_seed = np.uint64(options.get("episode_seed", self.batch.worlds.episode_seed[0]))
-        self.batch.begin(np.array([0]), np.array([index]), np.array([episode_seed]))
+        name = options.get("scenario", names[seed % len(names)] if names else None)
+        if name is not None and name not in names:
+            raise ValueError(f"reset(options): unknown scenario {name!r}, known: {', '.join(names) or 'none given'}")
+        index = DRAWN if name is None else names.index(name)
+        self.batch.begin(np.array([0]), np.array([index]), np.array([seed], np.uint64))
 
     def _all(self, value: bool) -> dict[str, bool]:
         return dict.fromkeys(self.agents, value)
@@ -149,6 +157,17 @@ class AirspaceParallelEnv(ParallelEnv):
             }
             for a, agent in enumerate(self.agents)
         }
+
+
+def _check_seed(seed: Any) -> int:
+    """An episode seed.
+
+    Raises:
+        ValueError: it is no whole number of 64 bits.
+    """
+    if not isinstance(seed, int | np.integer) or not 0 <= int(seed) < 2**64:
+        raise ValueError(f"reset(options): episode_seed: got {seed!r}, wanted a whole number from 0 to 2**64 - 1")
+    return int(seed)
 
 
 def _batch(

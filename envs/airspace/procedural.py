@@ -13,6 +13,9 @@ from numba import njit
 
 from envs.airspace.random_draws import integer, mix, uniform
 
+CHASE_NM = 6.0
+"""Aircraft in trail start no closer, so that at equal speeds a chase in which nobody acts stays clear."""
+
 CROSSING, MERGING, CHASING, HEAD_ON, CONVERGING, RANDOM = range(6)
 
 
@@ -33,19 +36,23 @@ def _place_before(a, world, east, north, heading, before, beyond):
 
 
 @njit(cache=True)
+def _distance(world, low, high, common, together):
+    """A distance from low..high, pulled towards a `common` one: not at all (`together` 0) or wholly (1)."""
+    return common + (1.0 - together) * (uniform(world, low, high) - common)
+
+
+@njit(cache=True)
 def _crossing(world, draws, wider):
     """Two streams, each with parallel and opposite tracks, that cross at an angle of 30 to 150 degrees."""
     angle = uniform(world, 30.0, 150.0)
     spread = uniform(world, 0.0, 16.0) * wider
-    start = uniform(world, draws.start_low, draws.start_high) * wider
-    together = uniform(world, 0.0, 1.0) < 0.5
+    start = uniform(world, draws.start_low, draws.start_high)
+    together = 0.85 if uniform(world, 0.0, 1.0) < 0.5 else 0.0
     for a in range(world.num_aircraft):
         heading = (a % 2) * angle + 180.0 * integer(world, 0, 1)
         offset = uniform(world, -spread, spread)
         east, north = offset * math.cos(math.radians(heading)), -offset * math.sin(math.radians(heading))
-        before = start + uniform(world, -3.0, 3.0)
-        if not together:
-            before = uniform(world, draws.start_low, draws.start_high) * wider
+        before = _distance(world, draws.start_low, draws.start_high, start, together) * wider
         _place_before(a, world, east, north, heading, before, uniform(world, draws.waypoint_low, draws.waypoint_high))
 
 
@@ -53,29 +60,30 @@ def _crossing(world, draws, wider):
 def _converging(world, draws, wider):
     """From all sides to one point; the waypoints just past it, or far beyond."""
     count = world.num_aircraft
-    start = uniform(world, draws.start_low, draws.start_high) * wider
-    jitter = uniform(world, 0.0, 4.0)
+    start = uniform(world, draws.start_low, draws.start_high)
+    together = uniform(world, 0.8, 1.0)
     short = uniform(world, 0.0, 1.0) < 0.4
     beyond = uniform(world, 1.0, 4.0) if short else uniform(world, draws.waypoint_low, draws.waypoint_high)
     for a in range(count):
         heading = 360.0 * a / count + uniform(world, -60.0, 60.0) / count
-        before = start + uniform(world, -jitter, jitter)
+        before = _distance(world, draws.start_low, draws.start_high, start, together) * wider
         _place_before(a, world, 0.0, 0.0, heading, before, beyond)
 
 
 @njit(cache=True)
 def _merging(world, draws, wider):
     """Streams within 30 degrees to one waypoint; sometimes one aircraft beside it, sometimes two opposite fans."""
-    start = uniform(world, draws.merge_low, draws.merge_high) * wider
+    start = uniform(world, draws.merge_low, draws.merge_high)
     fan = uniform(world, 5.0, 30.0) * wider
     aside = uniform(world, 6.0, 28.0)
     opposite = uniform(world, 0.0, 1.0) < 0.3
-    jitter = uniform(world, 0.0, 5.0)
+    together = uniform(world, 0.8, 1.0)
     for a in range(world.num_aircraft):
         second = (opposite and a % 2 == 1) or (not opposite and uniform(world, 0.0, 1.0) < 0.2)
         heading = uniform(world, -fan, fan) + (180.0 if second and opposite else 0.0)
         point = aside if second else (-aside if opposite else 0.0)
-        _place_before(a, world, point, 0.0, heading, start + uniform(world, -jitter, jitter), 0.0)
+        before = _distance(world, draws.merge_low, draws.merge_high, start, together) * wider
+        _place_before(a, world, point, 0.0, heading, before, 0.0)
 
 
 @njit(cache=True)
@@ -83,12 +91,12 @@ def _chasing(world, draws, wider):
     """In trail on one or two lanes, sometimes to a common waypoint."""
     count = world.num_aircraft
     lanes = integer(world, 1, 2)
-    aside = uniform(world, 6.0, 18.0) * wider
-    gap = uniform(world, draws.start_separation + 0.1, 10.0) * wider
+    aside = uniform(world, 7.0, 18.0) * wider
+    gap = uniform(world, max(draws.start_separation, CHASE_NM) + 0.5, 11.0) * wider
     ahead = uniform(world, draws.waypoint_low, draws.waypoint_high)
     common = uniform(world, 0.0, 1.0) < 0.7
     for a in range(count):
-        back = (a // lanes) * gap + uniform(world, 0.0, 1.0)
+        back = (a // lanes) * gap + uniform(world, 0.0, 0.5)
         offset = uniform(world, -0.5, 0.5)
         _place(a, world, (a % lanes) * aside + offset, -back, 0.0, ahead + (back if common else 0.0))
         if common:
@@ -105,7 +113,7 @@ def _head_on(world, draws, wider):
         heading = 180.0 * (a % 2)
         if pair > 0 and uniform(world, 0.0, 1.0) < 0.4:
             heading, east = uniform(world, 60.0, 120.0) + 180.0 * (a % 2), uniform(world, -3.0, 3.0)
-        before = uniform(world, 0.6 * draws.start_low, draws.start_high) * wider
+        before = uniform(world, draws.head_on_low, draws.head_on_high) * wider
         beyond = uniform(world, 0.5, 1.1) * before
         _place_before(a, world, east, 0.0, heading, before, beyond)
 

@@ -55,6 +55,8 @@ class Draws(NamedTuple):
     equal_speed_share: float
     start_low: float
     start_high: float
+    head_on_low: float
+    head_on_high: float
     merge_low: float
     merge_high: float
     waypoint_low: float
@@ -124,6 +126,8 @@ def flatten_draws(settings: AirspaceSettings) -> Draws:
         equal_speed_share=drawn.equal_speed_share,
         start_low=drawn.start_distance_nm.low,
         start_high=drawn.start_distance_nm.high,
+        head_on_low=drawn.head_on_distance_nm.low,
+        head_on_high=drawn.head_on_distance_nm.high,
         merge_low=drawn.merge_distance_nm.low,
         merge_high=drawn.merge_distance_nm.high,
         waypoint_low=drawn.waypoint_distance_nm.low,

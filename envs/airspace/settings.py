@@ -38,6 +38,14 @@ class Actions(Record):
     min_heading_change_deg: NotNegative = 3.0
     min_speed_change_kt: NotNegative = 3.0
 
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        for name in ("heading_change_deg", "speed_change_kt"):
+            low, high = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
+            if low > high:
+                raise ValueError(f"min_{name} {low:g} lies above max_{name} {high:g}: no command would ever count")
+        return self
+
 
 class Observation(Record):
     """What one aircraft sees."""
@@ -112,6 +120,7 @@ class Procedural(Record):
     cas_kt: Range = Range(low=220.0, high=280.0)
     equal_speed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     start_distance_nm: Range = Range(low=11.0, high=30.0)
+    head_on_distance_nm: Range = Range(low=7.0, high=30.0)
     merge_distance_nm: Range = Range(low=25.0, high=52.0)
     waypoint_distance_nm: Range = Range(low=8.0, high=30.0)
     start_separation_nm: Annotated[float, Field(ge=5)] = 5.5
@@ -121,6 +130,9 @@ class Procedural(Record):
     def _possible(self) -> Self:
         if self.min_aircraft > self.max_aircraft:
             raise ValueError(f"min_aircraft {self.min_aircraft} lies above max_aircraft {self.max_aircraft}")
+        for name in ("start", "head_on", "merge", "waypoint"):
+            if getattr(self, f"{name}_distance_nm").low <= 0:
+                raise ValueError(f"{name}_distance_nm.low is not above 0")
         for name in self.aircraft_types:
             if name not in AIRCRAFT_TYPES_10000FT:
                 raise ValueError(f"unknown aircraft type {name!r}, known: {', '.join(AIRCRAFT_TYPES_10000FT)}")

@@ -41,7 +41,13 @@ class AirspaceVectorEnv:
         return self.batch.worlds.active.reshape(-1).copy()
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list[dict]]:
-        """Begin new episodes in all worlds, reseeded where a seed is given."""
+        """Begin new episodes in all worlds, reseeded where a seed is given.
+
+        Raises:
+            ValueError: there are options, of which this face knows none.
+        """
+        if options:
+            raise ValueError(f"reset(options): got {sorted(options)}, wanted none")
         if seed is not None:
             self.batch.seed(seed)
         self.batch.reset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 
 import numpy as np
@@ -76,7 +75,7 @@ def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> 
 
 def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float]) -> PolicyFile:
     """The content of policy.json."""
-    metrics = json.loads((evaluation(name, seed) / "metrics.json").read_text(encoding="utf-8"))
+    metrics = stage.read_json(evaluation(name, seed) / "metrics.json")
     selection = "the only seed" if len(params.seeds) == 1 else f"best of {len(params.seeds)} seeds by validation"
     hashes = {
         "model": trained.figures["model_hash"],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from pipeline import stage, tracking
@@ -42,8 +40,8 @@ def facts(params: Params) -> dict[str, str]:
 def gather(name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
     models = {seed: read_model(model(name, seed)) for seed in params.seeds}
-    exported = json.loads((export(name) / "policy.json").read_text(encoding="utf-8"))["training"]
-    tables = [pd.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
+    exported = stage.read_json(export(name) / "policy.json")["training"]
+    tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
     shown = ("agent_steps", "seconds", "agent_steps_per_second", "peak_memory_mb", "stopped_because", "preset")
     training = {key: exported[key] for key in (*shown, "best_agent_steps", "model_hash")}
     return PolicyReport(

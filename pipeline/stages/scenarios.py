@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from envs.airspace.scenario import Scenario
 from envs.airspace.suite import SUITE
 from pipeline import stage
 from pipeline.flying import Airspace
@@ -22,18 +25,28 @@ def main() -> None:
     shared = sorted(set(custom) & set(SUITE))
     if shared:
         raise ValueError(f"{CUSTOM_SCENARIOS}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
-    SCENARIOS.mkdir(parents=True, exist_ok=True)
-    for folder, scenarios in (("suite", {name: SUITE[name] for name in params.scenarios.suite}), ("custom", custom)):
-        (SCENARIOS / folder).mkdir(exist_ok=True)
-        for name, scenario in scenarios.items():
-            write_scenario(scenario, SCENARIOS / folder / f"{name}.json")
     airspace = Airspace(params.airspace, (), 1.0, aircraft_type)
     sets: dict[str, DrawnSet] = {"validation": params.scenarios.validation, "test": params.scenarios.test}
-    for set_name, wanted in sets.items():
-        table = draw_set(airspace, set_name, wanted.num_episodes, params.scenarios.seed, wanted.only_conflicting)
-        stage.write_parquet(SCENARIOS / f"{set_name}.parquet", table)
-        say(f"scenarios: {set_name}: {len(table)} drawn, {(table.hold_min_separation_nm < 5).mean():.0%} in conflict")
+    tables = {
+        name: draw_set(airspace, name, wanted.num_episodes, params.scenarios.seed, wanted.only_conflicting)
+        for name, wanted in sets.items()
+    }
+    write_scenarios(SCENARIOS / "suite", {name: SUITE[name] for name in params.scenarios.suite})
+    write_scenarios(SCENARIOS / "custom", custom)
+    for name, table in tables.items():
+        stage.write_parquet(SCENARIOS / f"{name}.parquet", table)
+        say(f"scenarios: {name}: {len(table)} drawn, {(table.hold_min_separation_nm < 5).mean():.0%} in conflict")
     say(f"scenarios: {len(params.scenarios.suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}")
+
+
+def write_scenarios(folder: Path, scenarios: dict[str, Scenario]) -> None:
+    """Write a file per scenario; files of scenarios that are no longer wanted go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, scenario in scenarios.items():
+        write_scenario(scenario, folder / f"{name}.json")
+    for path in folder.glob("*.json"):
+        if path.stem not in scenarios:
+            path.unlink()
 
 
 if __name__ == "__main__":

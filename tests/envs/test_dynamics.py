@@ -176,7 +176,6 @@ def test_an_arrived_aircraft_holds_heading_and_speed_from_the_tick_of_arrival() 
     assert worlds.tas[0, 0] == pytest.approx(364.0)
 
 
-@pytest.mark.xfail(strict=True, reason="arrival keeps the commanded CAS, which is then shown instead of the one flown")
 def test_an_arrived_aircraft_shows_the_cas_it_flies() -> None:
     worlds = fly(world((0.0, 0.0, 0.0, 0.0, 1.15)), (0.0, 1.0))
     assert worlds.cas[0, 0] == pytest.approx(364.0)

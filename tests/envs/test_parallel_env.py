@@ -28,13 +28,6 @@ def hold(env: AirspaceParallelEnv) -> tuple[dict, dict, dict, dict, dict]:
     return env.step({agent: np.zeros(2, np.float32) for agent in env.agents})
 
 
-class Tolerant(AirspaceParallelEnv):
-    """Drops the option that PettingZoo's test makes up (`options`), so that all else it asks can be asked."""
-
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
-        return super().reset(seed, None if options == {"options": 1} else options)
-
-
 @pytest.mark.parametrize(
     "settings",
     [
@@ -44,13 +37,9 @@ class Tolerant(AirspaceParallelEnv):
     ],
     ids=["procedural", "task", "suite"],
 )
-def test_it_passes_pettingzoos_api_test_but_for_the_made_up_option(settings: dict[str, Any]) -> None:
-    parallel_api_test(Tolerant(**settings), num_cycles=250)
-
-
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="its reset refuses the made-up option of PettingZoo's test")
-def test_it_passes_pettingzoos_api_test() -> None:
-    parallel_api_test(envs.make("airspace_v0"), num_cycles=250)
+@pytest.mark.filterwarnings("ignore:reset.options")
+def test_it_passes_pettingzoos_api_test(settings: dict[str, Any]) -> None:
+    parallel_api_test(envs.make("airspace_v0", **settings), num_cycles=250)
 
 
 def whole_episode(env: AirspaceParallelEnv, seed: int) -> list[Any]:
@@ -176,7 +165,6 @@ def test_a_reset_may_name_a_drawn_episode() -> None:
         np.testing.assert_array_equal(again[agent], obs)
 
 
-@pytest.mark.xfail(strict=True, reason="an episode seed is flown as drawn traffic even where scenarios were handed in")
 def test_a_reset_may_name_an_episode_of_the_scenarios_handed_in() -> None:
     env = AirspaceParallelEnv(scenarios=[scenario for scenario in SUITE.values() if scenario.num_aircraft == 4])
     _, infos = env.reset(seed=5)
@@ -185,14 +173,20 @@ def test_a_reset_may_name_an_episode_of_the_scenarios_handed_in() -> None:
     np.testing.assert_array_equal(env.batch.worlds.position, position)
 
 
+def test_an_unknown_option_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match=r"\['weather'\] ignored, known: scenario, episode_seed"):
+        envs.make("airspace_v0").reset(seed=0, options={"weather": 1})
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"weather": 1}, r"unknown \['weather'\], known: scenario, episode_seed"),
         ({"scenario": "head_off"}, "unknown scenario 'head_off', known: head_on, t_formation"),
+        ({"episode_seed": 2.5}, "episode_seed: got 2.5, wanted a whole number"),
+        ({"episode_seed": -1}, "episode_seed: got -1, wanted a whole number"),
     ],
 )
-def test_an_unknown_option_is_refused(options: dict[str, Any], message: str) -> None:
+def test_an_impossible_option_is_refused(options: dict[str, Any], message: str) -> None:
     env = AirspaceParallelEnv(scenarios=[SUITE["head_on"], SUITE["t_formation"]])
     with pytest.raises(ValueError, match=message):
         env.reset(seed=0, options=options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,35 +26,51 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "params.yaml"
 
 
-def read(file: Path, *changes: tuple[str, str]) -> Params:
-    """The repository's params.yaml with the given places replaced."""
-    text = TEXT
-    for old, new in changes:
-        assert text.count(old) >= 1, f"no {old!r} in params.yaml"
-        text = text.replace(old, new, 1)
-    file.write_text(text, encoding="utf-8")
+def values() -> dict[str, Any]:
+    """The repository's parameters, with policies, presets and choices of our own."""
+    found = YAML(typ="safe", pure=True).load(TEXT)
+    presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
+    found |= {"policies": {"generic": {}}, "presets": presets}
+    found["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "traffic": "procedural"}
+    return found
+
+
+def write(file: Path, changes: dict[str, str]) -> None:
+    """Write params.yaml with yaml texts at dotted keys; an empty text leaves the key out."""
+    content = values()
+    for number, (key, text) in enumerate(changes.items()):
+        *sections, last = key.split(".")
+        section = content
+        for name in sections:
+            section = section[name]
+        section[last] = f"change {number}"
+        if not text:
+            del section[last]
+    flow = json.dumps(content)  # JSON is yaml
+    for number, text in enumerate(changes.values()):
+        flow = flow.replace(f'"change {number}"', text)
+    file.write_text(flow, encoding="utf-8")
+
+
+def read(file: Path, changes: dict[str, str]) -> Params:
+    write(file, changes)
     return read_params(file)
 
 
-def refusal(file: Path, *changes: tuple[str, str]) -> str:
-    """The message, without the file's name, which begins every line."""
+def refusal(file: Path, changes: dict[str, str]) -> list[str]:
+    """The lines of the message, without the file's name, which begins each."""
     with pytest.raises(ParamsError) as refused:
-        read(file, *changes)
+        read(file, changes)
     lines = str(refused.value).splitlines()
     assert all(line.startswith(f"{file}: ") for line in lines)
-    return "\n".join(line.removeprefix(f"{file}: ") for line in lines)
-
-
-def train(**changes: Any) -> dict[str, Any]:
-    return YAML(typ="safe", pure=True).load(TEXT)["train"] | changes
+    return [line.removeprefix(f"{file}: ") for line in lines]
 
 
 def params(policies: dict[str, Any], **changes: Any) -> Params:
-    """The repository's parameters with these policies, small presets, and changes to the section train."""
-    values = YAML(typ="safe", pure=True).load(TEXT)
-    presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
-    values |= {"policies": policies, "presets": presets, "train": train(preset="small", **changes)}
-    return Params.from_values(values)
+    """The parameters with these policies and changes to the section train."""
+    found = values()
+    found |= {"policies": policies, "train": found["train"] | changes}
+    return Params.from_values(found)
 
 
 def test_the_projects_own_params_are_accepted() -> None:
@@ -67,64 +84,70 @@ def test_the_projects_own_params_are_accepted() -> None:
 
 
 def test_the_section_airspace_equals_the_defaults() -> None:
-    values = YAML(typ="safe", pure=True).load(TEXT)["airspace"]
-    assert values == AirspaceSettings().model_dump(mode="json")
+    section = YAML(typ="safe", pure=True).load(TEXT)["airspace"]
+    assert section == AirspaceSettings().model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("key", "text", "message"),
     [
-        ("num_worlds: 256", "num_wolrds: 256", "train.num_wolrds: unknown key, did you mean 'num_worlds'? known: env"),
-        ("num_worlds: 256", "num_wolrds: 256", "train.num_worlds: missing"),
-        ("seeds: [0]", "", "seeds: missing"),
-        ("num_worlds: 256", "num_worlds: -3", "train.num_worlds: got -3, wanted 1 or more"),
-        ("num_worlds: 256", "num_worlds: 2.5", "train.num_worlds: got 2.5, wanted a whole number"),
-        ("num_worlds: 256", 'num_worlds: "3"', "train.num_worlds: got '3', wanted a whole number"),
-        ("num_worlds: 256", "num_worlds:", "train.num_worlds: got None, wanted a whole number"),
-        ("num_worlds: 256", "num_worlds: true", "train.num_worlds: got True, wanted a whole number"),
-        ("confidence: 0.95", 'confidence: "3"', "evaluate.confidence: got '3', wanted a number"),
-        ("confidence: 0.95", "confidence: 95", "evaluate.confidence: got 95, wanted less than 1"),
-        ("opset: 17", "opset: 30", "export.opset: got 30, wanted 20 or less"),
-        ("parity_tolerance: 1.0e-5", "parity_tolerance: 0", "export.parity_tolerance: got 0, wanted more than 0"),
-        ("normalize_reward: true", "normalize_reward: yes", "train.normalize_reward: got 'yes', wanted true or false"),
-        ("seeds: [0]", "seeds: 0", "seeds: got 0, wanted a list"),
-        ("seeds: [0]", "seeds: []", "seeds: got [], wanted at least 1"),
-        ("title: Murmuration", "title: [1]", "report.title: got [1], wanted text"),
-        ("hyperparameters: {}", "hyperparameters: 3", "train.hyperparameters: got 3, wanted keys with values"),
-        ("layout: relative_cpa", "layout: cpa", "airspace.observation.layout: got 'cpa', wanted 'relative' or 'relat"),
-        ("crossing: 1.0", "crosing: 1.0", "airspace.procedural.families.crosing: unknown key, did you mean 'crossing'"),
-        ("min_aircraft: 2", "min_aircraft: 9", "airspace.procedural: min_aircraft 9 lies above max_aircraft 4"),
-        ("from_deg: 0.0", "from_deg: 400", "airspace.wind.from_deg: got 400, wanted less than 360"),
-        ("generic: {}", "bad name!: {}", "policies.bad name!: got 'bad name!', wanted letters, digits, _ and - only"),
-        ("generic: {}", "a: {preset: fsat}", "policies.a.preset: unknown 'fsat', did you mean 'fast'? known: fast, re"),
-        ("preset: fast", "preset: fsat", "train.preset: unknown 'fsat', did you mean 'fast'? known: fast, reference"),
-        ("algorithm: ppo", "algorithm: pp0", "train.algorithm (presets.fast): unknown 'pp0', did you mean 'ppo'? know"),
-        ("generic: {}", "a: {num_wolrds: 3}", "policies.a.num_wolrds: unknown key, did you mean 'num_worlds'? known"),
-        ("generic: {}", "a: {num_worlds: 0}", "policies.a.num_worlds: got 0, wanted 1 or more"),
+        ("train.num_wolrds", "2", "train.num_wolrds: unknown key, did you mean 'num_worlds'? known: environment, alg"),
+        ("train.num_worlds", "", "train.num_worlds: missing"),
+        ("seeds", "", "seeds: missing"),
+        ("train.num_worlds", "-3", "train.num_worlds: got -3, wanted 1 or more"),
+        ("train.num_worlds", "2.5", "train.num_worlds: got 2.5, wanted a whole number"),
+        ("train.num_worlds", '"3"', "train.num_worlds: got '3', wanted a whole number"),
+        ("train.num_worlds", "null", "train.num_worlds: got None, wanted a whole number"),
+        ("train.num_worlds", "true", "train.num_worlds: got True, wanted a whole number"),
+        ("evaluate.confidence", '"3"', "evaluate.confidence: got '3', wanted a number"),
+        ("evaluate.confidence", "95", "evaluate.confidence: got 95, wanted less than 1"),
+        ("export.opset", "30", "export.opset: got 30, wanted 20 or less"),
+        ("export.parity_tolerance", "0", "export.parity_tolerance: got 0, wanted more than 0"),
+        ("train.normalize_reward", "yes", "train.normalize_reward: got 'yes', wanted true or false"),
+        ("seeds", "0", "seeds: got 0, wanted a list"),
+        ("seeds", "[]", "seeds: got [], wanted at least 1"),
+        ("report.title", "[1]", "report.title: got [1], wanted text"),
+        ("train.hyperparameters", "3", "train.hyperparameters: got 3, wanted keys with values"),
+        ("airspace.observation.layout", "cpa", "airspace.observation.layout: got 'cpa', wanted 'relative' or 'relati"),
+        ("airspace.procedural.families.crosing", "1", "airspace.procedural.families.crosing: unknown key, did you m"),
+        ("airspace.procedural.min_aircraft", "64", "airspace.procedural: min_aircraft 64 lies above max_aircraft"),
+        ("airspace.wind.from_deg", "400", "airspace.wind.from_deg: got 400, wanted less than 360"),
+        ("policies", "{a b!: {}}", "policies.a b!: got 'a b!', wanted letters, digits, _ and - only, _ and - not fir"),
+        ("policies", "{a: {preset: smal}}", "policies.a.preset: unknown 'smal', did you mean 'small'? known: small, l"),
+        ("train.preset", "smal", "train.preset: unknown 'smal', did you mean 'small'? known: small, large"),
+        (
+            "train.algorithm",
+            "pp0",
+            "train.algorithm (presets.small): unknown 'pp0', did you mean 'ppo'? known: ppo, a2c",
+        ),
+        (
+            "policies",
+            "{a: {algorithm: pp0}}",
+            "policies.a.algorithm (presets.small): unknown 'pp0', did you mean 'ppo'",
+        ),
+        ("policies", "{a: {num_wolrds: 3}}", "policies.a.num_wolrds: unknown key, did you mean 'num_worlds'? known: "),
+        ("policies", "{a: {num_worlds: 0}}", "policies.a.num_worlds: got 0, wanted 1 or more"),
     ],
 )
-def test_a_mistake_is_told_with_key_value_and_wish(file: Path, old: str, new: str, message: str) -> None:
-    assert any(line.startswith(message) for line in refusal(file, (old, new)).splitlines())
+def test_a_mistake_is_told_with_key_value_and_wish(file: Path, key: str, text: str, message: str) -> None:
+    (line,) = refusal(file, {key: text})
+    assert line.startswith(message)
 
 
 @pytest.mark.parametrize("traffic", ["procedual", "3", "{}"])
 def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -> None:
     got = repr(YAML(typ="safe", pure=True).load(traffic))
-    message = refusal(file, ("traffic: procedural", f"traffic: {traffic}"))
-    assert message == f"train.traffic: got {got}, wanted 'procedural' or a list"
+    assert refusal(file, {"train.traffic": traffic}) == [f"train.traffic: got {got}, wanted 'procedural' or a list"]
 
 
 def test_a_mistake_inside_a_list_is_told_by_its_place_alone(file: Path) -> None:
-    assert refusal(file, ("seeds: [0]", "seeds: [0, -1]")) == "seeds.1: got -1, wanted 0 or more"
-    assert refusal(file, ("traffic: procedural", "traffic: [a, 1]")) == "train.traffic.1: got 1, wanted text"
+    assert refusal(file, {"seeds": "[0, -1]"}) == ["seeds.1: got -1, wanted 0 or more"]
+    assert refusal(file, {"train.traffic": "[a, 1]"}) == ["train.traffic.1: got 1, wanted text"]
 
 
 def test_all_mistakes_are_told_at_once(file: Path) -> None:
-    message = refusal(file, ("num_worlds: 256", "num_worlds: 0"), ("opset: 17", "opset: 3"))
-    assert message.splitlines() == [
-        "train.num_worlds: got 0, wanted 1 or more",
-        "export.opset: got 3, wanted 17 or more",
-    ]
+    expected = ["train.num_worlds: got 0, wanted 1 or more", "export.opset: got 3, wanted 17 or more"]
+    assert refusal(file, {"train.num_worlds": "0", "export.opset": "3"}) == expected
 
 
 @pytest.mark.parametrize(
@@ -154,17 +177,13 @@ def test_a_missing_file_is_named(file: Path) -> None:
 
 def test_a_number_may_have_an_exponent_without_a_point(file: Path) -> None:
     """PyYAML reads 3e-4 as text."""
-    changes = (
-        ("hyperparameters: {}", "hyperparameters: {learning_rate: 3e-4}"),
-        ("confidence: 0.95", "confidence: 9e-1"),
-    )
-    found = read(file, *changes)
+    found = read(file, {"train.hyperparameters": "{learning_rate: 3e-4}", "evaluate.confidence": "9e-1"})
     assert found.evaluate.confidence == 0.9
     assert train_settings(found, "generic").hyperparameters["learning_rate"] == 0.0003
 
 
 def test_a_date_is_text(file: Path) -> None:
-    assert read(file, ("title: Murmuration", "title: 2020-01-01")).report.title == "2020-01-01"
+    assert read(file, {"report.title": "2020-01-01"}).report.title == "2020-01-01"
 
 
 def test_records_cannot_be_changed() -> None:
@@ -198,7 +217,7 @@ def test_what_we_decide_is_no_hyperparameter() -> None:
 
 
 def test_an_unknown_suite_scenario_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file.write_text(TEXT.replace("[head_on, t_formation", "[head_no, t_formation"), encoding="utf-8")
+    write(file, {"scenarios.suite": "[head_no]"})
     monkeypatch.chdir(file.parent)
     wish = r"^params\.yaml: scenarios\.suite: unknown 'head_no', did you mean 'head_on'\? known: "
     with pytest.raises(ParamsError, match=wish):
@@ -238,7 +257,7 @@ def test_another_algorithm_inherits_no_hyperparameters_of_train() -> None:
 def test_a_policy_may_override_a_key_inside_validation() -> None:
     found = params({"patient": {"validation": {"flawless_to_stop": 7}, "num_worlds": 4}})
     settings = train_settings(found, "patient")
-    expected = train(preset="small", num_worlds=4, hyperparameters=PPO)
+    expected = values()["train"] | {"num_worlds": 4, "hyperparameters": PPO}
     expected["validation"] = {**expected["validation"], "flawless_to_stop": 7}
     assert settings == Train.from_values(expected)
 

@@ -6,8 +6,8 @@ import re
 import pandas as pd
 import pytest
 import torch
+from conftest import Checkout, new_checkout
 
-from conftest import STAGES, Checkout, new_checkout
 from envs.airspace.worlds import REWARD_PARTS
 from pipeline.model_files import read_model
 from pipeline.scenario_sets import read_sets
@@ -67,7 +67,15 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
 
 def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
     curve = pd.read_csv(finished.folder / "data/models/generic/0/training.csv")
-    columns = ["agent_steps", "los_rate", "arrived_share", "mean_return", "min_separation_nm", "solved_share", "seconds"]
+    columns = [
+        "agent_steps",
+        "los_rate",
+        "arrived_share",
+        "mean_return",
+        "min_separation_nm",
+        "solved_share",
+        "seconds",
+    ]
     assert list(curve.columns) == columns
     assert curve["agent_steps"].iloc[0] == 0
     assert curve["agent_steps"].iloc[-1] >= 4000
@@ -75,8 +83,7 @@ def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkou
     figures = finished.training()
     assert figures["stopped_because"] == "all 4,000 agent-steps done"
     assert (figures["resumed"], figures["policy"], figures["seed"]) == (0, "generic", 0)
-    assert figures["hyperparameters"]["n_steps"] == 16
-    assert figures["hyperparameters"]["gamma"] == 0.97
+    assert figures["hyperparameters"].items() >= {"n_steps": 16, "batch_size": 256}.items()
     assert figures["agent_steps"] == curve["agent_steps"].iloc[-1]
 
 
@@ -156,13 +163,13 @@ def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
-    shutil_models = checkout.folder / "data/models/generic"
+    trained = checkout.folder / "data/models/generic"
     for seed in ("0", "1"):
         outcome = checkout.run("train", "generic", seed)
         assert outcome.status == 0, outcome.said
     first, again, other = (
         read_model(folder).network.state_dict()
-        for folder in (finished.folder / "data/models/generic/0", shutil_models / "0", shutil_models / "1")
+        for folder in (finished.folder / "data/models/generic/0", trained / "0", trained / "1")
     )
     assert all(torch.equal(first[name], again[name]) for name in first | again)
     assert not all(torch.equal(first[name], other[name]) for name in first)
@@ -174,5 +181,3 @@ def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_facto
     for name in ("validation", "test"):
         path = f"data/scenarios/{name}.parquet"
         pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
-
-

@@ -1,0 +1,185 @@
+"""Facts about people's mistakes: status 1, one message with file and field, and what was finished stays as it was."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Checkout
+
+from pipeline.checkpoint import digest_folder
+
+Refuse = Callable[..., str]
+
+
+def contents(checkout: Checkout) -> str:
+    return digest_folder(checkout.folder / "data")
+
+
+MISTAKES: dict[str, tuple[str, Any, str]] = {
+    "a negative count": ("train.num_worlds", -1, "train.num_worlds: got -1, wanted 1 or more"),
+    "a text for a number": ("train.total_timesteps", "many", "train.total_timesteps: got 'many'"),
+    "a number for a truth": ("train.normalize_reward", 1, "train.normalize_reward: got 1"),
+    "a number that is none": ("airspace.reward.arrival", float("nan"), "airspace.reward.arrival: got"),
+    "an unknown algorithm": ("train.algorithm", "pp0", "'pp0', did you mean 'ppo'? known: ppo, a2c, trpo"),
+    "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, reference"),
+    "a range upside down": ("airspace.procedural.cas_kt", {"low": 280.0, "high": 220.0}, "airspace.procedural.cas_kt"),
+    "no seeds": ("seeds", [], "seeds: got []"),
+    "a name with a slash": ("policies", {"a/b": {}}, "policies.a/b"),
+    "a policy's unknown key": (
+        "policies",
+        {"generic": {"num_world": 8}},
+        "num_world: unknown key, did you mean 'num_w",
+    ),
+}
+
+
+@pytest.mark.parametrize("stage", ["scenarios", "train", "evaluate", "export", "report"])
+def test_a_typo_in_params_is_named_by_every_stage(stage: str, checkout: Checkout, refuse: Refuse) -> None:
+    path = checkout.folder / "params.yaml"
+    path.write_text(path.read_text().replace("num_worlds:", "num_wolds:"))
+    before = contents(checkout)
+    message = refuse(stage)
+    assert "params.yaml: train.num_wolds: unknown key, did you mean 'num_worlds'? known: " in message
+    assert "params.yaml: train.num_worlds: missing" in message
+    assert contents(checkout) == before
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_wrong_value_in_params_is_named(mistake: str, checkout: Checkout, refuse: Refuse) -> None:
+    key, value, words = MISTAKES[mistake]
+    checkout.change({key: value})
+    before = contents(checkout)
+    message = refuse("train")
+    assert message.startswith("params.yaml: ")
+    assert words in message
+    assert contents(checkout) == before
+
+
+def test_an_unknown_suite_scenario_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"scenarios.suite": ["head_no"]})
+    before = contents(checkout)
+    message = refuse("scenarios")
+    assert message.startswith("params.yaml: scenarios.suite: unknown 'head_no', did you mean 'head_on'? known: ")
+    assert contents(checkout) == before
+
+
+def test_traffic_of_an_unknown_scenario_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"train.traffic": ["head_no"]})
+    assert refuse("train").startswith("params.yaml: train.traffic: unknown 'head_no', did you mean 'head_on'? known: ")
+
+
+def test_an_unknown_hyperparameter_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"train.hyperparameters": {"learning_rat": 0.1}})
+    assert "unknown 'learning_rat', did you mean 'learning_rate'? known: " in refuse("train")
+
+
+def test_an_unknown_environment_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"train.environment": "airspace_v9"})
+    assert re.search("unknown .*'?airspace_v9", refuse("train"))
+
+
+def test_params_that_are_not_yaml_are_told_with_the_line(checkout: Checkout, refuse: Refuse) -> None:
+    (checkout.folder / "params.yaml").write_text("seeds: [0\n")
+    assert re.match(r"params\.yaml: line \d+, column \d+: not yaml: ", refuse("train"))
+
+
+def test_params_that_are_not_there_are_told(checkout: Checkout, refuse: Refuse) -> None:
+    (checkout.folder / "params.yaml").unlink()
+    assert refuse("scenarios").startswith("params.yaml: not found")
+
+
+@pytest.mark.parametrize("arguments", [("generic",), ("generic", "x"), ("generic", "0", "1")])
+def test_wrong_arguments_are_told_with_an_example(arguments: tuple[str, ...], refuse: Refuse) -> None:
+    assert refuse("train", *arguments) == f"got {' '.join(arguments)}, wanted: POLICY SEED, say generic 0"
+
+
+def test_an_unknown_policy_is_named(refuse: Refuse) -> None:
+    assert refuse("train", "genric", "0").startswith("params.yaml: policies: unknown 'genric', did you mean 'generic'?")
+
+
+def two(**changes: Any) -> dict[str, Any]:
+    """A legal scenario of two aircraft; `changes` go to the second."""
+    waypoint = {"lat": 51.0, "lon": 13.9}
+    plain = {"type": "A320", "lon": 13.7, "hdg_deg": 90, "spd_kt": 250, "alt_ft": 10000, "waypoint": waypoint}
+    agents = [{"id": "AC1", "lat": 51.0, **plain}, {"id": "AC2", "lat": 51.5, **plain, **changes}]
+    centre = {"lat": 51.0, "lon": 13.7, "alt_ft": 10000}
+    return {"scenario_name": "two", "seed": 0, "notes": "", "center": centre, "sim_dt_s": 1, "agents": agents}
+
+
+SCENARIOS: dict[str, tuple[str, str]] = {
+    "no JSON": ("{", "not JSON"),
+    "a field that is missing": (json.dumps(two()).replace('"hdg_deg": 90, ', "", 1), "agents[0].hdg_deg: missing"),
+    "NaN": (json.dumps(two(hdg_deg=float("nan"))), "agents[1].hdg_deg: got nan"),
+    "an id given twice": (json.dumps(two(id="AC1")), "agents[1].id: got 'AC1', the id of agents[0]"),
+    "closer than 5 NM": (json.dumps(two(lat=51.08)), "agents[1].lat/lon: got 4.8"),
+    "an unknown type": (json.dumps(two(type="A32O")), "agents[1].type"),
+    "the suite's name": (json.dumps(two()).replace('"two"', '"head_on"'), "'head_on' is the suite's"),
+}
+
+
+@pytest.mark.parametrize("mistake", SCENARIOS)
+def test_a_wrong_scenario_file_is_named(mistake: str, checkout: Checkout, refuse: Refuse) -> None:
+    text, words = SCENARIOS[mistake]
+    (checkout.folder / "data/custom_scenarios/two.json").write_text(text)
+    before = contents(checkout)
+    message = refuse("scenarios")
+    assert message.startswith("data/custom_scenarios")
+    assert words in message
+    assert len(message.splitlines()) == 1
+    assert contents(checkout) == before
+
+
+def test_sets_that_cannot_be_filled_leave_the_old_scenarios(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"scenarios.suite": ["parallel"]})
+    checkout.change({"airspace.procedural.min_aircraft": 1, "airspace.procedural.max_aircraft": 1})
+    before = contents(checkout)
+    assert refuse("scenarios").startswith("scenarios.validation: only 0 of 500 draws conflict, wanted 10")
+    assert contents(checkout) == before
+
+
+def test_scenarios_no_longer_wanted_disappear(checkout: Checkout) -> None:
+    checkout.change({"scenarios.suite": ["head_on"]})
+    checkout.run_well("scenarios")
+    assert [path.name for path in (checkout.folder / "data/scenarios/suite").iterdir()] == ["head_on.json"]
+
+
+def test_a_full_disk_leaves_the_old_scenarios(checkout: Checkout) -> None:
+    checkout.change({"scenarios.seed": 1})
+    before = contents(checkout)
+    outcome = checkout.run("scenarios", largest_file=1000)
+    assert outcome.status == 1
+    assert outcome.said.strip().splitlines()[-1].startswith("error: ")
+    assert "File too large" in outcome.said
+    assert "Traceback" not in outcome.said
+    assert contents(checkout) == before
+
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "data/scenarios/test.parquet": ("evaluate", "data/scenarios/test.parquet"),
+    "data/scenarios/suite/head_on.json": ("evaluate", "data/scenarios/suite/head_on.json"),
+    "data/models/generic/0/model.zip": ("evaluate", "data/models/generic/0"),
+    "data/models/generic/0/training.json": ("export", "data/models/generic/0"),
+    "data/models/generic/0/training.csv": ("report", "data/models/generic/0"),
+    "data/evaluation/generic/0/metrics.json": ("export", "data/evaluation/generic/0/metrics.json"),
+    "data/evaluation/generic/0/recordings.parquet": ("report", "data/evaluation/generic/0/recordings.parquet"),
+    "data/evaluation/generic/0/scenarios.csv": ("report", "data/evaluation/generic/0/scenarios.csv"),
+    "data/export/generic/policy.json": ("report", "data/export/generic/policy.json"),
+}
+
+
+@pytest.mark.parametrize("broken", [path for path in BROKEN if "suite" not in path])
+def test_an_input_that_is_missing_is_named(broken: str, checkout: Checkout, refuse: Refuse) -> None:
+    stage, named = BROKEN[broken]
+    (checkout.folder / broken).unlink()
+    assert named in refuse(stage)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_an_input_that_is_truncated_is_named(broken: str, checkout: Checkout, refuse: Refuse) -> None:
+    stage, named = BROKEN[broken]
+    path: Path = checkout.folder / broken
+    path.write_bytes(path.read_bytes()[: 0 if broken.endswith("csv") else 100])
+    assert named in refuse(stage)

@@ -1,0 +1,142 @@
+"""Facts about the command `murmuration`."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from conftest import Checkout
+from pipeline import cli
+
+KEYS = ["scenario", "episodes", "los_rate", "min_separation_nm", "arrived_share", "flight_time_s"]
+OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
+
+Command = Callable[..., str]
+
+
+@pytest.fixture
+def murmuration(
+    finished: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs the command in a folder without params.yaml; returns what it printed, or the message it refused with."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    (tmp_path / "policy").symlink_to(finished.folder / "data/export/generic")
+    (tmp_path / "suite").symlink_to(finished.folder / "data/scenarios/suite")
+
+    def command(*words: str, refused: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["murmuration", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        if refused:
+            assert isinstance(ended.value.code, str), f"status {ended.value.code}, wanted a message and status 1"
+            return ended.value.code
+        assert ended.value.code in (0, None)
+        return capsys.readouterr().out
+
+    return command
+
+
+def test_fly_prints_the_figures_as_json(murmuration: Command) -> None:
+    figures: dict[str, Any] = json.loads(murmuration("fly", "policy", "suite/chase_3p1.json", "--json"))
+    assert list(figures) == KEYS
+    assert (figures["scenario"], figures["episodes"]) == ("chase_3p1", 1)
+    assert figures["los_rate"] == float(figures["min_separation_nm"] < 5)
+    assert 0 <= figures["arrived_share"] <= 1
+
+
+def test_fly_reproduces_what_evaluate_found(murmuration: Command, finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv").set_index(["scenario", "mode"])
+    evaluated = table.loc[("chase_3p1", "deterministic")]
+    figures = json.loads(murmuration("fly", "policy/policy.onnx", "suite/chase_3p1.json", "--json"))
+    for name in ("los_rate", "min_separation_nm", "arrived_share"):
+        assert figures[name] == pytest.approx(evaluated[name], rel=1e-4)
+
+
+def test_fly_prints_words(murmuration: Command) -> None:
+    lines = murmuration("fly", "policy", "suite/head_on.json").splitlines()
+    assert lines[0] == "head_on: 1 episode(s)"
+    assert [line.split("  ")[1] for line in lines[1:]] == [
+        "loss of separation",
+        "minimum separation",
+        "arrived",
+        "mean flight time",
+    ]
+
+
+def test_fly_writes_a_recording_of_every_episode(murmuration: Command, tmp_path: Path) -> None:
+    words = ("--stochastic", "--episodes", "3", "--json", "--record", "deep/flight.parquet")
+    figures = json.loads(murmuration("fly", "policy", "suite/head_on.json", *words))
+    assert figures["episodes"] == 3
+    recording = pd.read_parquet(tmp_path / "deep/flight.parquet")
+    assert sorted(recording["episode"].unique()) == [0, 1, 2]
+    assert (recording.groupby("episode")["step"].min() == 0).all()
+    flown = recording[recording["step"] == 1].groupby("episode")["action_heading"].first()
+    assert flown.nunique() == 3
+
+
+def test_the_seed_decides_stochastic_flights(murmuration: Command) -> None:
+    def fly(seed: str) -> str:
+        return murmuration("fly", "policy", "suite/chase_3p1.json", "--stochastic", "--seed", seed, "--json")
+
+    assert fly("1") == fly("1")
+    assert fly("1") != fly("2")
+
+
+def test_fly_writes_an_animation_that_loads_nothing(murmuration: Command, tmp_path: Path) -> None:
+    murmuration("fly", "policy", "suite/head_on.json", "--animate", "flight.html")
+    page = (tmp_path / "flight.html").read_text()
+    assert "head_on" in page
+    assert page.rstrip().endswith("</html>")
+    assert OUTSIDE.search(page) is None
+
+
+def test_one_aircraft_has_no_separation(murmuration: Command, tmp_path: Path) -> None:
+    content = json.loads((tmp_path / "suite/head_on.json").read_text())
+    (tmp_path / "alone.json").write_text(json.dumps(content | {"scenario_name": "alone", "agents": content["agents"][:1]}))
+    figures = json.loads(murmuration("fly", "policy", "alone.json", "--json"))
+    assert figures["min_separation_nm"] is None
+    assert figures["los_rate"] == 0.0
+    assert "minimum separation  alone" in murmuration("fly", "policy", "alone.json")
+
+
+def test_several_equal_episodes_are_refused(murmuration: Command) -> None:
+    message = murmuration("fly", "policy", "suite/head_on.json", "--episodes", "3", refused=True)
+    assert message.startswith("error: --episodes: got 3, wanted 1")
+
+
+def test_a_missing_policy_or_scenario_is_named(murmuration: Command) -> None:
+    assert "nowhere/policy.onnx" in murmuration("fly", "nowhere/policy.onnx", "suite/head_on.json", refused=True)
+    assert "suite/head_no.json" in murmuration("fly", "policy", "suite/head_no.json", refused=True)
+
+
+def test_a_scenario_that_is_no_json_is_named(murmuration: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("{")
+    assert murmuration("fly", "policy", "bad.json", refused=True).startswith("error: bad.json: line 1 column 2: not JSON")
+
+
+def test_help_names_the_command_and_says_how_training_runs(murmuration: Command) -> None:
+    text = " ".join(murmuration("--help").split())
+    assert "Usage: murmuration" in text
+    assert "dvc repro" in text
+    assert "fly Fly an exported policy through a scenario file" in text
+
+
+def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
+    text = " ".join(murmuration("fly", "--help").split())
+    assert "Usage: murmuration fly [OPTIONS] POLICY SCENARIO" in text
+    explained = {
+        "--episodes": "How many episodes",
+        "--stochastic": "Draw actions",
+        "--seed": "Decides the draws",
+        "--json": "Print the figures as JSON",
+        "--record": "Write every step",
+        "--animate": "animated HTML page",
+    }
+    for option, words in explained.items():
+        assert re.search(rf"{option}\b.*{words}", text), option

@@ -1,0 +1,124 @@
+"""Facts about flying: results depend on the episodes and the policy alone, and recordings hold whole episodes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conftest import Checkout
+from envs.airspace.worlds import REWARD_PARTS
+from pipeline.deployed import Hold, Policy
+from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.model_files import read_model
+from pipeline.params import read_params
+from pipeline.performance import aircraft_type
+from pipeline.scenario_sets import ScenarioSets, read_sets
+
+SAME = 1e-6
+"""Relative; torch sums in another order for blocks of another size (a float32 of about 1e-7), and flights amplify it."""
+
+
+@pytest.fixture(scope="module")
+def sets(finished: Checkout) -> ScenarioSets:
+    return read_sets(finished.folder / "data/scenarios")
+
+
+@pytest.fixture(scope="module")
+def airspace(finished: Checkout, sets: ScenarioSets) -> Airspace:
+    params = read_params(finished.folder / "params.yaml")
+    return Airspace(params.airspace, tuple(sets.named.values()), 0.97, aircraft_type)
+
+
+@pytest.fixture(scope="module")
+def policy(finished: Checkout) -> Policy:
+    return read_model(finished.folder / "data/models/generic/0").policy
+
+
+@pytest.fixture(scope="module")
+def episodes(sets: ScenarioSets) -> Episodes:
+    """Named and drawn ones, of two to four aircraft."""
+    named, drawn = Episodes.of_scenarios([0, 1, 2], 2, seed=5), Episodes.drawn(sets.drawn["test"][:7])
+    return Episodes(np.append(named.scenario, drawn.scenario), np.append(named.seed, drawn.seed))
+
+
+def assert_same(left: Flown, right: Flown) -> None:
+    pd.testing.assert_frame_equal(left.episodes, right.episodes, rtol=SAME, atol=SAME)
+    assert left.recordings.keys() == right.recordings.keys()
+    for row, recording in left.recordings.items():
+        pd.testing.assert_frame_equal(recording, right.recordings[row], rtol=SAME, atol=SAME)
+
+
+@pytest.mark.parametrize("stochastic", [False, True], ids=["deterministic", "stochastic"])
+@pytest.mark.parametrize("worlds_per_block", [1, 5])
+def test_the_size_of_blocks_does_not_matter(
+    airspace: Airspace, episodes: Episodes, policy: Policy, stochastic: bool, worlds_per_block: int
+) -> None:
+    record = [0, 5, 12]
+    whole = fly(airspace, episodes, policy, stochastic=stochastic, record=record)
+    parts = fly(airspace, episodes, policy, stochastic=stochastic, record=record, worlds_per_block=worlds_per_block)
+    assert_same(whole, parts)
+
+
+def test_an_episode_does_not_depend_on_its_company(airspace: Airspace, episodes: Episodes, policy: Policy) -> None:
+    rows = np.array([9, 1, 4])
+    whole = fly(airspace, episodes, policy, stochastic=True).episodes.drop(columns="episode")
+    few = fly(airspace, episodes.take(rows), policy, stochastic=True).episodes.drop(columns="episode")
+    pd.testing.assert_frame_equal(whole.loc[rows].reset_index(drop=True), few, rtol=SAME, atol=SAME)
+
+
+def test_stochastic_flights_follow_their_seeds(airspace: Airspace, policy: Policy) -> None:
+    def returns(seed: int) -> list[float]:
+        chosen = Episodes.of_scenarios([1], 3, seed)
+        return fly(airspace, chosen, policy, stochastic=True).episodes["return"].tolist()
+
+    assert returns(0) == returns(0)
+    assert len({*returns(0), *returns(1)}) == 6
+
+
+def test_deterministic_flights_of_a_scenario_ignore_the_seed(airspace: Airspace, policy: Policy) -> None:
+    table = fly(airspace, Episodes.of_scenarios([1], 3, 0), policy).episodes
+    assert table["episode_seed"].nunique() == 3
+    assert table["return"].nunique() == 1
+
+
+def test_recordings_begin_at_step_0_and_end_with_the_episode(
+    airspace: Airspace, episodes: Episodes, policy: Policy
+) -> None:
+    flown = fly(airspace, episodes, policy, record=range(len(episodes)))
+    columns = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
+    columns += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
+    columns += ["action_heading", "action_speed", *(f"reward_{part}" for part in REWARD_PARTS)]
+    for row, recording in flown.recordings.items():
+        episode = flown.episodes.loc[row]
+        assert list(recording.columns) == columns
+        assert recording.groupby("step").size().to_dict() == dict.fromkeys(
+            range(episode["steps"] + 1), episode["num_aircraft"]
+        )
+        assert (recording["time_s"] == 10.0 * recording["step"]).all()
+        start = recording[recording["step"] == 0]
+        assert (start["action_heading"] == 0).all()
+        assert not start["arrived"].any()
+        last = recording[recording["step"] == episode["steps"]]
+        assert last["arrived"].mean() == pytest.approx(episode["arrived_share"])
+
+
+def test_a_recording_starts_where_the_scenario_says(airspace: Airspace) -> None:
+    recording = fly(airspace, Episodes.of_scenarios([1], 1, 0), Hold(), record=[0]).recordings[0]
+    scenario, start = airspace.scenarios[1], recording[recording["step"] == 0]
+    assert start[["east_nm", "north_nm"]].to_numpy() == pytest.approx(scenario.position_nm)
+    assert start["heading_deg"].to_numpy() == pytest.approx(scenario.heading_deg)
+    assert start["aircraft"].tolist() == list(scenario.ids)
+    assert start["type"].tolist() == list(scenario.types)
+
+
+def test_rewards_of_a_recording_add_up_to_the_return(airspace: Airspace, policy: Policy) -> None:
+    flown = fly(airspace, Episodes.of_scenarios([1], 1, 0), policy, record=[0])
+    recording, episode = flown.recordings[0], flown.episodes.loc[0]
+    paid = recording[recording["step"] > 0][[f"reward_{part}" for part in REWARD_PARTS]].to_numpy().sum()
+    assert paid / episode["num_aircraft"] == pytest.approx(episode["return"])
+
+
+def test_no_episodes_make_an_empty_table_with_all_columns(airspace: Airspace, policy: Policy) -> None:
+    some = fly(airspace, Episodes.of_scenarios([0], 1, 0), policy).episodes
+    none = fly(airspace, Episodes.drawn(np.zeros(0, np.uint64)), policy).episodes
+    assert len(none) == 0
+    assert list(none.columns) == list(some.columns)
