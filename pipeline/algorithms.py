@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,9 +21,21 @@ ALGORITHMS: dict[str, type[SharedOnPolicy]] = {
 }
 
 _ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
+_POSITIVE = ("a number above 0", lambda value: value > 0)
+_NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
+_SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
+_COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) and value >= 1)
+_VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(("learning_rate", "clip_range", "max_grad_norm"), _POSITIVE),
+    **dict.fromkeys(("ent_coef", "vf_coef"), _NOT_NEGATIVE),
+    **dict.fromkeys(("gamma", "gae_lambda"), _SHARE),
+    **dict.fromkeys(("n_steps", "n_epochs"), _COUNT),
+    "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
+}
 _SCHEDULED = ("learning_rate", "clip_range")
 _OURS = {"self", "env", "policy", "seed", "verbose", "_init_setup_model", "device", "tensorboard_log"}
 _OURS |= {"rollout_buffer_class", "rollout_buffer_kwargs", "stats_window_size"}
+_OURS |= {"use_sde", "sde_sample_freq"}  # noise by state is not reset in our rollouts
 
 
 def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
@@ -43,6 +56,9 @@ def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str
         value = hyperparameters.get(name)
         if isinstance(value, dict) and set(value) != {"start", "end"}:
             raise ValueError(f"{source}.hyperparameters.{name}: got {value}, wanted a number or {{start, end}}")
+    for name, value in hyperparameters.items():
+        for number in value.values() if name in _SCHEDULED and isinstance(value, dict) else [value]:
+            _check_value(name, number, f"{source}.hyperparameters.{name}")
     activation = hyperparameters.get("policy_kwargs", {}).get("activation_fn")
     if activation is not None:
         _refuse_unknown(activation, tuple(_ACTIVATIONS), f"{source}.hyperparameters.policy_kwargs.activation_fn")
@@ -60,15 +76,28 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
         policy_kwargs["activation_fn"] = _ACTIVATIONS[policy_kwargs["activation_fn"]]
     with warnings.catch_warnings():  # our buffer leaves no minibatch short
         warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
-        return ALGORITHMS[algorithm](
-            "MlpPolicy",
-            venv,
-            seed=seed,
-            device="cpu",
-            policy_kwargs=policy_kwargs,
-            rollout_buffer_class=ActiveRolloutBuffer,
-            **arguments,
-        )
+        try:
+            return ALGORITHMS[algorithm](
+                "MlpPolicy",
+                venv,
+                seed=seed,
+                device="cpu",
+                policy_kwargs=policy_kwargs,
+                rollout_buffer_class=ActiveRolloutBuffer,
+                **arguments,
+            )
+        except (TypeError, AssertionError, AttributeError) as error:
+            raise ValueError(f"hyperparameters: {algorithm} refuses {hyperparameters}: {error}") from error
+
+
+def _check_value(name: str, value: Any, place: str) -> None:
+    if name in _VALUES:
+        wish, accepts = _VALUES[name]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not accepts(value):
+            raise ValueError(f"{place}: got {value!r}, wanted {wish}")
+    if name == "policy_kwargs" and not isinstance(value, dict):
+        raise ValueError(f"{place}: got {value!r}, wanted keys and values, say {{net_arch: [64, 64]}}")
 
 
 def _schedule(value: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
-from onnxruntime.capi.onnxruntime_pybind11_state import InvalidGraph, InvalidProtobuf, NoSuchFile
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -116,7 +116,7 @@ class OnnxPolicy:
             self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except NoSuchFile:
             raise ValueError(f"{path}: not found, wanted an exported policy (policy.onnx)") from None
-        except (InvalidProtobuf, InvalidGraph, OnnxFailure) as error:
+        except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure) as error:
             raise ValueError(f"{path}: not a whole ONNX model (truncated?): {error}") from None
         self.num_features = int(self.session.get_inputs()[0].shape[1])
 

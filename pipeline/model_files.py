@@ -60,7 +60,14 @@ def read_model(folder: Path) -> ModelFiles:
         described = figures["normalization"]
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename}: not found, run `dvc repro train` first") from None
-    except (json.JSONDecodeError, BadZipFile, KeyError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (
+        json.JSONDecodeError,
+        BadZipFile,
+        KeyError,
+        EOFError,
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+    ) as error:
         raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
     normalization = None if described is None else Normalization.from_values(described)
     return ModelFiles(DeployedNetwork(model.policy, normalization), curve, figures)

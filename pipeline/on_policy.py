@@ -44,8 +44,9 @@ class ActiveRolloutBuffer(RolloutBuffer):
         """
         at = self.pos
         self.active[at] = active
-        self.observations[at], self.episode_starts[at], self.rewards[at] = obs, starts, step["rewards"]
-        self.actions[at][active] = step["actions"].reshape(len(step["actions"]), -1)
+        self.observations[at], self.episode_starts[at] = obs, starts
+        self.rewards[at] = np.where(active, step["rewards"], 0.0)
+        self.actions[at][active] = step["actions"].reshape(-1, self.action_dim)
         self.values[at][active] = step["values"]
         self.log_probs[at][active] = step["log_probs"]
         self.pos += 1
@@ -96,6 +97,7 @@ class SharedOnPolicy(OnPolicyAlgorithm):
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
         with torch.no_grad():
             values = self.policy.predict_values(torch.as_tensor(self._last_obs, device=self.device))
+        values[torch.as_tensor(~np.asarray(env.active))] = 0.0  # type: ignore[attr-defined]
         rollout_buffer.compute_returns_and_advantage(last_values=values, dones=dones)
         callback.update_locals(locals())
         callback.on_rollout_end()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -108,6 +108,12 @@ class Params(Record):
     report: Report
     tracking: Tracking
 
+    @model_validator(mode="after")
+    def _distinct_seeds(self) -> Self:
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds: got {list(self.seeds)}, wanted each one once")
+        return self
+
 
 class ParamsError(ValueError):
     """params.yaml says something that cannot be; the message names file, key, value and wish, a line for each."""
@@ -142,7 +148,8 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
     preset = params.presets[known(merged.preset, params.presets, f"{source}: {said_by['preset']}.preset")]
     place = f"{source}: {said_by['algorithm']}.algorithm (presets.{merged.preset})"
     algorithm = known(merged.algorithm, preset, place)
-    return merged.model_copy(update={"hyperparameters": _merge(preset[algorithm], merged.hyperparameters)})
+    hyperparameters = _merge(preset[algorithm], merged.hyperparameters)
+    return merged.model_copy(update={"hyperparameters": hyperparameters})
 
 
 def known(name: str, names: Any, place: str) -> str:

@@ -44,7 +44,13 @@ class Assignment:
 
     @property
     def discount(self) -> float:
-        """The learner's gamma."""
+        """The learner's gamma.
+
+        Raises:
+            ValueError: the hyperparameters do not say.
+        """
+        if "gamma" not in self.train.hyperparameters:
+            raise ValueError(f"preset {self.train.preset}: gamma is missing, wanted a number from 0 to 1")
         return float(self.train.hyperparameters["gamma"])
 
 

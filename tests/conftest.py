@@ -10,7 +10,7 @@ import resource
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -48,10 +48,12 @@ TINY: dict[str, Any] = {
     "evaluate.environment_threads": 1,
 }
 PATIENCE_S = 120.0
+LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")
+"""What the stages import only when they get there; seconds each."""
 
 PROCESSES = multiprocessing.get_context("forkserver")
 """Forks from a server that has imported the stages once: a stage starts at once, as clean as a fresh interpreter."""
-PROCESSES.set_forkserver_preload([f"pipeline.stages.{name}" for name in STAGES])
+PROCESSES.set_forkserver_preload([*(f"pipeline.stages.{name}" for name in STAGES), *LATE_IMPORTS])
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def checkout(finished: Checkout, tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs a stage in this process that has to refuse; returns its message without 'error: '."""
     monkeypatch.chdir(checkout.folder)
     monkeypatch.delenv("DVC_ROOT", raising=False)
@@ -211,4 +213,4 @@ def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         assert message.startswith("error: ")
         return message.removeprefix("error: ")
 
-    yield run_refused
+    return run_refused

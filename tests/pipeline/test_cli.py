@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
 from conftest import Checkout
+
 from pipeline import cli
 
 KEYS = ["scenario", "episodes", "los_rate", "min_separation_nm", "arrived_share", "flight_time_s"]
@@ -98,7 +98,9 @@ def test_fly_writes_an_animation_that_loads_nothing(murmuration: Command, tmp_pa
 
 def test_one_aircraft_has_no_separation(murmuration: Command, tmp_path: Path) -> None:
     content = json.loads((tmp_path / "suite/head_on.json").read_text())
-    (tmp_path / "alone.json").write_text(json.dumps(content | {"scenario_name": "alone", "agents": content["agents"][:1]}))
+    (tmp_path / "alone.json").write_text(
+        json.dumps(content | {"scenario_name": "alone", "agents": content["agents"][:1]})
+    )
     figures = json.loads(murmuration("fly", "policy", "alone.json", "--json"))
     assert figures["min_separation_nm"] is None
     assert figures["los_rate"] == 0.0
@@ -117,7 +119,9 @@ def test_a_missing_policy_or_scenario_is_named(murmuration: Command) -> None:
 
 def test_a_scenario_that_is_no_json_is_named(murmuration: Command, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
-    assert murmuration("fly", "policy", "bad.json", refused=True).startswith("error: bad.json: line 1 column 2: not JSON")
+    assert murmuration("fly", "policy", "bad.json", refused=True).startswith(
+        "error: bad.json: line 1 column 2: not JSON"
+    )
 
 
 def test_help_names_the_command_and_says_how_training_runs(murmuration: Command) -> None:
@@ -129,7 +133,7 @@ def test_help_names_the_command_and_says_how_training_runs(murmuration: Command)
 
 def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
     text = " ".join(murmuration("fly", "--help").split())
-    assert "Usage: murmuration fly [OPTIONS] POLICY SCENARIO" in text
+    assert re.search("Usage: murmuration fly .*policy.* .*scenario", text, re.IGNORECASE)
     explained = {
         "--episodes": "How many episodes",
         "--stochastic": "Draw actions",

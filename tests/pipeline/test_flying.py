@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from conftest import Checkout
+
 from envs.airspace.worlds import REWARD_PARTS
 from pipeline.deployed import Hold, Policy
 from pipeline.flying import Airspace, Episodes, Flown, fly
@@ -14,7 +14,7 @@ from pipeline.performance import aircraft_type
 from pipeline.scenario_sets import ScenarioSets, read_sets
 
 SAME = 1e-6
-"""Relative; torch sums in another order for blocks of another size (a float32 of about 1e-7), and flights amplify it."""
+"""Relative; torch sums in another order for blocks of another size (about 1e-7), and flights amplify it."""
 
 
 @pytest.fixture(scope="module")

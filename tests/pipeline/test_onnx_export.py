@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-
 from conftest import Checkout
+
 from pipeline.deployed import OnnxPolicy, TorchPolicy
 from pipeline.model_files import read_model
 from pipeline.onnx_export import check_parity

@@ -1,0 +1,81 @@
+"""Facts about DVC: it runs what is stale, all of it and nothing else."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+from conftest import ROOT, TINY, Checkout, change_params
+
+CODE = ("envs", "pipeline", "flows")
+STAGES = {"scenarios", "train@generic-0", "evaluate@generic-0", "export@generic", "report"}
+GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
+
+
+class DvcCheckout(Checkout):
+    """A checkout of its own, code included, under git and DVC."""
+
+    def call(self, *words: str) -> str:
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
+        variables |= {"DVC_NO_ANALYTICS": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+        done = subprocess.run(words, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def stale(self) -> set[str]:
+        """The stages that `dvc repro` would look at again."""
+        said = self.call("dvc", "status", "--json")
+        return set(json.loads(said[said.index("{") :]))
+
+    def repro(self, *words: str) -> set[str]:
+        """The stages that `dvc repro` ran."""
+        said = self.call("dvc", "repro", *words)
+        return {line.split("'")[1] for line in said.splitlines() if line.startswith("Running stage")}
+
+
+def new_dvc_checkout(folder: Path) -> DvcCheckout:
+    """Copies keep their times, so that compiled code is found in them."""
+    for name in CODE:
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "data/custom_scenarios", folder / "data/custom_scenarios")
+    for name in ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore"):
+        shutil.copy2(ROOT / name, folder / name)
+    shutil.copytree(ROOT / ".dvc", folder / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
+    change_params(folder / "params.yaml", TINY | {"train.total_timesteps": 500})
+    checkout = DvcCheckout(folder)
+    checkout.call("git", "init", "-q")
+    checkout.call("git", "add", "-A")
+    checkout.call(*GIT, "commit", "-q", "-m", "first")
+    return checkout
+
+
+def learned(checkout: Checkout) -> list[list[float]]:
+    """Steps and returns of the learning curve."""
+    curve = pd.read_csv(checkout.folder / "data/models/generic/0/training.csv")
+    return curve[["agent_steps", "mean_return"]].to_numpy().tolist()
+
+
+def test_dvc_runs_what_is_stale_and_nothing_else(tmp_path: Path) -> None:
+    checkout = new_dvc_checkout(tmp_path)
+    assert checkout.repro() == STAGES
+    assert checkout.call("git", "status", "--porcelain").split() == ["??", "dvc.lock"], "git sees more than the lock"
+    assert checkout.repro() == set(), "a second repro has nothing to do"
+    first = learned(checkout)
+
+    checkout.change({"evaluate.seed": 1})
+    stale = checkout.stale()
+    assert "evaluate@generic-0" in stale
+    assert not stale & {"scenarios", "train@generic-0"}, "a value of evaluate retrains nothing"
+
+    checkout.change({"train.hyperparameters": {**TINY["train.hyperparameters"], "gamma": 0.9}})
+    assert checkout.repro("train@generic-0") == {"train@generic-0"}
+    assert (checkout.training()["hyperparameters"]["gamma"], checkout.training()["resumed"]) == (0.9, 0)
+    second = learned(checkout)
+    assert second[0][0] == 0, "other parameters begin at step 0"
+    assert second[-1] != first[-1]
+
+    with (tmp_path / "envs/airspace/reward.py").open("a") as source:
+        source.write("# edited\n")
+    assert checkout.stale() >= {"scenarios", "train@generic-0"}

@@ -1,0 +1,121 @@
+"""Every key of params.yaml decides something: some code reads it, outside of checking and writing it down."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, get_args
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from envs.record import Record
+from pipeline import algorithms
+from pipeline.params import Params, read_params
+
+CHECKING = {"from_values", "model_validate_json"}
+"""Functions below which a read is no use of a value: it is being checked."""
+
+
+class Box(gymnasium.Env):
+    """A world that a learner can be made for."""
+
+    observation_space = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
+    action_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+
+
+def fields(record: type[Record]) -> Iterator[tuple[str, str]]:
+    """All (class, field) below a record, the sections themselves left out."""
+    for name, field in record.model_fields.items():
+        kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if is_record(kind)]
+        for kind in kinds:
+            yield from fields(kind)
+        if not kinds:
+            yield record.__name__, name
+
+
+def is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Record)
+
+
+def is_checking(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name in CHECKING:
+            return True
+        frame = frame.f_back
+    return False
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Collects (class, field) of every read of a record from now on; model_dump is none."""
+    seen: set[tuple[str, str]] = set()
+
+    def spy(record: Record, name: str) -> Any:
+        kind = type(record)
+        if name in kind.model_fields and (kind.__name__, name) not in seen and not is_checking(sys._getframe(1)):
+            seen.add((kind.__name__, name))
+        return object.__getattribute__(record, name)
+
+    monkeypatch.setattr(Record, "__getattribute__", spy, raising=False)
+    return seen
+
+
+def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_checkout(folder).change({"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1})
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    for stage in STAGES:
+        monkeypatch.setattr(sys, "argv", [stage, *ARGUMENTS.get(stage, ())])
+        importlib.import_module(f"pipeline.stages.{stage}").main()
+
+
+def test_every_key_is_read_by_some_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: set[tuple[str, str]]
+) -> None:
+    run_all_stages(tmp_path, monkeypatch)
+    never = sorted(f"{record}.{field}" for record, field in set(fields(Params)) - reads)
+    assert never == [], f"in params.yaml, and read by no stage: {', '.join(never)}"
+
+
+def test_checking_a_record_is_no_use_of_its_values(reads: set[tuple[str, str]]) -> None:
+    params = read_params(ROOT / "params.yaml")
+    params.model_dump()
+    assert ("Range", "low") not in reads
+    assert ("Export", "opset") not in reads
+    assert params.export.opset
+    assert {("Params", "export"), ("Export", "opset")} <= reads
+
+
+def presets() -> list[tuple[str, str, dict[str, Any]]]:
+    found = read_params(ROOT / "params.yaml").presets
+    return [(preset, name, values) for preset, sets in found.items() for name, values in sets.items()]
+
+
+@pytest.mark.parametrize(("preset", "algorithm", "values"), presets())
+def test_every_hyperparameter_of_a_preset_reaches_the_learner(
+    preset: str, algorithm: str, values: dict[str, Any]
+) -> None:
+    algorithms.check_algorithm(algorithm, values, preset)
+    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([Box] * 2), seed=0)
+    assert {name: reached(model, name) for name in values} == values
+
+
+def reached(model: Any, name: str) -> Any:
+    """The hyperparameter as the learner holds it, in the words of params.yaml."""
+    if name == "policy_kwargs":
+        layers = list(model.policy.mlp_extractor.policy_net)
+        widths = [layer.out_features for layer in layers if isinstance(layer, torch.nn.Linear)]
+        return {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
+    value = model.lr_schedule if name == "learning_rate" else getattr(model, name)
+    if not callable(value):
+        return value
+    start, end = round(value(1.0), 12), round(value(0.0), 12)
+    return start if start == end else {"start": start, "end": end}
