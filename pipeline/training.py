@@ -1,78 +1,26 @@
-"""Trains one shared policy: evaluates as it goes, keeps the safest, and goes on exactly where it was stopped."""
+"""Trains one shared policy, going on exactly where it was stopped."""
 
 from __future__ import annotations
 
-import random
 import resource
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 
 from envs.airspace.batch import set_num_threads
-from envs.airspace.rules import Performance
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
 from envs.vectorize import ActiveVecNormalize, vectorize
 from pipeline.algorithms import make_algorithm
+from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint, digest_weights
-from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy
-from pipeline.flying import Airspace, Episodes, fly
 from pipeline.on_policy import SharedOnPolicy
-from pipeline.params import Train
 from pipeline.progress import TrainingProgress
+from pipeline.supervisor import History, Stopped, Supervisor
 from pipeline.tracking import Run
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What to train: settings, seed, the scenarios to train on (none: procedural traffic), and what to validate on."""
-
-    train: Train
-    airspace: AirspaceSettings
-    seed: int
-    traffic: tuple[Scenario, ...]
-    validation: Episodes
-    performance: Performance
-
-    @property
-    def discount(self) -> float:
-        """The learner's gamma.
-
-        Raises:
-            ValueError: the hyperparameters do not say.
-        """
-        if "gamma" not in self.train.hyperparameters:
-            raise ValueError(f"preset {self.train.preset}: gamma is missing, wanted a number from 0 to 1")
-        return float(self.train.hyperparameters["gamma"])
-
-
-class Stopped(Exception):  # noqa: N818 - a wish, not an error
-    """Training ends here: it was asked to stop, or has nothing left to learn."""
-
-
-@dataclass
-class History:
-    """What a run remembers between iterations."""
-
-    curve: list[dict[str, float]] = field(default_factory=list)
-    best_score: tuple[float, float, float] | None = None
-    best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
-    best_normalization: Normalization | None = None
-    best_step: int = 0
-    flawless: int = 0
-    next_evaluation: int = 0
-    next_checkpoint: int = 0
-    seconds: float = 0.0
-    resumed: int = 0
-    run_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,128 +122,3 @@ def _signals() -> Iterator[Callable[[], bool]]:
     finally:
         for number in numbers:
             signal.signal(number, previous[number])
-
-
-class Supervisor(BaseCallback):
-    """Between two iterations: evaluate, keep the best, save, and stop where that is wanted.
-
-    Everything it decides depends on step counts and results, never on the clock.
-    """
-
-    model: SharedOnPolicy
-
-    def __init__(
-        self,
-        assignment: Assignment,
-        checkpoint: Checkpoint,
-        progress: TrainingProgress,
-        run: Run,
-        asked_to_stop: Callable[[], bool],
-    ) -> None:
-        """Watch over one training run."""
-        super().__init__()
-        self.assignment, self.checkpoint, self.progress, self.run = assignment, checkpoint, progress, run
-        self.history = History(next_checkpoint=assignment.train.checkpoint_every_timesteps, run_id=run.run_id)
-        self._asked_to_stop = asked_to_stop
-        self._airspace = Airspace(assignment.airspace, assignment.traffic, assignment.discount, assignment.performance)
-        self._since = time.monotonic()
-        self._generators: dict[str, Any] | None = None
-
-    def _on_training_start(self) -> None:
-        if self._generators is not None:
-            _set_generators(self._generators)
-            self._generators = None
-
-    def _on_rollout_start(self) -> None:
-        """The boundary between two iterations, where the whole state lies in few places."""
-        done, history = self.model.num_timesteps, self.history
-        self.progress.advance(done)
-        if done >= history.next_evaluation:
-            self.evaluate()
-        if self._asked_to_stop():
-            self._save()
-            self.progress.say(f"stopped at {done:,} agent-steps; run the same again to go on from there")
-            raise Stopped("")
-        if done >= history.next_checkpoint:
-            history.next_checkpoint = done + self.assignment.train.checkpoint_every_timesteps
-            self._save()
-
-    def _on_step(self) -> bool:
-        return True
-
-    def evaluate(self) -> None:
-        """Fly the validation episodes without noise, remember the best policy, and stop after enough flawless ones."""
-        history, validation = self.history, self.assignment.train.validation
-        done = self.model.num_timesteps
-        if history.curve and history.curve[-1]["agent_steps"] == done:
-            return
-        normalization = Normalization.of(self.model.env)  # type: ignore[arg-type]
-        network = DeployedNetwork(self.model.policy, normalization)
-        episodes = fly(self._airspace, self.assignment.validation, TorchPolicy(network)).episodes
-        figures = {
-            "los_rate": float(episodes["los"].mean()),
-            "arrived_share": float(episodes["arrived_share"].mean()),
-            "mean_return": float(episodes["return"].mean()),
-            "min_separation_nm": float(episodes["min_separation_nm"].min()),
-            "solved_share": float((~episodes["los"] & episodes["all_arrived"]).mean()),
-        }
-        self._tick()
-        history.curve.append({"agent_steps": done, **figures, "seconds": round(history.seconds, 2)})
-        self._keep_best(figures, normalization)
-        history.next_evaluation = done + validation.every_timesteps
-        self.run.metrics({f"validation/{name}": value for name, value in figures.items()}, done)
-        self.progress.evaluated(done, figures["los_rate"], figures["arrived_share"], history.seconds)
-        history.flawless = history.flawless + 1 if figures["solved_share"] == 1.0 else 0
-        if history.flawless >= validation.flawless_to_stop:
-            raise Stopped(f"{history.flawless} flawless evaluations in a row")
-
-    def _keep_best(self, figures: dict[str, float], normalization: Normalization | None) -> None:
-        """Safety first: LoS rate, then arrivals, then return."""
-        score = (-figures["los_rate"], figures["arrived_share"], figures["mean_return"])
-        if self.history.best_score is None or score > self.history.best_score:
-            weights = self.model.policy.state_dict()
-            self.history.best_weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
-            self.history.best_score, self.history.best_step = score, self.model.num_timesteps
-            self.history.best_normalization = normalization
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self.history.seconds, self._since = self.history.seconds + now - self._since, now
-
-    def _save(self) -> None:
-        self._tick()
-        model = self.model
-        assert isinstance(model.env, ActiveVecNormalize)
-        state = {
-            "parameters": model.get_parameters(),
-            "counters": {name: getattr(model, name) for name in ("num_timesteps", "_n_updates")},
-            "last": (model._last_obs, model._last_original_obs, model._last_episode_starts),
-            "worlds": model.env.state(),
-            "generators": _get_generators(),
-            "history": asdict(self.history) | {"best_normalization": self.history.best_normalization},
-        }
-        self.checkpoint.save(state)
-
-    def restore(self, model: SharedOnPolicy, state: dict[str, Any]) -> None:
-        """Put `model` and this history back where `state` was saved."""
-        assert isinstance(model.env, ActiveVecNormalize)
-        model.set_parameters(state["parameters"], exact_match=True)
-        for name, value in state["counters"].items():
-            setattr(model, name, value)
-        model.env.reset()
-        model.env.restore(state["worlds"])
-        model._last_obs, model._last_original_obs, model._last_episode_starts = state["last"]
-        self.history = History(**state["history"])
-        self.history.resumed += 1
-        self.history.run_id = self.run.run_id
-        self._generators = state["generators"]
-
-
-def _get_generators() -> dict[str, Any]:
-    return {"torch": torch.get_rng_state(), "numpy": np.random.get_state(), "python": random.getstate()}
-
-
-def _set_generators(state: dict[str, Any]) -> None:
-    torch.set_rng_state(state["torch"])
-    np.random.set_state(state["numpy"])
-    random.setstate(state["python"])

@@ -10,6 +10,7 @@ import pandas as pd
 from envs.airspace.scenario import Scenario
 from pipeline import stage, tracking
 from pipeline.algorithms import check_algorithm
+from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint, digest_folder, key_of
 from pipeline.flying import Episodes
 from pipeline.model_files import write_model
@@ -18,7 +19,7 @@ from pipeline.paths import PARAMS, SCENARIOS, checkpoints, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import TrainingProgress
 from pipeline.scenario_sets import ScenarioSets, read_sets
-from pipeline.training import Assignment, train
+from pipeline.training import train
 
 
 def main() -> None:
