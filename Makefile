@@ -31,7 +31,7 @@ repro: setup
 	dvc repro
 
 test: setup lint
-	python -m pytest -n 2
+	python -m pytest -n 2 --dist worksteal
 
 lint: setup
 	ruff check .

@@ -16,6 +16,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from filelock import FileLock
 from ruamel.yaml import YAML
@@ -34,7 +35,7 @@ TINY: dict[str, Any] = {
     "scenarios.suite": ["head_on", "chase_3p1"],
     "scenarios.validation.num_episodes": 10,
     "scenarios.test.num_episodes": 10,
-    "train.hyperparameters": {"n_steps": 16, "batch_size": 256, "n_epochs": 1},
+    "train.hyperparameters": {"learning_rate": 0.003, "n_steps": 16, "batch_size": 256, "n_epochs": 4},
     "train.num_worlds": 8,
     "train.total_timesteps": 4000,
     "train.normalize_observation": True,
@@ -119,6 +120,10 @@ class Checkout:
     def training(self) -> dict[str, Any]:
         """training.json of the trained policy."""
         return json.loads((self.folder / "data/models/generic/0/training.json").read_text())
+
+    def learning_curve(self) -> pd.DataFrame:
+        """training.csv of the trained policy, without the time it took."""
+        return pd.read_csv(self.folder / "data/models/generic/0/training.csv").drop(columns="seconds")
 
     def checkpoints(self) -> list[Path]:
         """States to go on from."""
@@ -214,3 +219,8 @@ def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         return message.removeprefix("error: ")
 
     return run_refused
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test first, so that pytest-xdist's other workers do the rest meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_dvc.py")

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pandas as pd
 from conftest import ROOT, TINY, Checkout, change_params
 
 CODE = ("envs", "pipeline", "flows")
@@ -51,18 +50,12 @@ def new_dvc_checkout(folder: Path) -> DvcCheckout:
     return checkout
 
 
-def learned(checkout: Checkout) -> list[list[float]]:
-    """Steps and returns of the learning curve."""
-    curve = pd.read_csv(checkout.folder / "data/models/generic/0/training.csv")
-    return curve[["agent_steps", "mean_return"]].to_numpy().tolist()
-
-
 def test_dvc_runs_what_is_stale_and_nothing_else(tmp_path: Path) -> None:
     checkout = new_dvc_checkout(tmp_path)
     assert checkout.repro() == STAGES
     assert checkout.call("git", "status", "--porcelain").split() == ["??", "dvc.lock"], "git sees more than the lock"
     assert checkout.repro() == set(), "a second repro has nothing to do"
-    first = learned(checkout)
+    first = checkout.learning_curve()
 
     checkout.change({"evaluate.seed": 1})
     stale = checkout.stale()
@@ -72,9 +65,9 @@ def test_dvc_runs_what_is_stale_and_nothing_else(tmp_path: Path) -> None:
     checkout.change({"train.hyperparameters": {**TINY["train.hyperparameters"], "gamma": 0.9}})
     assert checkout.repro("train@generic-0") == {"train@generic-0"}
     assert (checkout.training()["hyperparameters"]["gamma"], checkout.training()["resumed"]) == (0.9, 0)
-    second = learned(checkout)
-    assert second[0][0] == 0, "other parameters begin at step 0"
-    assert second[-1] != first[-1]
+    second = checkout.learning_curve()
+    assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
+    assert second["mean_return"].iloc[-1] != first["mean_return"].iloc[-1]
 
     with (tmp_path / "envs/airspace/reward.py").open("a") as source:
         source.write("# edited\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -32,8 +33,14 @@ def main() -> None:
     chosen, folder = models[seed], export(name)
     obs = observe_flights(chosen, params, sets)
     onnx, num_features = folder / "policy.onnx", obs.shape[1]
-    write_atomically(onnx, lambda path: export_onnx(chosen.network, num_features, path, params.export.opset))
-    difference = check_parity(chosen.network, onnx, obs, params.export.parity_tolerance)
+    difference = 0.0
+
+    def write_checked(path: Path) -> None:
+        nonlocal difference
+        export_onnx(chosen.network, num_features, path, params.export.opset)
+        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance)
+
+    write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity)
     stage.write_text(folder / "policy.json", described.model_dump_json(indent=2))

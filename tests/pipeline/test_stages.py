@@ -172,6 +172,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished:
         for folder in (finished.folder / "data/models/generic/0", trained / "0", trained / "1")
     )
     assert all(torch.equal(first[name], again[name]) for name in first | again)
+    assert checkout.learning_curve().equals(finished.learning_curve())
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
