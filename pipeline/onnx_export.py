@@ -32,16 +32,16 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
     path.write_bytes(buffer.getvalue())
 
 
-def check_parity(network: DeployedNetwork, path: Path, obs: np.ndarray, tolerance: float) -> float:
+def check_parity(network: DeployedNetwork, path: Path, obs: np.ndarray, tolerance: float, name: Path) -> float:
     """The largest difference between torch and ONNX Runtime on observations (N, D).
 
     Raises:
-        ValueError: it is larger than `tolerance`.
+        ValueError: it is larger than `tolerance`; `name` is what the file is called in the message.
     """
     with torch.no_grad():
         expected = [output.numpy() for output in network.eval()(torch.from_numpy(obs))]
     actual = OnnxPolicy(path).session.run(list(OUTPUTS), {"obs": obs})
     difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
     if not difference <= tolerance:
-        raise ValueError(f"{path}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
+        raise ValueError(f"{name}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
     return difference

@@ -38,7 +38,7 @@ def main() -> None:
     def write_checked(path: Path) -> None:
         nonlocal difference
         export_onnx(chosen.network, num_features, path, params.export.opset)
-        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance)
+        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance, onnx)
 
     write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}

@@ -44,10 +44,10 @@ def test_parity_is_measured_and_a_difference_beyond_the_tolerance_refused(
 ) -> None:
     path = exported / "policy.onnx"
     obs = 3 * observations(OnnxPolicy(path), 2000)
-    difference = check_parity(torch_policy.network, path, obs, 1e-5)
+    difference = check_parity(torch_policy.network, path, obs, 1e-5, path)
     assert 0 < difference <= 1e-5
     with pytest.raises(ValueError, match=r"policy\.onnx: differs from torch by .* wanted 0e\+00 at most"):
-        check_parity(torch_policy.network, path, obs, 0.0)
+        check_parity(torch_policy.network, path, obs, 0.0, path)
 
 
 def test_another_policys_file_is_no_parity(exported: Path, torch_policy: TorchPolicy) -> None:
@@ -58,7 +58,7 @@ def test_another_policys_file_is_no_parity(exported: Path, torch_policy: TorchPo
     weights.raw_data = (1.01 * np.frombuffer(weights.raw_data, np.float32)).tobytes()
     onnx.save(model, path)
     with pytest.raises(ValueError, match="differs from torch by"):
-        check_parity(torch_policy.network, path, obs, 1e-5)
+        check_parity(torch_policy.network, path, obs, 1e-5, path)
 
 
 def test_the_stage_refuses_beyond_the_tolerance_and_leaves_the_old_description(
