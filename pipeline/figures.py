@@ -58,8 +58,8 @@ def summarise(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:
     } | {name: float(episodes[name].mean()) for name in parts}
 
 
-def headline(table: pd.DataFrame) -> dict[str, Any]:
-    """The few figures that DVC compares between experiments, by set and mode."""
+def by_set(table: pd.DataFrame) -> dict[str, Any]:
+    """The rows of `by_scenario` taken together, by set and mode."""
     figures: dict[str, Any] = {}
     for (set_name, mode), rows in table.groupby(["set", "mode"], sort=False):
         solved = (rows["los_episodes"] == 0) & (rows["all_arrived_rate"] == 1.0)
@@ -72,3 +72,17 @@ def headline(table: pd.DataFrame) -> dict[str, Any]:
             "return_mean": float(np.average(rows["return_mean"], weights=rows["episodes"])),
         }
     return figures
+
+
+def headline(figures: dict[str, Any]) -> dict[str, float]:
+    """The few figures that experiments are compared by, from `by_set`: deterministic unless named otherwise."""
+    suite, test = figures["suite"], figures["test"]
+    return {
+        "suite_solved": suite["deterministic"]["solved"],
+        "suite_los": suite["deterministic"]["los_rate"],
+        "suite_los_stochastic": suite["stochastic"]["los_rate"],
+        "test_los": test["deterministic"]["los_rate"],
+        "test_los_stochastic": test["stochastic"]["los_rate"],
+        "test_arrived": test["deterministic"]["arrived_share"],
+        "test_return": test["deterministic"]["return_mean"],
+    }

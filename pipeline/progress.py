@@ -52,7 +52,7 @@ class TrainingProgress:
         if self.console.is_terminal:
             self._bar.update(self._task, completed=done, figures=figures)
         elif always or now - self._last_line > _SECONDS_BETWEEN_LINES:
-            left = f"{(self.total - done) / rate:.0f} s left" if rate > 0 else "time left not known yet"
+            left = f"{max(0, self.total - done) / rate:.0f} s left" if rate > 0 else "time left not known yet"
             self.console.print(f"{self.name}: {figures}, {left}", highlight=False, soft_wrap=True)
             self._last_line = now
 

@@ -11,7 +11,7 @@ import torch
 from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
-from pipeline.figures import by_scenario, headline
+from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import read_model
 from pipeline.params import Evaluate, read_params
@@ -35,11 +35,12 @@ def main() -> None:
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
     episodes, recordings = fly_all(airspace, sets, trained.policy, params.evaluate)
     table = by_scenario(episodes, seed, params.evaluate.confidence)
-    figures, folder = headline(table), evaluation(name, seed)
+    figures, folder = by_set(table), evaluation(name, seed)
     stage.write_parquet(folder / "episodes.parquet", episodes)
     stage.write_parquet(folder / "recordings.parquet", recordings)
     stage.write_csv(folder / "scenarios.csv", table)
-    stage.write_text(folder / "metrics.json", json.dumps(figures, indent=2))
+    stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
+    stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})

@@ -82,7 +82,6 @@ def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> 
 
 def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float]) -> PolicyFile:
     """The content of policy.json."""
-    metrics = stage.read_json(evaluation(name, seed) / "metrics.json")
     selection = "the only seed" if len(params.seeds) == 1 else f"best of {len(params.seeds)} seeds by validation"
     hashes = {
         "model": trained.figures["model_hash"],
@@ -103,7 +102,7 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
         units=UNITS,
         airspace=params.airspace,
         training=trained.figures,
-        evaluation=metrics,
+        evaluation=stage.read_json(evaluation(name, seed) / "figures.json"),
         selection=selection,
         parity=parity,
         hashes=hashes,

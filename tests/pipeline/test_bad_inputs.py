@@ -163,7 +163,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "data/models/generic/0/model.zip": ("evaluate", "data/models/generic/0"),
     "data/models/generic/0/training.json": ("export", "data/models/generic/0"),
     "data/models/generic/0/training.csv": ("report", "data/models/generic/0"),
-    "data/evaluation/generic/0/metrics.json": ("export", "data/evaluation/generic/0/metrics.json"),
+    "data/evaluation/generic/0/figures.json": ("export", "data/evaluation/generic/0/figures.json"),
     "data/evaluation/generic/0/recordings.parquet": ("report", "data/evaluation/generic/0/recordings.parquet"),
     "data/evaluation/generic/0/scenarios.csv": ("report", "data/evaluation/generic/0/scenarios.csv"),
     "data/export/generic/policy.json": ("report", "data/export/generic/policy.json"),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.figures import by_scenario, headline, mean_interval, summarise, wilson
+from pipeline.figures import by_scenario, by_set, headline, mean_interval, summarise, wilson
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_each_scenario_and_mode_has_a_row() -> None:
     assert table["seed"].tolist() == [3, 3, 3]
 
 
-def test_the_headline_weighs_scenarios_by_their_episodes() -> None:
+def test_a_set_weighs_scenarios_by_their_episodes() -> None:
     one, many = episodes("one").head(1), pd.concat([episodes("many").tail(1)] * 9)
-    figures = headline(by_scenario(pd.concat([one, many]), 0, 0.95))["suite"]["hold"]
+    figures = by_set(by_scenario(pd.concat([one, many]), 0, 0.95))["suite"]["hold"]
     assert (figures["scenarios"], figures["solved"]) == (2, 1)
     assert figures["los_rate"] == pytest.approx(0.1)  # 1 of 10 episodes, not half of 2 scenarios
     assert figures["return_mean"] == pytest.approx((1 * 1.0 + 9 * 4.0) / 10)
@@ -87,10 +87,28 @@ def test_the_headline_weighs_scenarios_by_their_episodes() -> None:
 
 def test_a_scenario_is_solved_where_nobody_lost_separation_and_all_arrived() -> None:
     table = by_scenario(pd.concat([episodes("a").iloc[[0]], episodes("b").iloc[[1]], episodes("c").iloc[[2]]]), 0, 0.95)
-    assert headline(table)["suite"]["hold"]["solved"] == 1
+    assert by_set(table)["suite"]["hold"]["solved"] == 1
 
 
-def test_the_headline_keeps_sets_and_modes_apart() -> None:
+def test_sets_and_modes_are_kept_apart() -> None:
     table = by_scenario(pd.concat([episodes(), episodes(set_name="test"), episodes(mode="stochastic")]), 0, 0.95)
-    figures = headline(table)
+    figures = by_set(table)
     assert {name: list(modes) for name, modes in figures.items()} == {"suite": ["hold", "stochastic"], "test": ["hold"]}
+
+
+def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
+    names = ("scenarios", "solved", "los_rate", "arrived_share", "min_separation_nm", "return_mean")
+    modes = ("deterministic", "stochastic")
+    figures = {
+        name: {mode: {figure: f"{name} {mode} {figure}" for figure in names} for mode in modes}
+        for name in ("suite", "test")
+    }
+    assert headline(figures) == {
+        "suite_solved": "suite deterministic solved",
+        "suite_los": "suite deterministic los_rate",
+        "suite_los_stochastic": "suite stochastic los_rate",
+        "test_los": "test deterministic los_rate",
+        "test_los_stochastic": "test stochastic los_rate",
+        "test_arrived": "test deterministic arrived_share",
+        "test_return": "test deterministic return_mean",
+    }

@@ -9,6 +9,7 @@ import torch
 from conftest import Checkout, new_checkout
 
 from envs.airspace.worlds import REWARD_PARTS
+from pipeline.figures import headline
 from pipeline.model_files import read_model
 from pipeline.scenario_sets import read_sets
 
@@ -44,6 +45,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "evaluation/generic/0/episodes.parquet",
         "evaluation/generic/0/recordings.parquet",
         "evaluation/generic/0/scenarios.csv",
+        "evaluation/generic/0/figures.json",
         "evaluation/generic/0/metrics.json",
         "export/generic/policy.onnx",
         "export/generic/policy.json",
@@ -132,14 +134,15 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
     table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
     assert list(table.columns) == SUMMARY
     assert len(table) == (2 + 1 + 1) * 3
-    metrics = read_json(finished, "data/evaluation/generic/0/metrics.json")
-    assert set(metrics) == {"suite", "custom", "test"}
-    for figures in metrics.values():
-        assert set(figures) == {"deterministic", "stochastic", "hold"}
-        for figure in figures.values():
+    sets = read_json(finished, "data/evaluation/generic/0/figures.json")
+    assert set(sets) == {"suite", "custom", "test"}
+    for modes in sets.values():
+        assert set(modes) == {"deterministic", "stochastic", "hold"}
+        for figures in modes.values():
             wanted = {"scenarios", "solved", "los_rate", "arrived_share", "min_separation_nm", "return_mean"}
-            assert set(figure) == wanted
-    assert metrics["test"]["hold"]["los_rate"] == 1.0
+            assert set(figures) == wanted
+    assert sets["test"]["hold"]["los_rate"] == 1.0
+    assert read_json(finished, "data/evaluation/generic/0/metrics.json") == headline(sets)
 
 
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
@@ -148,7 +151,7 @@ def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
-    assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/metrics.json")
+    assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/figures.json")
     assert described["airspace"]["episode"]["max_steps"] == 30
     assert 0 <= described["parity"]["largest_difference"] <= 1e-5
 
