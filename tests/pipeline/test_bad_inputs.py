@@ -151,7 +151,7 @@ def test_a_full_disk_leaves_the_old_scenarios(checkout: Checkout) -> None:
     before = contents(checkout)
     outcome = checkout.run("scenarios", largest_file=1000)
     assert outcome.status == 1
-    assert outcome.said.strip().splitlines()[-1].startswith("error: ")
+    assert outcome.said.strip().splitlines()[-1].startswith("error: data/scenarios/")
     assert "File too large" in outcome.said
     assert "Traceback" not in outcome.said
     assert contents(checkout) == before
