@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import pickle
 import shutil
 import sys
@@ -21,6 +20,8 @@ from typing import Any
 
 import torch
 from filelock import FileLock, Timeout
+
+from pipeline.writing import write_atomically
 
 _LIBRARIES = ("torch", "stable-baselines3", "sb3-contrib", "supersuit", "numba", "numpy")
 
@@ -80,24 +81,6 @@ class Checkpoint:
     def remove(self) -> None:
         """Forget the state: the run has finished."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def write_atomically(path: Path, write: Any) -> None:
-    """Let `write` fill a temporary file beside `path`, then move it into place; nothing is left behind on failure.
-
-    Raises:
-        OSError: it could not be written; `filename` is `path`, also where a library did not say.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        error.filename = str(path)
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def key_of(settings: Any, inputs: Path) -> str:

@@ -13,8 +13,8 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from pipeline import stage
 from pipeline.algorithms import ALGORITHMS
-from pipeline.checkpoint import write_atomically
 from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy
+from pipeline.writing import write_atomically
 
 MODEL, CURVE, FIGURES = "model.zip", "training.csv", "training.json"
 

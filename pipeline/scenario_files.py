@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
 from envs.airspace.atmosphere import HIGHEST_ALT_FT
 from envs.airspace.scenario import START_SEPARATION_NM, Centre, Scenario, close_starts
 from pipeline.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
+from pipeline.writing import write_atomically
 
 FARTHEST_NM = 500.0
 """Starts and waypoints lie within this distance of the centre: the frame is flat."""
@@ -110,12 +110,8 @@ def write_scenario(scenario: Scenario, path: Path) -> None:
     path = Path(path)
     document = _document(scenario)
     _check(document, path)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    try:
-        unfinished.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def _document(scenario: Scenario) -> dict[str, Any]:

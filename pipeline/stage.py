@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.checkpoint import write_atomically
+from pipeline.writing import write_atomically
 
 INTERRUPTED = 130
 
@@ -22,7 +22,7 @@ def run(stage: Callable[[], None]) -> None:
     except ValueError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
-        sys.exit(f"error: {error.filename or 'writing'}: {error.strerror or error}")
+        sys.exit(f"error: {error.filename}: {error.strerror or error}")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

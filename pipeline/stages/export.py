@@ -10,7 +10,7 @@ import numpy as np
 
 from envs.airspace.observation import layout
 from pipeline import stage, tracking
-from pipeline.checkpoint import digest_code, digest_folder, write_atomically
+from pipeline.checkpoint import digest_code, digest_folder
 from pipeline.deployed import Policy, TorchPolicy
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import ModelFiles, read_model
@@ -21,6 +21,7 @@ from pipeline.performance import aircraft_type
 from pipeline.policy_file import FORMAT, UNITS, PolicyFile
 from pipeline.progress import say
 from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.writing import write_atomically
 
 
 def main() -> None:
