@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from pipeline.checkpoint import Checkpoint, digest_code, digest_folder, digest_weights, key_of, write_atomically
+from pipeline.checkpoint import Checkpoint, digest_code, digest_folder, digest_weights, key_of
 
 
 @pytest.fixture
@@ -121,19 +121,3 @@ def test_what_is_no_state_is_refused_by_name(tmp_path: Path) -> None:
     checkpoint.file.write_bytes(b"hello, this is no state\n" * 10)
     with pytest.raises(ValueError, match=r"state\.pt: cannot be read"):
         checkpoint.load()
-
-
-def test_a_failing_writer_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "out" / "file.txt"
-    write_atomically(path, lambda temporary: temporary.write_text("old"))
-
-    def fail(temporary: Path) -> None:
-        temporary.write_text("half of the n")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, fail)
-    assert path.read_text() == "old"
-    assert [entry.name for entry in path.parent.iterdir()] == ["file.txt"]
-    write_atomically(path, lambda temporary: temporary.write_text("new"))
-    assert path.read_text() == "new"
