@@ -19,9 +19,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from ruamel.yaml import YAML
 
 from pipeline import stage as stage_module
+
+settings.register_profile("no clock", deadline=None)  # the first call of a compiled function takes its time
+settings.load_profile("no clock")
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("scenarios", "train", "evaluate", "export", "report")

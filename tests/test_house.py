@@ -288,9 +288,13 @@ def test_a_package_that_the_worlds_do_not_need_is_noticed() -> None:
     assert len(foreign_to_envs("envs/roster.py", ast.parse("import math, torch, numpy, envs.record, supersuit"))) == 2
 
 
+LOOKS_AT_STAMPS = {"envs/airspace/__init__.py": {"pathlib", "os"}}
+"""Asks when its own sources changed, once, so that compiled code is never older than they are."""
+
+
 @pytest.mark.parametrize("path", sources("envs"))
 def test_the_worlds_open_no_files(path: str) -> None:
-    files = {"pathlib", "os", "io", "shutil", "tempfile", "sqlite3"}
+    files = {"pathlib", "os", "io", "shutil", "tempfile", "sqlite3"} - LOOKS_AT_STAMPS.get(path, set())
     assert files.isdisjoint(found.module.split(".")[0] for found in imports(tree(path)))
     assert not [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id == "open"]
 

@@ -10,6 +10,8 @@ import math
 
 from numba import njit
 
+from envs.airspace.elementary import power_two_sevenths
+
 G0 = 9.80665
 """Standard gravity, m/s2."""
 
@@ -60,27 +62,27 @@ def speed_of_sound_kt(alt_ft):
     return math.sqrt(1.4 * GAS_CONSTANT * temperature_k(alt_ft)) / KT_TO_MPS
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", inline="always")
 def _impact_pressure_pa(speed_mps, pressure, density):
     """Isentropic impact pressure of a subsonic flow: p ((1 + rho v^2 / 7p)^3.5 - 1)."""
     base = 1.0 + density * speed_mps * speed_mps / (7.0 * pressure)
     return pressure * (base * base * base * math.sqrt(base) - 1.0)  # base ** 3.5 without a call of pow
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", inline="always")
 def _speed_mps(impact_pressure, pressure, density):
     """Return the speed whose impact pressure is given: the inverse of `_impact_pressure_pa`."""
-    return math.sqrt(7.0 * pressure / density * ((1.0 + impact_pressure / pressure) ** (2.0 / 7.0) - 1.0))
+    return math.sqrt(7.0 * pressure / density * (power_two_sevenths(1.0 + impact_pressure / pressure) - 1.0))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", inline="always")
 def tas_from_cas(cas_kt, pressure, density):
     """Return true airspeed (kt) of calibrated airspeed `cas_kt` >= 0 in air of a pressure (Pa) and density (kg/m3)."""
     impact = _impact_pressure_pa(cas_kt * KT_TO_MPS, SEA_LEVEL_PRESSURE_PA, SEA_LEVEL_DENSITY_KGPM3)
     return _speed_mps(impact, pressure, density) / KT_TO_MPS
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", inline="always")
 def cas_from_tas(tas_kt, pressure, density):
     """Return calibrated airspeed (kt) of true airspeed `tas_kt` >= 0 in air of a pressure (Pa) and density (kg/m3)."""
     impact = _impact_pressure_pa(tas_kt * KT_TO_MPS, pressure, density)

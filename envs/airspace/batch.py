@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numba
 import numpy as np
 
 from envs.airspace.atmosphere import density_kgpm3, pressure_pa
-from envs.airspace.kernel import restart_worlds, start_dtype, step_worlds
+from envs.airspace.disturbances import tabulate_disturbances
+from envs.airspace.kernel import restart_worlds, step_worlds
+from envs.airspace.observation import layout
 from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, flatten_draws, tabulate
 from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
-from envs.airspace.worlds import Worlds, observation_length
+from envs.airspace.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.start import start_dtype
+from envs.airspace.worlds import Worlds
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
 """Which episodes may be drawn where: the two highest bits of an episode's 64-bit seed."""
@@ -45,6 +48,7 @@ class AirspaceBatch:
         split: str = "train",
         performance: Performance = built_in_performance,
         min_slots: int = 0,
+        types: Sequence[str] = (),
     ) -> None:
         """Allocate the worlds; no episode has begun before `reset` or `begin`.
 
@@ -53,6 +57,7 @@ class AirspaceBatch:
             scenarios: drawn from, uniformly, at each reset; where there are none, traffic is drawn procedurally.
             discount: the learner's gamma, which the team potential needs.
             performance: gives aircraft types that are not built in.
+            types: further aircraft types that disturbances may name.
             min_slots: room for at least so many aircraft, where drawn traffic is flown beside given scenarios.
 
         Raises:
@@ -63,9 +68,14 @@ class AirspaceBatch:
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.procedural.max_aircraft]
         self.num_slots = max([*sizes, min_slots])
-        self.worlds = Worlds(num_worlds, self.num_slots, observation_length(settings))
+        self.worlds = Worlds(num_worlds, self.num_slots, len(layout(settings)))
         self._rules, self._draws = as_record(flatten(settings, discount)), as_record(flatten_draws(settings))
-        self._fleet, self._starts = self._tabulate(performance)
+        self._extra_types = tuple(types)
+        self._types = self._list_types()
+        self._fleet = tabulate([performance(*key) for key in self._types])
+        self._starts = self._tabulate_starts()
+        self._undisturbed = self.disturbance(settings.wind, settings.disturbance, {})
+        self._disturbances = np.repeat(self._undisturbed[None], num_worlds)
         if split not in SPLITS:
             raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
         self._split = np.uint64(SPLITS[split]) << np.uint64(62)
@@ -77,19 +87,51 @@ class AirspaceBatch:
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
-        self._restart(np.arange(self.num_worlds) if which is None else which, draw_anew=True)
+        which = np.arange(self.num_worlds) if which is None else which
+        self._disturbances[which] = self._undisturbed
+        self._restart(which, draw_anew=True)
 
-    def begin(self, which: np.ndarray, scenarios: np.ndarray, episode_seeds: np.ndarray) -> None:
-        """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: of `episode_seeds[n]`)."""
+    def begin(
+        self,
+        which: np.ndarray,
+        scenarios: np.ndarray,
+        episode_seeds: np.ndarray,
+        disturbances: np.ndarray | None = None,
+    ) -> None:
+        """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: of `episode_seeds[n]`).
+
+        Args:
+            disturbances: records (N,) made by `disturbance`; default: those of the settings.
+        """
         room = self.num_slots >= self.settings.procedural.max_aircraft
         assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of procedural.max_aircraft"
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
+        self._disturbances[which] = self._undisturbed if disturbances is None else disturbances
         self._restart(which, draw_anew=False)
 
     def step(self, actions: np.ndarray) -> None:
         """Fly 10 s with these actions (W, A, 2); worlds that have ended stand still. Results are in `worlds`."""
         worlds, wanted = self.worlds, np.ascontiguousarray(actions, np.float64)
         step_worlds(worlds.records, self._fleet, self._rules, wanted, worlds.observation, worlds.terminal_observation)
+
+    def disturbance(
+        self, wind: Wind, everyone: Disturbance, single: Mapping[int, Disturbance], scenario: int = DRAWN
+    ) -> np.ndarray:
+        """The record () of these disturbances for a world that flies `scenario`: `everyone`, but slots in `single`.
+
+        Raises:
+            ValueError: an aircraft type that this batch has no table of (see the constructor's `types`).
+        """
+        alt_ft = PROCEDURAL_ALT_FT if scenario == DRAWN else self.scenarios[scenario].centre.alt_ft
+
+        def kind(name: str) -> int:
+            if (name, alt_ft) not in self._types:
+                known = ", ".join(sorted({known for known, level in self._types if level == alt_ft}))
+                raise ValueError(f"aircraft_type: unknown {name!r} at {alt_ft:g} ft, known here: {known}")
+            return self._types.index((name, alt_ft))
+
+        slots = self.worlds.records.dtype["present"].shape[0]
+        return tabulate_disturbances(slots, wind, everyone, single, kind)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """A copy of every array, enough to go on bit for bit."""
@@ -103,31 +145,40 @@ class AirspaceBatch:
     def _restart(self, which: np.ndarray, draw_anew: bool) -> None:
         which, worlds = which.astype(np.int64), self.worlds
         restart_worlds(
-            worlds.records, self._rules, self._starts, self._draws, which, draw_anew, self._split, worlds.observation
+            worlds.records,
+            self._fleet,
+            self._rules,
+            self._starts,
+            self._draws,
+            self._disturbances,
+            which,
+            draw_anew,
+            self._split,
+            worlds.observation,
         )
 
-    def _tabulate(self, performance: Performance) -> tuple[np.ndarray, np.ndarray]:
-        """The fleet table (first the procedural types) and the scenarios' starts."""
+    def _list_types(self) -> list[tuple[str, float]]:
+        """The rows of the fleet table, type and level: first the procedural types."""
         names = [(name, PROCEDURAL_ALT_FT) for name in self.settings.procedural.aircraft_types]
         others = {(name, scenario.centre.alt_ft) for scenario in self.scenarios for name in scenario.types}
-        names += sorted(others - set(names))
-        rows = {key: row for row, key in enumerate(names)}
-        fleet = tabulate([performance(*key) for key in names])
-        return fleet, _starts(self.scenarios, self.worlds.records.dtype["present"].shape[0], rows)
+        wanted = self.settings.disturbance.aircraft_type
+        levels = {PROCEDURAL_ALT_FT, *(scenario.centre.alt_ft for scenario in self.scenarios)}
+        others |= {(name, alt_ft) for name in (*self._extra_types, *([wanted] if wanted else [])) for alt_ft in levels}
+        return names + sorted(others - set(names))
 
-
-def _starts(scenarios: Sequence[Scenario], num_slots: int, rows: dict[tuple[str, float], int]) -> np.ndarray:
-    """The scenarios as records (S + 1,); the last holds the level of procedural traffic."""
-    starts = np.zeros(len(scenarios) + 1, start_dtype(num_slots))
-    levels = [scenario.centre.alt_ft for scenario in scenarios] + [PROCEDURAL_ALT_FT]
-    starts["pressure"] = [pressure_pa(alt_ft) for alt_ft in levels]
-    starts["density"] = [density_kgpm3(alt_ft) for alt_ft in levels]
-    for start, scenario in zip(starts, scenarios, strict=False):
-        n = start["num_aircraft"] = scenario.num_aircraft
-        start["position"][:n], start["waypoint"][:n] = scenario.position_nm, scenario.waypoint_nm
-        start["heading"][:n], start["cas"][:n] = scenario.heading_deg % 360.0, scenario.cas_kt
-        start["kind"][:n] = [rows[name, scenario.centre.alt_ft] for name in scenario.types]
-    return starts
+    def _tabulate_starts(self) -> np.ndarray:
+        """The scenarios as records (S + 1,); the last holds the level of procedural traffic."""
+        scenarios = self.scenarios
+        starts = np.zeros(len(scenarios) + 1, start_dtype(self.worlds.records.dtype["present"].shape[0]))
+        levels = [scenario.centre.alt_ft for scenario in scenarios] + [PROCEDURAL_ALT_FT]
+        starts["pressure"] = [pressure_pa(alt_ft) for alt_ft in levels]
+        starts["density"] = [density_kgpm3(alt_ft) for alt_ft in levels]
+        for start, scenario in zip(starts, scenarios, strict=False):
+            n = start["num_aircraft"] = scenario.num_aircraft
+            start["position"][:n], start["waypoint"][:n] = scenario.position_nm, scenario.waypoint_nm
+            start["heading"][:n], start["cas"][:n] = scenario.heading_deg % 360.0, scenario.cas_kt
+            start["kind"][:n] = [self._types.index((name, scenario.centre.alt_ft)) for name in scenario.types]
+        return starts
 
 
 def set_num_threads(num_threads: int) -> None:

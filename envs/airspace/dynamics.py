@@ -4,87 +4,191 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
+from envs.airspace.aircraft import NUM_ACCELERATIONS
 from envs.airspace.atmosphere import G0, KT_TO_MPS, cas_from_tas, tas_from_cas
+from envs.airspace.elementary import angle_deg, sine_cosine_deg
+from envs.airspace.lanes import (
+    ACTION_HEADING,
+    ACTION_SPEED,
+    ACTIVE,
+    BEARING_COSINE,
+    BEARING_SINE,
+    CAS,
+    CAS_HIGH,
+    CAS_LOW,
+    COMMANDED_CAS,
+    COMMANDED_HEADING,
+    COMMANDED_TAS,
+    COSINE,
+    DENSITY,
+    DISTANCE,
+    DRIFT,
+    EAST,
+    HEADING,
+    KIND,
+    LANES,
+    MOVE_EAST,
+    MOVE_NORTH,
+    NORTH,
+    PRESENT,
+    PRESSURE,
+    REACHED,
+    SINE,
+    TAS,
+    TICKS,
+    WAYPOINT_EAST,
+    WAYPOINT_NORTH,
+    WIND_EAST,
+    WIND_NORTH,
+)
+from envs.airspace.worlds import TICKS_PER_STEP
 
 _TURN_KT_DEG_PER_S = math.degrees(G0 * math.tan(math.radians(25.0))) / KT_TO_MPS
 """Rate of turn times TAS at 25 degrees of bank, in kt * degrees / s: g0 tan(bank) / TAS."""
 
 _NM_PER_TICK = 1.0 / 3600.0
 
+_TO_BE_READ = -1.0
+"""Stands for a commanded CAS that follows from TAS at the end of the step."""
+
+ARRIVAL_NM = 1.0
+"""Within this distance of its waypoint an aircraft has arrived."""
+
 
 @njit(cache=True, inline="always")
 def wrap_deg(angle):
-    """The angle in [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
+    """The angle in [-180, 180), for angles between -540 and 540."""
+    angle = angle - 360.0 if angle >= 180.0 else angle
+    return angle + 360.0 if angle < -180.0 else angle
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def _compass(heading):
+    """The heading in [0, 360), for headings between -360 and 720."""
+    heading = heading - 360.0 if heading >= 360.0 else heading
+    return heading + 360.0 if heading < 0.0 else heading
+
+
+@njit(cache=True, error_model="numpy")
+def command(row, air, rules):
+    """Turn normalised actions into commanded headings and CAS; changes below the thresholds count as none."""
+    max_heading, min_heading = rules.max_heading_change, rules.min_heading_change
+    max_speed, min_speed = rules.max_speed_change, rules.min_speed_change
+    for i in range(LANES):
+        change = min(max(row[ACTION_HEADING + i], -1.0), 1.0) * max_heading
+        counts = (abs(change) >= min_heading) & (change != 0.0)
+        heading = _compass(row[HEADING + i] + change)
+        row[COMMANDED_HEADING + i] = heading if counts else row[COMMANDED_HEADING + i]
+        row[ACTION_HEADING + i] = change / max_heading if counts else 0.0
+    for i in range(LANES):
+        change = min(max(row[ACTION_SPEED + i], -1.0), 1.0) * max_speed
+        counts = (abs(change) >= min_speed) & (change != 0.0)
+        cas = min(max(row[CAS + i] + change, row[CAS_LOW + i]), row[CAS_HIGH + i])
+        tas = tas_from_cas(cas, air[PRESSURE + i], air[DENSITY + i])
+        row[COMMANDED_CAS + i] = cas if counts else row[COMMANDED_CAS + i]
+        row[COMMANDED_TAS + i] = tas if counts else row[COMMANDED_TAS + i]
+        row[ACTION_SPEED + i] = change / max_speed if counts else 0.0
+
+
+@njit(cache=True, error_model="numpy", inline="always")
 def acceleration_kt_per_s(fleet, kind, tas):
     """The largest change of speed, interpolated in the type's table over TAS (kt)."""
-    table = fleet[kind].acceleration
     place = (tas - fleet[kind].tas_low) / fleet[kind].tas_step
-    place = min(max(place, 0.0), table.shape[0] - 1.000001)
-    left = int(place)
-    return table[left] + (place - left) * (table[left + 1] - table[left])
+    place = min(max(place, 0.0), NUM_ACCELERATIONS - 1.000001)
+    left = np.int64(place)
+    low, high = fleet[kind].acceleration[left], fleet[kind].acceleration[left + 1]
+    return low + (place - left) * (high - low)
 
 
-@njit(cache=True)
-def command(a, world, fleet, rules, action):
-    """Turn a normalised action (2,) into commanded heading and CAS; changes below the thresholds count as none."""
-    heading_change = min(max(action[0], -1.0), 1.0) * rules.max_heading_change
-    speed_change = min(max(action[1], -1.0), 1.0) * rules.max_speed_change
-    world.applied_action[a, 0] = 0.0
-    world.applied_action[a, 1] = 0.0
-    if heading_change != 0.0 and abs(heading_change) >= rules.min_heading_change:
-        world.commanded_heading[a] = (world.heading[a] + heading_change) % 360.0
-        world.applied_action[a, 0] = heading_change / rules.max_heading_change
-    if speed_change != 0.0 and abs(speed_change) >= rules.min_speed_change:
-        kind = world.kind[a]
-        cas = min(max(world.cas[a] + speed_change, fleet[kind].cas_min), fleet[kind].cas_max)
-        world.commanded_cas[a] = cas
-        world.commanded_tas[a] = tas_from_cas(cas, world.pressure, world.density)
-        world.applied_action[a, 1] = speed_change / rules.max_speed_change
+@njit(cache=True, error_model="numpy")
+def accelerate(row, fleet):
+    """Change speeds for one second, towards the commanded TAS."""
+    for i in range(LANES):
+        change = row[COMMANDED_TAS + i] - row[TAS + i]
+        if change != 0.0:
+            most = acceleration_kt_per_s(fleet, np.int64(row[KIND + i]), row[TAS + i])
+            row[TAS + i] = row[COMMANDED_TAS + i] if abs(change) <= most else row[TAS + i] + math.copysign(most, change)
 
 
-@njit(cache=True)
-def fly_tick(a, world, fleet, rules):
-    """Fly one second: change speed, then heading, and store the tick's displacement (NM) in `move`."""
-    tas = world.tas[a]
-    change = world.commanded_tas[a] - tas
-    if change != 0.0:
-        most = acceleration_kt_per_s(fleet, world.kind[a], tas)
-        tas = world.commanded_tas[a] if abs(change) <= most else tas + math.copysign(most, change)
-        world.tas[a] = tas
-    heading = world.heading[a]
-    if world.commanded_heading[a] != heading:
-        turn = wrap_deg(world.commanded_heading[a] - heading)
-        most = _TURN_KT_DEG_PER_S / tas
-        heading = world.commanded_heading[a] if abs(turn) <= most else (heading + math.copysign(most, turn)) % 360.0
-        world.heading[a] = heading
-        world.direction[a, 0] = math.sin(math.radians(heading))
-        world.direction[a, 1] = math.cos(math.radians(heading))
-    world.move[a, 0] = (tas * world.direction[a, 0] + rules.wind_east) * _NM_PER_TICK
-    world.move[a, 1] = (tas * world.direction[a, 1] + rules.wind_north) * _NM_PER_TICK
+@njit(cache=True, error_model="numpy")
+def turn(row):
+    """Turn for one second, towards the commanded heading."""
+    for i in range(LANES):
+        heading, commanded = row[HEADING + i], row[COMMANDED_HEADING + i]
+        left = wrap_deg(commanded - heading)
+        most = _TURN_KT_DEG_PER_S / row[TAS + i]
+        turned = _compass(heading + most if left > 0.0 else heading - most)
+        row[HEADING + i] = commanded if abs(left) <= most else turned
+    for i in range(LANES):
+        row[SINE + i], row[COSINE + i] = sine_cosine_deg(row[HEADING + i])
 
 
-@njit(cache=True)
-def read_airspeed(a, world):
-    """Bring the CAS up to date with the TAS after a step."""
-    if world.tas[a] == world.commanded_tas[a]:
-        world.cas[a] = world.commanded_cas[a]
-    else:
-        world.cas[a] = cas_from_tas(world.tas[a], world.pressure, world.density)
+@njit(cache=True, error_model="numpy")
+def move(row, air, leave):
+    """Move for one second along heading and wind; where `leave` is true, who arrived earlier is gone."""
+    for i in range(LANES):
+        gone = leave & (row[ACTIVE + i] < 0.5) & (row[TICKS + i] > 0.0)
+        row[PRESENT + i] = 0.0 if gone else row[PRESENT + i]
+        step = _NM_PER_TICK * row[PRESENT + i]
+        row[MOVE_EAST + i] = (row[TAS + i] * row[SINE + i] + air[WIND_EAST + i]) * step
+        row[MOVE_NORTH + i] = (row[TAS + i] * row[COSINE + i] + air[WIND_NORTH + i]) * step
+        row[EAST + i] += row[MOVE_EAST + i]
+        row[NORTH + i] += row[MOVE_NORTH + i]
 
 
-@njit(cache=True)
-def waypoint_geometry(a, world):
-    """Distance to the waypoint (NM), and cosine and sine of its bearing off the heading (ahead at distance 0)."""
-    east = world.waypoint[a, 0] - world.position[a, 0]
-    north = world.waypoint[a, 1] - world.position[a, 1]
-    distance = math.sqrt(east * east + north * north)
-    if distance == 0.0:
-        return 0.0, 1.0, 0.0
-    sine, cosine = world.direction[a, 0], world.direction[a, 1]
-    return distance, (east * sine + north * cosine) / distance, (east * cosine - north * sine) / distance
+@njit(cache=True, error_model="numpy")
+def arrive(row):
+    """Let who has reached its waypoint keep heading and speed from now on, and be active no more."""
+    for i in range(LANES):
+        east, north = row[WAYPOINT_EAST + i] - row[EAST + i], row[WAYPOINT_NORTH + i] - row[NORTH + i]
+        near = east * east + north * north <= ARRIVAL_NM * ARRIVAL_NM
+        active = row[ACTIVE + i]
+        row[TICKS + i] += active
+        active = 0.0 if near else active
+        row[COMMANDED_HEADING + i] = row[COMMANDED_HEADING + i] if active > 0.5 else row[HEADING + i]
+        flies_on = (active > 0.5) | (row[COMMANDED_TAS + i] == row[TAS + i])
+        row[COMMANDED_TAS + i] = row[COMMANDED_TAS + i] if flies_on else row[TAS + i]
+        row[COMMANDED_CAS + i] = row[COMMANDED_CAS + i] if flies_on else _TO_BE_READ
+        row[ACTIVE + i] = active
+
+
+@njit(cache=True, error_model="numpy")
+def read_airspeed(row, air):
+    """Bring CAS, and the commanded CAS of who stopped changing speed on arrival, up to date with TAS after a step."""
+    for i in range(LANES):
+        cas = cas_from_tas(row[TAS + i], air[PRESSURE + i], air[DENSITY + i])
+        row[COMMANDED_CAS + i] = cas if row[COMMANDED_CAS + i] == _TO_BE_READ else row[COMMANDED_CAS + i]
+        row[CAS + i] = row[COMMANDED_CAS + i] if row[TAS + i] == row[COMMANDED_TAS + i] else cas
+
+
+@njit(cache=True, error_model="numpy")
+def face_waypoint(row):
+    """Distance of the waypoint (NM), and cosine and sine of its bearing off the heading (ahead at distance 0)."""
+    for i in range(LANES):
+        east, north = row[WAYPOINT_EAST + i] - row[EAST + i], row[WAYPOINT_NORTH + i] - row[NORTH + i]
+        distance = math.sqrt(east * east + north * north)
+        there = distance == 0.0
+        scale = 1.0 / (1.0 if there else distance)
+        sine, cosine = row[SINE + i], row[COSINE + i]
+        row[DISTANCE + i] = distance
+        row[BEARING_COSINE + i] = 1.0 if there else (east * sine + north * cosine) * scale
+        row[BEARING_SINE + i] = (east * cosine - north * sine) * scale
+
+
+@njit(cache=True, error_model="numpy")
+def look_back(row, leave):
+    """Waypoint distance and drift (the angle between heading and waypoint bearing) now, or when it was reached.
+
+    Who arrived within the step has flown straight on since, so that its place at arrival follows from the present one.
+    """
+    for i in range(LANES):
+        since = 0.0 if leave or row[ACTIVE + i] > 0.5 else TICKS_PER_STEP - row[TICKS + i]
+        east = row[WAYPOINT_EAST + i] - (row[EAST + i] - since * row[MOVE_EAST + i])
+        north = row[WAYPOINT_NORTH + i] - (row[NORTH + i] - since * row[MOVE_NORTH + i])
+        sine, cosine = row[SINE + i], row[COSINE + i]
+        row[PRESENT + i] = 0.0 if leave & (row[ACTIVE + i] < 0.5) else row[PRESENT + i]
+        row[REACHED + i] = math.sqrt(east * east + north * north)
+        row[DRIFT + i] = angle_deg(east * cosine - north * sine, east * sine + north * cosine)

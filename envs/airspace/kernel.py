@@ -2,104 +2,119 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit, prange
 
-from envs.airspace.atmosphere import cas_from_tas, tas_from_cas
-from envs.airspace.dynamics import command, fly_tick, read_airspeed, waypoint_geometry
+from envs.airspace.dynamics import (
+    accelerate,
+    arrive,
+    command,
+    face_waypoint,
+    look_back,
+    move,
+    read_airspeed,
+    turn,
+)
+from envs.airspace.lanes import (
+    ACTION_HEADING,
+    ACTION_SPEED,
+    AIR,
+    LANES,
+    LOST_TICKS,
+    PROGRESS,
+    ROW,
+    SAFETY,
+    SEEN,
+    SEEN_EAST,
+    SEEN_EAST_SPEED,
+    SEEN_NORTH,
+    SEEN_NORTH_SPEED,
+    TIME_LEFT,
+    clear,
+    gather,
+    spread,
+    spread_air,
+)
 from envs.airspace.observation import observe
-from envs.airspace.procedural import draw_traffic
-from envs.airspace.random_draws import advance, mix
 from envs.airspace.reward import pay_parts, pay_team, potential
-from envs.airspace.separation import conclude_separation, separate_tick
+from envs.airspace.separation import conclude_separation, separate_all
+from envs.airspace.start import draw_episode, see_separations, start_world
 from envs.airspace.worlds import TICKS_PER_STEP
-
-ARRIVAL_NM = 1.0
-_SPLIT_SHIFT = np.uint64(2)
-
-
-def start_dtype(num_slots: int) -> np.dtype:
-    """The record of one scenario handed in, with room for as many aircraft as the worlds' records."""
-    return np.dtype(
-        [
-            ("num_aircraft", np.int64),
-            ("pressure", np.float64),
-            ("density", np.float64),
-            ("position", np.float64, (num_slots, 2)),
-            ("waypoint", np.float64, (num_slots, 2)),
-            ("heading", np.float64, (num_slots,)),
-            ("cas", np.float64, (num_slots,)),
-            ("kind", np.int64, (num_slots,)),
-        ],
-        align=True,
-    )
 
 
 @njit(cache=True)
-def _begin_step(world, fleet, rules, actions):
-    """Remember what the step starts from, and take the commands of active aircraft."""
+def _take_action(world, a, action, row, lane):
+    """Spread what an active aircraft that responds is to do now: this action, or the one given `action_delay` ago."""
+    heading, speed = action[0], action[1]
+    delay = world.action_delay[a]
+    if delay > 0:
+        given = world.pending_action[a]
+        heading, speed = given[0, 0], given[0, 1]
+        for n in range(delay - 1):
+            given[n, 0], given[n, 1] = given[n + 1, 0], given[n + 1, 1]
+        given[delay - 1, 0], given[delay - 1, 1] = action[0], action[1]
+    heeds = world.active[a] and world.responds[a]
+    row[ACTION_HEADING + lane] = heading if heeds else 0.0
+    row[ACTION_SPEED + lane] = speed if heeds else 0.0
+
+
+@njit(cache=True)
+def _begin_step(world, actions, rows, air, lane):
+    """Remember what the step starts from, and spread a world over its lane."""
+    spread_air(world, air, lane)
     for a in range(world.num_aircraft):
         world.was_active[a] = world.active[a]
         world.last_waypoint_distance[a], world.last_drift[a] = world.waypoint_distance[a], world.drift[a]
         world.last_separation[a] = world.separation[a]
+        world.last_seen_separation[a] = world.seen_separation[a] if world.disturbed else world.separation[a]
         world.row_terminated[a] = world.row_truncated[a] = False
-        world.separation[a] = np.inf
         world.active_ticks[a] = 0
-        world.applied_action[a, 0] = world.applied_action[a, 1] = 0.0
-        if world.active[a]:
-            command(a, world, fleet, rules, actions[a])
+        spread(world, a, rows[a], lane)
+        _take_action(world, a, actions[a], rows[a], lane)
 
 
 @njit(cache=True)
-def _drift_deg(a, world):
-    """The angle between heading and waypoint bearing, 0 to 180 degrees."""
-    _, cosine, sine = waypoint_geometry(a, world)
-    return math.degrees(abs(math.atan2(sine, cosine)))
+def _fly(rows, air, pairs, fleet, rules):
+    """Ten seconds in all lanes."""
+    for a in range(rows.shape[0]):
+        command(rows[a], air, rules)
+    for _ in range(TICKS_PER_STEP):
+        for a in range(rows.shape[0]):
+            accelerate(rows[a], fleet)
+            turn(rows[a])
+            move(rows[a], air, rules.leave)
+        separate_all(rows, pairs, air)
+        for a in range(rows.shape[0]):
+            arrive(rows[a])
+    for a in range(rows.shape[0]):
+        conclude_separation(rows[a])
+        read_airspeed(rows[a], air)
+        look_back(rows[a], rules.leave)
 
 
 @njit(cache=True)
-def _arrive(a, world, rules, distance):
-    """Aircraft `a` has reached its waypoint: it keeps heading and speed, and from the next tick on may be gone."""
-    world.drift[a] = _drift_deg(a, world)
-    world.waypoint_distance[a] = distance
-    world.arrived[a] = True
-    world.active[a] = False
-    world.commanded_heading[a] = world.heading[a]
-    world.commanded_tas[a] = world.tas[a]
-    world.commanded_cas[a] = cas_from_tas(world.tas[a], world.pressure, world.density)
-    if rules.leave:
-        world.present[a] = False
-
-
-@njit(cache=True)
-def _tick(world, fleet, rules):
-    """One second for all aircraft of a world: move, separate, arrive."""
+def _gather_world(world, rows, air, pairs, lane):
+    """Take a world out of its lane."""
+    smallest = np.inf
     for a in range(world.num_aircraft):
-        if world.present[a]:
-            fly_tick(a, world, fleet, rules)
-    world.los_seconds += separate_tick(world)
-    for a in range(world.num_aircraft):
-        if not world.present[a]:
-            continue
-        world.position[a, 0] += world.move[a, 0]
-        world.position[a, 1] += world.move[a, 1]
-        if world.active[a]:
-            world.active_ticks[a] += 1
-            east = world.waypoint[a, 0] - world.position[a, 0]
-            north = world.waypoint[a, 1] - world.position[a, 1]
-            squared = east * east + north * north
-            if squared <= ARRIVAL_NM * ARRIVAL_NM:
-                _arrive(a, world, rules, math.sqrt(squared))
+        gather(world, a, rows[a], lane)
+        smallest = min(smallest, world.separation[a])
+    world.step_separation = smallest
+    world.min_separation = min(world.min_separation, smallest)
+    lost_ticks = np.int64(air[LOST_TICKS + lane])
+    world.los_seconds += lost_ticks
+    if lost_ticks > 0:
+        pair = 0
+        for a in range(rows.shape[0]):
+            for b in range(a + 1, rows.shape[0]):
+                if pairs[pair, lane] > 0.5:
+                    world.pair_los[a, b] = True
+                pair += 1
 
 
 @njit(cache=True)
 def _conclude_aircraft(a, world, rules, timed_out):
-    """Bring an aircraft that was active up to date, pay its own parts and say whether its task ends here."""
-    if not world.arrived[a]:
-        world.waypoint_distance[a], _, _ = waypoint_geometry(a, world)
-        world.drift[a] = _drift_deg(a, world)
+    """Pay an aircraft that was active its own parts and say whether its task ends here."""
     world.flight_time[a] += world.active_ticks[a]
     arrived_now = world.arrived[a] != 0
     out_of_time = timed_out and rules.time_is_task and not arrived_now
@@ -138,18 +153,13 @@ def _all_arrived(world):
 
 
 @njit(cache=True)
-def _step_world(world, fleet, rules, actions, obs):
-    """One step of 10 s in one world."""
-    _begin_step(world, fleet, rules, actions)
-    for _ in range(TICKS_PER_STEP):
-        _tick(world, fleet, rules)
+def _end_step(world, rules):
+    """Say what has ended, and pay."""
     world.step += 1
-    conclude_separation(world)
     all_arrived = _all_arrived(world)
     timed_out = world.step >= rules.max_steps and not all_arrived
     world.done = all_arrived or timed_out
     for a in range(world.num_aircraft):
-        read_airspeed(a, world)
         if world.was_active[a]:
             _conclude_aircraft(a, world, rules, timed_out)
         elif world.done:
@@ -158,85 +168,99 @@ def _step_world(world, fleet, rules, actions, obs):
     pay_team(world, rules, world.potential, after)
     world.potential = after
     _sum_rewards(world)
+
+
+@njit(cache=True)
+def _spread_view(world, rows, air, lane, max_steps):
+    """Spread what is seen: reports of who is present, true where nothing disturbs them, and changes since last step."""
+    air[TIME_LEFT + lane] = 1.0 - world.step / max_steps
     for a in range(world.num_aircraft):
-        if world.was_active[a]:
-            observe(a, world, rules, obs[a])
+        row = rows[a]
+        row[SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
+        if world.disturbed:
+            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
+            row[SEEN_EAST_SPEED + lane], row[SEEN_NORTH_SPEED + lane] = world.report[a, 2], world.report[a, 3]
+        else:
+            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.position[a, 0], world.position[a, 1]
+            row[SEEN_EAST_SPEED + lane] = world.tas[a] * world.direction[a, 0]
+            row[SEEN_NORTH_SPEED + lane] = world.tas[a] * world.direction[a, 1]
+        separation, last = world.seen_separation[a], world.last_seen_separation[a]
+        alone = separation == np.inf or last == np.inf
+        row[SAFETY + lane] = 0.0 if alone else separation - last
+        row[PROGRESS + lane] = 0.0 if alone else world.last_waypoint_distance[a] - world.waypoint_distance[a]
 
 
 @njit(cache=True)
-def _load_scenario(world, start):
-    """Put a world at the start of a scenario handed in."""
-    world.family = -1
-    world.num_aircraft = start.num_aircraft
-    for a in range(start.num_aircraft):
-        world.position[a, 0], world.position[a, 1] = start.position[a, 0], start.position[a, 1]
-        world.waypoint[a, 0], world.waypoint[a, 1] = start.waypoint[a, 0], start.waypoint[a, 1]
-        world.heading[a], world.cas[a], world.kind[a] = start.heading[a], start.cas[a], start.kind[a]
+def _observe_lanes(worlds, which, rows, air, rules, observation):
+    """Write what is seen by all aircraft that were active, in the worlds `which` (N,), N up to LANES."""
+    num_features = observation.shape[2]
+    sight = np.empty((2 * rules.num_neighbours + 8, LANES))
+    seen = np.zeros((num_features + 1, LANES))
+    for a in range(rows.shape[0]):
+        face_waypoint(rows[a])
+    for a in range(rows.shape[0]):
+        observe(a, rows, air, rules, sight, seen)
+        for lane in range(len(which)):
+            world = worlds[which[lane]]
+            if a < world.num_aircraft and world.was_active[a]:
+                for f in range(num_features):
+                    observation[which[lane], a, f] = seen[f, lane]
 
 
 @njit(cache=True)
-def _clear_slot(a, world):
-    """A slot as if nobody had ever flown in it."""
-    world.present[a] = world.active[a] = world.arrived[a] = world.was_active[a] = False
-    world.row_terminated[a] = world.row_truncated[a] = False
-    world.reward[a] = world.flight_time[a] = 0.0
-    world.separation[a] = world.last_separation[a] = np.inf
-    world.active_ticks[a] = 0
-    for part in range(world.reward_parts.shape[1]):
-        world.reward_parts[a, part] = world.reward_sums[a, part] = 0.0
-    for axis in range(2):
-        world.applied_action[a, axis] = world.move[a, axis] = 0.0
-    for b in range(world.present.shape[0]):
-        world.pair_los[a, b] = False
+def _num_slots(worlds, which):
+    """The largest number of aircraft in the worlds `which`."""
+    most = 0
+    for w in which:
+        most = max(most, worlds[w].num_aircraft)
+    return most
 
 
 @njit(cache=True)
-def _start_aircraft(a, world):
-    """Derive what follows from an aircraft's position, heading, CAS and waypoint."""
-    world.tas[a] = tas_from_cas(world.cas[a], world.pressure, world.density)
-    world.commanded_heading[a] = world.heading[a]
-    world.commanded_cas[a], world.commanded_tas[a] = world.cas[a], world.tas[a]
-    world.direction[a, 0] = math.sin(math.radians(world.heading[a]))
-    world.direction[a, 1] = math.cos(math.radians(world.heading[a]))
-    world.present[a] = world.active[a] = world.was_active[a] = True
-    world.waypoint_distance[a], _, _ = waypoint_geometry(a, world)
-    world.drift[a] = _drift_deg(a, world)
-    world.last_waypoint_distance[a], world.last_drift[a] = world.waypoint_distance[a], world.drift[a]
+def _scratch(num_slots):
+    """Rows, air and pairs for so many slots."""
+    rows, air = np.empty((num_slots, ROW)), np.empty(AIR)
+    pairs = np.empty((num_slots * (num_slots - 1) // 2 + 1, LANES))
+    clear(rows, air, pairs)
+    return rows, air, pairs
 
 
 @njit(cache=True)
-def _start_world(world, rules, start, draws, obs):
-    """Begin an episode: the scenario handed in, or traffic drawn from the episode seed where `scenario` is -1."""
-    if world.scenario >= 0:
-        _load_scenario(world, start)
-    else:
-        draw_traffic(world, draws)
-    world.pressure, world.density = start.pressure, start.density
-    world.reference_tas = tas_from_cas(250.0, world.pressure, world.density)
-    world.step = world.los_seconds = 0
-    world.done = False
-    world.min_separation = np.inf
-    for a in range(world.present.shape[0]):
-        _clear_slot(a, world)
-    for a in range(world.num_aircraft):
-        _start_aircraft(a, world)
-    separate_tick(world)
-    conclude_separation(world)
-    world.potential = potential(world.step_separation, world.num_aircraft)
-    obs[:] = 0.0
-    for a in range(world.num_aircraft):
-        world.last_separation[a] = world.separation[a]
-        observe(a, world, rules, obs[a])
+def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_observation):
+    """Step the worlds `which` (N,), N up to LANES."""
+    rows, air, pairs = _scratch(_num_slots(worlds, which))
+    for lane in range(len(which)):
+        _begin_step(worlds[which[lane]], actions[which[lane]], rows, air, lane)
+    _fly(rows, air, pairs, fleet, rules)
+    for lane in range(len(which)):
+        world = worlds[which[lane]]
+        _gather_world(world, rows, air, pairs, lane)
+        _end_step(world, rules)
+        see_separations(world)
+        _spread_view(world, rows, air, lane, rules.max_steps)
+    _observe_lanes(worlds, which, rows, air, rules, observation)
+    for w in which:
+        for a in range(worlds[w].num_aircraft):
+            if worlds[w].row_terminated[a] or worlds[w].row_truncated[a]:
+                terminal_observation[w, a] = observation[w, a]
 
 
 @njit(cache=True)
-def _draw_episode(world, split, num_scenarios):
-    """Draw a world's next episode seed (its two highest bits name the split) and, from it, its scenario."""
-    world.rng = advance(world.rng)
-    world.episode_seed = (mix(world.rng) >> _SPLIT_SHIFT) | split
-    world.scenario = -1
-    if num_scenarios > 0:
-        world.scenario = np.int64(world.episode_seed % np.uint64(num_scenarios))
+def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, observation):
+    """Begin episodes in the worlds `which` (N,), N up to LANES."""
+    for w in which:
+        world = worlds[w]
+        start_world(world, fleet, starts[world.scenario], draws, disturbances[w])
+        world.potential = potential(world.step_separation, world.num_aircraft)
+        observation[w] = 0.0
+    rows, air, _ = _scratch(_num_slots(worlds, which))
+    for lane in range(len(which)):
+        world = worlds[which[lane]]
+        spread_air(world, air, lane)
+        for a in range(world.num_aircraft):
+            spread(world, a, rows[a], lane)
+        _spread_view(world, rows, air, lane, rules.max_steps)
+    _observe_lanes(worlds, which, rows, air, rules, observation)
 
 
 @njit(cache=True, parallel=True)
@@ -248,28 +272,31 @@ def step_worlds(worlds, fleet, rules, actions, observation, terminal_observation
         actions: (W, A, 2) normalised heading and speed changes; rows of inactive aircraft are not read.
         observation, terminal_observation: (W, A, D), written: what is seen now, and last seen by rows that ended.
     """
-    for w in prange(worlds.shape[0]):
-        world = worlds[w]
-        if not world.done:
-            _step_world(world, fleet, rules[0], actions[w], observation[w])
-            for a in range(world.num_aircraft):
-                if world.row_terminated[a] or world.row_truncated[a]:
-                    terminal_observation[w, a] = observation[w, a]
+    which = np.empty(worlds.shape[0], np.int64)
+    count = 0
+    for w in range(worlds.shape[0]):
+        if not worlds[w].done:
+            which[count] = w
+            count += 1
+    for block in prange((count + LANES - 1) // LANES):
+        part = which[block * LANES : min(count, (block + 1) * LANES)]
+        _step_lanes(worlds, part, fleet, rules[0], actions, observation, terminal_observation)
 
 
 @njit(cache=True, parallel=True)
-def restart_worlds(worlds, rules, starts, draws, which, draw_anew, split, observation):
+def restart_worlds(worlds, fleet, rules, starts, draws, disturbances, which, draw_anew, split, observation):
     """Begin episodes in the worlds `which` (N,).
 
     Args:
         starts: (S + 1,) records of the scenarios handed in; the last holds the level of drawn traffic.
+        disturbances: (W,) records.
         draw_anew: whether each world draws its episode seed and scenario; else its `scenario` and `episode_seed` stand.
         split: uint64, the two highest bits of seeds that are drawn.
         observation: (W, A, D), written.
     """
-    for n in prange(which.shape[0]):
-        w = which[n]
-        world = worlds[w]
-        if draw_anew:
-            _draw_episode(world, split, starts.shape[0] - 1)
-        _start_world(world, rules[0], starts[world.scenario], draws[0], observation[w])
+    if draw_anew:
+        for w in which:
+            draw_episode(worlds[w], split, starts.shape[0] - 1)
+    for block in prange((len(which) + LANES - 1) // LANES):
+        part = which[block * LANES : min(len(which), (block + 1) * LANES)]
+        _start_lanes(worlds, part, fleet, rules[0], starts, draws[0], disturbances, observation)

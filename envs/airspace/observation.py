@@ -7,7 +7,27 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.dynamics import waypoint_geometry
+from envs.airspace.elementary import tanh
+from envs.airspace.lanes import (
+    BEARING_COSINE,
+    BEARING_SINE,
+    COSINE,
+    DISTANCE,
+    EAST,
+    LANES,
+    NORTH,
+    PROGRESS,
+    REFERENCE_TAS,
+    SAFETY,
+    SEEN,
+    SEEN_EAST,
+    SEEN_EAST_SPEED,
+    SEEN_NORTH,
+    SEEN_NORTH_SPEED,
+    SINE,
+    TAS,
+    TIME_LEFT,
+)
 from envs.airspace.settings import AirspaceSettings
 
 LIMIT = 10.0
@@ -16,13 +36,18 @@ _STILL_KT = 0.1
 _SECONDS_PER_HOUR = 3600.0
 
 _OWN = ("waypoint_distance", "waypoint_cos", "waypoint_sin", "tas", "progress_rate", "safety_rate")
-_NEIGHBOUR = ("presence", "position_forward", "position_right", "velocity_forward", "velocity_right")
-_CPA = ("time_to_cpa", "distance_at_cpa")
+_PLACE = ("position_forward", "position_right", "velocity_forward", "velocity_right")
+NEIGHBOUR = {
+    "relative": ("presence", *_PLACE),
+    "relative_cpa": ("presence", *_PLACE, "time_to_cpa", "distance_at_cpa"),
+    "study": _PLACE,
+}
+"""What is seen of each neighbour, by layout."""
 
 
 def layout(settings: AirspaceSettings) -> tuple[str, ...]:
     """The names of the numbers in one observation, in order."""
-    fields = _NEIGHBOUR + (_CPA if settings.observation.layout == "relative_cpa" else ())
+    fields = NEIGHBOUR[settings.observation.layout]
     neighbours = [f"neighbour_{k}_{field}" for k in range(settings.observation.num_neighbours) for field in fields]
     return _OWN + tuple(neighbours) + (("remaining_time",) if settings.episode.time_limit == "task" else ())
 
@@ -32,112 +57,161 @@ def _clip(value):
     return min(max(value, -LIMIT), LIMIT)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", inline="always")
 def closest_approach(forward, right, velocity_forward, velocity_right):
     """Time to (s) and distance at (NM) the closest approach of a relative position (NM) and velocity (kt).
 
     Negative times lie in the past. Below 0.1 kt the pair stands still: time 0, distance as it is.
     """
     speed_squared = velocity_forward * velocity_forward + velocity_right * velocity_right
-    distance = math.sqrt(forward * forward + right * right)
-    if speed_squared < _STILL_KT * _STILL_KT:
-        return 0.0, distance
-    hours = -(forward * velocity_forward + right * velocity_right) / speed_squared
-    miss = abs(forward * velocity_right - right * velocity_forward) / math.sqrt(speed_squared)
-    return hours * _SECONDS_PER_HOUR, miss
+    still = speed_squared < _STILL_KT * _STILL_KT
+    divisor = 1.0 if still else speed_squared
+    seconds = -(forward * velocity_forward + right * velocity_right) / divisor * _SECONDS_PER_HOUR
+    cross = forward * velocity_right - right * velocity_forward
+    miss = math.sqrt(forward * forward + right * right if still else cross * cross / divisor)
+    return 0.0 if still else seconds, miss
+
+
+@njit(cache=True, error_model="numpy")
+def _measure(own, other, number, distance, index):
+    """The distance (NM; infinite where it is not seen) of an aircraft from `own`, and its number."""
+    for i in range(LANES):
+        east, north = other[SEEN_EAST + i] - own[EAST + i], other[SEEN_NORTH + i] - own[NORTH + i]
+        distance[i] = math.sqrt(east * east + north * north) if other[SEEN + i] > 0.5 else np.inf
+        index[i] = number
+
+
+@njit(cache=True, error_model="numpy")
+def _exchange(distance, index, next_distance, next_index, tied):
+    """Keep the nearer one here and hand the other on; mark lanes where both are as far (1e-6 NM)."""
+    for i in range(LANES):
+        here, there = distance[i], next_distance[i]
+        tied[i] = 1.0 if abs(there - here) <= _TIE_NM else tied[i]
+        nearer = there < here
+        number, other = index[i], next_index[i]
+        distance[i], next_distance[i] = there if nearer else here, here if nearer else there
+        index[i], next_index[i] = other if nearer else number, number if nearer else other
 
 
 @njit(cache=True)
-def _relative(a, b, world):
-    """Position (NM) and velocity (kt) of b as seen from a: forward, right, forward, right."""
-    sine, cosine = world.direction[a, 0], world.direction[a, 1]
-    east = world.position[b, 0] - world.position[a, 0]
-    north = world.position[b, 1] - world.position[a, 1]
-    tas, other_tas = world.tas[a], world.tas[b]
-    east_speed = other_tas * world.direction[b, 0] - tas * sine
-    north_speed = other_tas * world.direction[b, 1] - tas * cosine
-    return (
-        east * sine + north * cosine,
-        east * cosine - north * sine,
-        east_speed * sine + north_speed * cosine,
-        east_speed * cosine - north_speed * sine,
-    )
+def _bearing(own, other, i):
+    """The bearing of an aircraft clockwise from the nose, 0 .. 2 pi."""
+    east, north = other[SEEN_EAST + i] - own[EAST + i], other[SEEN_NORTH + i] - own[NORTH + i]
+    forward = east * own[SINE + i] + north * own[COSINE + i]
+    right = east * own[COSINE + i] - north * own[SINE + i]
+    return math.atan2(right, forward) % (2.0 * math.pi)
 
 
 @njit(cache=True)
-def _comes_first(a, b, other, distance, other_distance, world):
-    """Whether b is ordered before `other`: nearer, or as near (1e-6 NM) and less far clockwise from the nose."""
-    if abs(distance - other_distance) > _TIE_NM:
-        return distance < other_distance
-    forward, right, _, _ = _relative(a, b, world)
-    other_forward, other_right, _, _ = _relative(a, other, world)
-    return math.atan2(right, forward) % (2 * math.pi) < math.atan2(other_right, other_forward) % (2 * math.pi)
-
-
-@njit(cache=True)
-def _find_nearest(a, world, most):
-    """Fill the world's `nearest` with at most `most` present others, nearest first; return how many there are."""
-    chosen, distances = world.nearest, world.nearest_distance
-    found = 0
-    for b in range(world.num_aircraft):
-        if b == a or not world.present[b]:
+def _rank_with_ties(a, rows, i, distances, indices, most):
+    """Rank the others of one lane anew, those equally far by their bearings."""
+    own, found = rows[a], 0
+    distances[:most, i] = np.inf
+    indices[:most, i] = -1.0
+    for b in range(rows.shape[0]):
+        if b == a or rows[b, SEEN + i] < 0.5:
             continue
-        east = world.position[b, 0] - world.position[a, 0]
-        north = world.position[b, 1] - world.position[a, 1]
-        distance = math.sqrt(east * east + north * north)
-        place = found
-        while place > 0 and _comes_first(a, b, chosen[place - 1], distance, distances[place - 1], world):
+        east, north = rows[b, SEEN_EAST + i] - own[EAST + i], rows[b, SEEN_NORTH + i] - own[NORTH + i]
+        distance, place = math.sqrt(east * east + north * north), found
+        while place > 0:
+            other = distances[place - 1, i]
+            first = distance < other
+            if abs(distance - other) <= _TIE_NM:
+                first = _bearing(own, rows[b], i) < _bearing(own, rows[int(indices[place - 1, i])], i)
+            if not first:
+                break
             if place < most:
-                chosen[place], distances[place] = chosen[place - 1], distances[place - 1]
+                distances[place, i], indices[place, i] = other, indices[place - 1, i]
             place -= 1
         if place < most:
-            chosen[place], distances[place] = b, distance
+            distances[place, i], indices[place, i] = distance, b
             found = min(found + 1, most)
-    return found
 
 
 @njit(cache=True)
-def _see_own(a, world, out):
-    distance, cosine, sine = waypoint_geometry(a, world)
-    out[0] = math.tanh(distance / 20.0)
-    out[1] = cosine
-    out[2] = sine
-    out[3] = _clip((world.tas[a] - world.reference_tas) / 100.0)
-    alone = world.separation[a] == np.inf or world.last_separation[a] == np.inf
-    out[4] = 0.0 if alone else math.tanh((world.last_waypoint_distance[a] - world.waypoint_distance[a]) / 2.0)
-    out[5] = 0.0 if alone else math.tanh((world.separation[a] - world.last_separation[a]) / 5.0)
+def _rank(a, rows, distances, indices, tied, most):
+    """The `most` nearest others of aircraft `a` in every lane: distances and indices (most + 1, LANES), -1 for none."""
+    distances[:] = np.inf
+    indices[:] = -1.0
+    tied[:] = 0.0
+    for b in range(rows.shape[0]):
+        if b != a:
+            _measure(rows[a], rows[b], float(b), distances[most], indices[most])
+            for k in range(min(most, rows.shape[0])):
+                _exchange(distances[k], indices[k], distances[most], indices[most], tied)
+    for i in range(LANES):
+        if tied[i] > 0.5:
+            _rank_with_ties(a, rows, i, distances, indices, most)
+
+
+@njit(cache=True, error_model="numpy")
+def _see_own(own, air, seen):
+    for i in range(LANES):
+        seen[0, i] = tanh(own[DISTANCE + i] / 20.0)
+        seen[1, i] = own[BEARING_COSINE + i]
+        seen[2, i] = own[BEARING_SINE + i]
+        seen[3, i] = _clip((own[TAS + i] - air[REFERENCE_TAS + i]) / 100.0)
+        seen[4, i] = tanh(own[PROGRESS + i] / 2.0)
+        seen[5, i] = tanh(own[SAFETY + i] / 5.0)
 
 
 @njit(cache=True)
-def _see_nobody(out, see_cpa):
-    """A missing neighbour: absent, and as far ahead as can be seen, never coming nearer."""
-    out[0], out[1], out[2], out[3], out[4] = 0.0, LIMIT, 0.0, 0.0, 0.0
-    if see_cpa:
-        out[5], out[6] = 1.0, 1.0
+def _fetch(own, rows, distance, index, relative):
+    """Position (NM) and velocity (kt), east and north, of each lane's neighbour as seen from `own`: (5, LANES)."""
+    for i in range(LANES):
+        found = distance[i] < np.inf
+        other = rows[int(index[i])] if found else own
+        relative[0, i] = 1.0 if found else 0.0
+        relative[1, i] = other[SEEN_EAST + i] - own[EAST + i]
+        relative[2, i] = other[SEEN_NORTH + i] - own[NORTH + i]
+        relative[3, i] = other[SEEN_EAST_SPEED + i] - own[TAS + i] * own[SINE + i]
+        relative[4, i] = other[SEEN_NORTH_SPEED + i] - own[TAS + i] * own[COSINE + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _see_neighbour(own, relative, seen, see_cpa):
+    """A neighbour: presence, position and velocity forward and right. A missing one is as far ahead as can be seen."""
+    for i in range(LANES):
+        there = relative[0, i] > 0.5
+        sine, cosine = own[SINE + i], own[COSINE + i]
+        east, north, east_speed, north_speed = relative[1, i], relative[2, i], relative[3, i], relative[4, i]
+        forward, right = east * sine + north * cosine, east * cosine - north * sine
+        closing, passing = east_speed * sine + north_speed * cosine, east_speed * cosine - north_speed * sine
+        seen[0, i] = relative[0, i]
+        seen[1, i] = _clip(forward / 15.0) if there else LIMIT
+        seen[2, i] = _clip(right / 15.0) if there else 0.0
+        seen[3, i] = _clip(closing / 250.0) if there else 0.0
+        seen[4, i] = _clip(passing / 250.0) if there else 0.0
+        if see_cpa:
+            seconds, miss = closest_approach(forward, right, closing, passing)
+            seen[5, i] = tanh(seconds / 100.0) if there else 1.0
+            seen[6, i] = tanh(miss / 5.0) if there else 1.0
 
 
 @njit(cache=True)
-def _see_neighbour(a, b, world, out, see_cpa):
-    forward, right, velocity_forward, velocity_right = _relative(a, b, world)
-    out[0] = 1.0
-    out[1], out[2] = _clip(forward / 15.0), _clip(right / 15.0)
-    out[3], out[4] = _clip(velocity_forward / 250.0), _clip(velocity_right / 250.0)
-    if see_cpa:
-        seconds, miss = closest_approach(forward, right, velocity_forward, velocity_right)
-        out[5], out[6] = math.tanh(seconds / 100.0), math.tanh(miss / 5.0)
+def _see_as_published(relative, seen, place):
+    """The study's neighbour: no presence, and zeros where it is missing."""
+    for field in range(4):
+        for i in range(LANES):
+            seen[place + field, i] = seen[place + field + 1, i] * relative[0, i]
 
 
 @njit(cache=True)
-def observe(a, world, rules, out):
-    """Write the observation (D,) of aircraft `a` to `out`."""
-    _see_own(a, world, out)
-    found = _find_nearest(a, world, rules.num_neighbours)
-    width = 7 if rules.see_cpa else 5
-    for k in range(rules.num_neighbours):
-        part = out[6 + k * width : 6 + (k + 1) * width]
-        if k < found:
-            _see_neighbour(a, world.nearest[k], world, part, rules.see_cpa)
-        else:
-            _see_nobody(part, rules.see_cpa)
+def observe(a, rows, air, rules, sight, seen):
+    """Write the observations (D, LANES) of aircraft `a` in every lane to `seen`, which has a spare row at its end.
+
+    Args:
+        sight: scratch (2 * (K + 1) + 6, LANES).
+    """
+    most, width = rules.num_neighbours, rules.neighbour_width
+    distances, indices = sight[: most + 1], sight[most + 1 : 2 * most + 2]
+    tied, relative = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8]
+    _rank(a, rows, distances, indices, tied, most)
+    _see_own(rows[a], air, seen)
+    for k in range(most):
+        _fetch(rows[a], rows, distances[k], indices[k], relative)
+        _see_neighbour(rows[a], relative, seen[6 + k * width :], rules.see_cpa)
+        if rules.as_published:
+            _see_as_published(relative, seen, 6 + k * width)
     if rules.see_time:
-        out[6 + rules.num_neighbours * width] = 1.0 - world.step / rules.max_steps
+        seen[6 + most * width] = air[TIME_LEFT : TIME_LEFT + LANES]

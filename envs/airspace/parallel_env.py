@@ -14,11 +14,12 @@ from envs.airspace.batch import DRAWN, AirspaceBatch
 from envs.airspace.observation import LIMIT
 from envs.airspace.rules import Performance, built_in_performance
 from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
+from envs.airspace.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.vector_env import AirspaceVectorEnv
 from envs.airspace.worlds import REWARD_PARTS
 
 DEFAULT_DISCOUNT = 0.97
+_OPTIONS = ("scenario", "episode_seed", "wind", "disturbances")
 
 
 class AirspaceParallelEnv(ParallelEnv):
@@ -42,17 +43,21 @@ class AirspaceParallelEnv(ParallelEnv):
         scenarios: Sequence[Scenario] = (),
         discount: float = DEFAULT_DISCOUNT,
         performance: Performance = built_in_performance,
+        types: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         """Make one world of the given scenarios, or of procedural traffic where there are none.
 
         Args:
+            types: aircraft types that disturbances may name, beside those that fly anyway.
             settings: sections of AirspaceSettings as plain values, say `episode={"max_steps": 50}`.
 
         Raises:
             pydantic.ValidationError: a setting that is unknown, mistyped or out of range.
         """
-        self.batch = _batch(settings, 1, 0, scenarios, discount, performance)
+        self.batch = _batch(
+            settings, 1, 0, scenarios=scenarios, discount=discount, performance=performance, types=types
+        )
         self.possible_agents = [f"aircraft_{a}" for a in range(self.batch.num_slots)]
         self.agents: list[str] = []
         self._seeded = False
@@ -64,9 +69,9 @@ class AirspaceParallelEnv(ParallelEnv):
     def vector_env(settings: Mapping[str, Any], num_worlds: int, seed: int) -> AirspaceVectorEnv:
         """The vectorised face of the same worlds; `settings` as for the constructor."""
         left = dict(settings)
-        scenarios, discount = left.pop("scenarios", ()), left.pop("discount", DEFAULT_DISCOUNT)
-        performance = left.pop("performance", built_in_performance)
-        return AirspaceVectorEnv(_batch(left, num_worlds, seed, scenarios, discount, performance))
+        given = {name: left.pop(name) for name in ("scenarios", "performance", "types") if name in left}
+        discount = left.pop("discount", DEFAULT_DISCOUNT)
+        return AirspaceVectorEnv(_batch(left, num_worlds, seed, discount=discount, **given))
 
     def observation_space(self, agent: str) -> spaces.Space:
         """Box(-10, 10, (D,)), the same for all."""
@@ -83,10 +88,12 @@ class AirspaceParallelEnv(ParallelEnv):
 
         Args:
             seed: reseeds the world; without one it goes on drawing (and takes a fresh seed the first time).
-            options: `scenario` (a name handed in) or `episode_seed` (a drawn episode, again) fix what is flown.
+            options: `scenario` (a name handed in) or `episode_seed` (a drawn episode, again) fix what is flown; `wind`
+                (as in the settings) and `disturbances` (by agent, or "all": as in the settings) what disturbs it.
 
         Raises:
-            ValueError: an unknown scenario, or no seed. An unknown option is warned of.
+            ValueError: an unknown scenario, agent or aircraft type, or no seed. An unknown option is warned of.
+            pydantic.ValidationError: a wind or disturbance with a value that is unknown, mistyped or out of range.
         """
         if seed is None and not self._seeded:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
@@ -125,19 +132,36 @@ class AirspaceParallelEnv(ParallelEnv):
         """Nothing to close."""
 
     def _begin(self, options: dict[str, Any]) -> None:
-        unknown = sorted(set(options) - {"scenario", "episode_seed"})
+        unknown = sorted(set(options) - set(_OPTIONS))
         if unknown:
-            warnings.warn(f"reset(options): {unknown} ignored, known: scenario, episode_seed", stacklevel=3)
+            warnings.warn(f"reset(options): {unknown} ignored, known: {', '.join(_OPTIONS)}", stacklevel=3)
         if len(unknown) == len(options):
             self.batch.reset()
             return
+        if not {"scenario", "episode_seed"} & set(options):
+            self.batch.reset()  # what is flown is drawn, and then disturbed
         seed = _check_seed(options.get("episode_seed", int(self.batch.worlds.episode_seed[0])))
         names = [scenario.name for scenario in self.batch.scenarios]
         name = options.get("scenario", names[seed % len(names)] if names else None)
         if name is not None and name not in names:
             raise ValueError(f"reset(options): unknown scenario {name!r}, known: {', '.join(names) or 'none given'}")
         index = DRAWN if name is None else names.index(name)
-        self.batch.begin(np.array([0]), np.array([index]), np.array([seed], np.uint64))
+        disturbances = self._disturbances(options, index)
+        self.batch.begin(np.array([0]), np.array([index]), np.array([seed], np.uint64), disturbances[None])
+
+    def _disturbances(self, options: dict[str, Any], scenario: int) -> np.ndarray:
+        """The record of what `wind` and `disturbances` ask for, those of the settings where they ask for nothing."""
+        settings, by_agent = self.batch.settings, dict(options.get("disturbances", {}))
+        wind = Wind.from_values(options["wind"]) if "wind" in options else settings.wind
+        everyone = Disturbance.from_values(by_agent.pop("all")) if "all" in by_agent else settings.disturbance
+        for agent in by_agent:
+            if agent not in self.possible_agents:
+                known = ", ".join(["all", *self.possible_agents])
+                raise ValueError(f"reset(options): disturbances: unknown agent {agent!r}, known: {known}")
+        single = {
+            self.possible_agents.index(agent): Disturbance.from_values(wanted) for agent, wanted in by_agent.items()
+        }
+        return self.batch.disturbance(wind, everyone, single, scenario)
 
     def _all(self, value: bool) -> dict[str, bool]:
         return dict.fromkeys(self.agents, value)
@@ -170,13 +194,5 @@ def _check_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _batch(
-    settings: Mapping[str, Any],
-    num_worlds: int,
-    seed: int,
-    scenarios: Sequence[Scenario],
-    discount: float,
-    performance: Performance,
-) -> AirspaceBatch:
-    checked = AirspaceSettings.from_values(settings)
-    return AirspaceBatch(checked, num_worlds, seed, scenarios=scenarios, discount=discount, performance=performance)
+def _batch(settings: Mapping[str, Any], num_worlds: int, seed: int, **others: Any) -> AirspaceBatch:
+    return AirspaceBatch(AirspaceSettings.from_values(settings), num_worlds, seed, **others)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
+from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT, NUM_ACCELERATIONS, AircraftType
 from envs.airspace.atmosphere import KT_TO_MPS
+from envs.airspace.observation import NEIGHBOUR
 from envs.airspace.settings import AirspaceSettings
 
 Performance = Callable[[str, float], AircraftType]
@@ -24,7 +24,9 @@ class Rules(NamedTuple):
     min_heading_change: float
     min_speed_change: float
     num_neighbours: int
+    neighbour_width: int
     see_cpa: bool
+    as_published: bool
     see_time: bool
     progress_per_km: float
     drift_per_deg: float
@@ -40,8 +42,6 @@ class Rules(NamedTuple):
     max_steps: int
     leave: bool
     time_is_task: bool
-    wind_east: float
-    wind_north: float
 
 
 class Draws(NamedTuple):
@@ -71,7 +71,7 @@ FLEET = np.dtype(
         ("cas_max", np.float64),
         ("tas_low", np.float64),
         ("tas_step", np.float64),
-        ("acceleration", np.float64, (24,)),  # kt/s over the TAS grid
+        ("acceleration", np.float64, (NUM_ACCELERATIONS,)),  # kt/s over the TAS grid
     ]
 )
 """One row of the table of aircraft types, at one level; speeds in kt."""
@@ -86,14 +86,16 @@ def as_record(numbers: NamedTuple) -> np.ndarray:
 
 def flatten(settings: AirspaceSettings, discount: float) -> Rules:
     """The rules that the kernel follows; `discount` is the learner's own gamma (for the team potential)."""
-    actions, reward, episode, wind = settings.actions, settings.reward, settings.episode, settings.wind
+    actions, reward, episode = settings.actions, settings.reward, settings.episode
     return Rules(
         max_heading_change=actions.max_heading_change_deg,
         max_speed_change=actions.max_speed_change_kt,
         min_heading_change=actions.min_heading_change_deg,
         min_speed_change=actions.min_speed_change_kt,
         num_neighbours=settings.observation.num_neighbours,
+        neighbour_width=len(NEIGHBOUR[settings.observation.layout]),
         see_cpa=settings.observation.layout == "relative_cpa",
+        as_published=settings.observation.layout == "study",
         see_time=episode.time_limit == "task",
         progress_per_km=reward.progress_per_km,
         drift_per_deg=reward.drift_per_deg,
@@ -109,8 +111,6 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         max_steps=episode.max_steps,
         leave=episode.after_arrival == "leave",
         time_is_task=episode.time_limit == "task",
-        wind_east=-wind.speed_kt * math.sin(math.radians(wind.from_deg)),
-        wind_north=-wind.speed_kt * math.cos(math.radians(wind.from_deg)),
     )
 
 

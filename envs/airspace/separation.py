@@ -7,52 +7,64 @@ import math
 import numpy as np
 from numba import njit
 
+from envs.airspace.lanes import (
+    EAST,
+    LANES,
+    LOST,
+    LOST_TICKS,
+    MOVE_EAST,
+    MOVE_NORTH,
+    NORTH,
+    PRESENT,
+    SEPARATION,
+)
 from envs.airspace.worlds import LOSS_NM
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, error_model="numpy", inline="always")
 def closest_squared(east, north, move_east, move_north):
     """Squared smallest distance while a relative position (NM) moves straight by (move_east, move_north)."""
     start = east * east + north * north
     east_end, north_end = east + move_east, north + move_north
     end = east_end * east_end + north_end * north_end
-    if east * move_east + north * move_north < 0.0 < east_end * move_east + north_end * move_north:
-        cross = east * move_north - north * move_east
-        return cross * cross / (move_east * move_east + move_north * move_north)
-    return min(start, end)
+    before, after = east * move_east + north * move_north, east_end * move_east + north_end * move_north
+    between = (before < 0.0) & (after > 0.0)
+    cross = east * move_north - north * move_east
+    passed = cross * cross / (move_east * move_east + move_north * move_north if between else 1.0)
+    return passed if between else min(start, end)
+
+
+@njit(cache=True, error_model="numpy")
+def separate(first, second, lost_pair, air):
+    """Lower `SEPARATION` (squared, NM2) of two rows by this tick's closest approach, and mark losses."""
+    for i in range(LANES):
+        move_east = second[MOVE_EAST + i] - first[MOVE_EAST + i]
+        move_north = second[MOVE_NORTH + i] - first[MOVE_NORTH + i]
+        east, north = second[EAST + i] - first[EAST + i], second[NORTH + i] - first[NORTH + i]
+        squared = closest_squared(east - move_east, north - move_north, move_east, move_north)
+        squared = squared if first[PRESENT + i] * second[PRESENT + i] > 0.5 else np.inf
+        lost = squared < LOSS_NM * LOSS_NM
+        first[SEPARATION + i] = min(first[SEPARATION + i], squared)
+        second[SEPARATION + i] = min(second[SEPARATION + i], squared)
+        lost_pair[i] = 1.0 if lost else lost_pair[i]
+        air[LOST + i] = 1.0 if lost else air[LOST + i]
 
 
 @njit(cache=True)
-def separate_tick(world):
-    """Lower `separation` (here: squared, NM2) by this tick's closest approaches; True where a pair was below 5 NM."""
-    lost = False
-    count = world.num_aircraft
-    for a in range(count):
-        if not world.present[a]:
-            continue
-        for b in range(a + 1, count):
-            if not world.present[b]:
-                continue
-            squared = closest_squared(
-                world.position[b, 0] - world.position[a, 0],
-                world.position[b, 1] - world.position[a, 1],
-                world.move[b, 0] - world.move[a, 0],
-                world.move[b, 1] - world.move[a, 1],
-            )
-            world.separation[a] = min(world.separation[a], squared)
-            world.separation[b] = min(world.separation[b], squared)
-            if squared < LOSS_NM * LOSS_NM:
-                lost = True
-                world.pair_los[a, b] = True
-    return lost
+def separate_all(rows, pairs, air):
+    """One tick's separations among all rows; `air` counts the ticks in which some pair was below 5 NM."""
+    air[LOST : LOST + LANES] = 0.0
+    pair = 0
+    for a in range(rows.shape[0]):
+        for b in range(a + 1, rows.shape[0]):
+            separate(rows[a], rows[b], pairs[pair], air)
+            pair += 1
+    for i in range(LANES):
+        air[LOST_TICKS + i] += air[LOST + i]
 
 
 @njit(cache=True)
-def conclude_separation(world):
-    """Turn the step's squared separations into distances and update the world's smallest."""
-    smallest = np.inf
-    for a in range(world.num_aircraft):
-        world.separation[a] = math.sqrt(world.separation[a])
-        smallest = min(smallest, world.separation[a])
-    world.step_separation = smallest
-    world.min_separation = min(world.min_separation, smallest)
+def conclude_separation(row):
+    """Turn the step's squared separations into distances."""
+    for i in range(LANES):
+        row[SEPARATION + i] = math.sqrt(row[SEPARATION + i])

@@ -14,6 +14,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 NotPositive = Annotated[float, Field(le=0)]
 
 MAX_NEIGHBOURS = 16
+MAX_ACTION_DELAY = 5
 FAMILIES = ("crossing", "merging", "chasing", "head_on", "converging", "random")
 
 
@@ -50,7 +51,7 @@ class Actions(Record):
 class Observation(Record):
     """What one aircraft sees."""
 
-    layout: Literal["relative", "relative_cpa"] = "relative_cpa"
+    layout: Literal["relative", "relative_cpa", "study"] = "relative_cpa"
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
 
 
@@ -88,6 +89,24 @@ class Wind(Record):
 
     from_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
     speed_kt: Annotated[float, Field(ge=0, le=150)] = 0.0
+
+
+class Disturbance(Record):
+    """What departs from the scenario and from perfect reports, for one aircraft or for all."""
+
+    heading_deg: float = 0.0
+    speed_kt: float = 0.0
+    forward_nm: float = 0.0
+    right_nm: float = 0.0
+    waypoint_east_nm: float = 0.0
+    waypoint_north_nm: float = 0.0
+    aircraft_type: str | None = None
+    speed_range: Annotated[float, Field(gt=0, le=1)] = 1.0
+    action_delay: Annotated[int, Field(ge=0, le=MAX_ACTION_DELAY)] = 0
+    responds: bool = True
+    position_noise_nm: NotNegative = 0.0
+    velocity_noise_kt: NotNegative = 0.0
+    dropped_reports: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class Families(Record):
@@ -151,4 +170,5 @@ class AirspaceSettings(Record):
     reward: Reward = Reward()
     episode: Episode = Episode()
     wind: Wind = Wind()
+    disturbance: Disturbance = Disturbance()
     procedural: Procedural = Procedural()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from envs.airspace.settings import MAX_NEIGHBOURS, AirspaceSettings
+from envs.airspace.settings import MAX_ACTION_DELAY
 
 TICKS_PER_STEP = 10
 """One action every 10 s, flown in ticks of 1 s."""
@@ -51,9 +51,11 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("density", np.float64),  # kg/m3 at the level
             ("reference_tas", np.float64),  # TAS of 250 kt CAS at the level
             ("potential", np.float64),  # Phi of the last step's smallest separation
+            ("wind", np.float64, (2,)),  # towards east and north, kt
             ("min_separation", np.float64),  # smallest separation of the episode so far
             ("step_separation", np.float64),  # smallest separation within the last step
             ("done", _FLAG),
+            ("disturbed", _FLAG),  # whether any report is noisy or may be lost
             ("present", _FLAG, slot),  # still counts for the others' separation
             ("active", _FLAG, slot),  # its next action counts
             ("arrived", _FLAG, slot),
@@ -61,13 +63,19 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("row_terminated", _FLAG, slot),
             ("row_truncated", _FLAG, slot),
             ("pair_los", _FLAG, (num_slots, num_slots)),  # pairs i < j below 5 NM in this episode
+            ("responds", _FLAG, slot),  # heeds its actions
+            ("reported", _FLAG, slot),  # some report of it has arrived in this episode
             ("kind", np.int64, slot),  # row of the fleet table
             ("active_ticks", np.int64, slot),  # of the last step
             ("position", np.float64, pair),  # east, north
-            ("move", np.float64, pair),  # east, north within the present tick
             ("direction", np.float64, pair),  # sine and cosine of the heading
             ("waypoint", np.float64, pair),  # east, north
             ("applied_action", np.float64, pair),  # what of the action exceeded the thresholds, normalised
+            ("cas_range", np.float64, pair),  # lowest and highest that can be commanded
+            ("action_delay", np.int64, slot),  # actions between giving and doing
+            ("position_noise", np.float64, slot),  # of its reports: standard deviation per axis, NM
+            ("velocity_noise", np.float64, slot),  # the same, kt
+            ("dropped_reports", np.float64, slot),  # the share that is lost
             ("heading", np.float64, slot),
             ("tas", np.float64, slot),
             ("cas", np.float64, slot),
@@ -80,12 +88,14 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("last_drift", np.float64, slot),
             ("separation", np.float64, slot),  # the step's smallest distance to another present aircraft
             ("last_separation", np.float64, slot),
+            ("seen_separation", np.float64, slot),  # as far as it knows; differs where reports are disturbed
+            ("last_seen_separation", np.float64, slot),
             ("flight_time", np.float64, slot),  # seconds until arrival
             ("reward", np.float64, slot),  # of the last step
             ("reward_parts", np.float64, parts),  # of the last step
             ("reward_sums", np.float64, parts),  # of the episode
-            ("nearest", np.int64, (MAX_NEIGHBOURS,)),  # scratch of the observation
-            ("nearest_distance", np.float64, (MAX_NEIGHBOURS,)),
+            ("pending_action", np.float64, (num_slots, MAX_ACTION_DELAY, 2)),
+            ("report", np.float64, (num_slots, 4)),  # the last that arrived: position, velocity through the air
         ],
         align=True,
     )
@@ -107,12 +117,6 @@ class Worlds:
         field = self.records[name]
         if self.records.dtype[name].base == _FLAG:
             field = field.view(np.bool_)
-        if field.ndim == 1 or name.startswith("nearest"):
+        if field.ndim == 1 or name == "wind":
             return field
         return field[:, : self.num_slots, : self.num_slots] if name == "pair_los" else field[:, : self.num_slots]
-
-
-def observation_length(settings: AirspaceSettings) -> int:
-    """Numbers in one aircraft's observation: 6 of its own, 5 or 7 per neighbour, 1 when time is part of the task."""
-    per_neighbour = 7 if settings.observation.layout == "relative_cpa" else 5
-    return 6 + per_neighbour * settings.observation.num_neighbours + (settings.episode.time_limit == "task")
