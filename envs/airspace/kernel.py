@@ -9,7 +9,6 @@ from envs.airspace.dynamics import (
     accelerate,
     arrive,
     command,
-    face_waypoint,
     look_back,
     move,
     read_airspeed,
@@ -21,24 +20,16 @@ from envs.airspace.lanes import (
     AIR,
     LANES,
     LOST_TICKS,
-    PROGRESS,
     ROW,
-    SAFETY,
-    SEEN,
-    SEEN_EAST,
-    SEEN_EAST_SPEED,
-    SEEN_NORTH,
-    SEEN_NORTH_SPEED,
-    TIME_LEFT,
     clear,
     gather,
     spread,
     spread_air,
 )
-from envs.airspace.observation import observe
 from envs.airspace.reward import pay_parts, pay_team, potential
 from envs.airspace.separation import conclude_separation, separate_all
 from envs.airspace.start import draw_episode, see_separations, start_world
+from envs.airspace.views import observe_lanes, spread_view
 from envs.airspace.worlds import TICKS_PER_STEP
 
 
@@ -171,43 +162,6 @@ def _end_step(world, rules):
 
 
 @njit(cache=True)
-def _spread_view(world, rows, air, lane, max_steps):
-    """Spread what is seen: reports of who is present, true where nothing disturbs them, and changes since last step."""
-    air[TIME_LEFT + lane] = 1.0 - world.step / max_steps
-    for a in range(world.num_aircraft):
-        row = rows[a]
-        row[SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
-        if world.disturbed:
-            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
-            row[SEEN_EAST_SPEED + lane], row[SEEN_NORTH_SPEED + lane] = world.report[a, 2], world.report[a, 3]
-        else:
-            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.position[a, 0], world.position[a, 1]
-            row[SEEN_EAST_SPEED + lane] = world.tas[a] * world.direction[a, 0]
-            row[SEEN_NORTH_SPEED + lane] = world.tas[a] * world.direction[a, 1]
-        separation, last = world.seen_separation[a], world.last_seen_separation[a]
-        alone = separation == np.inf or last == np.inf
-        row[SAFETY + lane] = 0.0 if alone else separation - last
-        row[PROGRESS + lane] = 0.0 if alone else world.last_waypoint_distance[a] - world.waypoint_distance[a]
-
-
-@njit(cache=True)
-def _observe_lanes(worlds, which, rows, air, rules, observation):
-    """Write what is seen by all aircraft that were active, in the worlds `which` (N,), N up to LANES."""
-    num_features = observation.shape[2]
-    sight = np.empty((2 * rules.num_neighbours + 8, LANES))
-    seen = np.zeros((num_features + 1, LANES))
-    for a in range(rows.shape[0]):
-        face_waypoint(rows[a])
-    for a in range(rows.shape[0]):
-        observe(a, rows, air, rules, sight, seen)
-        for lane in range(len(which)):
-            world = worlds[which[lane]]
-            if a < world.num_aircraft and world.was_active[a]:
-                for f in range(num_features):
-                    observation[which[lane], a, f] = seen[f, lane]
-
-
-@njit(cache=True)
 def _num_slots(worlds, which):
     """The largest number of aircraft in the worlds `which`."""
     most = 0
@@ -237,8 +191,8 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
         _gather_world(world, rows, air, pairs, lane)
         _end_step(world, rules)
         see_separations(world)
-        _spread_view(world, rows, air, lane, rules.max_steps)
-    _observe_lanes(worlds, which, rows, air, rules, observation)
+        spread_view(world, rows, air, lane, rules.max_steps)
+    observe_lanes(worlds, which, rows, air, rules, observation)
     for w in which:
         for a in range(worlds[w].num_aircraft):
             if worlds[w].row_terminated[a] or worlds[w].row_truncated[a]:
@@ -259,8 +213,8 @@ def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, obser
         spread_air(world, air, lane)
         for a in range(world.num_aircraft):
             spread(world, a, rows[a], lane)
-        _spread_view(world, rows, air, lane, rules.max_steps)
-    _observe_lanes(worlds, which, rows, air, rules, observation)
+        spread_view(world, rows, air, lane, rules.max_steps)
+    observe_lanes(worlds, which, rows, air, rules, observation)
 
 
 @njit(cache=True, parallel=True)

@@ -1,0 +1,57 @@
+"""From worlds to observations: spread what is seen over lanes, and write down who sees what."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from envs.airspace.dynamics import face_waypoint
+from envs.airspace.lanes import (
+    LANES,
+    PROGRESS,
+    SAFETY,
+    SEEN,
+    SEEN_EAST,
+    SEEN_EAST_SPEED,
+    SEEN_NORTH,
+    SEEN_NORTH_SPEED,
+    TIME_LEFT,
+)
+from envs.airspace.observation import observe
+
+
+@njit(cache=True)
+def spread_view(world, rows, air, lane, max_steps):
+    """Spread what is seen: reports of who is present, true where nothing disturbs them, and changes since last step."""
+    air[TIME_LEFT + lane] = 1.0 - world.step / max_steps
+    for a in range(world.num_aircraft):
+        row = rows[a]
+        row[SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
+        if world.disturbed:
+            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
+            row[SEEN_EAST_SPEED + lane], row[SEEN_NORTH_SPEED + lane] = world.report[a, 2], world.report[a, 3]
+        else:
+            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.position[a, 0], world.position[a, 1]
+            row[SEEN_EAST_SPEED + lane] = world.tas[a] * world.direction[a, 0]
+            row[SEEN_NORTH_SPEED + lane] = world.tas[a] * world.direction[a, 1]
+        separation, last = world.seen_separation[a], world.last_seen_separation[a]
+        alone = separation == np.inf or last == np.inf
+        row[SAFETY + lane] = 0.0 if alone else separation - last
+        row[PROGRESS + lane] = 0.0 if alone else world.last_waypoint_distance[a] - world.waypoint_distance[a]
+
+
+@njit(cache=True)
+def observe_lanes(worlds, which, rows, air, rules, observation):
+    """Write what is seen by all aircraft that were active, in the worlds `which` (N,), N up to LANES."""
+    num_features = observation.shape[2]
+    sight = np.empty((2 * rules.num_neighbours + 8, LANES))
+    seen = np.zeros((num_features + 1, LANES))
+    for a in range(rows.shape[0]):
+        face_waypoint(rows[a])
+    for a in range(rows.shape[0]):
+        observe(a, rows, air, rules, sight, seen)
+        for lane in range(len(which)):
+            world = worlds[which[lane]]
+            if a < world.num_aircraft and world.was_active[a]:
+                for f in range(num_features):
+                    observation[which[lane], a, f] = seen[f, lane]
