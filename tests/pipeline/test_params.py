@@ -108,7 +108,7 @@ def test_the_section_airspace_equals_the_defaults() -> None:
         ("seeds", "[]", "seeds: got [], wanted at least 1"),
         ("report.title", "[1]", "report.title: got [1], wanted text"),
         ("train.hyperparameters", "3", "train.hyperparameters: got 3, wanted keys with values"),
-        ("airspace.observation.layout", "cpa", "airspace.observation.layout: got 'cpa', wanted 'relative' or 'relati"),
+        ("airspace.observation.layout", "cpa", "airspace.observation.layout: got 'cpa', wanted 'relative', 'rel"),
         ("airspace.procedural.families.crosing", "1", "airspace.procedural.families.crosing: unknown key, did you m"),
         ("airspace.procedural.min_aircraft", "64", "airspace.procedural: min_aircraft 64 lies above max_aircraft"),
         ("airspace.wind.from_deg", "400", "airspace.wind.from_deg: got 400, wanted less than 360"),
