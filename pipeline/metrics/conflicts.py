@@ -26,7 +26,7 @@ def conflicts(flight: Flight) -> Columns:
     Columns (N,):
         world, aircraft_a, aircraft_b: which pair, slots a < b.
         time_in_s, time_out_s: from the first state in conflict to the first one out of it, since the episode's start.
-        time_to_entry_s: at time in, until below 5 NM on straight tracks: 0 where already, NaN where it was not foreseen.
+        time_to_entry_s: at time in, until below 5 NM on straight tracks; 0 where already, NaN where not foreseen.
         dcpa_nm, tcpa_s: at time in, on straight tracks (TCPA negative: moving apart).
         min_separation_nm: smallest distance from time in to time out, by ticks where the recording is.
         los: below 5 NM in that time; otherwise the conflict was resolved.
@@ -125,9 +125,7 @@ def _smallest(
     return np.minimum.reduceat(by_pair, bounds)[::2]
 
 
-def _relative(
-    flight: Flight, step: np.ndarray, world: np.ndarray, slots: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _relative(flight: Flight, step: np.ndarray, world: np.ndarray, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Position and velocity (N, 2) of b relative to a."""
     a, b = (step, world, slots[:, 0]), (step, world, slots[:, 1])
     return flight.position_nm[b] - flight.position_nm[a], flight.velocity_kt[b] - flight.velocity_kt[a]
@@ -150,7 +148,12 @@ def _open(flight: Flight, world: np.ndarray, slots: np.ndarray, last: np.ndarray
 def aircraft_flags(flags: np.ndarray, pairs: np.ndarray, num_slots: int) -> np.ndarray:
     """(T, W, A) bool from pairs' flags (T, W, P): some pair of this aircraft has it."""
     engaged = np.zeros((*flags.shape[:2], num_slots), np.bool_)
-    for p, (a, b) in enumerate(pairs):
-        engaged[:, :, a] |= flags[:, :, p]
-        engaged[:, :, b] |= flags[:, :, p]
+    _engage(flags, pairs, engaged)
     return engaged
+
+
+@njit(cache=True)
+def _engage(flags, pairs, engaged):
+    for t, w, p in np.ndindex(flags.shape):
+        if flags[t, w, p]:
+            engaged[t, w, pairs[p, 0]] = engaged[t, w, pairs[p, 1]] = True

@@ -19,10 +19,10 @@ KT_IN_NM_PER_S = 1.0 / 3600.0
 class Flight:
     """W episodes of up to A aircraft, flown together for up to T steps of 10 s.
 
-    State k is what stands after k steps (state 0: the start); step k leads from state k to state k + 1. Shorter episodes
-    and smaller ones fill their part of the arrays: world w has flown the steps 0 .. num_steps[w] - 1, and its slots
-    from num_aircraft[w] on are never present. What stands in the rest is not read. A slot is one aircraft for the
-    whole episode; it may enter later than at state 0, and leave.
+    State k is what stands after k steps (state 0: the start); step k leads from state k to state k + 1. Shorter
+    episodes and smaller ones fill their part of the arrays: world w has flown the steps 0 .. num_steps[w] - 1, and its
+    slots from num_aircraft[w] on are never present. What stands in the rest is not read. A slot is one aircraft for
+    the whole episode; it may enter later than at state 0, and leave.
 
     Of states, (T + 1, W, A, ..):
         position_nm: (.., 2) east and north.

@@ -18,8 +18,8 @@ def mission(flight: Flight) -> Columns:
 
     arrived_share, all_arrived. flight_time_s: mean over aircraft that arrived; NaN where none did.
     flight_hours: of all aircraft together. track_nm, fuel_kg: mean over aircraft.
-    path_efficiency: direct / flown distance, mean over aircraft that arrived. Direct is the straight line from the start
-        to the waypoint without what remained of it at arrival (within 1 NM), so straight flight has exactly 1.
+    path_efficiency: direct / flown distance, mean over aircraft that arrived. Direct is the distance from the start to
+        the waypoint less what remained of it at arrival (up to 1 NM), so that straight flight has 1.
     """
     arrived, num_aircraft = flight.arrived, np.maximum(1, flight.num_aircraft)
     active_s = np.where(flight.commanding, flight.active_s, 0.0)
@@ -42,8 +42,8 @@ def _step_tracks_nm(flight: Flight, active_s: np.ndarray) -> np.ndarray:
     """(T, W, A): distance flown over the ground in each step, until arrival.
 
     A whole step: Simpson's rule over the ground speed, with the speed in the middle that the cubic through both ends'
-    positions and velocities has (Hermite: 1.5 (p1 - p0) / h - (v0 + v1) / 4). A step with the arrival in it: the mean of
-    both ends' speeds, for since its arrival the aircraft has kept its speed.
+    positions and velocities has (Hermite: 1.5 (p1 - p0) / h - (v0 + v1) / 4). A step with the arrival in it: the mean
+    of both ends' speeds, for since its arrival the aircraft has kept its speed.
     """
     velocity, speed = flight.velocity_kt, np.hypot(flight.velocity_kt[..., 0], flight.velocity_kt[..., 1])
     mean_kt = 0.5 * (speed[:-1] + speed[1:])

@@ -8,7 +8,7 @@ import numpy as np
 
 from envs.airspace.batch import PROCEDURAL_ALT_FT, AirspaceBatch
 from pipeline.metrics.flight import Flight
-from pipeline.metrics.separation import pair_separations, settle
+from pipeline.metrics.pair_separation import pair_separations, settle
 
 _OF_STATES = ("position", "heading", "tas", "present", "active")
 _OF_STEPS = ("applied_action", "active_ticks", "separation", "was_active")
@@ -37,7 +37,7 @@ class FlightRecorder:
         steps = {name: np.stack(self._kept[name])[1:] for name in _OF_STEPS}
         velocity_kt = self._velocity_kt(states)
         active_s = np.where(steps["was_active"], steps["active_ticks"], 0).astype(np.float64)
-        separation_nm = pair_separations(states["position"], velocity_kt, states["present"], active_s)
+        separation_nm = pair_separations(states["position"], velocity_kt, states["present"], active_s, worlds.step)
         settle(separation_nm, steps["separation"])
         kind, types = self._types()
         actions = self._batch.settings.actions

@@ -101,7 +101,7 @@ def _best(window, others, free):
 def _keeps_apart(separation, after, begin, end, loss_nm):
     """Whether no step of the 60 s from `after` on, or of the last 60 s of the watch, saw a loss of separation."""
     first = after if after < end else max(begin, end - AFTERMATH)
+    smallest = np.inf
     for t in range(first, min(end, first + AFTERMATH)):
-        if separation[t] < loss_nm:
-            return False
-    return True
+        smallest = min(smallest, separation[t])
+    return smallest >= loss_nm

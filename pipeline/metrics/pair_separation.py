@@ -17,18 +17,18 @@ _SAMPLES = round(STEP_S)
 
 
 def pair_separations(
-    position_nm: np.ndarray, velocity_kt: np.ndarray, present: np.ndarray, active_s: np.ndarray
+    position_nm: np.ndarray, velocity_kt: np.ndarray, present: np.ndarray, active_s: np.ndarray, num_steps: np.ndarray
 ) -> np.ndarray:
     """The smallest distance (NM) of each pair within each step (T, W, P); inf where not both are present.
 
     Args:
         position_nm, velocity_kt: (T + 1, W, A, 2), over the ground.
-        present: (T + 1, W, A). active_s: (T, W, A); an aircraft that leaves within a step does so after so many seconds.
+        present: (T + 1, W, A). active_s: (T, W, A); who leaves within a step does so after so many seconds.
+        num_steps: (W,) steps that each world has flown.
     """
-    num_steps, num_worlds, num_slots = active_s.shape
-    pairs = all_pairs(num_slots)
-    separation_nm = np.full((num_steps, num_worlds, len(pairs)), np.inf)
-    _approach_all(position_nm, velocity_kt, present, active_s, pairs, separation_nm)
+    pairs = all_pairs(active_s.shape[2])
+    separation_nm = np.full((*active_s.shape[:2], len(pairs)), np.inf)
+    _approach_all(position_nm, velocity_kt, present, active_s, num_steps, pairs, separation_nm)
     return separation_nm
 
 
@@ -40,19 +40,27 @@ def settle(separation_nm: np.ndarray, nearest_nm: np.ndarray) -> None:
     _settle_all(all_pairs(nearest_nm.shape[2]), nearest_nm, separation_nm)
 
 
+def _weights() -> np.ndarray:
+    """The cubic's weights (D + 1, S + 1, 4): for a duration of so many seconds, after each second (at most all of
+    them), of both ends' positions and, times the duration, velocities."""
+    seconds = np.arange(_SAMPLES + 1.0)
+    u = np.minimum(1.0, seconds / np.maximum(seconds[:, None], 1e-9))
+    v = 1.0 - u
+    return np.stack([(1.0 + 2.0 * u) * v**2, (3.0 - 2.0 * u) * u**2, u * v**2, -(u**2) * v], 2)
+
+
+_WEIGHTS = _weights()
+
+
 @njit(cache=True)
 def _sample(start, end, start_kt, end_kt, seconds, samples):
-    """Fill `samples` (S + 1, 2) with the cubic's positions, every second until `seconds`."""
+    """Fill `samples` (S + 1, 2) with the cubic's positions after each second."""
+    hours = seconds * KT_IN_NM_PER_S
     for s in range(samples.shape[0]):
-        u = min(1.0, s / seconds) if seconds > 0.0 else 1.0
+        weights = _WEIGHTS[seconds, s]
         for axis in range(2):
-            slope = seconds * KT_IN_NM_PER_S
-            samples[s, axis] = (
-                (1.0 + 2.0 * u) * (1.0 - u) ** 2 * start[axis]
-                + u * u * (3.0 - 2.0 * u) * end[axis]
-                + u * (1.0 - u) ** 2 * slope * start_kt[axis]
-                - u * u * (1.0 - u) * slope * end_kt[axis]
-            )
+            by_position = weights[0] * start[axis] + weights[1] * end[axis]
+            samples[s, axis] = by_position + hours * (weights[2] * start_kt[axis] + weights[3] * end_kt[axis])
 
 
 @njit(cache=True)
@@ -72,21 +80,23 @@ def _closest_squared(one, other, count):
 
 
 @njit(cache=True)
-def _approach_all(position, velocity, present, active_s, pairs, separation):
+def _approach_all(position, velocity, present, active_s, num_steps, pairs, separation):
     """Fill `separation` (T, W, P)."""
-    num_steps, num_worlds, num_slots = active_s.shape
-    samples, seconds = np.empty((num_slots, _SAMPLES + 1, 2)), np.empty(num_slots)
-    for t in range(num_steps):
+    most_steps, num_worlds, num_slots = active_s.shape
+    samples, seconds = np.empty((num_slots, _SAMPLES + 1, 2)), np.empty(num_slots, np.int64)
+    for t in range(most_steps):
         for w in range(num_worlds):
+            if t >= num_steps[w]:
+                continue
             for a in range(num_slots):
-                seconds[a] = STEP_S if present[t + 1, w, a] else active_s[t, w, a]
+                seconds[a] = _SAMPLES if present[t + 1, w, a] else int(active_s[t, w, a])
                 if present[t, w, a]:
                     start, end = position[t, w, a], position[t + 1, w, a]
                     _sample(start, end, velocity[t, w, a], velocity[t + 1, w, a], seconds[a], samples[a])
             for p in range(pairs.shape[0]):
                 a, b = pairs[p, 0], pairs[p, 1]
                 if present[t, w, a] and present[t, w, b]:
-                    count = int(min(seconds[a], seconds[b]))
+                    count = min(seconds[a], seconds[b])
                     separation[t, w, p] = np.sqrt(_closest_squared(samples[a], samples[b], count))
 
 

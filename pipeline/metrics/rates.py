@@ -1,0 +1,113 @@
+"""From tables of episodes to the rates that the field compares: of one policy, and of a policy against a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def intrusion_prevention(episodes: pd.DataFrame) -> float:
+    """IPR = (conflicts - conflicts that lost separation) / conflicts; NaN without conflicts.
+
+    Hoekstra et al., "Designing for safety: the free flight air traffic management concept" (2002); in the form used
+    here: Sunil et al., "Analysis of airspace structure and capacity for decentralized separation using fast-time
+    simulations", Journal of Guidance, Control, and Dynamics 40 (2017).
+    """
+    found, lost = episodes["conflicts"].sum(), episodes["conflicts_los"].sum()
+    return _ratio(found - lost, found)
+
+
+def domino_effect(episodes: pd.DataFrame, hold: pd.DataFrame) -> float:
+    """DEP = conflicts / conflicts of `hold` on the same traffic - 1; NaN where `hold` has none.
+
+    Above 0: resolving conflicts made new ones. Bilimoria et al., "Properties of air traffic conflicts for free and
+    structured routing", AIAA GN&C (2001).
+
+    Raises:
+        ValueError: not the same episodes.
+    """
+    both = paired(episodes, hold, ["conflicts"])
+    return _ratio(both["conflicts"].sum(), both["conflicts_of_reference"].sum()) - 1.0
+
+
+def risk_ratio(episodes: pd.DataFrame, hold: pd.DataFrame) -> float:
+    """P(LoS) / P(LoS of `hold`), over the same encounters; NaN where `hold` never loses separation.
+
+    ICAO Annex 10, volume IV: the risk with a collision avoidance system over the risk without.
+
+    Raises:
+        ValueError: not the same episodes.
+    """
+    both = paired(episodes, hold, ["los"])
+    return _ratio(both["los"].sum(), both["los_of_reference"].sum())
+
+
+def per_flight_hour(episodes: pd.DataFrame, column: str = "los_pairs") -> float:
+    """A count, by default of pairs that lost separation, per hour of one aircraft's flight."""
+    return _ratio(episodes[column].sum(), episodes["flight_hours"].sum())
+
+
+def extra(
+    episodes: pd.DataFrame, direct: pd.DataFrame, columns: Sequence[str] = ("track_nm", "fuel_kg")
+) -> pd.DataFrame:
+    """What each episode cost above `direct` in the same traffic, per aircraft: columns extra_track_nm, extra_fuel_kg.
+
+    One row per episode in which all aircraft arrived both times: otherwise the flights are not the same work.
+
+    Raises:
+        ValueError: not the same episodes.
+    """
+    both = paired(episodes, direct, [*columns, "all_arrived"])
+    same = both[both["all_arrived"] & both["all_arrived_of_reference"]]
+    more = {f"extra_{name}": same[name] - same[f"{name}_of_reference"] for name in columns}
+    return pd.DataFrame({"episode": same["episode"]} | more).reset_index(drop=True)
+
+
+def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
+    """Manoeuvre/conflict agreement over all episodes, from sums of windows and times (see metrics/agreement.py)."""
+    names = ("truth_windows", "alert_windows", "matched", "resolved", "alert_s", "watched_s")
+    sums = {name: float(episodes[f"{variant}_{name}"].sum()) for name in names}
+    lead_s = float((episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]).sum())
+    return {
+        "precision": _ratio(sums["matched"], sums["alert_windows"]),
+        "recall": _ratio(sums["matched"], sums["truth_windows"]),
+        "f1": _ratio(2.0 * sums["matched"], sums["truth_windows"] + sums["alert_windows"]),
+        "false_alerts": sums["alert_windows"] - sums["matched"],
+        "missed": sums["truth_windows"] - sums["matched"],
+        "duty_cycle": _ratio(sums["alert_s"], sums["watched_s"]),
+        "lead_time_s": _ratio(lead_s, sums["matched"]),
+        "resolved_share": _ratio(sums["resolved"], sums["matched"]),
+    }
+
+
+def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Join two tables by episode; the reference's columns get the suffix `_of_reference`.
+
+    Raises:
+        ValueError: an episode is missing in one of the two, there twice, or of another seed; the message says which.
+    """
+    keys = ["episode", *(["episode_seed"] if "episode_seed" in episodes and "episode_seed" in reference else [])]
+    try:
+        both = episodes[[*keys, *columns]].merge(
+            reference[[*keys, *columns]],
+            on=keys,
+            suffixes=("", "_of_reference"),
+            how="outer",
+            validate="1:1",
+            indicator=True,
+        )
+    except pd.errors.MergeError as error:
+        raise ValueError(f"paired episodes: wanted each episode once in either table: {error}") from None
+    alone = both.loc[both["_merge"] != "both", "episode"].unique()
+    if len(alone):
+        some = ", ".join(map(str, alone[:5]))
+        raise ValueError(
+            f"paired episodes: {len(alone)} are in one table only (episode {some}), wanted the same in both"
+        )
+    return both.drop(columns="_merge")
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float(np.nan)
