@@ -63,7 +63,7 @@ def known_types() -> tuple[str, ...]:
 
 
 def fuel_flow_kgps(name: str, alt_ft: float, tas_kt: np.ndarray, acceleration_mps2: np.ndarray) -> np.ndarray:
-    """Return OpenAP's fuel flow (kg/s) of a type in clean level flight at middle mass.
+    """Return OpenAP's fuel flow (N,) in kg/s of a type in clean level flight at middle mass.
 
     Args:
         tas_kt, acceleration_mps2: (N,) true airspeed and its change; thrust is drag plus mass times acceleration.
@@ -71,7 +71,8 @@ def fuel_flow_kgps(name: str, alt_ft: float, tas_kt: np.ndarray, acceleration_mp
     Raises ValueError for a type that OpenAP does not know.
     """
     _check_name(name)
-    return _fuel_flow(name).enroute(_middle_mass_kg(name), tas_kt, alt_ft, vs=0.0, acc=acceleration_mps2)
+    flow = _fuel_flow(name).enroute(_middle_mass_kg(name), tas_kt, alt_ft, vs=0.0, acc=acceleration_mps2)
+    return np.reshape(flow, tas_kt.shape)  # OpenAP makes a number of a single element
 
 
 @cache

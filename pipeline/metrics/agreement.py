@@ -84,12 +84,12 @@ def _turn_deg(angle_deg):
 
 def _study(flight: Flight, manoeuvres: np.ndarray) -> Series:
     """One series per world."""
-    truth = _near_pairs(flight, LOSS_NM, flight.active).any(2)
-    near = _near_pairs(flight, ALERT_ZONE_NM, flight.present)
-    alert = (manoeuvres & aircraft_flags(near, flight.pairs, flight.num_slots)).any(2)
-    smallest = np.min(flight.pair_separation_nm, axis=2, initial=np.inf)
-    alert = _two_of_three(alert) & flight.flown
-    return truth[..., None], alert[..., None], flight.flown[..., None], smallest[..., None]
+    truth = np.any(_near_pairs(flight, LOSS_NM, flight.active), axis=2, keepdims=True)
+    near = aircraft_flags(_near_pairs(flight, ALERT_ZONE_NM, flight.present), flight.pairs, flight.num_slots)
+    alert = np.any(manoeuvres & near, axis=2, keepdims=True)
+    smallest = np.min(flight.pair_separation_nm, axis=2, keepdims=True, initial=np.inf)
+    watched = flight.flown[..., None]
+    return truth, _two_of_three(alert) & watched, watched, smallest
 
 
 def _near_pairs(flight: Flight, zone_nm: float, counting: np.ndarray) -> np.ndarray:

@@ -11,8 +11,7 @@ import pandas as pd
 def intrusion_prevention(episodes: pd.DataFrame) -> float:
     """IPR = (conflicts - conflicts that lost separation) / conflicts; NaN without conflicts.
 
-    Hoekstra et al., "Designing for safety: the free flight air traffic management concept" (2002); in the form used
-    here: Sunil et al., "Analysis of airspace structure and capacity for decentralized separation using fast-time
+    Sunil et al., "Analysis of airspace structure and capacity for decentralized separation using fast-time
     simulations", Journal of Guidance, Control, and Dynamics 40 (2017).
     """
     found, lost = episodes["conflicts"].sum(), episodes["conflicts_los"].sum()
@@ -22,8 +21,8 @@ def intrusion_prevention(episodes: pd.DataFrame) -> float:
 def domino_effect(episodes: pd.DataFrame, hold: pd.DataFrame) -> float:
     """DEP = conflicts / conflicts of `hold` on the same traffic - 1; NaN where `hold` has none.
 
-    Above 0: resolving conflicts made new ones. Bilimoria et al., "Properties of air traffic conflicts for free and
-    structured routing", AIAA GN&C (2001).
+    Above 0: resolving conflicts made new ones. Bilimoria, Sheth, Lee and Grabbe, "Performance evaluation of airborne
+    separation assurance for free flight", AIAA Guidance, Navigation, and Control Conference (2000).
 
     Raises:
         ValueError: not the same episodes.
