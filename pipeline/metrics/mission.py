@@ -39,7 +39,7 @@ def mission(flight: Flight) -> Columns:
 
 
 def _step_tracks_nm(flight: Flight, active_s: np.ndarray) -> np.ndarray:
-    """(T, W, A): distance flown over the ground in each step, until arrival.
+    """(T, W, A): distance flown over the ground in each step, until arrival; about 0.05 % too long at constant weaving.
 
     A whole step: Simpson's rule over the ground speed, with the speed in the middle that the cubic through both ends'
     positions and velocities has (Hermite: 1.5 (p1 - p0) / h - (v0 + v1) / 4). A step with the arrival in it: the mean

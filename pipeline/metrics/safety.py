@@ -11,7 +11,8 @@ from pipeline.metrics.flight import Flight
 
 NEAR_NM = 1.0
 NEAR_MID_AIR_NM = 500.0 * FT_TO_M / NM_IN_M
-"""500 ft: the horizontal part of the standard near mid-air collision (FAA Aeronautical Information Manual, near midair collision reporting)."""
+"""500 ft: the horizontal part of the standard near mid-air collision (FAA Aeronautical Information Manual, chapter 7,
+near midair collision reporting)."""
 
 
 def safety(flight: Flight) -> Columns:

@@ -59,7 +59,7 @@ def test_the_study_gates_alerts_by_120_s_and_the_state_based_variant_by_its_look
 
 
 def test_a_turn_to_the_waypoint_is_navigation() -> None:
-    """The waypoint lies to the right: 9 degrees to the right bring the heading nearer to it, to the left they do not."""
+    """The waypoint lies to the right: a turn to the right brings the heading nearer to it, one to the left does not."""
     to_the_right = {"waypoint_nm": (1000.0, 0.0)}
     assert found(meeting(steps(6, 18, RIGHT), **to_the_right), "study")["alert_windows"] == 0
     assert found(meeting(steps(6, 18, LEFT), **to_the_right), "study")["alert_windows"] == 1
@@ -88,7 +88,7 @@ def test_a_manoeuvre_far_from_everybody_is_none() -> None:
 
 
 def test_the_study_misses_a_slow_closure_that_the_state_based_variant_sees() -> None:
-    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, in conflict from 60 s on; TCPA stays above 120 s."""
+    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, so in conflict from 70 s on; TCPA stays above 200 s."""
     flown = flight(Track(0.0, 0.0, 0.0, tas_kt=300.0), Track(0.0, -10.0, 0.0, tas_kt=350.0), num_steps=50)
     assert found(flown, "study")["truth_windows"] == 0
     assert found(flown, "state_based")["truth_windows"] == 2

@@ -20,8 +20,8 @@ def test_head_on_traffic_meets_in_the_middle() -> None:
 
 
 def test_crossing_traffic_passes_at_the_distance_of_a_point_from_a_line() -> None:
-    """The other is 16 NM west and 10 NM north and moves by (360, -360) kt relative: it passes 26 NM / sqrt(2) further on,
-    (16 - 10) / sqrt(2) NM away, and enters sqrt(25 - 18) NM before that."""
+    """The other is 16 NM west and 10 NM north and moves by (360, -360) kt relative: it passes 26 / sqrt(2) NM further
+    on, (16 - 10) / sqrt(2) NM away, and enters sqrt(25 - 18) NM before that."""
     speed = 360.0 * math.sqrt(2.0) / 3600.0
     tcpa_s = 26.0 / math.sqrt(2.0) / speed
     expected = [tcpa_s, 6.0 / math.sqrt(2.0), tcpa_s - math.sqrt(7.0) / speed]

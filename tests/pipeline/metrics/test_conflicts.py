@@ -139,7 +139,10 @@ def test_who_has_arrived_and_flies_on_still_conflicts() -> None:
 
 def test_episodes_of_a_block_do_not_touch_each_other() -> None:
     one, two = flight(NORTHBOUND, SOUTHBOUND, num_steps=12), chain()
-    rows, counts = table(side_by_side(one, two)), conflict_counts(side_by_side(one, two), conflicts(side_by_side(one, two)))
+    rows, counts = (
+        table(side_by_side(one, two)),
+        conflict_counts(side_by_side(one, two), conflicts(side_by_side(one, two))),
+    )
     pd.testing.assert_frame_equal(rows, pd.concat([table(one), table(two).assign(world=1)], ignore_index=True))
     assert {name: column.tolist() for name, column in counts.items()} == {
         "conflicts": [1, 2],

@@ -45,7 +45,7 @@ def test_a_single_instruction_has_no_gap() -> None:
 
 
 def test_reversals_are_counted_by_axis_in_successive_steps() -> None:
-    """Heading + - - . +: two successive pairs, one reversal. Speed at the same steps + + - . -: two pairs, one reversal."""
+    """Heading + - - . +: two successive pairs, one reversal. Speed + + - . -: two successive pairs, one reversal."""
     commands = {2: (9.0, 9.0), 3: (-9.0, 9.0), 4: (-9.0, -9.0), 6: (9.0, -9.0)}
     found = figures(told(commands))
     assert (found["consecutive"], found["reversals"], found["oscillation"]) == ([4], [2], [0.5])
