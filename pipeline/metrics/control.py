@@ -12,7 +12,7 @@ HEADING_DEG = 3.0
 SPEED_KT = 5.0
 """A command of at least so much, in heading or in calibrated airspeed, is an instruction."""
 
-_NEVER = -1
+_NEVER = -2
 
 
 def control(flight: Flight) -> Columns:
@@ -63,7 +63,7 @@ def _scan(change, commanding, counts, gap):
                 counts[w, 0] += 1
                 if latest[w, a] != _NEVER:
                     gap[w] = min(gap[w], t - latest[w, a])
-                if latest[w, a] != _NEVER and latest[w, a] == t - 1:
+                if latest[w, a] == t - 1:
                     was_heading, was_speed = instructed(change[t - 1, w, a])
                     both_heading, both_speed = heading and was_heading, speed and was_speed
                     counts[w, 1] += both_heading + both_speed

@@ -88,7 +88,7 @@ def test_a_manoeuvre_far_from_everybody_is_none() -> None:
 
 
 def test_the_study_misses_a_slow_closure_that_the_state_based_variant_sees() -> None:
-    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, so in conflict from 70 s on; TCPA stays above 200 s."""
+    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, in conflict from 70 s on; TCPA stays above 200 s."""
     flown = flight(Track(0.0, 0.0, 0.0, tas_kt=300.0), Track(0.0, -10.0, 0.0, tas_kt=350.0), num_steps=50)
     assert found(flown, "study")["truth_windows"] == 0
     assert found(flown, "state_based")["truth_windows"] == 2
@@ -117,6 +117,14 @@ def test_nothing_counts_after_arrival() -> None:
     assert by_aircraft["watched_s"] == 80.0 + 300.0
     # the arrived one's alerts 1 .. 7; the other's 1 .. 8
     assert by_aircraft["alert_s"] == 70.0 + 80.0
+
+
+def test_the_study_knows_no_conflict_with_an_aircraft_that_has_arrived() -> None:
+    """Truth at the steps 6 and 7 grows to 3 .. 11. The other's alert, 13 .. 18, would match one that went on to 18."""
+    one = Track(0.0, -18.0, 0.0, arrives_after_s=75.0)
+    other = Track(0.0, 18.0, 180.0, waypoint_nm=(0.0, -1000.0), commands=steps(12, 18))
+    seen = found(flight(one, other, num_steps=30), "study")
+    assert (seen["truth_windows"], seen["alert_windows"], seen["matched"]) == (1, 1, 0)
 
 
 def test_worlds_of_a_block_do_not_touch_each_other() -> None:
