@@ -38,7 +38,7 @@ class Flight:
     Of worlds, (W,) or (W, A, ..):
         waypoint_nm: (W, A, 2). remaining_nm: (W, A) distance to it at arrival, or at the end.
         arrived: (W, A) bool. kind: (W, A) row in `types` of (designator, level in ft).
-        num_steps, num_aircraft: (W,). los_s: (W,) seconds in which some pair was below 5 NM, by ticks of 1 s.
+        num_steps, num_aircraft: (W,). los_seconds: (W,) seconds in which some pair was below 5 NM, by ticks of 1 s.
 
     Raises:
         ValueError: an array of another shape than the others ask for; the message names it.
@@ -59,7 +59,7 @@ class Flight:
     kind: np.ndarray
     num_steps: np.ndarray
     num_aircraft: np.ndarray
-    los_s: np.ndarray
+    los_seconds: np.ndarray
     types: tuple[tuple[str, float], ...]
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ class Flight:
         of_states = dict.fromkeys(("heading_deg", "tas_kt", "present", "active"), state)
         of_states |= dict.fromkeys(("position_nm", "velocity_kt"), (*state, 2))
         of_steps = {"change": (*step, 2), "active_s": step, "pair_separation_nm": pairs}
-        of_worlds = dict.fromkeys(("num_steps", "num_aircraft", "los_s"), world)
+        of_worlds = dict.fromkeys(("num_steps", "num_aircraft", "los_seconds"), world)
         of_slots = dict.fromkeys(("remaining_nm", "arrived", "kind"), slot) | {"waypoint_nm": (*slot, 2)}
         shapes = of_states | of_steps | of_worlds | of_slots
         assert {*shapes, "types"} == {field.name for field in fields(self)}

@@ -57,7 +57,7 @@ class FlightRecorder:
             kind=kind,
             num_steps=np.array(worlds.step),
             num_aircraft=np.array(worlds.num_aircraft),
-            los_s=np.array(worlds.los_seconds),
+            los_seconds=np.array(worlds.los_seconds),
             types=types,
         )
 

@@ -19,7 +19,7 @@ def safety(flight: Flight) -> Columns:
     """Columns (W,):
 
     min_separation_nm: smallest distance of two present aircraft, by ticks where the recording is; inf where alone.
-    los: below 5 NM at some moment. los_pairs: pairs that were. los_s: seconds in which some pair was.
+    los: below 5 NM at some moment. los_pairs: pairs that were. los_seconds: seconds in which some pair was.
     below_1nm, near_mid_air: closer than 1 NM, closer than 500 ft at some moment (all fly at one level).
     """
     flown = flight.flown[:, :, None]
@@ -29,7 +29,7 @@ def safety(flight: Flight) -> Columns:
         "min_separation_nm": smallest,
         "los": smallest < LOSS_NM,
         "los_pairs": (by_pair < LOSS_NM).sum(1),
-        "los_s": flight.los_s.astype(np.float64),
+        "los_seconds": flight.los_seconds.astype(np.float64),
         "below_1nm": smallest < NEAR_NM,
         "near_mid_air": smallest < NEAR_MID_AIR_NM,
     }

@@ -79,7 +79,7 @@ class SlowEpisode:
     wind_kt: Point = (0.0, 0.0)
     leave: bool = False
     pair_separation: list[dict[Pair, float]] = field(default_factory=list)
-    los_s: int = 0
+    los_seconds: int = 0
 
     def __post_init__(self) -> None:
         rows = self.recording.to_dict("records")
@@ -122,7 +122,7 @@ class SlowEpisode:
                 closest = closest_of_segment(offset, move)
                 self.pair_separation[-1][a, b] = min(closest, self.pair_separation[-1].get((a, b), math.inf))
                 lost = lost or closest < 5.0
-        self.los_s += lost
+        self.los_seconds += lost
         for aircraft in self.fleet:
             aircraft.look_for_waypoint(self.leave)
 
@@ -220,7 +220,7 @@ def slow_safety(episode: SlowEpisode) -> dict:
         "min_separation_nm": smallest,
         "los": smallest < 5.0,
         "los_pairs": sum(distance < 5.0 for distance in closest.values()),
-        "los_s": episode.los_s,
+        "los_seconds": episode.los_seconds,
         "below_1nm": smallest < 1.0,
         "near_mid_air": smallest * 1852.0 < 500.0 * 0.3048,
     }

@@ -88,7 +88,7 @@ def test_a_manoeuvre_far_from_everybody_is_none() -> None:
 
 
 def test_the_study_misses_a_slow_closure_that_the_state_based_variant_sees() -> None:
-    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, in conflict from 70 s on; TCPA stays above 200 s."""
+    """One behind the other, 10 NM, 50 kt faster: entry after 360 s, conflict from 70 s on; TCPA above 200 s."""
     flown = flight(Track(0.0, 0.0, 0.0, tas_kt=300.0), Track(0.0, -10.0, 0.0, tas_kt=350.0), num_steps=50)
     assert found(flown, "study")["truth_windows"] == 0
     assert found(flown, "state_based")["truth_windows"] == 2

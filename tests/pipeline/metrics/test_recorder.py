@@ -43,7 +43,7 @@ def test_figures_that_the_simulator_keeps_itself_are_the_same(flown: Flown) -> N
     worlds, episodes = batch.worlds, measure(flight).episodes
     assert episodes["min_separation_nm"].tolist() == worlds.min_separation.tolist()
     assert episodes["los_pairs"].tolist() == worlds.pair_los.sum((1, 2)).tolist()
-    assert episodes["los_s"].tolist() == worlds.los_seconds.tolist()
+    assert episodes["los_seconds"].tolist() == worlds.los_seconds.tolist()
     assert episodes["arrived_share"].tolist() == (worlds.arrived.sum(1) / worlds.num_aircraft).tolist()
     flight_time = np.where(worlds.arrived, worlds.flight_time, 0.0).sum(1) / np.where(
         worlds.arrived.any(1), worlds.arrived.sum(1), np.nan

@@ -54,4 +54,4 @@ def test_what_comes_after_an_episodes_end_does_not_count() -> None:
 
 
 def test_seconds_are_those_that_the_simulator_counted() -> None:
-    assert figures(flight(NORTHBOUND, num_steps=3, los_s=17))["los_s"] == [17.0]
+    assert figures(flight(NORTHBOUND, num_steps=3, los_seconds=17))["los_seconds"] == [17.0]
