@@ -130,6 +130,36 @@ def paired_difference(ours: np.ndarray, theirs: np.ndarray, bootstrap: Bootstrap
     return Difference(Estimate(value, low, high, unit, num_units), ours.shape[1])
 
 
+def ratio(part: np.ndarray, whole: np.ndarray, bootstrap: Bootstrap) -> Estimate:
+    """Sum of `part` over sum of `whole`, for rates such as losses of separation per flight hour.
+
+    Args:
+        part, whole: (R, N) of R training runs on N episodes, or (N,) of one policy; `whole` may be (N,) of a baseline.
+
+    The unit is the run where there are two or more, otherwise the episode, as in `paired_difference`; both sums are
+    taken over the same resampled units. NaN where the whole is 0, and no interval where it is in some resample.
+
+    Raises:
+        ValueError: not the same episodes, or a value that is not finite.
+    """
+    part, whole = _table(np.atleast_2d(part)), _table(np.atleast_2d(whole))
+    if part.shape[1] != whole.shape[1] or len(whole) not in (1, len(part)):
+        raise ValueError(f"ratio: got shapes {part.shape} and {whole.shape}, wanted the same runs and episodes")
+    whole = np.broadcast_to(whole, part.shape)
+    unit, axis = ("run", 1) if len(part) > 1 else ("episode", 0)
+    samples = (part.sum(axis), whole.sum(axis))
+
+    def divide(part: np.ndarray, whole: np.ndarray, axis: int) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(whole.sum(axis) == 0, np.nan, part.sum(axis) / whole.sum(axis))
+
+    value, num_units = float(divide(*samples, axis=-1)), len(samples[0])
+    low, high = (np.nan, np.nan)
+    if num_units > 1 and not np.isnan(value):
+        low, high = _interval(samples, divide, bootstrap, paired=True)
+    return Estimate(value, low, high, unit, num_units)
+
+
 def survival(smallest_nm: np.ndarray, distances_nm: np.ndarray, confidence: float) -> pd.DataFrame:
     """The share of episodes whose smallest separation (N,) stayed at or above each distance.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+
+from pipeline.statistics import Bootstrap, Estimate, ratio
 
 
 def intrusion_prevention(episodes: pd.DataFrame) -> float:
@@ -62,6 +65,46 @@ def extra(
     same = both[both["all_arrived"] & both["all_arrived_of_reference"]]
     more = {f"extra_{name}": same[name] - same[f"{name}_of_reference"] for name in columns}
     return pd.DataFrame({"episode": same["episode"]} | more).reset_index(drop=True)
+
+
+def estimates(
+    runs: Sequence[pd.DataFrame], hold: pd.DataFrame, direct: pd.DataFrame, bootstrap: Bootstrap
+) -> dict[str, Estimate]:
+    """The field's rates of a method, with intervals over its training runs (over episodes where there is one run).
+
+    Args:
+        runs: a table of the same episodes for each run. hold, direct: those of the baselines.
+
+    Returns:
+        los_rate, los_per_flight_hour, intrusion_prevention, domino_effect, risk_ratio, extra_track_nm, extra_fuel_kg:
+        as the functions of this module define them, over all runs together.
+
+    Raises:
+        ValueError: no run, or one of other episodes than the baselines'.
+    """
+    if not runs:
+        raise ValueError("estimates: got no run, wanted one table or more")
+    held = [paired(run, hold, ["conflicts", "conflicts_los", "los", "los_pairs", "flight_hours"]) for run in runs]
+    ours = {name: np.stack([table[name].to_numpy(np.float64) for table in held]) for name in held[0].columns[1:]}
+    found, losses = ours["conflicts"], ours["conflicts_los"]
+    dominoes = ratio(found, ours["conflicts_of_reference"], bootstrap)
+    return {
+        "los_rate": ratio(ours["los"], np.ones_like(ours["los"]), bootstrap),
+        "los_per_flight_hour": ratio(ours["los_pairs"], ours["flight_hours"], bootstrap),
+        "intrusion_prevention": ratio(found - losses, found, bootstrap),
+        "domino_effect": replace(
+            dominoes, value=dominoes.value - 1.0, low=dominoes.low - 1.0, high=dominoes.high - 1.0
+        ),
+        "risk_ratio": ratio(ours["los"], ours["los_of_reference"], bootstrap),
+    } | {f"extra_{name}": _extra_estimate(runs, direct, name, bootstrap) for name in ("track_nm", "fuel_kg")}
+
+
+def _extra_estimate(runs: Sequence[pd.DataFrame], direct: pd.DataFrame, name: str, bootstrap: Bootstrap) -> Estimate:
+    """Mean of `extra` over the episodes in which all arrived both times; which these are differs from run to run."""
+    tables = [paired(run, direct, [name, "all_arrived"]) for run in runs]
+    same = [(table["all_arrived"] & table["all_arrived_of_reference"]).to_numpy() for table in tables]
+    more = [(table[name] - table[f"{name}_of_reference"]).to_numpy() for table in tables]
+    return ratio(np.where(same, more, 0.0), np.array(same, np.float64), bootstrap)
 
 
 def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:

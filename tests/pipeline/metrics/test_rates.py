@@ -9,12 +9,14 @@ import pytest
 from pipeline.metrics.rates import (
     agreement_rates,
     domino_effect,
+    estimates,
     extra,
     intrusion_prevention,
     paired,
     per_flight_hour,
     risk_ratio,
 )
+from pipeline.statistics import Bootstrap
 
 
 def episodes(**columns: list) -> pd.DataFrame:
@@ -92,3 +94,65 @@ def test_rows_are_joined_by_episode_whatever_their_order() -> None:
 def test_other_episodes_are_refused(reference: pd.DataFrame, message: str) -> None:
     with pytest.raises(ValueError, match=f"paired episodes: .*{message}"):
         paired(episodes(los=[1, 2, 3]), reference, ["los"])
+
+
+def table(conflicts: list[int], lost: list[int], track_nm: list[float], arrived: list[bool]) -> pd.DataFrame:
+    """Episodes in which each conflict that lost separation is a pair that did, half a flight hour each."""
+    return episodes(
+        conflicts=conflicts,
+        conflicts_los=lost,
+        los=[count > 0 for count in lost],
+        los_pairs=lost,
+        flight_hours=[0.5] * len(lost),
+        track_nm=track_nm,
+        fuel_kg=[10.0 * distance for distance in track_nm],
+        all_arrived=arrived,
+    )
+
+
+HOLD = table([2, 1, 1, 0], [2, 1, 1, 0], [30.0] * 4, [True] * 4)
+RUNS = [
+    table([3, 2, 1, 0], [0, 0, 0, 0], [31.0, 30.0, 32.0, 30.0], [True] * 4),
+    table([2, 1, 1, 0], [0, 2, 0, 0], [31.0, 30.0, 99.0, 30.0], [True, True, False, True]),
+]
+
+
+def bootstrap() -> Bootstrap:
+    return Bootstrap(0.95, 2000, np.random.default_rng(0))
+
+
+def test_rates_of_one_run_are_those_of_the_single_functions() -> None:
+    found = {name: estimate.value for name, estimate in estimates(RUNS[1:], HOLD, HOLD, bootstrap()).items()}
+    assert found == pytest.approx(
+        {
+            "los_rate": 0.25,
+            "los_per_flight_hour": per_flight_hour(RUNS[1]),
+            "intrusion_prevention": intrusion_prevention(RUNS[1]),
+            "domino_effect": domino_effect(RUNS[1], HOLD),
+            "risk_ratio": risk_ratio(RUNS[1], HOLD),
+            "extra_track_nm": extra(RUNS[1], HOLD)["extra_track_nm"].mean(),
+            "extra_fuel_kg": extra(RUNS[1], HOLD)["extra_fuel_kg"].mean(),
+        }
+    )
+
+
+def test_rates_of_several_runs_have_intervals_over_the_runs() -> None:
+    """Each run by itself is an end of the interval, for with two runs a quarter of the draws hold one run twice."""
+    found = estimates(RUNS, HOLD, HOLD, bootstrap())
+    assert {estimate.unit for estimate in found.values()} == {"run"}
+    expected = {
+        "los_rate": (1 / 8, 0.0, 1 / 4),
+        "los_per_flight_hour": (2 / 4, 0.0, 1.0),
+        "intrusion_prevention": (8 / 10, 2 / 4, 1.0),
+        "domino_effect": (10 / 8 - 1, 0.0, 6 / 4 - 1),
+        "risk_ratio": (1 / 6, 0.0, 1 / 3),
+        "extra_track_nm": (4 / 7, 1 / 3, 3 / 4),
+        "extra_fuel_kg": (40 / 7, 10 / 3, 30 / 4),
+    }
+    for name, figures in expected.items():
+        assert (found[name].value, found[name].low, found[name].high) == pytest.approx(figures), name
+
+
+def test_rates_of_no_run_are_refused() -> None:
+    with pytest.raises(ValueError, match="estimates: got no run"):
+        estimates([], HOLD, HOLD, bootstrap())
