@@ -8,6 +8,7 @@ pandas 3, and it draws from numpy's global generator whatever it is seeded with.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +73,17 @@ def interquartile_mean(scores: np.ndarray, bootstrap: Bootstrap, *, whole_runs: 
 def performance_profile(
     scores: np.ndarray, thresholds: np.ndarray, bootstrap: Bootstrap, *, whole_runs: bool = True
 ) -> pd.DataFrame:
-    """The share of scores (R, M) above each threshold: columns threshold, share, low, high."""
-    rows = [_estimate(_share_above(float(limit)), scores, bootstrap, whole_runs) for limit in thresholds]
+    """The share of scores (R, M) above each threshold: columns threshold, share, low, high.
+
+    With smallest separations (R, N) of R runs on N episodes of two aircraft or more it is the survival curve of a
+    method, with bands over runs.
+
+    Raises:
+        ValueError: not a table of finite scores.
+    """
+    above = [(_table(scores) > limit).astype(np.float64) for limit in thresholds]
+    by_unit = [flags.mean(1, keepdims=True) if whole_runs else flags for flags in above]
+    rows = [_estimate(_mean, flags, bootstrap, whole_runs) for flags in by_unit]
     table = {"threshold": thresholds, "share": [row.value for row in rows]}
     return pd.DataFrame(table | {name: [getattr(row, name) for row in rows] for name in ("low", "high")})
 
@@ -214,18 +224,20 @@ def _interval(
     samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
 ) -> tuple[float, float]:
     """The percentile interval; each sample is resampled by itself, or (paired) all at the same places."""
-    result = stats.bootstrap(
-        samples,
-        statistic,
-        n_resamples=bootstrap.num_resamples,
-        confidence_level=bootstrap.confidence,
-        method="percentile",
-        vectorized=True,
-        paired=paired and len(samples) > 1,
-        axis=-1,
-        batch=max(1, 2_000_000 // sum(len(sample) for sample in samples)),
-        rng=bootstrap.rng,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the interval is NaN then, which says it
+        result = stats.bootstrap(
+            samples,
+            statistic,
+            n_resamples=bootstrap.num_resamples,
+            confidence_level=bootstrap.confidence,
+            method="percentile",
+            vectorized=True,
+            paired=paired and len(samples) > 1,
+            axis=-1,
+            batch=max(1, 2_000_000 // sum(len(sample) for sample in samples)),
+            rng=bootstrap.rng,
+        )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 
@@ -237,8 +249,5 @@ def _interquartile_mean(*tasks: np.ndarray, axis: int) -> Any:
     return stats.trim_mean(_pooled(tasks), 0.25, axis=-1)
 
 
-def _share_above(threshold: float) -> Statistic:
-    def share(*tasks: np.ndarray, axis: int) -> Any:
-        return (_pooled(tasks) > threshold).mean(-1)
-
-    return share
+def _mean(*tasks: np.ndarray, axis: int) -> Any:
+    return _pooled(tasks).mean(-1)

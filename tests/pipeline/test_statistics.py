@@ -76,6 +76,19 @@ def test_a_profile_is_the_share_of_scores_above_each_threshold() -> None:
     assert (profile["share"] <= profile["high"]).all()
 
 
+def test_a_profile_of_whole_runs_has_bands_over_runs() -> None:
+    """Of 4 episodes one run stays above in 1, the other in 3; a quarter of the draws hold one of them twice."""
+    scores = np.array([[9.0, 1.0, 1.0, 1.0], [9.0, 9.0, 9.0, 1.0]])
+    whole = performance_profile(scores, np.array([5.0]), bootstrap())
+    assert whole.to_numpy().tolist() == [[5.0, 0.5, 0.25, 0.75]]
+    by_task = performance_profile(scores, np.array([5.0]), bootstrap(), whole_runs=False)
+    assert by_task.to_numpy().tolist() == [[5.0, 0.5, 0.25, 0.75]]  # the first and the last episode are sure
+    mixed = np.array([[9.0, 1.0], [1.0, 9.0]])
+    assert performance_profile(mixed, np.array([5.0]), bootstrap()).to_numpy().tolist() == [[5.0, 0.5, 0.5, 0.5]]
+    sure = performance_profile(mixed, np.array([5.0]), bootstrap(), whole_runs=False)
+    assert sure.to_numpy().tolist() == [[5.0, 0.5, 0.0, 1.0]]
+
+
 def test_the_probability_of_improvement_is_mann_whitneys() -> None:
     """Task 1: of 2 x 3 pairs 4 won and 1 tied; task 2: all lost. Mean of 4.5 / 6 and 0."""
     ours = np.array([[3.0, 0.0], [5.0, 0.0]])
