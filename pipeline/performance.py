@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
-from openap import WRAP, Drag, prop
+from openap import WRAP, Drag, FuelFlow, prop
 
 from envs.airspace.aircraft import NUM_ACCELERATIONS, AircraftType
 from envs.airspace.atmosphere import (
@@ -60,6 +60,33 @@ def aircraft_type(name: str, alt_ft: float) -> AircraftType:
 def known_types() -> tuple[str, ...]:
     """Return the designators that `aircraft_type` accepts, sorted."""
     return tuple(sorted({name.upper() for name in prop.available_aircraft(use_synonym=True)}))
+
+
+def fuel_flow_kgps(name: str, alt_ft: float, tas_kt: np.ndarray, acceleration_mps2: np.ndarray) -> np.ndarray:
+    """Return OpenAP's fuel flow (N,) in kg/s of a type in clean level flight at middle mass.
+
+    Args:
+        tas_kt, acceleration_mps2: (N,) true airspeed and its change; thrust is drag plus mass times acceleration.
+
+    Raises ValueError for a type that OpenAP does not know.
+    """
+    _check_name(name)
+    flow = _fuel_flow(name).enroute(_middle_mass_kg(name), tas_kt, alt_ft, vs=0.0, acc=acceleration_mps2)
+    return np.reshape(flow, tas_kt.shape)  # OpenAP makes a number of a single element
+
+
+@cache
+def _fuel_flow(name: str) -> FuelFlow:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return FuelFlow(name, use_synonym=True)
+
+
+@cache
+def _middle_mass_kg(name: str) -> float:
+    """Return the mass halfway between empty and maximum take-off, as BlueSky takes it."""
+    aircraft = prop.aircraft(name, use_synonym=True)
+    return 0.5 * (aircraft["oew"] + aircraft["mtow"])
 
 
 def _check_name(name: str) -> None:
@@ -109,8 +136,7 @@ def _corner_kt(name: str, tas_kt: np.ndarray, alt_ft: float) -> float:
 
 def _acceleration_mps2(name: str, tas_kt: np.ndarray, alt_ft: float) -> np.ndarray:
     """Return (largest thrust - clean drag) / mass, at least 0.5 m/s2, at half empty plus half maximum take-off mass."""
-    aircraft = prop.aircraft(name, use_synonym=True)
-    mass_kg = 0.5 * (aircraft["oew"] + aircraft["mtow"])
+    aircraft, mass_kg = prop.aircraft(name, use_synonym=True), _middle_mass_kg(name)
     engine = prop.engine(aircraft["engine"]["default"])
     thrust_n = _largest_thrust_n(aircraft["engine"]["number"] * engine["max_thrust"], tas_kt, alt_ft)
     drag_n = Drag(name, use_synonym=True).clean(mass_kg, tas_kt, alt_ft)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from openap import FuelFlow, prop
 
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.atmosphere import cas_from_tas, density_kgpm3, pressure_pa, speed_of_sound_kt
-from pipeline.performance import aircraft_type, aircraft_types, known_types
+from pipeline.performance import aircraft_type, aircraft_types, fuel_flow_kgps, known_types
 
 
 @pytest.mark.parametrize("name", AIRCRAFT_TYPES_10000FT)
@@ -70,3 +71,20 @@ def test_an_unknown_type_like_no_other_names_all() -> None:
 def test_a_level_that_the_type_cannot_fly_is_refused(alt_ft: float) -> None:
     with pytest.raises(ValueError, match=f"A320: got a level of {alt_ft:g} ft, wanted 1000 .. 36286 ft"):
         aircraft_type("A320", alt_ft)
+
+
+def test_fuel_flow_is_openaps() -> None:
+    """OpenAP asked by itself, number by number, halfway between empty and maximum take-off mass."""
+    model = FuelFlow("A320")
+    mass_kg = 0.5 * (prop.aircraft("A320")["oew"] + prop.aircraft("A320")["mtow"])
+    tas_kt, acceleration_mps2 = np.array([220.0, 288.7, 330.0]), np.array([0.0, 0.4, -0.2])
+    expected = [
+        model.enroute(mass=mass_kg, tas=tas, alt=10_000.0, acc=change)
+        for tas, change in zip(tas_kt, acceleration_mps2, strict=True)
+    ]
+    assert fuel_flow_kgps("A320", 10_000.0, tas_kt, acceleration_mps2) == pytest.approx(expected)
+
+
+def test_fuel_of_an_unknown_type_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown aircraft type 'A32O'"):
+        fuel_flow_kgps("A32O", 10_000.0, np.array([288.7]), np.zeros(1))

@@ -1,0 +1,81 @@
+"""Keeps what metrics need of a block of worlds while it is flown."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from envs.airspace.batch import PROCEDURAL_ALT_FT, AirspaceBatch
+from pipeline.metrics.flight import Flight
+from pipeline.metrics.pair_separation import pair_separations, settle
+
+_OF_STATES = ("position", "heading", "tas", "present", "active")
+_OF_STEPS = ("applied_action", "active_ticks", "separation", "was_active")
+
+
+class FlightRecorder:
+    """Records all worlds of a batch: `keep` after `begin` and after every `step`, `flight` at the end.
+
+    Memory is about 200 bytes per world, aircraft and step, and 8 per pair.
+    """
+
+    def __init__(self, batch: AirspaceBatch) -> None:
+        """Record `batch`, in which all worlds begin an episode together."""
+        self._batch = batch
+        self._kept: dict[str, list[np.ndarray]] = {name: [] for name in (*_OF_STATES, *_OF_STEPS)}
+
+    def keep(self) -> None:
+        """Keep the present state and the step that led to it."""
+        for name, kept in self._kept.items():
+            kept.append(np.array(getattr(self._batch.worlds, name)))
+
+    def flight(self) -> Flight:
+        """What was flown."""
+        worlds = self._batch.worlds
+        states = {name: np.stack(self._kept[name]) for name in _OF_STATES}
+        steps = {name: np.stack(self._kept[name])[1:] for name in _OF_STEPS}
+        velocity_kt = self._velocity_kt(states)
+        active_s = np.where(steps["was_active"], steps["active_ticks"], 0).astype(np.float64)
+        separation_nm = pair_separations(states["position"], velocity_kt, states["present"], active_s, worlds.step)
+        settle(separation_nm, steps["separation"])
+        kind, types = self._types()
+        actions = self._batch.settings.actions
+        return Flight(
+            position_nm=states["position"],
+            velocity_kt=velocity_kt,
+            heading_deg=states["heading"],
+            tas_kt=states["tas"],
+            present=states["present"],
+            active=states["active"],
+            change=steps["applied_action"] * (actions.max_heading_change_deg, actions.max_speed_change_kt),
+            active_s=active_s,
+            pair_separation_nm=separation_nm,
+            waypoint_nm=np.array(worlds.waypoint),
+            remaining_nm=np.array(worlds.waypoint_distance),
+            arrived=np.array(worlds.arrived),
+            kind=kind,
+            num_steps=np.array(worlds.step),
+            num_aircraft=np.array(worlds.num_aircraft),
+            los_seconds=np.array(worlds.los_seconds),
+            types=types,
+        )
+
+    def _velocity_kt(self, states: dict[str, np.ndarray]) -> np.ndarray:
+        """(T + 1, W, A, 2): true airspeed along the heading, and the wind."""
+        wind, heading = self._batch.settings.wind, np.radians(states["heading"])
+        blows_to = math.radians(wind.from_deg + 180.0)
+        wind_kt = wind.speed_kt * np.array([math.sin(blows_to), math.cos(blows_to)])
+        return states["tas"][..., None] * np.stack([np.sin(heading), np.cos(heading)], -1) + wind_kt
+
+    def _types(self) -> tuple[np.ndarray, tuple[tuple[str, float], ...]]:
+        """Each slot's row (W, A) in a table of (designator, level in ft), and the table."""
+        worlds, scenarios = self._batch.worlds, self._batch.scenarios
+        drawn = [(name, PROCEDURAL_ALT_FT) for name in self._batch.settings.procedural.aircraft_types]
+        given = [[(name, scenario.centre.alt_ft) for name in scenario.types] for scenario in scenarios]
+        table = tuple(dict.fromkeys([*drawn, *(key for keys in given for key in keys)]))
+        kind = np.array(worlds.kind)
+        for index, keys in enumerate(given):
+            kind[np.ix_(worlds.scenario == index, range(len(keys)))] = [table.index(key) for key in keys]
+        kind[np.arange(self._batch.num_slots) >= worlds.num_aircraft[:, None]] = 0
+        return kind, table

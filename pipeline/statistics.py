@@ -1,0 +1,253 @@
+"""What may be claimed about a method from several training runs: the run is the unit of replication.
+
+The measures are those of Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice"
+(NeurIPS 2021): interquartile mean, probability of improvement and performance profile, with percentile intervals by
+stratified bootstrap over runs. Their library rliable 1.2.0 is not used: it wants arch < 8, which does not import beside
+pandas 3, and it draws from numpy's global generator whatever it is seeded with. The bootstrap is scipy's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+Statistic = Callable[..., Any]
+"""From tasks' samples, each (.., R) over runs along the last axis, to (..)."""
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How intervals are made: coverage, number of resamples, and the generator they are drawn from."""
+
+    confidence: float
+    num_resamples: int
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its interval (NaN where a single unit leaves it open), and what it rests on."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    num_units: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference, ours minus theirs, and what the interval allows to say of it."""
+
+    estimate: Estimate
+    num_episodes: int
+
+    @property
+    def verdict(self) -> str:
+        """ "higher" or "lower" where the interval leaves out 0, otherwise "undecided"."""
+        if self.estimate.low > 0.0:
+            return "higher"
+        return "lower" if self.estimate.high < 0.0 else "undecided"
+
+
+def interquartile_mean(scores: np.ndarray, bootstrap: Bootstrap, *, whole_runs: bool = True) -> Estimate:
+    """The mean of the middle half of all scores.
+
+    Args:
+        scores: (R, M) of R runs on M tasks.
+        whole_runs: resample runs with all their tasks, where one run was scored on every task (one policy for all);
+            otherwise each task's runs by themselves (policies trained per task): strata, as in rliable.
+
+    Raises:
+        ValueError: not a table of finite scores.
+    """
+    return _estimate(_interquartile_mean, scores, bootstrap, whole_runs)
+
+
+def performance_profile(
+    scores: np.ndarray, thresholds: np.ndarray, bootstrap: Bootstrap, *, whole_runs: bool = True
+) -> pd.DataFrame:
+    """The share of scores (R, M) above each threshold: columns threshold, share, low, high.
+
+    With smallest separations (R, N) of R runs on N episodes of two aircraft or more it is the survival curve of a
+    method, with bands over runs.
+
+    Raises:
+        ValueError: not a table of finite scores.
+    """
+    above = [(_table(scores) > limit).astype(np.float64) for limit in thresholds]
+    by_unit = [flags.mean(1, keepdims=True) if whole_runs else flags for flags in above]
+    rows = [_estimate(_mean, flags, bootstrap, whole_runs) for flags in by_unit]
+    table = {"threshold": thresholds, "share": [row.value for row in rows]}
+    return pd.DataFrame(table | {name: [getattr(row, name) for row in rows] for name in ("low", "high")})
+
+
+def probability_of_improvement(ours: np.ndarray, theirs: np.ndarray, bootstrap: Bootstrap) -> Estimate:
+    """How probably a run of ours scores higher than one of theirs on a task, mean over tasks; ties count half.
+
+    Args:
+        ours, theirs: (R, M) and (S, M), runs by the same tasks. Both are resampled by whole runs.
+
+    Raises:
+        ValueError: not tables of finite scores, or not of the same tasks.
+    """
+    ours, theirs = _table(ours), _table(theirs)
+    if ours.shape[1] != theirs.shape[1]:
+        raise ValueError(f"scores: got {ours.shape[1]} and {theirs.shape[1]} tasks, wanted the same ones")
+    wins = (ours[:, None] > theirs[None]) + 0.5 * (ours[:, None] == theirs[None])
+    by_runs = wins.mean(2)
+    value, num_units = float(by_runs.mean()), min(by_runs.shape)
+    if num_units < 2:
+        return Estimate(value, np.nan, np.nan, "run", num_units)
+
+    def resampled(one: np.ndarray, other: np.ndarray, axis: int) -> np.ndarray:
+        return by_runs[one[..., :, None], other[..., None, :]].mean((-2, -1))
+
+    rows = (np.arange(len(ours)), np.arange(len(theirs)))
+    low, high = _interval(rows, resampled, bootstrap, paired=False)
+    return Estimate(value, low, high, "run", num_units)
+
+
+def paired_difference(ours: np.ndarray, theirs: np.ndarray, bootstrap: Bootstrap) -> Difference:
+    """Mean of ours minus theirs on the same episodes, in the same order.
+
+    Args:
+        ours: (R, N) of R training runs on N episodes, or (N,) of one. theirs: the same, or (N,) of a baseline.
+
+    With two runs or more the run is the unit: each run's mean difference is resampled (two methods' runs are resampled
+    by themselves). With a single one on either side the episodes are, and the interval speaks of these policies only,
+    not of how they came about.
+
+    Raises:
+        ValueError: not the same episodes, or a value that is not finite.
+    """
+    ours, theirs = _table(np.atleast_2d(ours)), _table(np.atleast_2d(theirs))
+    if ours.shape[1] != theirs.shape[1]:
+        raise ValueError(f"paired values: got {ours.shape[1]} and {theirs.shape[1]} episodes, wanted the same ones")
+    samples, unit = _units(ours, theirs)
+
+    def difference(*parts: np.ndarray, axis: int) -> np.ndarray:
+        return parts[0].mean(axis) - (parts[1].mean(axis) if len(parts) > 1 else 0.0)
+
+    value, num_units = float(ours.mean() - theirs.mean()), min(len(sample) for sample in samples)
+    low, high = (np.nan, np.nan) if num_units < 2 else _interval(samples, difference, bootstrap, paired=False)
+    return Difference(Estimate(value, low, high, unit, num_units), ours.shape[1])
+
+
+def ratio(part: np.ndarray, whole: np.ndarray, bootstrap: Bootstrap) -> Estimate:
+    """Sum of `part` over sum of `whole`, for rates such as losses of separation per flight hour.
+
+    Args:
+        part, whole: (R, N) of R training runs on N episodes, or (N,) of one policy; `whole` may be (N,) of a baseline.
+
+    The unit is the run where there are two or more, otherwise the episode, as in `paired_difference`; both sums are
+    taken over the same resampled units. NaN where the whole is 0, and no interval where it is in some resample.
+
+    Raises:
+        ValueError: not the same episodes, or a value that is not finite.
+    """
+    part, whole = _table(np.atleast_2d(part)), _table(np.atleast_2d(whole))
+    if part.shape[1] != whole.shape[1] or len(whole) not in (1, len(part)):
+        raise ValueError(f"ratio: got shapes {part.shape} and {whole.shape}, wanted the same runs and episodes")
+    whole = np.broadcast_to(whole, part.shape)
+    unit, axis = ("run", 1) if len(part) > 1 else ("episode", 0)
+    samples = (part.sum(axis), whole.sum(axis))
+
+    def divide(part: np.ndarray, whole: np.ndarray, axis: int) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(whole.sum(axis) == 0, np.nan, part.sum(axis) / whole.sum(axis))
+
+    value, num_units = float(divide(*samples, axis=-1)), len(samples[0])
+    low, high = (np.nan, np.nan)
+    if num_units > 1 and not np.isnan(value):
+        low, high = _interval(samples, divide, bootstrap, paired=True)
+    return Estimate(value, low, high, unit, num_units)
+
+
+def survival(smallest_nm: np.ndarray, distances_nm: np.ndarray, confidence: float) -> pd.DataFrame:
+    """The share of episodes whose smallest separation (N,) stayed at or above each distance.
+
+    Columns distance_nm, share, low, high (Wilson; of one policy, never to compare methods), num_episodes. An infinite
+    separation (an aircraft alone) stays above all.
+
+    Raises:
+        ValueError: no episodes, or one without a separation.
+    """
+    smallest_nm = np.asarray(smallest_nm, np.float64)
+    if smallest_nm.size == 0 or np.isnan(smallest_nm).any():
+        raise ValueError(f"survival: got {smallest_nm.size} episodes, {np.isnan(smallest_nm).sum()} of them NaN")
+    kept = (smallest_nm >= np.asarray(distances_nm)[:, None]).sum(1)
+    intervals = [stats.binomtest(int(count), smallest_nm.size).proportion_ci(confidence, "wilson") for count in kept]
+    return pd.DataFrame(
+        {
+            "distance_nm": distances_nm,
+            "share": kept / smallest_nm.size,
+            "low": [interval.low for interval in intervals],
+            "high": [interval.high for interval in intervals],
+            "num_episodes": smallest_nm.size,
+        }
+    )
+
+
+def _units(ours: np.ndarray, theirs: np.ndarray) -> tuple[tuple[np.ndarray, ...], str]:
+    """What is resampled: (R,) means of runs, both methods' or against the baseline; or (N,) differences of episodes."""
+    if len(ours) > 1 and len(theirs) > 1:
+        return (ours.mean(1), theirs.mean(1)), "run"
+    if len(ours) > 1 or len(theirs) > 1:
+        return ((ours - theirs).mean(1),), "run"
+    return ((ours - theirs)[0],), "episode"
+
+
+def _table(scores: np.ndarray) -> np.ndarray:
+    scores = np.asarray(scores, np.float64)
+    if scores.ndim != 2 or scores.size == 0 or not np.isfinite(scores).all():
+        raise ValueError(f"scores: got shape {scores.shape}, wanted (runs, tasks), not empty, all finite")
+    return scores
+
+
+def _estimate(statistic: Statistic, scores: np.ndarray, bootstrap: Bootstrap, whole_runs: bool) -> Estimate:
+    scores = _table(scores)
+    value = float(statistic(*scores.T, axis=-1))
+    if len(scores) < 2:
+        return Estimate(value, np.nan, np.nan, "run", len(scores))
+    low, high = _interval(tuple(scores.T), statistic, bootstrap, paired=whole_runs)
+    return Estimate(value, low, high, "run", len(scores))
+
+
+def _interval(
+    samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
+) -> tuple[float, float]:
+    """The percentile interval; each sample is resampled by itself, or (paired) all at the same places."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the interval is NaN then, which says it
+        result = stats.bootstrap(
+            samples,
+            statistic,
+            n_resamples=bootstrap.num_resamples,
+            confidence_level=bootstrap.confidence,
+            method="percentile",
+            vectorized=True,
+            paired=paired and len(samples) > 1,
+            axis=-1,
+            batch=max(1, 2_000_000 // sum(len(sample) for sample in samples)),
+            rng=bootstrap.rng,
+        )
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def _pooled(tasks: tuple[np.ndarray, ...]) -> np.ndarray:
+    return np.concatenate(np.broadcast_arrays(*tasks), axis=-1)
+
+
+def _interquartile_mean(*tasks: np.ndarray, axis: int) -> Any:
+    return stats.trim_mean(_pooled(tasks), 0.25, axis=-1)
+
+
+def _mean(*tasks: np.ndarray, axis: int) -> Any:
+    return _pooled(tasks).mean(-1)

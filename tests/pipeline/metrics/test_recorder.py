@@ -1,0 +1,87 @@
+"""What a recorder kept says the same as the simulator's own sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from envs.airspace.batch import AirspaceBatch
+from envs.airspace.settings import AirspaceSettings
+from envs.airspace.suite import SUITE
+from pipeline.metrics.flight import Flight
+from pipeline.metrics.recorder import FlightRecorder
+from pipeline.metrics.table import measure
+
+Flown = tuple[AirspaceBatch, Flight]
+
+
+@pytest.fixture(scope="module", params=["continue", "leave"])
+def flown(request: pytest.FixtureRequest) -> Flown:
+    """The suite and 50 drawn episodes under commands at random, the first 20 of these without any."""
+    values = {
+        "episode": {"after_arrival": request.param},
+        "procedural": {"aircraft_types": ["E190", "A320"]},
+        "wind": {"from_deg": 30.0, "speed_kt": 20.0},
+    }
+    scenarios = list(SUITE.values())
+    which = np.append(np.arange(len(scenarios)), [-1] * 50)
+    settings = AirspaceSettings.from_values(values)
+    batch = AirspaceBatch(settings, len(which), 0, scenarios=scenarios, discount=0.97, min_slots=4)
+    batch.begin(np.arange(len(which)), which, np.arange(len(which), dtype=np.uint64) * np.uint64(7919))
+    recorder, rng = FlightRecorder(batch), np.random.default_rng(1)
+    recorder.keep()
+    while not batch.worlds.done.all():
+        actions = rng.uniform(-1.0, 1.0, (len(which), batch.num_slots, 2))
+        actions[len(scenarios) : len(scenarios) + 20] = 0.0
+        batch.step(actions)
+        recorder.keep()
+    return batch, recorder.flight()
+
+
+def test_figures_that_the_simulator_keeps_itself_are_the_same(flown: Flown) -> None:
+    batch, flight = flown
+    worlds, episodes = batch.worlds, measure(flight).episodes
+    assert episodes["min_separation_nm"].tolist() == worlds.min_separation.tolist()
+    assert episodes["los_pairs"].tolist() == worlds.pair_los.sum((1, 2)).tolist()
+    assert episodes["los_seconds"].tolist() == worlds.los_seconds.tolist()
+    assert episodes["arrived_share"].tolist() == (worlds.arrived.sum(1) / worlds.num_aircraft).tolist()
+    flight_time = np.where(worlds.arrived, worlds.flight_time, 0.0).sum(1) / np.where(
+        worlds.arrived.any(1), worlds.arrived.sum(1), np.nan
+    )
+    assert episodes["flight_time_s"].to_numpy() == pytest.approx(flight_time, nan_ok=True)
+    assert episodes["flight_hours"].to_numpy() == pytest.approx(worlds.flight_time.sum(1) / 3600.0)
+
+
+def test_every_loss_of_separation_belongs_to_a_conflict(flown: Flown) -> None:
+    batch, flight = flown
+    found = measure(flight).conflicts
+    lost = found[found["los"]].groupby(["episode", "aircraft_a", "aircraft_b"]).size().index.tolist()
+    assert lost == [tuple(pair) for pair in np.argwhere(batch.worlds.pair_los).tolist()]
+
+
+def test_positions_follow_from_velocities(flown: Flown) -> None:
+    """Those who never act fly straight, with the wind: 10 s of the velocity at the step's start."""
+    _, flight = flown
+    steady = slice(len(SUITE), len(SUITE) + 20)
+    moved = np.diff(flight.position_nm[:5, steady], axis=0)
+    expected = flight.velocity_kt[:4, steady] / 360.0
+    there = flight.present[:4, steady] & flight.present[1:5, steady]
+    assert moved[there] == pytest.approx(expected[there], abs=1e-9)
+
+
+def test_commands_are_those_that_count(flown: Flown) -> None:
+    _, flight = flown
+    change = np.abs(flight.change[flight.commanding])
+    assert ((change == 0.0) | (change >= 3.0)).all()
+    assert change.max(0) == pytest.approx([18.0, 10.0], abs=0.5)
+    assert (flight.change[~flight.commanding & flight.flown[..., None]] == 0.0).all()
+
+
+def test_types_are_those_flown_with(flown: Flown) -> None:
+    batch, flight = flown
+    assert flight.types == (("E190", 10_000.0), ("A320", 10_000.0))
+    suite, drawn = flight.kind[: len(SUITE)], flight.kind[len(SUITE) :]
+    there = np.arange(batch.num_slots) < flight.num_aircraft[:, None]
+    assert (suite[there[: len(SUITE)]] == 1).all()
+    assert (drawn == batch.worlds.kind[len(SUITE) :])[there[len(SUITE) :]].all()
+    assert set(drawn[there[len(SUITE) :]].tolist()) == {0, 1}
