@@ -35,4 +35,4 @@ def prepare() -> None:
     processes, can carry one name, and a third that loads both runs the one on the other's memory.
     """
     numba.config.CACHE_DIR = numba.config.CACHE_DIR or cache_folder()  # type: ignore[attr-defined]
-    Record.mangling_args = property(_name_by_content)
+    Record.mangling_args = property(_name_by_content)  # type: ignore[method-assign, assignment]
