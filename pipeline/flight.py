@@ -72,7 +72,7 @@ class Flight:
 class Moment:
     """A flight at a time: the sample before it, and of A aircraft where they are.
 
-    position_nm, minute_nm: (A, 2), the latter flown in a minute. heading_deg, cas_kt: (A,). seen, arrived: (A,) bool.
+    position_nm, minute_nm: (A, 2), the latter flown in a minute (at the end: as before it). heading_deg, cas_kt: (A,). seen, arrived: (A,) bool.
     pairs: (first, second, distance in NM) of those seen, nearest first.
     """
 
@@ -134,13 +134,16 @@ def moment(flight: Flight, time_s: float) -> Moment:
     after = np.where(flight.seen[following], following, k)
     slots = np.arange(len(flight.ids))
     flown_nm = flight.position_nm[after, slots] - flight.position_nm[k]
+    at_end = following == k and k > 0
+    ahead_nm = flight.position_nm[k] - flight.position_nm[k - 1] if at_end else flown_nm
+    ahead_s = float(flight.time_s[k] - flight.time_s[k - 1]) if at_end else duration_s
     turned_deg = (flight.heading_deg[after, slots] - flight.heading_deg[k] + 180.0) % 360.0 - 180.0
     position_nm, seen = flight.position_nm[k] + share * flown_nm, flight.present[k]
     return Moment(
         index=k,
         time_s=time_s,
         position_nm=position_nm,
-        minute_nm=flown_nm * 60.0 / duration_s,
+        minute_nm=np.nan_to_num(ahead_nm) * 60.0 / ahead_s,
         heading_deg=flight.heading_deg[k] + share * turned_deg,
         cas_kt=flight.cas_kt[k] + share * (flight.cas_kt[after, slots] - flight.cas_kt[k]),
         seen=seen,

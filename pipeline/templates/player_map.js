@@ -104,15 +104,14 @@ function labelBox({ width, height }, taken, [x, y], wide, id, labels) {
   return { box: box(place), far: Math.max(...place.map(Math.abs)) > 1 };
 }
 
-function drawLabel(canvas, taken, at, one, lost, labels) {
+function drawLabel(canvas, taken, at, one, labels) {
   const { pen, ink } = canvas, id = one.craft.id, speed = `${Math.round(one.cas)} kt${one.arrived ? " ✓" : ""}`;
   pen.font = font(12, 600);
   const wide = Math.max(pen.measureText(id).width, pen.measureText(speed).width) + 2;
   const { box: [left, top, right, bottom], far } = labelBox(canvas, taken, at, wide, id, labels);
   if (far) line(pen, [at, [right < at[0] ? right : Math.max(left, at[0]), (top + bottom) / 2]], ink.muted, 0.8);
   taken.push([left, top, right, bottom]);
-  const name = one.arrived ? ink.muted : ink.ink;
-  text(pen, id, [left, top + 7], lost ? ink.loss : name, ink.sea, { weight: 600 });
+  text(pen, id, [left, top + 7], one.craft.colour, ink.sea, { weight: 600 });
   text(pen, speed, [left, top + 21], ink.muted, ink.sea);
 }
 
@@ -131,7 +130,7 @@ function drawLabels(canvas, camera, frame, labels) {
   const taken = places.map(([x, y]) => [x - 9, y - 9, x + 9, y + 9]);
   taken.push([0, height - 36, 90, height], [width - 36, 0, width, 66]);
   const shown = places.map(([x, y]) => x > -9 && y > -9 && x < width + 9 && y < height + 9);
-  frame.flying.forEach((one, i) => shown[i] && drawLabel(canvas, taken, places[i], one, frame.lost.has(one), labels));
+  frame.flying.forEach((one, i) => shown[i] && drawLabel(canvas, taken, places[i], one, labels));
   drawDistances(canvas, camera, frame.losses, taken);
 }
 
