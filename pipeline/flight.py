@@ -1,4 +1,4 @@
-"""One flown episode as arrays over its samples, made from a recording or sample by sample, and how it stands between two."""
+"""A flown episode as arrays over its samples, from a recording or sample by sample, and how it stands between two."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class Flight:
 class Moment:
     """A flight at a time: the sample before it, and of A aircraft where they are.
 
-    position_nm, minute_nm: (A, 2), the latter flown in a minute (at the end: as before it). heading_deg, cas_kt: (A,). seen, arrived: (A,) bool.
-    pairs: (first, second, distance in NM) of those seen, nearest first.
+    position_nm, minute_nm: (A, 2), the latter flown in a minute (at the end: as before it). heading_deg, cas_kt: (A,).
+    seen, arrived: (A,) bool. pairs: (first, second, distance in NM) of those seen, nearest first.
     """
 
     index: int
@@ -95,8 +95,8 @@ class Moment:
 def of_recording(recording: pd.DataFrame, name: str) -> Flight:
     """Return the one episode of a recording.
 
-    `recording` has a row per step and aircraft with the columns of RECORDING_COLUMNS (NM, degrees, kt, s), in any order;
-    an aircraft without a row at a step is absent then.
+    `recording` has a row per step and aircraft with the columns of RECORDING_COLUMNS (NM, degrees, kt, s), in any
+    order; an aircraft without a row at a step is absent then.
 
     Raises:
         ValueError: a missing column, no row, or two rows for a step and an aircraft, naming the recording.

@@ -19,17 +19,18 @@ _CLOSEST_GRID_PX = 56
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """A view of `width` x `height` pixels with its middle (2,) in NM, at `scale` pixels per NM."""
+    """A view of `width` x `height` pixels from `top` on, with its middle (2,) in NM, at `scale` pixels per NM."""
 
     width: int
     height: int
+    top: int
     middle_nm: np.ndarray
     scale: float
 
     def at(self, places_nm: np.ndarray) -> np.ndarray:
         """Pixels (..., 2), right and down, of places (..., 2), east and north in NM."""
         offset = (np.asarray(places_nm) - self.middle_nm) * self.scale
-        return np.array([self.width / 2, self.height / 2]) + offset * [1.0, -1.0]
+        return np.array([self.width / 2, self.top + self.height / 2]) + offset * [1.0, -1.0]
 
     def sees(self, places_nm: np.ndarray) -> bool:
         """Whether all places (N, 2) lie inside, with the clearance around them."""
@@ -42,11 +43,11 @@ class Camera:
         return next((step for step in _GRIDS_NM if step * self.scale >= _CLOSEST_GRID_PX), _GRIDS_NM[-1])
 
 
-def camera_of(places_nm: np.ndarray, width: int, height: int, room: float = 1.0) -> Camera:
+def camera_of(places_nm: np.ndarray, width: int, height: int, top: int = 0, room: float = 1.0) -> Camera:
     """Return the view of all places (N, 2), `room` times as wide as needed."""
     low, high = places_nm.min(0), places_nm.max(0)
     wide, tall = np.maximum((high - low + 2 * CLEAR_NM) * room, SMALLEST_EXTENT_NM)
-    return Camera(width, height, (low + high) / 2, float(min(width / wide, height / tall)))
+    return Camera(width, height, top, (low + high) / 2, float(min(width / wide, height / tall)))
 
 
 def places_to_see(flight: Flight) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.flight import Flight
-from pipeline.viewer.camera import camera_of, places_to_see
-from pipeline.viewer.picture import HEIGHT, MAP_SIZE, WIDTH, picture
+from pipeline.viewer.camera import places_to_see
+from pipeline.viewer.picture import HEIGHT, WIDTH, map_camera, picture
 
 SPEED = 60
 """Seconds of flight in a second of film."""
@@ -23,8 +23,8 @@ _NUM_COLOURS = 128
 
 def write_gif(flight: Flight, path: Path) -> None:
     """Write a GIF that plays again and again."""
-    paper = _palette(flight)
-    frames = (Image.fromarray(frame).quantize(palette=paper, dither=Image.Dither.NONE) for frame in frames_of(flight, GIF_FRAMES_PER_S))
+    paper, pictures = _palette(flight), frames_of(flight, GIF_FRAMES_PER_S)
+    frames = (Image.fromarray(frame).quantize(palette=paper, dither=Image.Dither.NONE) for frame in pictures)
     first = next(frames)
     duration_ms = round(1000 / GIF_FRAMES_PER_S)
     first.save(path, "GIF", save_all=True, append_images=frames, duration=duration_ms, loop=0, disposal=1)
@@ -52,7 +52,7 @@ WRITERS: dict[str, Callable[[Flight, Path], None]] = {".gif": write_gif, ".mp4":
 
 def frames_of(flight: Flight, frames_per_s: float) -> Iterator[np.ndarray]:
     """Yield the pictures of a film, (HEIGHT, WIDTH, 3) uint8 each; the last stays for a while."""
-    camera = camera_of(places_to_see(flight), *MAP_SIZE)
+    camera = map_camera(places_to_see(flight))
     for time_s in np.arange(0.0, flight.end_s, SPEED / frames_per_s):
         yield picture(flight, float(time_s), camera, flight.end_s)
     last = picture(flight, flight.end_s, camera, flight.end_s)
@@ -62,7 +62,7 @@ def frames_of(flight: Flight, frames_per_s: float) -> Iterator[np.ndarray]:
 
 def _palette(flight: Flight) -> Image.Image:
     """Colours that serve all pictures, so that nothing flickers: those of four of them, side by side."""
-    camera = camera_of(places_to_see(flight), *MAP_SIZE)
+    camera = map_camera(places_to_see(flight))
     times_s = flight.end_s * np.array([0.0, 0.4, 0.7, 1.0])
     samples = np.concatenate([picture(flight, float(time_s), camera, flight.end_s) for time_s in times_s])
     return Image.fromarray(samples).quantize(_NUM_COLOURS, dither=Image.Dither.NONE)

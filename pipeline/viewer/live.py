@@ -8,8 +8,8 @@ import numpy as np
 
 from envs.airspace.worlds import TICKS_PER_STEP, Worlds
 from pipeline.flight import Flight
-from pipeline.viewer.camera import ROOM, Camera, camera_of, places_to_see
-from pipeline.viewer.picture import HEIGHT, MAP_SIZE, WIDTH, picture
+from pipeline.viewer.camera import ROOM, Camera, places_to_see
+from pipeline.viewer.picture import HEIGHT, WIDTH, map_camera, picture
 from pipeline.viewer.window import Window
 
 _SAMPLED = ("position", "heading", "cas", "separation", "present", "arrived")
@@ -90,4 +90,4 @@ def _following(camera: Camera | None, flight: Flight) -> Camera:
     places_nm = places_to_see(flight)
     if camera is not None and camera.sees(places_nm):
         return camera
-    return camera_of(places_nm, *MAP_SIZE, room=1.0 if camera is None else ROOM)
+    return map_camera(places_nm, 1.0 if camera is None else ROOM)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.flight import ARRIVAL_RADIUS_NM, SEPARATION_MINIMUM_NM, Flight, Moment, moment
-from pipeline.player import AIRCRAFT_COLOURS, LOSS_COLOUR
-from pipeline.viewer.camera import Camera
+from pipeline.viewer.camera import Camera, camera_of
+from pipeline.viewer.inks import AIRCRAFT, GRID, INK, LOSS, MUTED, SEA
 from pipeline.viewer.labels import Box, boxes, overlap
 from pipeline.viewer.plot import PLOT_HEIGHT, draw_plot
-from pipeline.viewer.sheet import Colour, Sheet, colour_of, mixed, width_of
+from pipeline.viewer.sheet import Colour, Sheet, mixed, width_of
 
 WIDTH, HEIGHT = 640, 688
 WORDS_HEIGHT = 26
-MAP_SIZE = (WIDTH, HEIGHT - WORDS_HEIGHT - PLOT_HEIGHT)
+MAP_HEIGHT = HEIGHT - WORDS_HEIGHT - PLOT_HEIGHT
 
-SEA, GRID, INK, MUTED = (colour_of(name) for name in ("#f6f8fa", "#e3e8ee", "#1c2430", "#5b6675"))
-LOSS = colour_of(LOSS_COLOUR)
-_COLOURS = tuple(map(colour_of, AIRCRAFT_COLOURS))
 _HALF = ((0, -10), (1.6, -3), (9, 2), (9, 4), (1.6, 2.2), (1.2, 6.5), (4, 8.6), (4, 10), (0, 9))
 _SILHOUETTE = np.array([*_HALF, *((-x, y) for x, y in _HALF[-2:0:-1])], np.float64)
 """An aircraft that flies north, in pixels, right and down."""
+
+
+def map_camera(places_nm: np.ndarray, room: float = 1.0) -> Camera:
+    """The view of all places (N, 2), `room` times as wide as needed, in the map's part of a picture."""
+    return camera_of(places_nm, WIDTH, MAP_HEIGHT, WORDS_HEIGHT, room)
 
 
 def picture(flight: Flight, time_s: float, camera: Camera, end_s: float) -> np.ndarray:
     """Return the flight at a time between 0 and its end as (HEIGHT, WIDTH, 3) uint8.
 
     Args:
-        camera: what the map shows, of MAP_SIZE.
+        camera: what the map shows, from `map_camera`.
         end_s: where the plot's time axis ends.
     """
     now = moment(flight, time_s)
@@ -56,7 +60,7 @@ def _draw_words(sheet: Sheet, flight: Flight, now: Moment) -> None:
 
 
 def _draw_map(sheet: Sheet, flight: Flight, now: Moment, camera: Camera) -> None:
-    at = camera.at(now.position_nm) + [0, WORDS_HEIGHT]
+    at = camera.at(now.position_nm)
     lost = {a for first, second, _ in now.losses for a in (first, second)}
     _draw_grid(sheet, camera)
     for a in range(len(flight.ids)):
@@ -65,33 +69,33 @@ def _draw_map(sheet: Sheet, flight: Flight, now: Moment, camera: Camera) -> None
         _draw_trail(sheet, flight, now, camera, a)
     for first, second, _ in now.losses:
         sheet.line([at[first], at[second]], LOSS, 2.5)
-    for a in np.flatnonzero(now.seen):
+    for a in np.flatnonzero(now.seen).tolist():
         _draw_aircraft(sheet, now, camera, a, at[a], a in lost)
     _draw_scale_and_north(sheet, camera)
     _draw_labels(sheet, flight, now, at)
 
 
 def _colour(a: int) -> Colour:
-    return _COLOURS[a % len(_COLOURS)]
+    return AIRCRAFT[a % len(AIRCRAFT)]
 
 
 def _draw_grid(sheet: Sheet, camera: Camera) -> None:
-    half = int(max(MAP_SIZE) / camera.scale / camera.grid_nm / 2) + 2
+    half = int(max(camera.width, camera.height) / camera.scale / camera.grid_nm / 2) + 2
     nearest = np.round(camera.middle_nm / camera.grid_nm)
     for i in range(-half, half + 1):
         x, y = camera.at((nearest + i) * camera.grid_nm)
         sheet.line([(x, 0), (x, HEIGHT)], GRID)
-        sheet.line([(0, y + WORDS_HEIGHT), (WIDTH, y + WORDS_HEIGHT)], GRID)
+        sheet.line([(0, y), (WIDTH, y)], GRID)
 
 
 def _draw_waypoint(sheet: Sheet, flight: Flight, now: Moment, camera: Camera, a: int) -> None:
     if not np.isfinite(flight.waypoint_nm[a]).all():
         return
-    middle = camera.at(flight.waypoint_nm[a]) + [0, WORDS_HEIGHT]
+    middle = camera.at(flight.waypoint_nm[a])
     colour = mixed(_colour(a), SEA, 0.45 if now.arrived[a] else 1.0)
     sheet.circle(middle, ARRIVAL_RADIUS_NM * camera.scale, colour, 1.2, (3, 3))
     for slope in (1, -1):
-        sheet.line([middle - [3, 3 * slope], middle + [3, 3 * slope]], colour, 1.5)
+        sheet.line(middle + np.array([[-3, -3 * slope], [3, 3 * slope]]), colour, 1.5)
 
 
 def _draw_trail(sheet: Sheet, flight: Flight, now: Moment, camera: Camera, a: int) -> None:
@@ -104,12 +108,12 @@ def _draw_trail(sheet: Sheet, flight: Flight, now: Moment, camera: Camera, a: in
         places, seen = np.vstack([places, now.position_nm[a]]), np.append(seen, True)
         leg_lost = np.append(leg_lost, flight.lost[following, a])
         leg_arrived = np.append(leg_arrived, now.arrived[a])
-    drawn, pixels = seen[1:] & seen[:-1], camera.at(places) + [0, WORDS_HEIGHT]
+    drawn, pixels = seen[1:] & seen[:-1], camera.at(places)
     shade = np.maximum(0.4, 1 - 0.03 * np.arange(len(drawn))[::-1]) * np.where(leg_arrived, 0.5, 1.0)
     shade = np.round(shade, 1)
     shade[leg_lost], shade[~drawn] = 2.0, 0.0
     edges = [0, *(np.flatnonzero(np.diff(shade)) + 1), len(shade)]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         if start < stop and shade[start] > 0:
             lost_here = shade[start] > 1
             colour = LOSS if lost_here else mixed(_colour(a), SEA, float(shade[start]))
@@ -122,7 +126,7 @@ def _draw_aircraft(sheet: Sheet, now: Moment, camera: Camera, a: int, at: np.nda
     dash = (2.0, 5.0) if arrived else None
     sheet.circle(at, SEPARATION_MINIMUM_NM / 2 * camera.scale, LOSS if lost else colour, 2.2 if lost else 1.2, dash)
     if not arrived:
-        sheet.line([at, camera.at(now.position_nm[a] + now.minute_nm[a]) + [0, WORDS_HEIGHT]], colour, 1.2)
+        sheet.line([at, camera.at(now.position_nm[a] + now.minute_nm[a])], colour, 1.2)
     turn = np.radians(now.heading_deg[a])
     right_down = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     fill, edge = (SEA, colour) if arrived else (colour, SEA)
@@ -143,11 +147,11 @@ def _draw_labels(sheet: Sheet, flight: Flight, now: Moment, at: np.ndarray) -> N
     bottom = HEIGHT - PLOT_HEIGHT
     taken: list[Box] = [(0, 0, WIDTH, WORDS_HEIGHT), (0, bottom - 36, 90, bottom), (WIDTH - 36, 0, WIDTH, 92)]
     inside = (at[:, 0] > 0) & (at[:, 0] < WIDTH) & (at[:, 1] > WORDS_HEIGHT) & (at[:, 1] < bottom)
-    shown = np.flatnonzero(now.seen & inside)
-    words = [(flight.ids[a], f"{now.cas_kt[a]:.0f} kt") for a in shown]
-    widths = [max(width_of(name), width_of(speed) + 12 * now.arrived[a]) + 2 for a, (name, speed) in zip(shown, words, strict=True)]
+    shown = np.flatnonzero(now.seen & inside).tolist()
+    labelled = [(a, (flight.ids[a], f"{now.cas_kt[a]:.0f} kt")) for a in shown]
+    widths = [max(width_of(name), width_of(speed) + 12 * bool(now.arrived[a])) + 2 for a, (name, speed) in labelled]
     found = boxes(at[shown], widths, (WIDTH, bottom), taken)
-    for a, label, box in zip(shown, words, found, strict=True):
+    for (a, label), box in zip(labelled, found, strict=True):
         _draw_label(sheet, label, box, at[a], _colour(a), bool(now.arrived[a]))
     taken += found
     for first, second, distance_nm in now.losses:
@@ -158,9 +162,7 @@ def _draw_labels(sheet: Sheet, flight: Flight, now: Moment, at: np.ndarray) -> N
             sheet.words(f"{distance_nm:.1f} NM", (x, y), LOSS, 12, "mm")
 
 
-def _draw_label(
-    sheet: Sheet, label: tuple[str, str], box: Box, at: np.ndarray, colour: Colour, arrived: bool
-) -> None:
+def _draw_label(sheet: Sheet, label: tuple[str, str], box: Box, at: np.ndarray, colour: Colour, arrived: bool) -> None:
     left, top, right, bottom = box
     if not (left - 16 < at[0] < right + 16 and top - 16 < at[1] < bottom + 16):
         end = right if right < at[0] else max(left, at[0])

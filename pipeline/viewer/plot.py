@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.flight import SEPARATION_MINIMUM_NM, Flight
-from pipeline.player import LOSS_COLOUR
-from pipeline.viewer.sheet import Sheet, colour_of, mixed, width_of
+from pipeline.viewer.inks import GRID, INK, LOSS, MUTED, SEA
+from pipeline.viewer.sheet import Sheet, mixed, width_of
 
 PLOT_HEIGHT = 124
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 14, 22, 22
 _HIGHEST_NM = 25.0
 _TICKS_S = (60, 120, 300, 600, 1200, 3600, 7200)
 _LABEL_PX = 90
-SEA, GRID, INK, MUTED = (colour_of(name) for name in ("#f6f8fa", "#e3e8ee", "#1c2430", "#5b6675"))
-LOSS = colour_of(LOSS_COLOUR)
 
 
 class _Axes:
@@ -26,11 +24,11 @@ class _Axes:
         self.end_s, self.top, self.bottom = end_s, top + _TOP, top + PLOT_HEIGHT - _BOTTOM
         self.left, self.right = _LEFT, sheet.width - _RIGHT
 
-    def x(self, time_s: float | np.ndarray) -> np.ndarray:
-        return self.left + np.asarray(time_s) / (self.end_s or 1.0) * (self.right - self.left)
+    def x(self, time_s: float) -> float:
+        return self.left + time_s / (self.end_s or 1.0) * (self.right - self.left)
 
-    def y(self, separation_nm: float | np.ndarray) -> np.ndarray:
-        share = np.minimum(separation_nm, self.highest_nm) / self.highest_nm
+    def y(self, separation_nm: float) -> float:
+        share = min(separation_nm, self.highest_nm) / self.highest_nm
         return self.top + (1 - share) * (self.bottom - self.top)
 
 
@@ -39,7 +37,7 @@ def draw_plot(sheet: Sheet, flight: Flight, time_s: float, end_s: float, top: fl
     axes = _Axes(sheet, flight, end_s, top)
     lost = flight.smallest_nm < SEPARATION_MINIMUM_NM
     for k in np.flatnonzero(lost[1:]):
-        left, right = axes.x(flight.time_s[k : k + 2])
+        left, right = axes.x(flight.time_s[k]), axes.x(flight.time_s[k + 1])
         sheet.area(left, axes.top, right, axes.bottom, mixed(LOSS, SEA, 0.13))
     _draw_axes(sheet, axes)
     if flight.minimum_nm is None:
@@ -57,19 +55,19 @@ def _draw_axes(sheet: Sheet, axes: _Axes) -> None:
         if level_nm <= axes.highest_nm:
             sheet.line([(axes.left, axes.y(level_nm)), (axes.right, axes.y(level_nm))], GRID)
             sheet.words(str(level_nm), (axes.left - 6, axes.y(level_nm)), MUTED, 11, "rm")
-    level = float(axes.y(SEPARATION_MINIMUM_NM))
+    level = axes.y(SEPARATION_MINIMUM_NM)
     sheet.dashed((axes.left, level), (axes.right, level), LOSS, 1.2, (5, 4))
     sheet.words(str(SEPARATION_MINIMUM_NM), (axes.left - 6, level), LOSS, 11, "rm")
     most = (axes.right - axes.left) / _LABEL_PX
     every_s = next((step for step in _TICKS_S if axes.end_s / step <= most), _TICKS_S[-1])
     for tick_s in np.arange(0, axes.end_s + 1e-9, every_s):
         words = f"{int(tick_s // 60)}:{int(tick_s % 60):02d}"
-        x = min(float(axes.x(tick_s)), sheet.width - 4 - width_of(words, 11) / 2)
+        x = min(axes.x(tick_s), sheet.width - 4 - width_of(words, 11) / 2)
         sheet.words(words, (x, axes.bottom + 11), MUTED, 11, "mm")
 
 
 def _draw_curve(sheet: Sheet, axes: _Axes, flight: Flight, lost: np.ndarray, minimum_nm: float) -> None:
-    pixels = np.stack([axes.x(flight.time_s), axes.y(flight.smallest_nm)], axis=1)
+    pixels = np.array([(axes.x(s), axes.y(nm)) for s, nm in zip(flight.time_s, flight.smallest_nm, strict=True)])
     for k in range(1, len(pixels)):
         if np.isfinite(pixels[k - 1 : k + 1]).all():
             sheet.line(pixels[k - 1 : k + 1], LOSS if lost[k] else INK, 3 if lost[k] else 1.6)

@@ -11,6 +11,10 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 FINENESS = 2
 _HALO_PX = 2
 
+Place = np.ndarray | Sequence[float]
+"""Pixels (2,), right and down."""
+Places = np.ndarray | Sequence[Place]
+"""Pixels (N, 2)."""
 Colour = tuple[int, int, int]
 Dash = tuple[float, float]
 """Pixels drawn, pixels left out."""
@@ -38,11 +42,11 @@ class Sheet:
         self._words: list[tuple[str, tuple[float, float], Colour, int, str]] = []
         self.width, self.height, self.ground = width, height, ground
 
-    def line(self, places: np.ndarray | Sequence[Sequence[float]], colour: Colour, width: float = 1.0) -> None:
+    def line(self, places: Places, colour: Colour, width: float = 1.0) -> None:
         """A line through places (N, 2)."""
         self._draw.line(_large(places), colour, max(1, round(width * FINENESS)), joint="curve")
 
-    def dashed(self, start: Sequence[float], end: Sequence[float], colour: Colour, width: float, dash: Dash) -> None:
+    def dashed(self, start: Place, end: Place, colour: Colour, width: float, dash: Dash) -> None:
         """A dashed straight line."""
         whole = np.subtract(end, start)
         length = float(np.hypot(*whole))
@@ -51,7 +55,7 @@ class Sheet:
             self.line(np.asarray(start) + whole / length * ends, colour, width)
 
     def circle(
-        self, middle: Sequence[float], radius: float, colour: Colour, width: float = 1.0, dash: Dash | None = None
+        self, middle: Place, radius: float, colour: Colour, width: float = 1.0, dash: Dash | None = None
     ) -> None:
         """A ring, dashed where `dash` is given."""
         (x, y), reach = np.multiply(middle, FINENESS).tolist(), radius * FINENESS
@@ -74,7 +78,7 @@ class Sheet:
         """A filled rectangle."""
         self._draw.rectangle(tuple(value * FINENESS for value in (left, top, right, bottom)), fill)
 
-    def words(self, text: str, at: Sequence[float], colour: Colour, size: int = 12, anchor: str = "lm") -> None:
+    def words(self, text: str, at: Place, colour: Colour, size: int = 12, anchor: str = "lm") -> None:
         """A line of text with a halo of the ground; `anchor` as in Pillow: lm begins at its left middle."""
         self._words.append((text, (float(at[0]), float(at[1])), colour, size, anchor))
 
@@ -92,7 +96,7 @@ def width_of(text: str, size: int = 12) -> float:
     return float(_font(size).getlength(text))
 
 
-def _large(places: np.ndarray | Sequence[Sequence[float]]) -> list[float]:
+def _large(places: Places) -> list[float]:
     return (np.asarray(places, np.float64) * FINENESS).ravel().tolist()
 
 
