@@ -54,7 +54,8 @@ function drawWaypoint({ pen }, camera, craft, arrived) {
 
 // The samples up to now, and where it is between two of them; those of one that left end where it left.
 function trailOf(craft, frame) {
-  const seen = (k) => craft.east[k] !== null && (craft.present[k] || (k > 0 && craft.present[k - 1] && craft.arrived[k]));
+  const leaving = (k) => k > 0 && craft.present[k - 1] && craft.arrived[k];
+  const seen = (k) => craft.east[k] !== null && (craft.present[k] || leaving(k));
   const place = (k) => (seen(k) ? [craft.east[k], craft.north[k]] : null);
   const now = frame.flying.find((one) => one.craft === craft);
   return [...Array.from({ length: frame.k + 1 }, (_, k) => place(k)), now ? [now.east, now.north] : null];
@@ -73,13 +74,17 @@ function drawTrail({ pen, ink }, camera, frame, craft) {
 
 // Arrived ones are hollow, in a dashed circle, without the line ahead.
 function drawAircraft({ pen, ink }, camera, one, lost) {
-  const [x, y] = camera.at([one.east, one.north]), colour = one.craft.colour, ahead = [one.east + one.minute[0], one.north + one.minute[1]];
-  circle(pen, [x, y], (MINIMUM_NM / 2) * camera.scale, lost ? ink.loss : colour, lost ? 2.2 : 1.2, one.arrived ? [2, 5] : []);
+  const [x, y] = camera.at([one.east, one.north]), colour = one.craft.colour;
+  const ahead = [one.east + one.minute[0], one.north + one.minute[1]];
+  const ring = [lost ? ink.loss : colour, lost ? 2.2 : 1.2, one.arrived ? [2, 5] : []];
+  circle(pen, [x, y], (MINIMUM_NM / 2) * camera.scale, ...ring);
   if (!one.arrived) line(pen, [[x, y], camera.at(ahead)], colour, 1.2);
+  const size = Math.min(Math.max(((MINIMUM_NM / 2) * camera.scale) / 14, 0.5), 1); // small where circles are
   pen.save();
   pen.setLineDash([]);
   pen.translate(x, y);
   pen.rotate((one.heading * Math.PI) / 180);
+  pen.scale(size, size);
   Object.assign(pen, { fillStyle: one.arrived ? ink.sea : colour, strokeStyle: one.arrived ? colour : ink.sea });
   pen.lineWidth = one.arrived ? 1.4 : 2;
   pen.stroke(SILHOUETTE);
@@ -91,7 +96,7 @@ const free = (box, taken) => !taken.some((b) => box[0] < b[2] && b[0] < box[2] &
 const PLACES = [[1, -1], [1, 1], [-1, -1], [-1, 1], [2.6, 0], [-2.6, 0], [1, -2.6], [-1, -2.6], [1, 2.6], [-1, 2.6],
   [2.8, -2.6], [-2.8, -2.6], [2.8, 2.6], [-2.8, 2.6]];
 
-// The first free place around the symbol, the one used last tried first so that labels do not jump.
+// The first free place around the symbol, the one used last tried first so that labels do not jump; null if none is.
 function labelBox({ width, height }, taken, [x, y], wide, id, labels) {
   const box = ([right, down]) => {
     const left = x + right * 13 - (right > 0 ? 0 : wide), top = y + down * 18 - 14;
@@ -99,7 +104,8 @@ function labelBox({ width, height }, taken, [x, y], wide, id, labels) {
   };
   const inside = ([left, top, right, bottom]) => left > 2 && top > 2 && right < width - 2 && bottom < height - 2;
   const order = [labels.get(id) || PLACES[0], ...PLACES];
-  const place = order.find((p) => inside(box(p)) && free(box(p), taken)) || order[0];
+  const place = order.find((p) => inside(box(p)) && free(box(p), taken));
+  if (!place) return null;
   labels.set(id, place);
   return { box: box(place), far: Math.max(...place.map(Math.abs)) > 1 };
 }
@@ -108,7 +114,9 @@ function drawLabel(canvas, taken, at, one, labels) {
   const { pen, ink } = canvas, id = one.craft.id, speed = `${Math.round(one.cas)} kt${one.arrived ? " ✓" : ""}`;
   pen.font = font(12, 600);
   const wide = Math.max(pen.measureText(id).width, pen.measureText(speed).width) + 2;
-  const { box: [left, top, right, bottom], far } = labelBox(canvas, taken, at, wide, id, labels);
+  const found = labelBox(canvas, taken, at, wide, id, labels);
+  if (!found) return;
+  const { box: [left, top, right, bottom], far } = found;
   if (far) line(pen, [at, [right < at[0] ? right : Math.max(left, at[0]), (top + bottom) / 2]], ink.muted, 0.8);
   taken.push([left, top, right, bottom]);
   text(pen, id, [left, top + 7], one.craft.colour, ink.sea, { weight: 600 });

@@ -1,20 +1,25 @@
 // The plot below the map: the smallest separation over time, losses in red, and the present moment.
 
 const MARGIN = { left: 40, right: 14, top: 20, bottom: 22 };
+const HIGHEST_NM = 25; // what lies above is drawn there
 
 function axesOf({ width, height }, episode) {
-  const top = Math.min(25, Math.max(11, ...episode.smallest) + 1), inner = height - MARGIN.top - MARGIN.bottom;
+  const top = Math.min(HIGHEST_NM, Math.max(11, ...episode.smallest) + 1), inner = height - MARGIN.top - MARGIN.bottom;
   const x = (time) => MARGIN.left + (time / (endOf(episode) || 1)) * (width - MARGIN.left - MARGIN.right);
   const y = (value) => MARGIN.top + (1 - Math.min(value, top) / top) * inner;
   return { x, y, top };
 }
 
 function drawAxes({ pen, width, height, ink }, { x, y, top }, end) {
-  const level = (value, words, ...style) => {
+  const number = (words, value, colour) => {
+    text(pen, words, [MARGIN.left - 6, y(value)], colour, ink.sea, { align: "right", size: 11 });
+  };
+  const level = (value, colour, ...style) => {
     line(pen, [[MARGIN.left, y(value)], [width - MARGIN.right, y(value)]], ...style);
-    text(pen, `${value}`, [MARGIN.left - 6, y(value)], words, ink.sea, { align: "right", size: 11 });
+    number(`${value}`, value, colour);
   };
   [0, 10, 20].filter((value) => value <= top).forEach((value) => level(value, ink.muted, ink.grid));
+  if (top === HIGHEST_NM) number(`${top}+`, top, ink.muted);
   level(MINIMUM_NM, ink.loss, ink.loss, 1.2, [5, 4]);
   const step = [60, 120, 300, 600, 1200, 3600].find((seconds) => end / seconds <= width / 90) || 7200;
   for (let s = 0; s <= end; s += step) {

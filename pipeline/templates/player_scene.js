@@ -16,7 +16,7 @@ function indexAt(episode, time) {
 // One that leaves on arrival flies on to where it was last; one that is absent otherwise is not drawn between places.
 function aircraftAt(craft, k, f, minutes) {
   if (!craft.present[k] || craft.east[k] === null) return null;
-  const goesOn = craft.present[k + 1] || (craft.arrived[k + 1] && craft.east[k + 1] !== null), next = goesOn ? k + 1 : k;
+  const leaves = craft.arrived[k + 1] && craft.east[k + 1] !== null, next = craft.present[k + 1] || leaves ? k + 1 : k;
   const minute = ["east", "north"].map((axis) => (craft[axis][next] - craft[axis][k]) / minutes); // flown in 1 min, NM
   return {
     craft, minute, arrived: craft.arrived[k], cas: lerp(craft.cas[k], craft.cas[next], f),

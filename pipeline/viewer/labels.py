@@ -15,8 +15,10 @@ _PLACES += [(2.8, -2.6), (-2.8, -2.6), (2.8, 2.6), (-2.8, 2.6)]
 _SYMBOL_PX = 9
 
 
-def boxes(symbols: np.ndarray, widths: Sequence[float], size: tuple[int, int], taken: Sequence[Box]) -> list[Box]:
-    """Return a box for each label: the first free place around its symbol, else the first of all.
+def boxes(
+    symbols: np.ndarray, widths: Sequence[float], size: tuple[int, int], taken: Sequence[Box]
+) -> list[Box | None]:
+    """Return a box for each label: the first free place around its symbol, or None where it would cover another.
 
     Args:
         symbols: (N, 2) pixels, right and down.
@@ -25,12 +27,12 @@ def boxes(symbols: np.ndarray, widths: Sequence[float], size: tuple[int, int], t
         taken: what must not be covered.
     """
     filled = [*taken, *((x - _SYMBOL_PX, y - _SYMBOL_PX, x + _SYMBOL_PX, y + _SYMBOL_PX) for x, y in symbols.tolist())]
-    found: list[Box] = []
+    found: list[Box | None] = []
     for (x, y), wide in zip(symbols.tolist(), widths, strict=True):
-        places = [_box(x, y, wide, *place) for place in _PLACES]
+        places = (_box(x, y, wide, *place) for place in _PLACES)
         fitting = (box for box in places if _inside(box, size) and not any(overlap(box, other) for other in filled))
-        found.append(next(fitting, places[0]))
-        filled.append(found[-1])
+        found.append(next(fitting, None))
+        filled += [box for box in found[-1:] if box is not None]
     return found
 
 

@@ -130,7 +130,8 @@ def _draw_aircraft(sheet: Sheet, now: Moment, camera: Camera, a: int, at: np.nda
     turn = np.radians(now.heading_deg[a])
     right_down = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     fill, edge = (SEA, colour) if arrived else (colour, SEA)
-    sheet.shape(at + _SILHOUETTE @ right_down, fill, edge, 1.0)
+    size = min(max(SEPARATION_MINIMUM_NM / 2 * camera.scale / 14, 0.5), 1.0)  # small where circles are
+    sheet.shape(at + size * _SILHOUETTE @ right_down, fill, edge, 1.0)
 
 
 def _draw_scale_and_north(sheet: Sheet, camera: Camera) -> None:
@@ -152,8 +153,9 @@ def _draw_labels(sheet: Sheet, flight: Flight, now: Moment, at: np.ndarray) -> N
     widths = [max(width_of(name), width_of(speed) + 12 * bool(now.arrived[a])) + 2 for a, (name, speed) in labelled]
     found = boxes(at[shown], widths, (WIDTH, bottom), taken)
     for (a, label), box in zip(labelled, found, strict=True):
-        _draw_label(sheet, label, box, at[a], _colour(a), bool(now.arrived[a]))
-    taken += found
+        if box is not None:
+            taken.append(box)
+            _draw_label(sheet, label, box, at[a], _colour(a), bool(now.arrived[a]))
     for first, second, distance_nm in now.losses:
         x, y = (at[first] + at[second]) / 2
         box = (x - 24, y - 7, x + 24, y + 7)

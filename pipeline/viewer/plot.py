@@ -11,6 +11,7 @@ from pipeline.viewer.sheet import Sheet, mixed, width_of
 PLOT_HEIGHT = 124
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 14, 22, 22
 _HIGHEST_NM = 25.0
+"""What lies above is drawn there."""
 _TICKS_S = (60, 120, 300, 600, 1200, 3600, 7200)
 _LABEL_PX = 90
 
@@ -55,6 +56,8 @@ def _draw_axes(sheet: Sheet, axes: _Axes) -> None:
         if level_nm <= axes.highest_nm:
             sheet.line([(axes.left, axes.y(level_nm)), (axes.right, axes.y(level_nm))], GRID)
             sheet.words(str(level_nm), (axes.left - 6, axes.y(level_nm)), MUTED, 11, "rm")
+    if axes.highest_nm == _HIGHEST_NM:
+        sheet.words(f"{_HIGHEST_NM:g}+", (axes.left - 6, axes.top), MUTED, 11, "rm")
     level = axes.y(SEPARATION_MINIMUM_NM)
     sheet.dashed((axes.left, level), (axes.right, level), LOSS, 1.2, (5, 4))
     sheet.words(str(SEPARATION_MINIMUM_NM), (axes.left - 6, level), LOSS, 11, "rm")
