@@ -12,7 +12,7 @@ CLEAR_NM = 3.5
 """Around what has to be seen."""
 SMALLEST_EXTENT_NM = 12.0
 ROOM = 1.25
-"""How much further than needed a view that has to grow does so, lest it moves all the time."""
+"""How much wider than needed a view of a flight under way is, lest it moves all the time."""
 _GRIDS_NM = (1, 2, 5, 10, 20, 50, 100, 200)
 _CLOSEST_GRID_PX = 56
 

@@ -90,4 +90,4 @@ def _following(camera: Camera | None, flight: Flight) -> Camera:
     places_nm = places_to_see(flight)
     if camera is not None and camera.sees(places_nm):
         return camera
-    return map_camera(places_nm, 1.0 if camera is None else ROOM)
+    return map_camera(places_nm, ROOM)
