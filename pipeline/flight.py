@@ -118,7 +118,7 @@ def of_recording(recording: pd.DataFrame, name: str) -> Flight:
         separation_nm=column["separation_nm"],
         present=column["present"] == 1.0,
         arrived=column["arrived"] == 1.0,
-        waypoint_nm=first[_WAYPOINT].to_numpy(np.float64),
+        waypoint_nm=_waypoints(recording, first.index),
     )
 
 
@@ -150,6 +150,12 @@ def moment(flight: Flight, time_s: float) -> Moment:
         arrived=flight.arrived[k],
         pairs=_pairs(position_nm, np.flatnonzero(seen)),
     )
+
+
+def _waypoints(recording: pd.DataFrame, aircraft: pd.Index) -> np.ndarray:
+    """Where each goes when it is there first, (A, 2); NaN for one that never is."""
+    there = recording[recording["present"].astype(bool)].sort_values("step", kind="stable")
+    return there.drop_duplicates("aircraft").set_index("aircraft")[_WAYPOINT].reindex(aircraft).to_numpy(np.float64)
 
 
 def _pairs(position_nm: np.ndarray, seen: np.ndarray) -> list[tuple[int, int, float]]:

@@ -12,7 +12,8 @@ function pointsInView({ aircraft }, frame, zoom) {
   const matters = (craft, k) => craft.present[k] && (!craft.arrived[k] || isLost(craft, k));
   const flown = (craft) => craft.east.map((east, k) => [east, craft.north[k]]).filter((_, k) => matters(craft, k));
   const points = aircraft.flatMap((craft) => [...flown(craft), craft.waypoint]);
-  return points.filter(([east, north]) => east !== null && north !== null);
+  const known = points.filter(([east, north]) => east !== null && north !== null);
+  return known.length ? known : [[0, 0]];
 }
 
 function cameraOf(points, width, height) {

@@ -51,7 +51,11 @@ def camera_of(places_nm: np.ndarray, width: int, height: int, top: int = 0, room
 
 
 def places_to_see(flight: Flight) -> np.ndarray:
-    """Return the waypoints, all that is flown until arrival, and all losses of separation after it, (N, 2) in NM."""
+    """Return the waypoints, all that is flown until arrival, and all losses of separation after it, (N, 2) in NM.
+
+    Where there is nothing of it, the frame's middle.
+    """
     matters = (flight.present & ~flight.arrived) | flight.lost
-    places_nm = np.concatenate([flight.position_nm[matters], flight.waypoint_nm, flight.position_nm[0]])
-    return places_nm[np.isfinite(places_nm).all(1)]
+    places_nm = np.concatenate([flight.position_nm[matters], flight.waypoint_nm])
+    known = places_nm[np.isfinite(places_nm).all(1)]
+    return known if len(known) else np.zeros((1, 2))

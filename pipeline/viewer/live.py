@@ -12,7 +12,7 @@ from pipeline.viewer.camera import ROOM, Camera, places_to_see
 from pipeline.viewer.picture import HEIGHT, WIDTH, map_camera, picture
 from pipeline.viewer.window import Window
 
-_SAMPLED = ("position", "heading", "cas", "separation", "present", "arrived")
+_SAMPLED = ("step", "position", "waypoint", "heading", "cas", "separation", "present", "arrived")
 
 
 class LiveViewer:
@@ -26,20 +26,17 @@ class LiveViewer:
         """
         self._title, self._frames_per_s = title, frames_per_s
         self._samples: list[dict[str, np.ndarray]] = []
-        self._ids: tuple[str, ...] = ()
-        self._waypoint_nm = np.zeros((0, 2))
+        self._names: Sequence[str] = ()
         self._camera: Camera | None = None
         self._window: Window | None = None
         self._shown = 0
 
     def follow(self, worlds: Worlds, names: Sequence[str]) -> None:
-        """Take in the present state of world 0, whose aircraft are called `names`; step 0 begins a new episode."""
-        count, step = int(worlds.num_aircraft[0]), int(worlds.step[0])
-        if step == 0:
+        """Take in the present state of world 0, whose A slots are called `names`; step 0 begins a new episode."""
+        if worlds.step[0] == 0:
             self._samples, self._camera, self._shown = [], None, 0
-            self._ids, self._waypoint_nm = tuple(names[:count]), np.array(worlds.waypoint[0, :count])
-        sample = {name: np.array(getattr(worlds, name)[0, :count]) for name in _SAMPLED}
-        self._samples.append(sample | {"step": np.array(step)})
+        self._names = names
+        self._samples.append({name: np.array(getattr(worlds, name)[0]) for name in _SAMPLED})
 
     def image(self) -> np.ndarray:
         """The present state as a picture (H, W, 3) uint8."""
@@ -65,19 +62,21 @@ class LiveViewer:
             self._window.close()
 
     def _flight(self) -> Flight:
-        column = {name: np.stack([sample[name] for sample in self._samples]) for name in self._samples[0]}
+        """All samples of the slots in which there was an aircraft."""
+        column = {name: np.stack([sample[name] for sample in self._samples]) for name in _SAMPLED}
+        used = np.flatnonzero((column["present"] | column["arrived"]).any(0)).tolist()
         return Flight(
-            ids=self._ids,
-            types=("",) * len(self._ids),
+            ids=tuple(self._names[a] for a in used),
+            types=("",) * len(used),
             step=column["step"],
             time_s=column["step"] * float(TICKS_PER_STEP),
-            position_nm=column["position"],
-            heading_deg=column["heading"],
-            cas_kt=column["cas"],
-            separation_nm=column["separation"],
-            present=column["present"],
-            arrived=column["arrived"],
-            waypoint_nm=self._waypoint_nm,
+            position_nm=column["position"][:, used],
+            heading_deg=column["heading"][:, used],
+            cas_kt=column["cas"][:, used],
+            separation_nm=column["separation"][:, used],
+            present=column["present"][:, used],
+            arrived=column["arrived"][:, used],
+            waypoint_nm=column["waypoint"][-1, used],
         )
 
 

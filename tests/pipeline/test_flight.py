@@ -107,3 +107,12 @@ def test_one_without_a_row_is_absent() -> None:
     assert late.present[:, 1].tolist() == [False, False, True, True, True]
     assert moment(late, 15.0).seen.tolist() == [True, False]
     assert moment(late, 25.0).position_nm[1].tolist() == [8.0, pytest.approx(2.5)]
+
+
+def test_one_that_comes_later_has_the_waypoint_it_has_then() -> None:
+    table = recording()
+    before = table["step"].lt(2) & table["aircraft"].eq("A2")
+    table.loc[before, ["present", "waypoint_north_nm"]] = [False, 0.0]
+    table.loc[table["aircraft"].eq("A1"), "present"] = False
+    assert of_recording(table, "x").waypoint_nm[1].tolist() == [8.0, 20.0]
+    assert np.isnan(of_recording(table, "x").waypoint_nm[0]).all()

@@ -88,7 +88,7 @@ def test_an_episode_that_is_unknown_or_not_one_is_refused(evaluated: Path) -> No
         ValueError, match=r"--episode: no 'paralel' in .*, did you mean 'parallel'\? known: 'suite / head_on'"
     ):
         read_flights(evaluated, "paralel")
-    with pytest.raises(ValueError, match=r"--episode: '0' is 2 episodes of .*: 'suite / head_on', 'custom / rush_hour'"):
+    with pytest.raises(ValueError, match=r"--episode: '0' is 2 episodes of .*'suite / head_on', 'custom / rush_hour'"):
         read_flights(evaluated, "0")
 
 

@@ -45,3 +45,8 @@ def test_flying_on_after_arrival_does_not_matter_but_losing_separation_there_doe
     assert places_to_see(of_recording(far, "x"))[:, 0].max() == 8.0
     assert places_to_see(of_recording(lost, "x"))[:, 0].max() == 108.0
     assert places_to_see(flight())[:, 1].max() == pytest.approx(20.0)
+
+
+def test_a_flight_of_nobody_shows_the_middle() -> None:
+    nobody = of_recording(recording().assign(present=False), "x")
+    assert places_to_see(nobody).tolist() == [[0.0, 0.0]]
