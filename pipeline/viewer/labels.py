@@ -24,9 +24,9 @@ def boxes(
         symbols: (N, 2) pixels, right and down.
         widths: of the N labels, in pixels.
         size: width and height of the picture; a label stays inside.
-        taken: what must not be covered.
+        taken: what must not be covered, beside symbols and labels.
     """
-    filled = [*taken, *((x - _SYMBOL_PX, y - _SYMBOL_PX, x + _SYMBOL_PX, y + _SYMBOL_PX) for x, y in symbols.tolist())]
+    filled = [*taken, *symbol_boxes(symbols)]
     found: list[Box | None] = []
     for (x, y), wide in zip(symbols.tolist(), widths, strict=True):
         places = (_box(x, y, wide, *place) for place in _PLACES)
@@ -34,6 +34,11 @@ def boxes(
         found.append(next(fitting, None))
         filled += [box for box in found[-1:] if box is not None]
     return found
+
+
+def symbol_boxes(symbols: np.ndarray) -> list[Box]:
+    """The boxes that symbols (N, 2) fill."""
+    return [(x - _SYMBOL_PX, y - _SYMBOL_PX, x + _SYMBOL_PX, y + _SYMBOL_PX) for x, y in symbols.tolist()]
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.flight import ARRIVAL_RADIUS_NM, SEPARATION_MINIMUM_NM, Flight, Moment, moment
 from pipeline.viewer.camera import Camera, camera_of
 from pipeline.viewer.inks import AIRCRAFT, GRID, INK, LOSS, MUTED, SEA
-from pipeline.viewer.labels import Box, boxes, overlap
+from pipeline.viewer.labels import Box, boxes, overlap, symbol_boxes
 from pipeline.viewer.plot import PLOT_HEIGHT, draw_plot
 from pipeline.viewer.sheet import Colour, Sheet, mixed, width_of
 
@@ -156,6 +156,11 @@ def _draw_labels(sheet: Sheet, flight: Flight, now: Moment, at: np.ndarray) -> N
         if box is not None:
             taken.append(box)
             _draw_label(sheet, label, box, at[a], _colour(a), bool(now.arrived[a]))
+    _draw_distances(sheet, now, at, [*taken, *symbol_boxes(at[shown])])
+
+
+def _draw_distances(sheet: Sheet, now: Moment, at: np.ndarray, taken: list[Box]) -> None:
+    """How far apart those are that are too close, where there is room between them."""
     for first, second, distance_nm in now.losses:
         x, y = (at[first] + at[second]) / 2
         box = (x - 24, y - 7, x + 24, y + 7)
