@@ -55,7 +55,7 @@ function drawPlot(plot, episode, time) {
   if (episode.minimum !== null) drawLosses(canvas, axes, episode);
   drawAxes(canvas, axes, endOf(episode));
   if (episode.minimum !== null) drawCurve(canvas, axes, episode);
-  else text(pen, "one aircraft: no separation", [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
+  else text(pen, "no pair, no separation", [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
   line(pen, [[now, MARGIN.top], [now, height - MARGIN.bottom]], ink.ink, 1.5);
 }
 
