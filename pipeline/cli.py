@@ -13,10 +13,10 @@ import typer
 
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.performance import aircraft_type
-from pipeline.player import animation_page
 from pipeline.policy_file import read_policy
 from pipeline.scenario_files import read_scenario
-from pipeline.stage import run, write_parquet, write_text
+from pipeline.stage import run, write_parquet
+from pipeline.viewing import check_output, read_flights, write_view
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -38,19 +38,37 @@ def fly_command(
     seed: Annotated[int, typer.Option(min=0, help="Decides the draws.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write every step of every episode to this Parquet file.")] = None,
-    animate: Annotated[Path | None, typer.Option(help="Write the first episode as an animated HTML page.")] = None,
+    animate: Annotated[Path | None, typer.Option(help="Write the first episode as .html, .gif or .mp4.")] = None,
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures."""
     if episodes > 1 and not stochastic:
         raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
+    if animate is not None:
+        check_output(animate, "--animate")
     flown = _fly(policy, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic)
     figures = _figures(flown)
     if record is not None:
         frames = [frame.assign(episode=row) for row, frame in flown.recordings.items()]
         write_parquet(record, pd.concat(frames, ignore_index=True))
     if animate is not None:
-        write_text(animate, animation_page(flown.recordings[0], figures["scenario"]))
+        name = figures["scenario"]
+        write_view(animate, {name: flown.recordings[0]}, title=name, source=str(scenario))
     print(json.dumps(figures) if as_json else _words(figures))
+
+
+@app.command("view")
+def view_command(
+    file: Annotated[Path, typer.Argument(help="A scenario (.json), or a recording (.parquet).")],
+    episode: Annotated[str | None, typer.Option(help="Of a recording: the number, or the scenario's name.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A page .html, or a film .gif or .mp4. Default: FILE's name .html beside it.")
+    ] = None,
+) -> None:
+    """Make an animated page or film of a scenario, flown as if nobody acts, or of a recording."""
+    written = output or file.with_suffix(".html")
+    check_output(written, "--output")
+    write_view(written, read_flights(file, episode), title=file.stem, source=str(file))
+    print(f"open {written}")
 
 
 def _fly(policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool) -> Flown:

@@ -7,31 +7,17 @@ from typing import Any
 
 import jinja2
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from markupsafe import Markup
 
-SEPARATION_MINIMUM_NM = 5
-ARRIVAL_RADIUS_NM = 1
+from pipeline.flight import ARRIVAL_RADIUS_NM, SEPARATION_MINIMUM_NM, Flight, of_recording
+
 # Told apart with colour-blind eyes, and readable on white and on near-black; red is kept for losses of separation.
 AIRCRAFT_COLOURS = ("#2f7fc1", "#b07d00", "#129a7f", "#8d63c9", "#cf5b9e", "#6f8190", "#7f8f2a", "#2aa0b8")
 LOSS_COLOUR = "#dc2239"
 SPEEDS = (1, 2, 5, 10, 20, 30, 60)
-RECORDING_COLUMNS = (
-    "step",
-    "time_s",
-    "aircraft",
-    "type",
-    "east_nm",
-    "north_nm",
-    "heading_deg",
-    "cas_kt",
-    "waypoint_east_nm",
-    "waypoint_north_nm",
-    "separation_nm",
-    "present",
-    "arrived",
-)
+SCRIPTS = ("player_scene.js", "player_pen.js", "player_map.js", "player_plot.js", "player.js")
+"""Parts of one script, in this order: each uses what those before it define."""
 
 
 def animation_page(recording: pd.DataFrame, title: str) -> str:
@@ -40,7 +26,12 @@ def animation_page(recording: pd.DataFrame, title: str) -> str:
     `recording` has a row per step and aircraft with the columns of RECORDING_COLUMNS (NM, degrees, kt, s).
     Raises ValueError when a column is missing or there is no row.
     """
-    return _render({title: recording}, title=title, standalone=True)
+    return page({title: recording}, title)
+
+
+def page(recordings: Mapping[str, pd.DataFrame], title: str) -> str:
+    """Return a self-contained HTML page that plays one or many recorded episodes, as `embed` lists them."""
+    return _render(recordings, title=title, standalone=True)
 
 
 def embed(recordings: Mapping[str, pd.DataFrame]) -> str:
@@ -61,9 +52,8 @@ def template(name: str) -> jinja2.Template:
 
 def smallest_separation_nm(recording: pd.DataFrame) -> pd.Series:
     """Return the smallest separation of each step in NM, indexed by step; NaN where no pair is present."""
-    separation = recording["separation_nm"].where(recording["present"].astype(bool))
-    finite = separation.replace([np.inf, -np.inf], np.nan)
-    return finite.groupby(recording["step"]).min().sort_index()
+    flight = of_recording(recording, "")
+    return pd.Series(flight.smallest_nm, index=flight.step)
 
 
 def _render(recordings: Mapping[str, pd.DataFrame], *, title: str, standalone: bool) -> str:
@@ -83,7 +73,7 @@ def _render(recordings: Mapping[str, pd.DataFrame], *, title: str, standalone: b
         minimum_nm=SEPARATION_MINIMUM_NM,
         arrival_nm=ARRIVAL_RADIUS_NM,
         data_json=Markup(_json(data)),
-        script=Markup(_source("player.js")),
+        scripts=[Markup(_source(name)) for name in SCRIPTS],
     )
 
 
@@ -113,45 +103,32 @@ def _minimum_words(minimum_nm: float | None) -> str:
 
 
 def _episode(name: str, recording: pd.DataFrame) -> dict[str, Any]:
-    missing = [column for column in RECORDING_COLUMNS if column not in recording.columns]
-    if missing:
-        raise ValueError(f"recording {name!r}: missing columns {', '.join(missing)}")
-    if recording.empty:
-        raise ValueError(f"recording {name!r}: no rows, wanted at least the initial state")
-    times = recording.groupby("step")["time_s"].first().sort_index()
-    smallest = _numbers(smallest_separation_nm(recording))
+    flight = of_recording(recording, name)
     return {
         "name": name,
-        "step": [int(step) for step in times.index],
-        "time_s": _numbers(times - times.iloc[0]),
-        "smallest": smallest,
-        "minimum": min((value for value in smallest if value is not None), default=None),
-        "aircraft": [_aircraft(rows, times.index) for _, rows in recording.groupby("aircraft", sort=False)],
+        "step": flight.step.tolist(),
+        "time_s": _numbers(flight.time_s),
+        "smallest": _numbers(flight.smallest_nm),
+        "minimum": None if flight.minimum_nm is None else round(flight.minimum_nm, 3),
+        "aircraft": [_aircraft(flight, a) for a in range(len(flight.ids))],
     }
 
 
-def _aircraft(rows: pd.DataFrame, steps: pd.Index) -> dict[str, Any]:
-    first = rows.iloc[0]
-    track = rows.set_index("step").reindex(steps)
+def _aircraft(flight: Flight, a: int) -> dict[str, Any]:
     return {
-        "id": str(first["aircraft"]),
-        "type": str(first["type"]),
-        "waypoint": _numbers(first[["waypoint_east_nm", "waypoint_north_nm"]]),
-        "east": _numbers(track["east_nm"]),
-        "north": _numbers(track["north_nm"]),
-        "heading": _numbers(track["heading_deg"]),
-        "cas": _numbers(track["cas_kt"]),
-        "separation": _numbers(track["separation_nm"]),
-        "present": _flags(track["present"]),
-        "arrived": _flags(track["arrived"]),
+        "id": flight.ids[a],
+        "type": flight.types[a],
+        "waypoint": _numbers(flight.waypoint_nm[a]),
+        "east": _numbers(flight.position_nm[:, a, 0]),
+        "north": _numbers(flight.position_nm[:, a, 1]),
+        "heading": _numbers(flight.heading_deg[:, a]),
+        "cas": _numbers(flight.cas_kt[:, a]),
+        "separation": _numbers(flight.separation_nm[:, a]),
+        "present": flight.present[:, a].astype(int).tolist(),
+        "arrived": flight.arrived[:, a].astype(int).tolist(),
     }
 
 
-def _numbers(values: pd.Series) -> list[float | None]:
+def _numbers(values: np.ndarray) -> list[float | None]:
     """Return values rounded to 3 decimals, None where they are not finite (JSON knows neither NaN nor infinity)."""
-    rounded: npt.NDArray[np.float64] = np.round(values.to_numpy(dtype=np.float64, na_value=np.nan), 3)
-    return [float(value) if np.isfinite(value) else None for value in rounded]
-
-
-def _flags(values: pd.Series) -> list[int]:
-    return [int(pd.notna(value) and bool(value)) for value in values]
+    return [float(value) if np.isfinite(value) else None for value in np.round(values, 3)]

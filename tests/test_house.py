@@ -26,6 +26,9 @@ FLOORS = {
 }
 """What of ours the modules of a folder may import; the nearest folder decides."""
 
+LAZY_DOORS = {"envs/airspace/parallel_env.py": "pipeline.viewer.live"}
+"""The one import upward, inside a function: `render` loads its viewer. What is drawn decides no result."""
+
 WIRING = ("pipeline.stages", "pipeline.cli")
 """Modules that nobody imports: they meet the others through files, and through the command line."""
 
@@ -37,6 +40,9 @@ DOORS = {
     "ruamel": "pipeline/params.py",
     "matplotlib": "pipeline/pictures.py",
     "onnxruntime": "pipeline/deployed.py",
+    "PIL": "pipeline/viewer/",
+    "pygame": "pipeline/viewer/window.py",
+    "imageio_ffmpeg": "pipeline/viewer/film.py",
 }
 """A library, and the one module or folder that may import it."""
 
@@ -90,6 +96,13 @@ def imports(parsed: ast.AST) -> Iterator[Import]:
             yield from (Import(str(node.module), alias.name, node.lineno) for alias in node.names)
 
 
+def prompt_imports(path: str, parsed: ast.AST) -> list[Import]:
+    """All imports but those through a lazy door, which are inside a function."""
+    functions = [node for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)]
+    late = {found for node in functions for found in imports(node) if found.module == LAZY_DOORS.get(path)}
+    return [found for found in imports(parsed) if found not in late]
+
+
 def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
@@ -112,7 +125,7 @@ def floor_breaches(path: str, parsed: ast.AST) -> list[str]:
     """Imports of ours that the module's floor does not allow."""
     floor = max((floor for floor in FLOORS if path.startswith(f"{floor}/")), key=len)
     breaches = []
-    for found in imports(parsed):
+    for found in prompt_imports(path, parsed):
         if not ours(found.module):
             continue
         allowed = any(within(found.whole, package) for package in FLOORS[floor])
@@ -189,7 +202,7 @@ def reached_from(path: str) -> frozenset[str]:
         current = todo.pop()
         if current not in reached:
             reached.add(current)
-            todo += [file_of(found) for found in imports(tree(current)) if ours(found.module)]
+            todo += [file_of(found) for found in prompt_imports(current, tree(current)) if ours(found.module)]
             todo += [f"{folder.as_posix()}/__init__.py" for folder in Path(current).parents if folder != Path()]
     return frozenset(path for path in reached if (ROOT / path).stat().st_size)
 
@@ -259,6 +272,16 @@ def test_imports_go_downward_only(path: str) -> None:
 )
 def test_an_import_upward_or_sideways_is_noticed(path: str, line: str) -> None:
     assert len(floor_breaches(path, ast.parse(line))) == 1
+
+
+@pytest.mark.parametrize(("path", "module"), LAZY_DOORS.items())
+def test_a_lazy_door_is_used_inside_a_function_and_by_nobody_else(path: str, module: str) -> None:
+    line = f"from {module} import Viewer"
+    assert any(found.module == module for found in imports(tree(path))), f"{path} does not import {module}"
+    assert floor_breaches(path, ast.parse(f"def late():\n    {line}")) == []
+    assert len(floor_breaches(path, ast.parse(line))) == 1
+    assert len(floor_breaches("envs/roster.py", ast.parse(f"def late():\n    {line}"))) == 1
+    assert len(floor_breaches(path, ast.parse("def late():\n    from pipeline.viewer import film"))) == 1
 
 
 @pytest.mark.parametrize("path", sources())
@@ -431,6 +454,10 @@ def test_the_architecture_page_tells_these_floors() -> None:
 
 def test_the_architecture_page_tells_these_doors() -> None:
     assert table_under("Doors") == DOORS
+
+
+def test_the_architecture_page_tells_this_lazy_door() -> None:
+    assert table_under("The one import upward") == LAZY_DOORS
 
 
 def test_files_named_on_the_architecture_page_exist() -> None:

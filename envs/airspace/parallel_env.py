@@ -35,8 +35,12 @@ class AirspaceParallelEnv(ParallelEnv):
     An obligation: an agent whose info says `active` False is paid nothing and its actions are ignored.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"name": "airspace_v0", "render_modes": [], "is_parallelizable": True}
-    render_mode = None
+    metadata: ClassVar[dict[str, Any]] = {
+        "name": "airspace_v0",
+        "render_modes": ["human", "rgb_array"],
+        "render_fps": 10,
+        "is_parallelizable": True,
+    }
 
     def __init__(
         self,
@@ -44,17 +48,22 @@ class AirspaceParallelEnv(ParallelEnv):
         discount: float = DEFAULT_DISCOUNT,
         performance: Performance = built_in_performance,
         types: Sequence[str] = (),
+        render_mode: str | None = None,
         **settings: Any,
     ) -> None:
         """Make one world of the given scenarios, or of procedural traffic where there are none.
 
         Args:
             types: aircraft types that disturbances may name, beside those that fly anyway.
+            render_mode: `rgb_array`: `render` returns a picture (H, W, 3) uint8; `human`: a window shows every step.
             settings: sections of AirspaceSettings as plain values, say `episode={"max_steps": 50}`.
 
         Raises:
             pydantic.ValidationError: a setting that is unknown, mistyped or out of range.
+            ValueError: an unknown render mode.
         """
+        self.render_mode = _check_render_mode(render_mode, self.metadata["render_modes"])
+        self._viewer: Any = None
         self.batch = _batch(
             settings, 1, 0, scenarios=scenarios, discount=discount, performance=performance, types=types
         )
@@ -102,6 +111,7 @@ class AirspaceParallelEnv(ParallelEnv):
             self._seeded = True
         self._begin(options or {})
         self.agents = self.possible_agents[: self.batch.worlds.num_aircraft[0]]
+        self._watch()
         return self._observations(), self._infos()
 
     def step(self, actions: dict[str, np.ndarray]) -> tuple[dict, dict, dict, dict, dict]:
@@ -116,6 +126,7 @@ class AirspaceParallelEnv(ParallelEnv):
         if not np.isfinite(array).all():
             raise ValueError(f"step: got {actions}, wanted finite numbers")
         self.batch.step(array)
+        self._watch()
         worlds, agents = self.batch.worlds, self.agents
         done, arrived = bool(worlds.done[0]), bool(worlds.arrived[0, : len(agents)].all())
         terminated = done and (arrived or self.batch.settings.episode.time_limit == "task")
@@ -125,11 +136,33 @@ class AirspaceParallelEnv(ParallelEnv):
             self.agents = []
         return result
 
-    def render(self) -> None:
-        """No render mode is offered yet."""
+    def render(self) -> np.ndarray | None:
+        """The present state as a picture (H, W, 3) uint8, or in a window; None without a render mode, with a warning.
+
+        Raises:
+            ValueError: no episode has begun, or no display for the window.
+        """
+        if self.render_mode is None:
+            warnings.warn("render: made without render_mode, wanted rgb_array or human", stacklevel=2)
+            return None
+        if self._viewer is None:
+            raise ValueError("render: no episode has begun, wanted reset() before")
+        return self._viewer.image() if self.render_mode == "rgb_array" else self._viewer.show()
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Close the window, if there is one."""
+        if self._viewer is not None:
+            self._viewer.close()
+
+    def _watch(self) -> None:
+        """Let the viewer, if one is wanted, take in the present state."""
+        if self.render_mode is None:
+            return
+        if self._viewer is None:
+            self._viewer = _load_viewer(self.metadata)
+        self._viewer.follow(self.batch.worlds, self.possible_agents)
+        if self.render_mode == "human":
+            self._viewer.show()
 
     def _begin(self, options: dict[str, Any]) -> None:
         unknown = sorted(set(options) - set(_OPTIONS))
@@ -181,6 +214,19 @@ class AirspaceParallelEnv(ParallelEnv):
             }
             for a, agent in enumerate(self.agents)
         }
+
+
+def _load_viewer(metadata: Mapping[str, Any]) -> Any:
+    """The one door upward: drawing libraries are loaded only where somebody looks."""
+    from pipeline.viewer.live import LiveViewer
+
+    return LiveViewer(metadata["name"], metadata["render_fps"])
+
+
+def _check_render_mode(render_mode: str | None, known: Sequence[str]) -> str | None:
+    if render_mode is not None and render_mode not in known:
+        raise ValueError(f"render_mode: unknown {render_mode!r}, known: {', '.join(known)}, or None")
+    return render_mode
 
 
 def _check_seed(seed: Any) -> int:

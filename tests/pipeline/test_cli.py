@@ -96,6 +96,49 @@ def test_fly_writes_an_animation_that_loads_nothing(murmuration: Command, tmp_pa
     assert OUTSIDE.search(page) is None
 
 
+@pytest.mark.parametrize(("name", "begins"), [("flight.gif", b"GIF89a"), ("flight.mp4", b"ftyp")])
+def test_fly_writes_films(murmuration: Command, tmp_path: Path, name: str, begins: bytes) -> None:
+    murmuration("fly", "policy", "suite/head_on.json", "--animate", name)
+    assert begins in (tmp_path / name).read_bytes()[:16]
+
+
+def test_fly_refuses_an_unknown_kind_of_film_before_it_flies(murmuration: Command, tmp_path: Path) -> None:
+    words = ("suite/head_on.json", "--record", "flight.parquet", "--animate", "flight.avi")
+    message = murmuration("fly", "policy", *words, refused=True)
+    assert message == "error: --animate: got flight.avi, wanted a name that ends in .html, .gif, .mp4"
+    assert not (tmp_path / "flight.parquet").exists()
+
+
+def test_view_makes_a_page_beside_the_file(murmuration: Command, tmp_path: Path) -> None:
+    murmuration("fly", "policy", "suite/head_on.json", "--record", "flight.parquet")
+    assert murmuration("view", "flight.parquet") == "open flight.html\n"
+    page = (tmp_path / "flight.html").read_text()
+    assert "<title>flight</title>" in page
+    assert OUTSIDE.search(page) is None
+
+
+def test_view_shows_a_scenario_as_if_nobody_acts(murmuration: Command, tmp_path: Path) -> None:
+    murmuration("view", "suite/head_on.json", "--output", "head_on.html")
+    assert "minimum 0.00 NM, separation lost" in (tmp_path / "head_on.html").read_text()
+
+
+def test_view_shows_an_episode_of_what_evaluate_recorded(
+    murmuration: Command, finished: Checkout, tmp_path: Path
+) -> None:
+    recorded = str(finished.folder / "data/evaluation/generic/0/recordings.parquet")
+    murmuration("view", recorded, "--output", "all.html")
+    murmuration("view", recorded, "--episode", "head_on", "--output", "one.html")
+    pages = [(tmp_path / name).read_text().count("<option value=") for name in ("all.html", "one.html")]
+    assert pages[0] >= pages[1] + 8
+    message = murmuration("view", recorded, "--output", "all.gif", refused=True)
+    assert "a film shows one: wanted --episode" in message
+
+
+def test_view_says_what_it_cannot_show(murmuration: Command) -> None:
+    assert murmuration("view", "nowhere.json", refused=True).startswith("error: nowhere.json: not found")
+    assert "--output: got x.avi" in murmuration("view", "suite/head_on.json", "--output", "x.avi", refused=True)
+
+
 def test_one_aircraft_has_no_separation(murmuration: Command, tmp_path: Path) -> None:
     content = json.loads((tmp_path / "suite/head_on.json").read_text())
     (tmp_path / "alone.json").write_text(
@@ -140,7 +183,7 @@ def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
         "--seed": "Decides the draws",
         "--json": "Print the figures as JSON",
         "--record": "Write every step",
-        "--animate": "animated HTML page",
+        "--animate": "Write the first episode as .html, .gif or .mp4",
     }
     for option, words in explained.items():
         assert re.search(rf"{option}\b.*{words}", text), option

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,35 @@ def test_names_with_markup_stay_text():
     assert "<img" not in html
     assert "</script><b>" not in html
     assert data_of(html)["episodes"][0]["aircraft"][0]["id"] == "</script><b>"
+
+
+def test_unknown_columns_are_ignored():
+    strange = crossing().assign(delay_steps=2, noise=[{"x": 1}] * 6)
+    assert player.embed({"x": strange}) == player.embed({"x": crossing()})
+
+
+def test_the_last_separation_of_one_that_leaves_counts():
+    recording = crossing((9.0, 6.0, 4.0))
+    leaving = recording["step"].eq(2) & recording["aircraft"].eq("A2")
+    recording.loc[leaving, ["present", "arrived"]] = [False, True]
+    recording.loc[recording["step"].eq(2) & recording["aircraft"].eq("A1"), "separation_nm"] = 4.5
+    assert player.smallest_separation_nm(recording).tolist() == [9.0, 6.0, 4.0]
+
+
+def test_a_page_holds_every_script_once_each_below_300_lines():
+    folder = resources.files("pipeline").joinpath("templates")
+    html = player.animation_page(crossing(), "x")
+    assert {file.name for file in folder.iterdir() if file.name.endswith(".js")} == set(player.SCRIPTS)
+    for name in player.SCRIPTS:
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        assert html.count(text.strip()) == 1
+        assert len(text.splitlines()) < 300
+
+
+def test_a_page_of_many_has_a_title_and_all_episodes():
+    html = player.page({"suite / head_on": crossing(), "test / procedural 5": crossing((9.0, 6.0))}, "night")
+    assert "<title>night</title>" in html
+    assert len(data_of(html)["episodes"]) == 2
 
 
 def test_many_episodes_share_one_player_and_are_listed_under_their_policy():
