@@ -76,9 +76,8 @@ class Prover:
             told.append(f"{_words(way)} {len(still) - len(left)}")
             still = left
         left = self._search(episodes, still, held["num_aircraft"].to_numpy(), rows)
-        say(
-            f"scenarios: {label}: {len(rows)} solved by {', '.join(told)}, search {len(still) - len(left)}, none {len(left)}"
-        )
+        told += [f"search {len(still) - len(left)}", f"none {len(left)}"]
+        say(f"scenarios: {label}: {len(rows)} solved by {', '.join(told)}")
         return pd.DataFrame(rows)
 
     def difficulty(self, episodes: Episodes, num_aircraft: np.ndarray, sample: PlanSample) -> np.ndarray:

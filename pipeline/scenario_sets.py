@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from envs.airspace.batch import SPLITS
 from envs.airspace.scenario import Scenario
-from pipeline.flying import Episodes
-from pipeline.params import DrawnSet
-from pipeline.proofs import Prover
 from pipeline.scenario_files import read_folder
 
 DRAWN_SETS = ("validation", "test")
-_MOST_DRAWS_PER_EPISODE = 50
 
 
 @dataclass(frozen=True)
 class ScenarioSets:
-    """Scenarios by name, and the seeds (N,) uint64 of drawn episodes by set."""
+    """Scenarios by name, the seeds (N,) uint64 of drawn episodes by set, and how hard they are.
+
+    difficulty: by (set, scenario), as the table of figures names them; of a drawn set (scenario procedural) its mean.
+    """
 
     suite: dict[str, Scenario]
     custom: dict[str, Scenario]
     drawn: dict[str, np.ndarray]
+    difficulty: dict[tuple[str, str], float]
 
     @property
     def named(self) -> dict[str, Scenario]:
@@ -40,77 +38,21 @@ def read_sets(folder: Path) -> ScenarioSets:
     Raises:
         ValueError: a file that is missing or not as written.
     """
-    tables = {}
-    for name in DRAWN_SETS:
-        path = folder / f"{name}.parquet"
-        try:
-            tables[name] = pd.read_parquet(path)["episode_seed"].to_numpy(np.uint64)
-        except FileNotFoundError:
-            raise ValueError(f"{path}: not found, run `dvc repro scenarios` first") from None
-        except (OSError, KeyError) as error:
-            raise ValueError(f"{path}: not a table of episodes (truncated?): {error}") from None
-    return ScenarioSets(read_folder(folder / "suite"), read_folder(folder / "custom"), tables)
+    suite, custom = read_folder(folder / "suite"), read_folder(folder / "custom")
+    drawn = {name: _read_table(folder / f"{name}.parquet", "episode_seed") for name in DRAWN_SETS}
+    proofs = _read_table(folder / "proofs.parquet", "scenario").set_index("scenario")["difficulty"]
+    difficulty = {(name, "procedural"): float(table["difficulty"].mean()) for name, table in drawn.items()}
+    for set_name, members in (("suite", suite), ("custom", custom)):
+        difficulty |= {(set_name, name): float(proofs[name]) for name in members}
+    seeds = {name: table["episode_seed"].to_numpy(np.uint64) for name, table in drawn.items()}
+    return ScenarioSets(suite, custom, seeds, difficulty)
 
 
-def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
-    """Draw the episodes of a set; one row each, with what happens if nobody ever acts, its proof and its difficulty.
-
-    Args:
-        prover: proves them; its seed decides what is drawn.
-        name: validation or test; decides the seeds' two highest bits, so that sets never share an episode.
-        wanted: how many, and whether only episodes that conflict, or that were shown to be solvable.
-
-    Raises:
-        ValueError: such episodes are so rare that the set cannot be filled.
-    """
-    split, num_wanted = np.uint64(SPLITS[name]), wanted.num_episodes
-    rng = np.random.default_rng([prover.seed, int(split)])
-    tables: list[pd.DataFrame] = []
-    found = drawn = 0
-    while found < num_wanted and drawn < _MOST_DRAWS_PER_EPISODE * num_wanted:
-        seeds = rng.integers(0, 2**62, num_wanted, dtype=np.uint64) | (split << np.uint64(62))
-        for table in _kept(prover, name, seeds, wanted, num_wanted - found):
-            tables.append(table)
-            found += len(table)
-        drawn += num_wanted
-    if found < num_wanted:
-        raise ValueError(_too_rare(name, wanted, found, drawn))
-    table = pd.concat(tables, ignore_index=True).head(num_wanted).drop(columns="scenario")
-    episodes, numbers = Episodes.drawn(table["episode_seed"].to_numpy()), table["num_aircraft"].to_numpy()
-    return table.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.drawn))
-
-
-def _kept(prover: Prover, name: str, seeds: np.ndarray, wanted: DrawnSet, missing: int) -> Iterator[pd.DataFrame]:
-    """Those of the episodes that the set keeps, at most as many proven at a time as are still missing."""
-    table = prover.hold(Episodes.drawn(seeds))
-    table = table[table["hold_los"]] if wanted.only_conflicting else table
-    while missing > 0 and len(table):
-        chosen, table = table.head(missing).reset_index(drop=True), table.iloc[missing:]
-        episodes = Episodes.drawn(chosen["episode_seed"].to_numpy())
-        proven = pd.concat([chosen, prover.solve(chosen, episodes, name)], axis=1)
-        proven = proven[proven["solved"]] if wanted.only_solvable else proven
-        missing -= len(proven)
-        yield proven
-
-
-def _too_rare(name: str, wanted: DrawnSet, found: int, drawn: int) -> str:
-    rules = {"only_conflicting": wanted.only_conflicting, "only_solvable": wanted.only_solvable}
-    asked = " and ".join(rule for rule, holds in rules.items() if holds)
-    message = f"scenarios.{name}: only {found} of {drawn} draws are {asked.replace('only_', '')}"
-    return f"{message}, wanted {wanted.num_episodes}; widen airspace.procedural or set {asked} to false"
-
-
-def prove_named(prover: Prover, scenarios: dict[str, Scenario]) -> pd.DataFrame:
-    """One row per scenario: what happens if nobody ever acts, its proof (found or not) and its difficulty."""
-    episodes = named_episodes(prover, scenarios)
-    table = prover.hold(episodes)
-    proven = pd.concat([table, prover.solve(table, episodes, "named")], axis=1).drop(columns="family")
-    numbers = table["num_aircraft"].to_numpy()
-    return proven.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.named))
-
-
-def named_episodes(prover: Prover, scenarios: dict[str, Scenario]) -> Episodes:
-    """One episode of each, with a seed from its content: what is found does not depend on the others."""
-    names = [scenario.name for scenario in prover.airspace.scenarios]
-    seeds = [int(scenario.digest()[:16], 16) for scenario in scenarios.values()]
-    return Episodes(np.array([names.index(name) for name in scenarios], int), np.array(seeds, np.uint64))
+def _read_table(path: Path, key: str) -> pd.DataFrame:
+    """The columns `key` and difficulty of a table."""
+    try:
+        return pd.read_parquet(path, columns=[key, "difficulty"])
+    except FileNotFoundError:
+        raise ValueError(f"{path}: not found, run `dvc repro scenarios` first") from None
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(f"{path}: not a table of episodes (truncated?): {error}") from None
