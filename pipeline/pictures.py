@@ -199,8 +199,10 @@ def _draw_untouched(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw the track of an aircraft that never acts: dotted to its arrival, red where separation is lost."""
     under_way = rows[(rows["present"] & ~rows["arrived"]).astype(bool)]
     axes.plot(under_way["east_nm"], under_way["north_nm"], ":", color=GRID, linewidth=1.2)
-    lost = under_way[["east_nm", "north_nm"]].where(under_way["separation_nm"] < SEPARATION_MINIMUM_NM)
-    axes.plot(lost["east_nm"], lost["north_nm"], ":", color=LOSS_COLOUR, linewidth=2.2)
+    lost = under_way["separation_nm"] < SEPARATION_MINIMUM_NM
+    if lost.any():
+        red = under_way[["east_nm", "north_nm"]].where(lost)
+        axes.plot(red["east_nm"], red["north_nm"], ":", color=LOSS_COLOUR, linewidth=2.2)
 
 
 def _draw_path(axes: Axes, rows: pd.DataFrame, colour: str) -> None:

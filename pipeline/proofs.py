@@ -70,14 +70,14 @@ class Prover:
         rows: list[dict[str, Any]] = [_outcome(None, None) for _ in range(len(episodes))]
         clear = (~held["hold_los"] & held["hold_all_arrived"]).to_numpy()
         self._try(episodes, np.flatnonzero(clear), {"method": "hold"}, rows)
-        still, told = np.flatnonzero(~clear), [f"hold {clear.sum()}"]
+        still, counts = np.flatnonzero(~clear), [f"hold {clear.sum()}"]
         for way in self._resolvers():
             left = self._try(episodes, still, way, rows)
-            told.append(f"{_words(way)} {len(still) - len(left)}")
+            counts.append(f"{way['method']} {len(still) - len(left)}")
             still = left
         left = self._search(episodes, still, held["num_aircraft"].to_numpy(), rows)
-        told += [f"search {len(still) - len(left)}", f"none {len(left)}"]
-        say(f"scenarios: {label}: {len(rows)} solved by {', '.join(told)}")
+        counts += [f"search {len(still) - len(left)}", f"none {len(left)}"]
+        say(f"scenarios: {label}: {len(rows)} solved by {', '.join(counts)}")
         return pd.DataFrame(rows)
 
     def difficulty(self, episodes: Episodes, num_aircraft: np.ndarray, sample: PlanSample) -> np.ndarray:
@@ -154,11 +154,6 @@ def _outcome(way: Way | None, episode: pd.Series | None) -> dict[str, Any]:
         "plan_min_separation_nm": float(episode["min_separation_nm"]),
         "plan_time_s": _STEP_S * float(episode["steps"]),
     }
-
-
-def _words(way: Way) -> str:
-    more = ", ".join(f"{name} {value:g}" for name, value in way.items() if name != "method")
-    return f"{way['method']} ({more})" if more else way["method"]
 
 
 class _HoldAndWatch:
