@@ -14,7 +14,15 @@ from envs.airspace.worlds import LOSS_NM
 from pipeline import player
 from pipeline.proofs import NOT_SOLVED
 
-METHODS = ("hold", "direct", "mvp", "search", NOT_SOLVED)
+_WAYS = {
+    "hold": "nobody acts",
+    "direct": "turn to the waypoint",
+    "mvp": "look-ahead {look_ahead_s:g} s, margin {margin:g}",
+    "search": "one detour and one change of speed each",
+}
+"""What a plan of each method does."""
+
+METHODS = (*_WAYS, NOT_SOLVED)
 _UNKNOWN = "\N{EN DASH}"
 
 
@@ -56,14 +64,9 @@ def _scenario(row: dict[Hashable, Any], picture: str) -> dict[str, Any]:
 
 
 def _words(plan: str) -> str:
-    """How the plan was made: a resolver's settings; of plans that were searched only their kind."""
-    if not plan:
-        return "no plan was found"
-    way = json.loads(plan)
-    settings = [f"{name.replace('_', ' ')} {value:g}" for name, value in way.items() if name not in ("method", "plans")]
-    return ", ".join(settings) or {"hold": "nobody acts", "direct": "turn to the waypoint"}.get(
-        way["method"], "one detour and one change of speed each"
-    )
+    """How the plan was made."""
+    way = json.loads(plan) if plan else None
+    return "no plan was found" if way is None else _WAYS[way["method"]].format(**way)
 
 
 def _families(table: pd.DataFrame) -> list[dict[str, Any]]:

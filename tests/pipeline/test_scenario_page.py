@@ -48,7 +48,7 @@ def test_a_row_says_what_happens_if_nobody_acts_and_what_solved_it() -> None:
     picture, count, *rest = cells(page(row()), "head_on")
     assert (picture, count) == ("", "2")
     assert rest[:4] == ["0.25", "224", "AC1, AC2", "63"]
-    assert rest[4].split() == ["mvp", "look", "ahead", "s", "300,", "margin", "1.05"]
+    assert rest[4].split() == ["mvp", "look-ahead", "300", "s,", "margin", "1.05"]
     assert rest[5:] == ["9.48", "450", "0.49"]
 
 
