@@ -14,7 +14,7 @@ import numpy as np
 
 from envs.airspace.batch import AirspaceBatch
 from pipeline.flying import Airspace, Episodes
-from pipeline.plans import PLAN_NUMBERS, FlyPlans
+from pipeline.plans import FlyPlans, stack_plans
 from pipeline.voltage_potential import air_velocity_kt
 
 _STEPS_PER_HOUR = 360.0
@@ -47,19 +47,11 @@ def fly_tracks(
     for first in range(0, len(episodes), per_block):
         block, wanted = episodes.take(slice(first, first + per_block)), plans[first : first + per_block]
         repeated = Episodes(np.repeat(block.scenario, num_plans), np.repeat(block.seed, num_plans))
-        position_nm, arrival_step = _fly(airspace.batch(len(repeated)), repeated, FlyPlans(_padded(wanted)))
+        steering = FlyPlans(np.concatenate(stack_plans(wanted)))
+        position_nm, arrival_step = _fly(airspace.batch(len(repeated)), repeated, steering)
         for n, own in enumerate(wanted):
             rows, count = slice(n * num_plans, (n + 1) * num_plans), own.shape[1]
             yield Tracks(own, position_nm[rows, :count], arrival_step[rows, :count])
-
-
-def _padded(plans: Sequence[np.ndarray]) -> np.ndarray:
-    """All plans one below the other (N * P, A, 4), with zeros for aircraft that some do not have."""
-    most = max(own.shape[1] for own in plans)
-    padded = np.zeros((len(plans), len(plans[0]), most, len(PLAN_NUMBERS)))
-    for n, own in enumerate(plans):
-        padded[n, :, : own.shape[1]] = own
-    return padded.reshape(-1, most, len(PLAN_NUMBERS))
 
 
 def _fly(batch: AirspaceBatch, episodes: Episodes, steering: FlyPlans) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,8 @@ waypoint; all along, at a speed that differs by some knots from the one at the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from envs.airspace.batch import AirspaceBatch
@@ -51,6 +53,13 @@ def vary_plan(rng: np.random.Generator, num_plans: int, plan: np.ndarray, bounds
     low, high = _bounds(bounds)
     varied = plan + 0.2 * (high - low) * rng.standard_normal((num_plans, *plan.shape))
     return _whole_steps(np.clip(varied, low, high))
+
+
+def stack_plans(plans: Sequence[np.ndarray]) -> np.ndarray:
+    """N arrays (.., A, 4) of episodes with different numbers of aircraft as one (N, .., most, 4), else zeros."""
+    most = max(plan.shape[-2] for plan in plans)
+    rest = [(0, 0)] * (plans[0].ndim - 2)
+    return np.stack([np.pad(plan, [*rest, (0, most - plan.shape[-2]), (0, 0)]) for plan in plans])
 
 
 def _bounds(bounds: PlanBounds) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from envs.airspace.batch import AirspaceBatch
 from pipeline.deployed import Hold, Policy
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.plan_search import PlanSpace, difficulty, search
-from pipeline.plans import PLAN_NUMBERS, FlyPlans
+from pipeline.plans import FlyPlans, stack_plans
 from pipeline.progress import say
 from pipeline.proof_params import Mvp, PlanSample, Proof
 from pipeline.steering import Direct, Steering
@@ -128,18 +128,10 @@ def steering_of(ways: list[Way]) -> Policy | Steering:
     assert len(methods) == 1, f"got {methods}, wanted one method"
     method, way = methods.pop(), ways[0]
     if method == "search":
-        return FlyPlans(_stacked([np.array(own["plans"], float).reshape(-1, len(PLAN_NUMBERS)) for own in ways]))
+        return FlyPlans(stack_plans([np.array(own["plans"], np.float64) for own in ways]))
     if method == "mvp":
         return VoltagePotential(Mvp(look_ahead_s=way["look_ahead_s"], margin=way["margin"]))
     return Direct() if method == "direct" else Hold()
-
-
-def _stacked(plans: list[np.ndarray]) -> np.ndarray:
-    """Plans (A, 4) of episodes with different numbers of aircraft as one array (N, most, 4)."""
-    stacked = np.zeros((len(plans), max(len(plan) for plan in plans), len(PLAN_NUMBERS)))
-    for n, plan in enumerate(plans):
-        stacked[n, : len(plan)] = plan
-    return stacked
 
 
 def _outcome(way: Way | None, episode: pd.Series | None) -> dict[str, Any]:
