@@ -186,3 +186,9 @@ def test_small_multiples_are_as_many_as_the_recordings(num):
 
 def test_an_episode_that_ends_at_its_start_can_be_drawn():
     assert "no pair" in pictures.svg(pictures.trajectories({"still": recording((np.inf,))}, 5))
+
+
+def test_scenarios_can_be_sorted_by_difficulty() -> None:
+    html = page(policy(suite()))
+    assert '<th scope="col" aria-sort="none"><button type="button">difficulty</button></th>' in html
+    assert html.count('<td data-value="1.23">1.23') == len(SUITE)
