@@ -14,6 +14,7 @@ from envs.airspace.scenario import Scenario
 from envs.airspace.settings import FAMILIES, AirspaceSettings
 from envs.airspace.worlds import LOSS_NM, REWARD_PARTS
 from pipeline.deployed import Policy
+from pipeline.steering import Steering, as_steering
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Flown:
 def fly(
     airspace: Airspace,
     episodes: Episodes,
-    policy: Policy,
+    pilot: Policy | Steering,
     *,
     stochastic: bool = False,
     record: Collection[int] = (),
@@ -86,34 +87,37 @@ def fly(
     """Fly all episodes to their ends.
 
     Args:
+        pilot: a policy that sees observations, or steering that sees the worlds.
         stochastic: draw actions from the policy's distribution instead of taking its mean.
         record: row numbers of the episodes to record in full.
         worlds_per_block: how many fly together; memory grows with it, results do not depend on it.
     """
     tables: list[pd.DataFrame] = []
     recordings: dict[int, pd.DataFrame] = {}
+    steering = as_steering(pilot)
     for first in range(0, len(episodes), worlds_per_block):
         block = episodes.take(slice(first, first + worlds_per_block))
         recorder = Recorder([row - first for row in sorted(record) if first <= row < first + len(block)])
         batch = airspace.batch(len(block))
-        _fly_block(batch, block, policy, stochastic, recorder)
+        _fly_block(batch, block, first, steering, stochastic, recorder)
         tables.append(_tabulate(batch, first))
         recordings |= {first + row: frame for row, frame in recorder.frames(batch).items()}
     table = pd.concat(tables, ignore_index=True) if tables else _tabulate(airspace.batch(1), 0).iloc[:0]
     return Flown(table, recordings)
 
 
-def _fly_block(batch: AirspaceBatch, block: Episodes, policy: Policy, stochastic: bool, recorder: Recorder) -> None:
+def _fly_block(
+    batch: AirspaceBatch, block: Episodes, first: int, steering: Steering, stochastic: bool, recorder: Recorder
+) -> None:
     worlds, max_steps = batch.worlds, batch.settings.episode.max_steps
     batch.begin(np.arange(len(block)), block.scenario, block.seed)
+    steering.begin(batch, first)
     recorder.keep(batch, np.zeros((len(block), batch.num_slots, 2)))
     noise = _noise(block.seed, max_steps, batch.num_slots) if stochastic else None
     while not worlds.done.all():
         active = worlds.active & ~worlds.done[:, None]
-        step = worlds.step.max()
-        drawn = noise[:, step][active] if noise is not None else None
-        actions = np.zeros((len(block), batch.num_slots, 2))
-        actions[active] = policy.act(worlds.observation[active], drawn)
+        drawn = None if noise is None else noise[:, worlds.step.max()]
+        actions = np.where(active[:, :, None], steering.steer(batch, drawn), 0.0)
         batch.step(actions)
         recorder.keep(batch, actions)
 

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.airspace.settings import AirspaceSettings
 from envs.record import Record
+from pipeline.proof_params import Baselines, Proof
 
 R = TypeVar("R", bound=Record)
 
@@ -26,6 +27,7 @@ class DrawnSet(Record):
 
     num_episodes: Count
     only_conflicting: bool
+    only_solvable: bool
 
 
 class Scenarios(Record):
@@ -35,6 +37,7 @@ class Scenarios(Record):
     suite: tuple[str, ...]
     validation: DrawnSet
     test: DrawnSet
+    proof: Proof
 
 
 class Validation(Record):
@@ -100,6 +103,7 @@ class Params(Record):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
     policies: Annotated[dict[Name, dict[str, Any] | None], Field(min_length=1)]
     airspace: AirspaceSettings
+    baselines: Baselines
     scenarios: Scenarios
     train: Train
     presets: dict[str, dict[str, dict[str, Any]]]

@@ -111,6 +111,27 @@ def trajectories(recordings: Mapping[str, pd.DataFrame], columns: int) -> Figure
     return figure
 
 
+@matplotlib.rc_context(DRAWING_SETTINGS)
+def draw_scenario(hold: pd.DataFrame, plan: pd.DataFrame | None) -> str:
+    """Return an inline SVG of a scenario, north up, from recordings: nobody acts, and a plan that keeps separation.
+
+    Dotted: nobody acts, red below 5 NM, until the end of the plan; coloured: the plan, pale after arrival.
+    """
+    figure = Figure(figsize=(2.6, 2.6), facecolor="none")
+    axes = figure.subplots()
+    axes.set_axis_off()
+    last = hold["step"].max() if plan is None else plan["step"].max()
+    for turn, (name, rows) in enumerate(hold[hold["step"] <= last].groupby("aircraft", sort=False)):
+        _draw_untouched(axes, rows)
+        colour = AIRCRAFT_COLOURS[turn % len(AIRCRAFT_COLOURS)]
+        _draw_path(axes, rows.head(1) if plan is None else plan[plan["aircraft"] == name], colour)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.margins(0.08)
+    _draw_scale(axes)
+    figure.tight_layout(pad=0.4)
+    return svg(figure)
+
+
 def svg(figure: Figure) -> str:
     """Return the figure as an SVG element with a transparent ground; equal figures give equal text."""
     text = io.StringIO()
@@ -172,6 +193,16 @@ def _draw_flight(axes: Axes, name: str, recording: pd.DataFrame) -> None:
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
     _draw_scale(axes)
+
+
+def _draw_untouched(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw the track of an aircraft that never acts: dotted to its arrival, red where separation is lost."""
+    under_way = rows[(rows["present"] & ~rows["arrived"]).astype(bool)]
+    axes.plot(under_way["east_nm"], under_way["north_nm"], ":", color=GRID, linewidth=1.2)
+    lost = under_way["separation_nm"] < SEPARATION_MINIMUM_NM
+    if lost.any():
+        red = under_way[["east_nm", "north_nm"]].where(lost)
+        axes.plot(red["east_nm"], red["north_nm"], ":", color=LOSS_COLOUR, linewidth=2.2)
 
 
 def _draw_path(axes: Axes, rows: pd.DataFrame, colour: str) -> None:

@@ -183,8 +183,14 @@ def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     for (set_name, scenario), flown in table.groupby(["set", "scenario"], sort=False):
         cells = [cell for mode in MODES for cell in _mode_cells(flown[flown["mode"] == mode])]
         hold = _los_cell(flown[flown["mode"] == "hold"])
+        hard = _spread_cell(flown["difficulty"], lambda number: f"{number:.2f}", lost=False)
         rows.append(
-            {"set": set_name, "name": scenario, "num": _value(flown["num_aircraft"].max()), "cells": [*cells, hold]}
+            {
+                "set": set_name,
+                "name": scenario,
+                "num": _value(flown["num_aircraft"].max()),
+                "cells": [hard, *cells, hold],
+            }
         )
     return rows
 

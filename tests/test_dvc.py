@@ -69,6 +69,11 @@ def test_dvc_runs_what_is_stale_and_nothing_else(tmp_path: Path) -> None:
     assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
     assert second["mean_return"].iloc[-1] != first["mean_return"].iloc[-1]
 
+    with (tmp_path / "pipeline/templates/scenarios.html.j2").open("a") as source:
+        source.write("<!-- edited -->\n")
+    assert checkout.repro("scenarios") == {"scenarios"}
+    assert "train@generic-0" not in checkout.stale(), "another page about the same scenarios retrains nothing"
+
     with (tmp_path / "envs/airspace/reward.py").open("a") as source:
         source.write("# edited\n")
     assert checkout.stale() >= {"scenarios", "train@generic-0"}

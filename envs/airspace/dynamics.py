@@ -46,8 +46,10 @@ from envs.airspace.lanes import (
 )
 from envs.airspace.worlds import TICKS_PER_STEP
 
-_TURN_KT_DEG_PER_S = math.degrees(G0 * math.tan(math.radians(25.0))) / KT_TO_MPS
-"""Rate of turn times TAS at 25 degrees of bank, in kt * degrees / s: g0 tan(bank) / TAS."""
+BANK_DEG = 25.0
+
+_TURN_KT_DEG_PER_S = math.degrees(G0 * math.tan(math.radians(BANK_DEG))) / KT_TO_MPS
+"""Rate of turn times TAS, in kt * degrees / s: g0 tan(bank) / TAS."""
 
 _NM_PER_TICK = 1.0 / 3600.0
 

@@ -35,6 +35,7 @@ def main() -> None:
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
     episodes, recordings = fly_all(airspace, sets, trained.policy, params.evaluate)
     table = by_scenario(episodes, seed, params.evaluate.confidence)
+    table["difficulty"] = [sets.difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
     figures, folder = by_set(table), evaluation(name, seed)
     stage.write_parquet(folder / "episodes.parquet", episodes)
     stage.write_parquet(folder / "recordings.parquet", recordings)

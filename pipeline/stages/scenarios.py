@@ -1,19 +1,26 @@
-"""Stage scenarios: the suite, hand-written scenarios, and drawn sets for validation and test, all checked."""
+"""Stage scenarios: the suite, hand-written scenarios, and drawn sets for validation and test, checked and proven."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pandas as pd
 
 from envs.airspace.scenario import Scenario
 from envs.airspace.suite import SUITE
 from pipeline import stage
-from pipeline.flying import Airspace
+from pipeline.deployed import Hold
+from pipeline.flying import Airspace, fly
 from pipeline.params import DrawnSet, known, read_params
 from pipeline.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
 from pipeline.performance import aircraft_type
+from pipeline.pictures import draw_scenario
 from pipeline.progress import say
+from pipeline.proofs import Prover, steering_of
+from pipeline.proven_sets import draw_set, named_episodes, prove_named
 from pipeline.scenario_files import read_folder, write_scenario
-from pipeline.scenario_sets import draw_set
+from pipeline.scenario_page import render
 
 
 def main() -> None:
@@ -25,18 +32,39 @@ def main() -> None:
     shared = sorted(set(custom) & set(SUITE))
     if shared:
         raise ValueError(f"{CUSTOM_SCENARIOS}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
-    airspace = Airspace(params.airspace, (), 1.0, aircraft_type)
+    suite = {name: SUITE[name] for name in params.scenarios.suite}
+    named, resolvers = suite | custom, (params.baselines.mvp, *params.scenarios.proof.mvp)
+    airspace = Airspace(params.airspace, tuple(named.values()), 1.0, aircraft_type)
+    prover = Prover(airspace, resolvers, params.scenarios.proof, params.scenarios.seed)
+    proofs = prove_named(prover, named)
     sets: dict[str, DrawnSet] = {"validation": params.scenarios.validation, "test": params.scenarios.test}
-    tables = {
-        name: draw_set(airspace, name, wanted.num_episodes, params.scenarios.seed, wanted.only_conflicting)
-        for name, wanted in sets.items()
-    }
-    write_scenarios(SCENARIOS / "suite", {name: SUITE[name] for name in params.scenarios.suite})
+    tables = {name: draw_set(prover, name, wanted) for name, wanted in sets.items()}
+    write_scenarios(SCENARIOS / "suite", suite)
     write_scenarios(SCENARIOS / "custom", custom)
+    stage.write_parquet(SCENARIOS / "proofs.parquet", proofs)
+    stage.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables))
     for name, table in tables.items():
         stage.write_parquet(SCENARIOS / f"{name}.parquet", table)
-        say(f"scenarios: {name}: {len(table)} drawn, {(table.hold_min_separation_nm < 5).mean():.0%} in conflict")
-    say(f"scenarios: {len(params.scenarios.suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}")
+        say(f"scenarios: {name}: {_words(table)}")
+    say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}: {_words(proofs)}")
+
+
+def draw_scenarios(prover: Prover, named: dict[str, Scenario], proofs: pd.DataFrame) -> dict[str, str]:
+    """A picture of each named scenario, as SVG: nobody acts, and the plan that was found."""
+    episodes, plans, pictures = named_episodes(prover, named), proofs.set_index("scenario")["plan"], dict[str, str]()
+    for n, name in enumerate(named):
+        own = episodes.take(slice(n, n + 1))
+        pilots = [Hold(), *([steering_of([json.loads(plans[name])])] if plans[name] else [])]
+        hold, *plan = (fly(prover.airspace, own, pilot, record=[0]).recordings[0] for pilot in pilots)
+        pictures[name] = draw_scenario(hold, plan[0] if plan else None)
+    return pictures
+
+
+def _words(table: pd.DataFrame) -> str:
+    unsolved = ", ".join(table.loc[~table["solved"], "scenario"]) if "scenario" in table else ""
+    conflicts, solved = table["hold_los"].mean(), table["solved"].mean()
+    words = f"{len(table)}, {conflicts:.0%} in conflict if nobody acts, {solved:.0%} with a conflict-free plan"
+    return f"{words} (none found for {unsolved})" if unsolved else words
 
 
 def write_scenarios(folder: Path, scenarios: dict[str, Scenario]) -> None:

@@ -136,7 +136,7 @@ def test_sets_that_cannot_be_filled_leave_the_old_scenarios(checkout: Checkout, 
     checkout.change({"scenarios.suite": ["parallel"]})
     checkout.change({"airspace.procedural.min_aircraft": 1, "airspace.procedural.max_aircraft": 1})
     before = contents(checkout)
-    assert refuse("scenarios").startswith("scenarios.validation: only 0 of 500 draws conflict, wanted 10")
+    assert refuse("scenarios").startswith("scenarios.validation: only 0 of 500 draws are conflicting, wanted 10")
     assert contents(checkout) == before
 
 
@@ -158,6 +158,7 @@ def test_a_full_disk_leaves_the_old_scenarios(checkout: Checkout) -> None:
 
 
 BROKEN: dict[str, tuple[str, str]] = {
+    "data/scenarios/proofs.parquet": ("evaluate", "data/scenarios/proofs.parquet"),
     "data/scenarios/test.parquet": ("evaluate", "data/scenarios/test.parquet"),
     "data/scenarios/suite/head_on.json": ("evaluate", "data/scenarios/suite/head_on.json"),
     "data/models/generic/0/model.zip": ("evaluate", "data/models/generic/0"),

@@ -30,6 +30,13 @@ def test_equal_folders_have_equal_digests(inputs: Path) -> None:
     assert digest_folder(inputs) == before
 
 
+def test_a_page_to_look_at_decides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "scenario.json").write_text("{}")
+    before = digest_folder(tmp_path)
+    (tmp_path / "index.html").write_text("<html>")
+    assert digest_folder(tmp_path) == before
+
+
 def test_a_folders_digest_changes_with_contents_and_names(inputs: Path) -> None:
     digests = [digest_folder(inputs)]
     (inputs / "below" / "two.json").write_text("3")

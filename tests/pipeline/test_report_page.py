@@ -19,6 +19,7 @@ def flights(set_name="suite", scenario="head_on", mode="deterministic", seed=0, 
     row |= {"los_rate": 0.0, "los_low": 0.0, "los_high": 0.79, "min_separation_nm": 5.5, "mean_min_separation_nm": 6.0}
     row |= {"arrived_share": 1.0, "all_arrived_rate": 1.0, "flight_time_s": 480.0, "num_aircraft": 4}
     row |= {"return_mean": 12.0, "return_low": 11.0, "return_high": 13.0, "reward_progress": 4.5, "reward_drift": -0.25}
+    row |= {"difficulty": 1.23}
     return row | values
 
 
@@ -185,3 +186,9 @@ def test_small_multiples_are_as_many_as_the_recordings(num):
 
 def test_an_episode_that_ends_at_its_start_can_be_drawn():
     assert "no pair" in pictures.svg(pictures.trajectories({"still": recording((np.inf,))}, 5))
+
+
+def test_scenarios_can_be_sorted_by_difficulty() -> None:
+    html = page(policy(suite()))
+    assert '<th scope="col" aria-sort="none"><button type="button">difficulty</button></th>' in html
+    assert html.count('<td data-value="1.23">1.23') == len(SUITE)

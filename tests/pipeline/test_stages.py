@@ -21,7 +21,7 @@ RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present
 RECORDING += ["action_heading", "action_speed", *REWARDS]
 SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
 SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "arrived_share", "all_arrived_rate", "flight_time_s"]
-SUMMARY += ["num_aircraft", "return_mean", "return_low", "return_high", *REWARDS]
+SUMMARY += ["num_aircraft", "return_mean", "return_low", "return_high", *REWARDS, "difficulty"]
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
 
@@ -37,6 +37,8 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "scenarios/suite/head_on.json",
         "scenarios/suite/chase_3p1.json",
         "scenarios/custom/rush_hour.json",
+        "scenarios/index.html",
+        "scenarios/proofs.parquet",
         "scenarios/validation.parquet",
         "scenarios/test.parquet",
         "models/generic/0/model.zip",
@@ -61,10 +63,30 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
         "test": {2},
     }
     table = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")
-    wanted = ["episode_seed", "family", "num_aircraft", "hold_min_separation_nm", "hold_los_seconds"]
-    assert list(table.columns) == wanted
+    wanted = ["episode_seed", "family", "num_aircraft", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
+    wanted += ["hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan", "plan_min_separation_nm"]
+    assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
     assert len(table) == 10
     assert (table["hold_min_separation_nm"] < 5).all()
+
+
+def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothing(finished: Checkout) -> None:
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet")
+    assert proofs["scenario"].tolist() == ["head_on", "chase_3p1", "rush_hour"]
+    assert proofs["hold_los"].tolist() == [True, False, True]
+    page = (finished.folder / "data/scenarios/index.html").read_text()
+    assert OUTSIDE.search(page) is None
+    assert page.count("<svg") == 3
+    assert all(f'<th scope="row">{name}</th>' in page for name in proofs["scenario"])
+
+
+def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet").set_index("scenario")["difficulty"]
+    drawn = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")["difficulty"]
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv").set_index("scenario")["difficulty"]
+    for name in proofs.index:
+        assert table[name].to_numpy() == pytest.approx(proofs[name])
+    assert table["procedural"].to_numpy() == pytest.approx(drawn.mean())
 
 
 def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
@@ -185,3 +207,6 @@ def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_facto
     for name in ("validation", "test"):
         path = f"data/scenarios/{name}.parquet"
         pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
+    for name in ("proofs.parquet", "index.html"):
+        written = [(folder / "data/scenarios" / name).read_bytes() for folder in (finished.folder, again.folder)]
+        assert written[0] == written[1], f"{name} differs"
