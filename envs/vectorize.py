@@ -102,8 +102,7 @@ class ConcatenatedWorlds(ConcatVecEnv):
 class SharedPolicyVecEnv(SB3VecEnvWrapper):
     """Any `VectorWorlds` as a Stable-Baselines3 environment of `num_envs` rows that one policy flies.
 
-    Each done row's info carries `terminal_observation` and `TimeLimit.truncated`. Inactive rows must be kept out of
-    what is learned: `active` masks them.
+    A done row's info carries `terminal_observation` and `TimeLimit.truncated`. Nothing is learned from inactive rows.
 
     Attributes:
         num_worlds, num_agents: how many worlds, and rows of each; row = world * num_agents + agent.
@@ -203,6 +202,10 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         answers = [results[id(self._world(row))] for row in rows]
         return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
 
+    def action_masks(self) -> np.ndarray:
+        """Which of n discrete actions each row has now, (num_envs, n) bool; no loop where the worlds say it at once."""
+        return self.venv.action_masks() if hasattr(self.venv, MASKS) else np.stack(self.env_method(MASKS))
+
     def _mask(self, masks: Mapping[str, np.ndarray] | np.ndarray, row: int) -> np.ndarray:
         if isinstance(masks, np.ndarray):
             return masks[row]
@@ -242,8 +245,7 @@ class ActiveVecNormalize(VecNormalize):
     """Stable-Baselines3's VecNormalize over a `SharedPolicyVecEnv`, in which inactive rows count for nothing.
 
     Observations enter the statistics where the row's next action counts, rewards where its last action did. Box
-    observations only. `terminal_obs` is offered normalised, as the infos' `terminal_observation` is; `num_worlds`,
-    `num_agents`, `active` and `truncated` are those of the inner environment.
+    observations only. `terminal_obs` is normalised, as the infos' `terminal_observation` is; all else is inherited.
     """
 
     venv: SharedPolicyVecEnv

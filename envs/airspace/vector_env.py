@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from gymnasium import spaces
 
+from envs.airspace.action_grid import ActionGrid
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.observation import LIMIT
+from envs.airspace.settings import Actions
 from envs.airspace.worlds import LOSS_NM, Worlds
 
 
@@ -29,7 +31,8 @@ class AirspaceVectorEnv:
         self.num_envs = self.num_worlds * self.num_agents
         num_features = worlds.observation.shape[2]
         self.observation_space = spaces.Box(-LIMIT, LIMIT, (num_features,), np.float32)
-        self.action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
+        self.grid = ActionGrid(batch.settings.actions)
+        self.action_space = action_space(batch.settings.actions, self.grid)
         self.terminal_obs = worlds.terminal_observation.reshape(self.num_envs, num_features)
         self.truncations = np.zeros(self.num_envs, bool)
         self.finished = EpisodeTally()
@@ -54,8 +57,9 @@ class AirspaceVectorEnv:
         return self._observations(), []
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Keep the rows' actions (num_envs, 2) for `step_wait`."""
-        self._actions = actions.reshape(self.num_worlds, self.num_agents, 2)
+        """Keep the rows' actions, (num_envs, 2) or choices (num_envs,), for `step_wait`."""
+        normalised = self.grid.commands[actions] if isinstance(self.action_space, spaces.Discrete) else actions
+        self._actions = normalised.reshape(self.num_worlds, self.num_agents, 2)
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[dict]]:
         """Step all worlds; observations of ended worlds are already those of their next episode."""
@@ -68,6 +72,10 @@ class AirspaceVectorEnv:
             self.finished.add(worlds, ended)
             self.batch.reset(ended)
         return self._observations(), rewards, terminations, self.truncations, []
+
+    def action_masks(self) -> np.ndarray:
+        """(num_envs, n) bool: which of n discrete actions each row has now, see ActionGrid.allowed."""
+        return self.grid.allowed(self.batch.worlds).reshape(self.num_envs, len(self.grid))
 
     def _ends(self) -> tuple[np.ndarray, np.ndarray]:
         worlds = self.batch.worlds
@@ -98,6 +106,11 @@ class AirspaceVectorEnv:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def action_space(actions: Actions, grid: ActionGrid) -> spaces.Space:
+    """What one aircraft may do: Box(-1, 1, (2,)), or a choice from the grid."""
+    return spaces.Discrete(len(grid)) if actions.kind == "discrete" else spaces.Box(-1.0, 1.0, (2,), np.float32)
 
 
 class EpisodeTally:
