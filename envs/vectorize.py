@@ -35,21 +35,20 @@ def vectorize(name: str, settings: Mapping[str, Any], num_worlds: int, seed: int
     constructor = envs.constructor(name)
     if not hasattr(constructor, "vector_env"):
         return general_road(partial(constructor, **settings), num_worlds, seed)
-    _check_num_worlds(num_worlds)
-    worlds = constructor.vector_env(settings, num_worlds, seed)
+    worlds = constructor.vector_env(settings, _check_num_worlds(num_worlds), seed)
     return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
 
 
 def general_road(make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
     """Make one or more worlds of any ParallelEnv whose agents have equal spaces; all in this process."""
-    _check_num_worlds(num_worlds)
-    worlds = ConcatenatedWorlds(make_env, num_worlds, seed)
+    worlds = ConcatenatedWorlds(make_env, _check_num_worlds(num_worlds), seed)
     return SharedPolicyVecEnv(worlds, [roster.env for roster in worlds.rosters])
 
 
-def _check_num_worlds(num_worlds: int) -> None:
+def _check_num_worlds(num_worlds: int) -> int:
     if num_worlds < 1:
         raise ValueError(f"num_worlds: {num_worlds}, wanted at least 1")
+    return num_worlds
 
 
 def _generators(seed: int, num_worlds: int) -> list[np.random.Generator]:

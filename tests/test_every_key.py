@@ -28,7 +28,13 @@ class Box(gymnasium.Env):
     """A world that a learner can be made for."""
 
     observation_space = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
-    action_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+    action_space: gymnasium.Space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+
+
+class Choice(Box):
+    """The same with a choice, for algorithms that mask choices."""
+
+    action_space = gymnasium.spaces.Discrete(3)
 
 
 def fields(record: type[Record]) -> Iterator[tuple[str, str]]:
@@ -104,7 +110,8 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     preset: str, algorithm: str, values: dict[str, Any]
 ) -> None:
     algorithms.check_algorithm(algorithm, values, preset)
-    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([Box] * 2), seed=0)
+    world = Choice if algorithm == "maskable_ppo" else Box
+    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([world] * 2), seed=0)
     assert {name: reached(model, name) for name in values} == values
 
 
