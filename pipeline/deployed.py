@@ -109,7 +109,7 @@ class GaussianNetwork(DeployedNetwork):
 
 
 class ChoosingNetwork(DeployedNetwork):
-    """Of a policy that chooses among n `commands` (n, 2): the best one's `action`, and `logits` (N, n).
+    """Of a policy with n choices: the best one's `action`, `logits` (N, n), and what all mean, `commands` (N, n, 2).
 
     `action` is the best of all commands. Who knows which of them an aircraft has masks the logits and looks its best up
     in `commands`, as TorchPolicy and OnnxPolicy do.
@@ -125,7 +125,8 @@ class ChoosingNetwork(DeployedNetwork):
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the logits."""
-        return self.commands[answer.argmax(1)], answer, self.commands + 0.0
+        commands = self.commands + torch.zeros_like(answer[:, :, None])  # a constant would be no output of ONNX
+        return self.commands[answer.argmax(1)], answer, commands
 
 
 def deploy(
@@ -173,8 +174,15 @@ class OnnxPolicy:
 
     def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
         """See Policy.act."""
-        parts = self.session.run(self.outputs, {"obs": obs})
-        return _decide(dict(zip(self.outputs, parts, strict=True)), noise, allowed)
+        return _decide(self._run(obs), noise, allowed)
+
+    def commands(self) -> np.ndarray | None:
+        """What the choices mean, (n, 2) normalised; None where the policy does not choose."""
+        commands = self._run(np.zeros((1, self.num_features), np.float32)).get("commands")
+        return None if commands is None else commands[0]
+
+    def _run(self, obs: np.ndarray) -> dict[str, np.ndarray]:
+        return dict(zip(self.outputs, self.session.run(self.outputs, {"obs": obs}), strict=True))
 
 
 class Hold:
@@ -188,7 +196,8 @@ class Hold:
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
     """Actions (N, 2) of a network's outputs by name."""
     if "logits" in outputs:
-        return outputs["commands"][_choose(outputs["logits"].astype(np.float64), noise, allowed)]
+        chosen = _choose(outputs["logits"].astype(np.float64), noise, allowed)
+        return outputs["commands"][np.arange(len(chosen)), chosen]
     return outputs["action"] if noise is None else _draw(outputs["mean"], outputs["log_std"], noise)
 
 
@@ -207,4 +216,5 @@ def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | 
     if noise is None:
         return logits.argmax(1)
     sums = np.cumsum(softmax(logits, axis=1), axis=1)
-    return (sums > ndtr(noise[:, :1]) * sums[:, -1:]).argmax(1)
+    passed, whole = sums > ndtr(noise[:, :1]), sums == sums[:, -1:]
+    return (passed | whole).argmax(1)

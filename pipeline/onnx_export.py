@@ -11,12 +11,10 @@ import torch
 
 from pipeline.deployed import DeployedNetwork, OnnxPolicy
 
-_OF_ALL_ROWS = "commands"  # an output that is the same whatever is observed
-
 
 def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:
     """Write `network` with input `obs` (N, D) and the outputs that its OUTPUTS name."""
-    buffer, by_row = io.BytesIO(), ["obs", *(name for name in network.OUTPUTS if name != _OF_ALL_ROWS)]
+    buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the legacy exporter, deprecated, is the one that writes a single file
         torch.onnx.export(
@@ -25,7 +23,7 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
             buffer,  # type: ignore[arg-type]
             input_names=["obs"],
             output_names=list(network.OUTPUTS),
-            dynamic_axes={name: {0: "rows"} for name in by_row},
+            dynamic_axes={name: {0: "rows"} for name in ("obs", *network.OUTPUTS)},
             opset_version=opset,
             dynamo=False,
         )
