@@ -8,7 +8,7 @@ last observation, in one forward pass for all such rows.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -37,6 +37,16 @@ class ActiveRolloutBuffer(RolloutBuffer):
         "advantages",
         "returns",
     )
+
+    def __init__(self, buffer_size: int, observation_space: spaces.Space, *others: Any, **settings: Any) -> None:
+        """See RolloutBuffer.
+
+        Raises:
+            ValueError: observations are no Box.
+        """
+        if not isinstance(observation_space, spaces.Box):
+            raise ValueError(f"observations: ActiveRolloutBuffer wanted rows of numbers (Box), got {observation_space}")
+        super().__init__(buffer_size, observation_space, *others, **settings)
 
     def reset(self) -> None:
         """Forget the rollout; nothing is active until it is added."""

@@ -12,12 +12,13 @@ from pettingzoo import ParallelEnv
 
 from envs.airspace.action_grid import ActionGrid
 from envs.airspace.batch import DRAWN, AirspaceBatch
-from envs.airspace.observation import LIMIT
+from envs.airspace.entities import entities_of
 from envs.airspace.rules import Performance, built_in_performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings, Disturbance, Wind
-from envs.airspace.vector_env import AirspaceVectorEnv, action_space
+from envs.airspace.vector_env import AirspaceVectorEnv, action_space, observation_space
 from envs.airspace.worlds import REWARD_PARTS
+from envs.dict_rows import Rows, take_row
 
 DEFAULT_DISCOUNT = 0.97
 _OPTIONS = ("scenario", "episode_seed", "wind", "disturbances")
@@ -29,7 +30,7 @@ class AirspaceParallelEnv(ParallelEnv):
     Data sheet:
         agents: aircraft_0 .. aircraft_{A-1}; all that fly stay in `agents` until the world ends
         action: Box(-1, 1, (2,)), normalised heading and speed change, one every 10 s; or a Discrete choice of changes
-        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py
+        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py; or a Dict, see entities.py there
         terminated: for all at once when all have arrived; truncated: for all at once at the step limit
         info: active (False from arrival on), arrived, separation_nm, reward_parts, and the world's episode_seed;
             where actions are discrete, action_mask (n,) int8: 1 for what it may choose next
@@ -72,8 +73,8 @@ class AirspaceParallelEnv(ParallelEnv):
         self.possible_agents = [f"aircraft_{a}" for a in range(self.batch.num_slots)]
         self.agents: list[str] = []
         self._seeded = False
-        num_features = self.batch.worlds.observation.shape[2]
-        self._observation_space = spaces.Box(-LIMIT, LIMIT, (num_features,), np.float32)
+        self._entities = entities_of(self.batch.settings, self.batch.num_slots)
+        self._observation_space = observation_space(self.batch.worlds, self._entities)
         self._grid = ActionGrid(self.batch.settings.actions)
         self._action_space = action_space(self.batch.settings.actions, self._grid)
 
@@ -86,7 +87,7 @@ class AirspaceParallelEnv(ParallelEnv):
         return AirspaceVectorEnv(_batch(left, num_worlds, seed, discount=discount, **given))
 
     def observation_space(self, agent: str) -> spaces.Space:
-        """Box(-10, 10, (D,)), the same for all."""
+        """Box(-10, 10, (D,)) or a Dict, the same for all."""
         return self._observation_space
 
     def action_space(self, agent: str) -> spaces.Space:
@@ -95,7 +96,7 @@ class AirspaceParallelEnv(ParallelEnv):
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+    ) -> tuple[dict[str, Rows], dict[str, dict[str, Any]]]:
         """Begin an episode.
 
         Args:
@@ -215,8 +216,10 @@ class AirspaceParallelEnv(ParallelEnv):
     def _all(self, value: bool) -> dict[str, bool]:
         return dict.fromkeys(self.agents, value)
 
-    def _observations(self) -> dict[str, np.ndarray]:
-        return {agent: self.batch.worlds.observation[0, a].copy() for a, agent in enumerate(self.agents)}
+    def _observations(self) -> dict[str, Rows]:
+        rows = self.batch.worlds.observation[0]
+        seen = rows.copy() if self._entities is None else self._entities.split(rows)
+        return {agent: take_row(seen, a) for a, agent in enumerate(self.agents)}
 
     def _infos(self) -> dict[str, dict[str, Any]]:
         worlds = self.batch.worlds

@@ -70,7 +70,7 @@ class Actions(Record):
 class Observation(Record):
     """What one aircraft sees."""
 
-    layout: Literal["relative", "relative_cpa", "study"] = "relative_cpa"
+    layout: Literal["relative", "relative_cpa", "study", "entities"] = "relative_cpa"
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
 
 
