@@ -73,6 +73,9 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
 
 
 def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
+    if content.airspace.observation.layout == "entities":
+        place = f"{onnx.with_name('policy.json')}: airspace.observation.layout"
+        raise ValueError(f"{place}: got entities, wanted a flat layout: exported policies take no dict")
     now = layout(content.airspace)
     if content.format != FORMAT:
         raise ValueError(f"{onnx.with_name('policy.json')}: format: got {content.format}, wanted {FORMAT}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +193,21 @@ def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
     recorded = pd.read_parquet(choosing.folder / "data/evaluation/generic/0/recordings.parquet")
     assert set(recorded["action_heading"]) <= {-1.0, -0.5, 0.0, 0.5, 1.0}
     assert set(recorded["action_speed"]) <= {-1.0, 0.0, 1.0}
+
+
+def test_masked_training_goes_on_after_sigkill_and_ends_with_the_same_weights(
+    choosing: Checkout, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(choosing.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts"))
+    again = Checkout(Path(folder))
+    running = again.start("train")
+    running.wait_for(lambda: bool(again.checkpoints()))
+    running.signal(signal.SIGKILL)
+    assert running.outcome().status == -signal.SIGKILL
+    assert "goes on from" in again.run_well("train")
+    assert again.training()["resumed"] == 1
+    assert again.training()["model_hash"] == choosing.training()["model_hash"]
+    assert again.learning_curve().equals(choosing.learning_curve())
 
 
 def test_murmuration_flies_it_as_evaluate_did(
