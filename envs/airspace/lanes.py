@@ -1,6 +1,6 @@
-"""Sixteen worlds side by side: the scratch on which a step is computed.
+"""Thirty-two worlds side by side: the scratch on which a step is computed.
 
-A world's record holds its numbers together, which suits Python. A step first spreads sixteen worlds over lanes: each
+A world's record holds its numbers together, which suits Python. A step first spreads so many worlds over lanes: each
 quantity of one aircraft slot becomes a short run of LANES numbers, one per world, and loops over lanes become vector
 instructions. Afterwards the results are gathered back. A lane never looks at another: a world's numbers are the same
 bits alone or among thousands.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-LANES = 16
+LANES = 32
 
 EAST, NORTH = 0 * LANES, 1 * LANES
 MOVE_EAST, MOVE_NORTH = 2 * LANES, 3 * LANES
