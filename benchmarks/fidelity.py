@@ -33,7 +33,7 @@ WINDS_KT = (0.0, 35.0)
 WIND_FROM_DEG = 240.0
 
 WITHIN_NM = 50.0
-"""Compared while both are within this distance of the centre."""
+"""Compared as long as both have stayed within this distance of the centre."""
 NEAR_NM = 20.0
 """Separations are compared of pairs that are nearer than this."""
 OUT_OF_REACH_NM = 400.0
@@ -48,8 +48,8 @@ class Differences(NamedTuple):
     separation_nm: np.ndarray
 
 
-BARS = Differences(0.6, 1.0, 0.1, 0.1)  # type: ignore[arg-type]
-"""The largest that may be."""
+BARS = {"position_nm": 0.6, "heading_deg": 1.0, "speed_kt": 0.1, "separation_nm": 0.1}
+"""The largest that each may be."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _command(batch: AirspaceBatch, actions: np.ndarray, kinds: Sequence[str], si
 def differences(tracks: Tracks, chosen: np.ndarray) -> Differences:
     """What lies between the simulators, of the aircraft `chosen` (N,), and of their near pairs within a world."""
     position = tracks.position_nm[:, :, chosen]
-    inside = (np.linalg.norm(position, axis=-1) <= WITHIN_NM).all(1)
+    inside = np.logical_and.accumulate((np.linalg.norm(position, axis=-1) <= WITHIN_NM).all(1))
     heading, tas = np.diff(tracks.heading_deg[:, :, chosen], axis=1)[:, 0], np.diff(tracks.tas_kt[:, :, chosen], axis=1)
     first, second = np.triu_indices(position.shape[2], 1)
     together = tracks.world[chosen][first] == tracks.world[chosen][second]
@@ -173,30 +173,34 @@ def compare(simulator: BlueSkyInFrame) -> dict[str, Differences]:
     for wind_kt in WINDS_KT:
         weather = f"wind {wind_kt:.0f} kt" if wind_kt else "calm"
         flown = {name: fly(scenarios, wind_kt, simulator) for name, scenarios in traffic.items()}
-        rows |= {f"{name}, {weather}": differences(tracks, np.full(len(tracks.types), True)) for name, tracks in flown.items()}
+        rows |= {
+            f"{name}, {weather}": differences(tracks, np.full(len(tracks.types), True))
+            for name, tracks in flown.items()
+        }
         for kind in TYPES:
             parts = [differences(tracks, tracks.types == kind) for tracks in flown.values()]
-            by_type[f"{kind}, {weather}"] = Differences(*map(np.concatenate, zip(*parts, strict=True)))
+            by_type[f"{kind} alone, {weather}"] = Differences(*map(np.concatenate, zip(*parts, strict=True)))
     return rows | by_type
 
 
 def outside(found: Differences) -> list[str]:
     """The names of the differences that go beyond the bars, or of which there is nothing to compare."""
-    return [name for name in BARS._fields if not np.max(getattr(found, name), initial=-1.0) <= getattr(BARS, name) or not len(getattr(found, name))]
+    largest = {name: getattr(found, name).max(initial=-np.inf) for name in BARS}
+    return [name for name, bar in BARS.items() if not 0.0 <= largest[name] <= bar]
 
 
 def table(rows: dict[str, Differences]) -> Table:
     """Largest and 95th percentile of each difference, in red beyond the bar."""
     page = Table(title=f"BlueSky and ours, {STEPS * TICKS_PER_STEP} s, within {WITHIN_NM:.0f} NM: largest (95 %)")
     page.add_column("traffic")
-    for name, bar in zip(BARS._fields, BARS, strict=True):
+    for name, bar in BARS.items():
         what, unit = name.rsplit("_", 1)
         page.add_column(f"{what}, {unit}\nbar {bar:g}", justify="right")
     page.add_column("samples\nand pairs", justify="right")
     for name, found in rows.items():
         beyond = outside(found)
-        cells = [_cell(getattr(found, field), field in beyond) for field in BARS._fields]
-        page.add_row(name, *cells, f"{len(found.position_nm):,} {len(found.separation_nm):,}")
+        cells = [_cell(getattr(found, field), field in beyond) for field in BARS]
+        page.add_row(name, *cells, f"{len(found.position_nm):,} / {len(found.separation_nm):,}")
     return page
 
 

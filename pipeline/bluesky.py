@@ -36,7 +36,7 @@ class Flight:
 
 @dataclass(frozen=True)
 class Traffic:
-    """A aircraft at the start: type, latitude, longitude and true heading (degrees), CAS (kt) and level (ft) of each."""
+    """A aircraft at the start: type, latitude, longitude, true heading (degrees), CAS (kt) and level (ft) of each."""
 
     types: tuple[str, ...]
     lat_deg: np.ndarray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,18 +14,23 @@ import pandas as pd
 import typer
 
 from pipeline.bluesky import BlueSky, BlueSkyInFrame
+from pipeline.bluesky_files import read_scn, write_scn
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.outside import OutsideAirspace, fly_outside
 from pipeline.performance import aircraft_type
 from pipeline.player import animation_page
 from pipeline.policy_file import read_policy
-from pipeline.scenario_files import read_scenario
+from pipeline.scenario_files import read_scenario, write_scenario
 from pipeline.stage import run, write_parquet, write_text
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, say data/scenarios/suite/head_on.json.")]
+
+
+READERS: dict[str, Callable[[Path], Any]] = {".json": read_scenario, ".scn": read_scn}
+WRITERS: dict[str, Callable[[Any, Path], None]] = {".json": write_scenario, ".scn": write_scn}
 
 
 class SimulatorName(StrEnum):
@@ -70,6 +76,23 @@ def fly_command(
         print(json.dumps(figures if len(figures) > 1 else figures[simulator.value]))
     else:
         print(_words(figures))
+
+
+@app.command("convert")
+def convert_command(
+    source: Annotated[Path, typer.Argument(help="A scenario file to read: .json, or .scn as BlueSky has it.")],
+    target: Annotated[Path, typer.Argument(help="The file to write: .scn or .json.")],
+) -> None:
+    """Convert a scenario file between our JSON and BlueSky's .scn."""
+    _format(target, WRITERS)(_format(source, READERS)(source), target)
+    print(f"{target}: written")
+
+
+def _format(path: Path, known: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
+    """What reads or writes files of this name."""
+    if path.suffix not in known:
+        raise ValueError(f"{path}: got a name ending in {path.suffix!r}, wanted {' or '.join(known)}")
+    return known[path.suffix]
 
 
 def _fly(

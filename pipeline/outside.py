@@ -68,7 +68,15 @@ class OutsideBatch(AirspaceBatch):
         performance: Performance,
     ) -> None:
         """Allocate the world; no episode has begun before `begin`."""
-        super().__init__(settings, 1, 0, scenarios=scenarios, discount=discount, performance=performance)
+        super().__init__(
+            settings,
+            1,
+            0,
+            scenarios=scenarios,
+            discount=discount,
+            performance=performance,
+            min_slots=settings.procedural.max_aircraft,  # as elsewhere, so that a seed draws the same actions
+        )
         self.simulator = simulator
 
     def begin(self, which: np.ndarray, scenarios: np.ndarray, episode_seeds: np.ndarray) -> None:
@@ -132,12 +140,12 @@ class OutsideBatch(AirspaceBatch):
         self._observe(active)
 
     def _take(self, motion: Motion) -> None:
-        """Take over the simulator's state."""
-        worlds, n = self.worlds, len(motion.tas_kt)
-        bearing = np.radians(motion.heading_deg)
-        worlds.position[0, :n], worlds.heading[0, :n] = motion.position_nm, motion.heading_deg
-        worlds.direction[0, :n] = np.stack([np.sin(bearing), np.cos(bearing)], -1)
-        worlds.tas[0, :n], worlds.cas[0, :n] = motion.tas_kt, motion.cas_kt
+        """Take over the simulator's state of all that are present; who has left stays where it was."""
+        worlds, here = self.worlds, np.flatnonzero(self.worlds.present[0])
+        bearing = np.radians(motion.heading_deg[here])
+        worlds.position[0, here], worlds.heading[0, here] = motion.position_nm[here], motion.heading_deg[here]
+        worlds.direction[0, here] = np.stack([np.sin(bearing), np.cos(bearing)], -1)
+        worlds.tas[0, here], worlds.cas[0, here] = motion.tas_kt[here], motion.cas_kt[here]
 
     def _observe(self, active: np.ndarray) -> None:
         _observe_each(self.worlds.records[0], self._rules[0], np.flatnonzero(active), self.worlds.observation[0])

@@ -37,6 +37,7 @@ DOORS = {
     "ruamel": "pipeline/params.py",
     "matplotlib": "pipeline/pictures.py",
     "onnxruntime": "pipeline/deployed.py",
+    "bluesky": "pipeline/bluesky.py",
 }
 """A library, and the one module or folder that may import it."""
 
