@@ -101,8 +101,8 @@ def _out_of_reach(scenario: Scenario) -> Scenario:
     return replace(scenario, waypoint_nm=scenario.position_nm + OUT_OF_REACH_NM * ahead)
 
 
-def fly(scenarios: Sequence[Scenario], wind_kt: float, simulator: BlueSkyInFrame) -> Tracks:
-    """Fly all scenarios in both simulators."""
+def fly(scenarios: Sequence[Scenario], wind_kt: float, simulator: BlueSkyInFrame, *, acting: bool = True) -> Tracks:
+    """Fly all scenarios in both simulators, under random commands or (not `acting`) under none."""
     wind = {"from_deg": WIND_FROM_DEG, "speed_kt": wind_kt}
     settings = AirspaceSettings.from_values({"wind": wind, "episode": {"max_steps": STEPS + 1}})
     which = np.arange(len(scenarios))
@@ -111,7 +111,7 @@ def fly(scenarios: Sequence[Scenario], wind_kt: float, simulator: BlueSkyInFrame
     rng, kinds = np.random.default_rng(SEED), [name for scenario in scenarios for name in scenario.types]
     states = [(_ours(batch), simulator.begin_all(scenarios, settings.wind))]
     for _ in range(STEPS):
-        actions = rng.uniform(-1.0, 1.0, (len(which), batch.num_slots, 2))
+        actions = acting * rng.uniform(-1.0, 1.0, (len(which), batch.num_slots, 2))
         _command(batch, actions, kinds, simulator)
         batch.step(actions)
         motions = [simulator.tick() for _ in range(TICKS_PER_STEP)]
@@ -147,8 +147,9 @@ def _command(batch: AirspaceBatch, actions: np.ndarray, kinds: Sequence[str], si
             simulator.change_speed(a, float(np.clip(now.cas_kt[a] + faster_kt, kind.cas_min_kt, kind.cas_max_kt)))
 
 
-def differences(tracks: Tracks, chosen: np.ndarray) -> Differences:
-    """What lies between the simulators, of the aircraft `chosen` (N,), and of their near pairs within a world."""
+def differences(tracks: Tracks, kind: str = "") -> Differences:
+    """What lies between the simulators, of all aircraft or those of one type, and of near pairs within a world."""
+    chosen = tracks.types == kind if kind else np.full(len(tracks.types), True)
     position = tracks.position_nm[:, :, chosen]
     inside = np.logical_and.accumulate((np.linalg.norm(position, axis=-1) <= WITHIN_NM).all(1))
     heading, tas = np.diff(tracks.heading_deg[:, :, chosen], axis=1)[:, 0], np.diff(tracks.tas_kt[:, :, chosen], axis=1)
@@ -173,12 +174,9 @@ def compare(simulator: BlueSkyInFrame) -> dict[str, Differences]:
     for wind_kt in WINDS_KT:
         weather = f"wind {wind_kt:.0f} kt" if wind_kt else "calm"
         flown = {name: fly(scenarios, wind_kt, simulator) for name, scenarios in traffic.items()}
-        rows |= {
-            f"{name}, {weather}": differences(tracks, np.full(len(tracks.types), True))
-            for name, tracks in flown.items()
-        }
+        rows |= {f"{name}, {weather}": differences(tracks) for name, tracks in flown.items()}
         for kind in TYPES:
-            parts = [differences(tracks, tracks.types == kind) for tracks in flown.values()]
+            parts = [differences(tracks, kind) for tracks in flown.values()]
             by_type[f"{kind} alone, {weather}"] = Differences(*map(np.concatenate, zip(*parts, strict=True)))
     return rows | by_type
 
@@ -189,16 +187,21 @@ def outside(found: Differences) -> list[str]:
     return [name for name, bar in BARS.items() if not 0.0 <= largest[name] <= bar]
 
 
-def table(rows: dict[str, Differences]) -> Table:
-    """Largest and 95th percentile of each difference, in red beyond the bar."""
+def geodesy(simulator: BlueSkyInFrame) -> dict[str, Differences]:
+    """The row that no bar judges: nobody acts, so that a held heading's rhumb line drifts from our straight line."""
+    return {"suite, nobody acts (no bar)": differences(fly(suite(), 0.0, simulator, acting=False))}
+
+
+def table(judged: dict[str, Differences], others: dict[str, Differences]) -> Table:
+    """Largest and 95th percentile of each difference; of those that are judged, in red beyond the bar."""
     page = Table(title=f"BlueSky and ours, {STEPS * TICKS_PER_STEP} s, within {WITHIN_NM:.0f} NM: largest (95 %)")
     page.add_column("traffic")
     for name, bar in BARS.items():
         what, unit = name.rsplit("_", 1)
         page.add_column(f"{what}, {unit}\nbar {bar:g}", justify="right")
     page.add_column("samples\nand pairs", justify="right")
-    for name, found in rows.items():
-        beyond = outside(found)
+    for name, found in (judged | others).items():
+        beyond = outside(found) if name in judged else []
         cells = [_cell(getattr(found, field), field in beyond) for field in BARS]
         page.add_row(name, *cells, f"{len(found.position_nm):,} / {len(found.separation_nm):,}")
     return page
@@ -213,8 +216,9 @@ def _cell(values: np.ndarray, beyond: bool) -> str:
 
 def main() -> None:
     """Print the table and say whether all is within the bars."""
-    rows = compare(BlueSkyInFrame(BlueSky()))
-    Console(width=140).print(table(rows))
+    simulator = BlueSkyInFrame(BlueSky())
+    rows = compare(simulator)
+    Console(width=140).print(table(rows, geodesy(simulator)))
     beyond = [f"{row}: {', '.join(outside(found))}" for row, found in rows.items() if outside(found)]
     if beyond:
         sys.exit("outside the bars: " + "; ".join(beyond))
