@@ -43,6 +43,7 @@ DOORS = {
     "PIL": "pipeline/viewer/",
     "pygame": "pipeline/viewer/window.py",
     "imageio_ffmpeg": "pipeline/viewer/film.py",
+    "bluesky": "pipeline/bluesky.py",
 }
 """A library, and the one module or folder that may import it."""
 

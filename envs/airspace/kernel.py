@@ -50,7 +50,7 @@ def _take_action(world, a, action, row, lane):
 
 
 @njit(cache=True)
-def _begin_step(world, actions, rows, air, lane):
+def begin_step(world, actions, rows, air, lane):
     """Remember what the step starts from, and spread a world over its lane."""
     spread_air(world, air, lane)
     for a in range(world.num_aircraft):
@@ -171,7 +171,7 @@ def _num_slots(worlds, which):
 
 
 @njit(cache=True)
-def _scratch(num_slots):
+def scratch(num_slots):
     """Rows, air and pairs for so many slots."""
     rows, air = np.empty((num_slots, ROW)), np.empty(AIR)
     pairs = np.empty((num_slots * (num_slots - 1) // 2 + 1, LANES))
@@ -182,9 +182,9 @@ def _scratch(num_slots):
 @njit(cache=True)
 def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_observation):
     """Step the worlds `which` (N,), N up to LANES."""
-    rows, air, pairs = _scratch(_num_slots(worlds, which))
+    rows, air, pairs = scratch(_num_slots(worlds, which))
     for lane in range(len(which)):
-        _begin_step(worlds[which[lane]], actions[which[lane]], rows, air, lane)
+        begin_step(worlds[which[lane]], actions[which[lane]], rows, air, lane)
     _fly(rows, air, pairs, fleet, rules)
     for lane in range(len(which)):
         world = worlds[which[lane]]
@@ -200,14 +200,9 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
 
 
 @njit(cache=True)
-def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, observation):
-    """Begin episodes in the worlds `which` (N,), N up to LANES."""
-    for w in which:
-        world = worlds[w]
-        start_world(world, fleet, starts[world.scenario], draws, disturbances[w])
-        world.potential = potential(world.step_separation, world.num_aircraft)
-        observation[w] = 0.0
-    rows, air, _ = _scratch(_num_slots(worlds, which))
+def _look(worlds, which, rules, observation):
+    """Write what is seen in the worlds `which` (N,), N up to LANES, as they stand."""
+    rows, air, _ = scratch(_num_slots(worlds, which))
     for lane in range(len(which)):
         world = worlds[which[lane]]
         spread_air(world, air, lane)
@@ -215,6 +210,17 @@ def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, obser
             spread(world, a, rows[a], lane)
         spread_view(world, rows, air, lane, rules.max_steps)
     observe_lanes(worlds, which, rows, air, rules, observation)
+
+
+@njit(cache=True)
+def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, observation):
+    """Begin episodes in the worlds `which` (N,), N up to LANES."""
+    for w in which:
+        world = worlds[w]
+        start_world(world, fleet, starts[world.scenario], draws, disturbances[w])
+        world.potential = potential(world.step_separation, world.num_aircraft)
+        observation[w] = 0.0
+    _look(worlds, which, rules, observation)
 
 
 @njit(cache=True, parallel=True)
@@ -254,3 +260,10 @@ def restart_worlds(worlds, fleet, rules, starts, draws, disturbances, which, dra
     for block in prange((len(which) + LANES - 1) // LANES):
         part = which[block * LANES : min(len(which), (block + 1) * LANES)]
         _start_lanes(worlds, part, fleet, rules[0], starts, draws[0], disturbances, observation)
+
+
+@njit(cache=True)
+def observe_worlds(worlds, rules, which, observation):
+    """Write to `observation` (W, A, D) what is seen in the worlds `which` (N,), as they stand."""
+    for first in range(0, len(which), LANES):
+        _look(worlds, which[first : first + LANES], rules[0], observation)

@@ -81,14 +81,20 @@ def spread(world, a, row, lane):
 
 
 @njit(cache=True)
+def gather_commands(world, a, row, lane):
+    """Take what aircraft `a` of a world is to do out of its lane."""
+    world.commanded_heading[a] = row[COMMANDED_HEADING + lane]
+    world.commanded_tas[a], world.commanded_cas[a] = row[COMMANDED_TAS + lane], row[COMMANDED_CAS + lane]
+    world.applied_action[a, 0], world.applied_action[a, 1] = row[ACTION_HEADING + lane], row[ACTION_SPEED + lane]
+
+
+@njit(cache=True)
 def gather(world, a, row, lane):
     """Take aircraft `a` of a world out of its lane, at the end of a step."""
     world.position[a, 0], world.position[a, 1] = row[EAST + lane], row[NORTH + lane]
     world.direction[a, 0], world.direction[a, 1] = row[SINE + lane], row[COSINE + lane]
     world.heading[a], world.tas[a], world.cas[a] = row[HEADING + lane], row[TAS + lane], row[CAS + lane]
-    world.commanded_heading[a] = row[COMMANDED_HEADING + lane]
-    world.commanded_tas[a], world.commanded_cas[a] = row[COMMANDED_TAS + lane], row[COMMANDED_CAS + lane]
-    world.applied_action[a, 0], world.applied_action[a, 1] = row[ACTION_HEADING + lane], row[ACTION_SPEED + lane]
+    gather_commands(world, a, row, lane)
     world.separation[a] = row[SEPARATION + lane]
     if world.was_active[a]:
         world.active[a] = row[ACTIVE + lane] > 0.5
