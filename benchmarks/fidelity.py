@@ -136,12 +136,18 @@ def _ours(batch: AirspaceBatch) -> Motion:
 
 
 def _command(batch: AirspaceBatch, actions: np.ndarray, kinds: Sequence[str], simulator: BlueSkyInFrame) -> None:
-    """Tell the other simulator what these actions (W, A, 2) command to our aircraft."""
-    rule, now = batch.settings.actions, _ours(batch)
+    """Tell the other simulator what these actions (W, A, 2) command to our aircraft.
+
+    In wind a heading that is to be held is told again: BlueSky holds the track that a heading made good when told,
+    so that a later change of speed would turn the heading away from it; ours holds the heading.
+    """
+    rule, now, held_deg = batch.settings.actions, _ours(batch), batch.worlds.commanded_heading[_flying(batch)]
     change = actions[_flying(batch)] * (rule.max_heading_change_deg, rule.max_speed_change_kt)
     for a, (turn_deg, faster_kt) in enumerate(change):
         if abs(turn_deg) >= rule.min_heading_change_deg:
             simulator.turn(a, now.heading_deg[a] + turn_deg)
+        elif batch.settings.wind.speed_kt > 0.0:
+            simulator.turn(a, held_deg[a])
         if abs(faster_kt) >= rule.min_speed_change_kt:
             kind = AIRCRAFT_TYPES_10000FT[kinds[a]]
             simulator.change_speed(a, float(np.clip(now.cas_kt[a] + faster_kt, kind.cas_min_kt, kind.cas_max_kt)))
