@@ -188,8 +188,8 @@ def _give_commands(worlds, actions, rules):
     rows, air, _ = scratch(world.num_aircraft)
     begin_step(world, actions, rows, air, 0)
     for a in range(world.num_aircraft):
-        command(rows[a], air, rules[0])
-        gather_commands(world, a, rows[a], 0)
+        command(rows, a, air, rules[0])
+        gather_commands(world, a, rows, 0)
 
 
 @njit(cache=True)

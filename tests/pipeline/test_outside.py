@@ -33,12 +33,12 @@ def fly_tick(worlds: Any, fleet: Any) -> None:
     spread_air(world, air, 0)
     for a in range(world.num_aircraft):
         world.was_active[a] = False  # who is active and where it has come from is the outside's business
-        spread(world, a, rows[a], 0)
-        accelerate(rows[a], fleet)
-        turn(rows[a])
-        move(rows[a], air, False)
-        read_airspeed(rows[a], air)
-        gather(world, a, rows[a], 0)
+        spread(world, a, rows, 0)
+        accelerate(rows, a, fleet)
+        turn(rows, a)
+        move(rows, a, air, False)
+        read_airspeed(rows, a, air)
+        gather(world, a, rows, 0)
 
 
 class OwnDynamics:
