@@ -18,6 +18,7 @@ R = TypeVar("R", bound=Record)
 
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Port = Annotated[int, Field(ge=1024, le=65535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
@@ -94,6 +95,21 @@ class Tracking(Record):
     experiment: Annotated[str, Field(min_length=1)]
 
 
+class Flows(Record):
+    """When Prefect runs the stages: where its pages are, and what happens when a training crashes."""
+
+    prefect_port: Port
+    mlflow_port: Port
+    training_retries: Annotated[int, Field(ge=0, le=10)]
+    retry_delay_s: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _distinct_ports(self) -> Self:
+        if self.prefect_port == self.mlflow_port:
+            raise ValueError(f"got {self.prefect_port} for prefect_port and mlflow_port, wanted two ports")
+        return self
+
+
 class Params(Record):
     """The whole of params.yaml."""
 
@@ -107,6 +123,7 @@ class Params(Record):
     export: Export
     report: Report
     tracking: Tracking
+    flows: Flows
 
     @model_validator(mode="after")
     def _distinct_seeds(self) -> Self:

@@ -1,0 +1,122 @@
+"""Starts a command with all its children as one process group, reads its lines, and ends the whole of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+GRACES_S = {signal.SIGINT: 15.0, signal.SIGTERM: 5.0, signal.SIGKILL: 5.0}
+"""Signals in the order in which a group is asked to end, and how long each has to work. Training saves on SIGINT."""
+
+_LEASH = """
+read -r farewell && exit 0
+for step in INT:15 TERM:5 KILL:1; do
+    kill -"${step%:*}" -- "-$1" 2>/dev/null || exit 0
+    tenths=$((${step#*:} * 10))
+    while [ $tenths -gt 0 ] && kill -0 -- "-$1" 2>/dev/null; do sleep 0.1; tenths=$((tenths - 1)); done
+done
+"""
+"""A shell that reads from us: a word says that all is well, an end without one that we were killed."""
+
+
+class ProcessTree:
+    """A command in a process group of its own.
+
+    As a context manager it leaves no process behind, whatever ends the block: an exception, Ctrl-C, SIGTERM. Where this
+    process itself is killed, a shell that holds the other end of a pipe ends the group.
+    """
+
+    def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        """Start `words` in `folder`; stdout and stderr come as one stream of lines."""
+        self._process = subprocess.Popen(
+            words,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self.group = self._process.pid
+        self._leash = subprocess.Popen(
+            ["/bin/sh", "-c", _LEASH, "leash", str(self.group)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Lines as they come, without their ends, until the command closes its output."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            yield line.rstrip()
+
+    def status(self) -> int:
+        """Wait for the command; its exit status, negative where a signal ended it."""
+        return self._process.wait()
+
+    def end(self) -> None:
+        """End every process of the group, gently first, and wait until none is left."""
+        for number, grace_s in GRACES_S.items():
+            if not self._is_alive():
+                break
+            _signal_group(self.group, number)
+            deadline = time.monotonic() + grace_s
+            while self._is_alive() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        self._let_go()
+
+    def _is_alive(self) -> bool:
+        self._process.poll()
+        return bool(members(self.group))
+
+    def _let_go(self) -> None:
+        """Tell the shell that all is well."""
+        assert self._leash.stdin is not None
+        if not self._leash.stdin.closed:
+            try:
+                self._leash.stdin.write(b"done\n")
+                self._leash.stdin.close()
+            except BrokenPipeError:  # somebody has ended the shell
+                pass
+        self._leash.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def members(group: int) -> list[psutil.Process]:
+    """Living processes of a process group; one that waits only to be reaped is none."""
+    return [process for process in psutil.process_iter(["status"]) if _belongs(process, group)]
+
+
+def _belongs(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE
+    except ProcessLookupError:
+        return False
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:  # the last one has just ended
+        return
