@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import psutil
 
@@ -26,6 +26,8 @@ done
 """
 """A shell that reads from us: a word says that all is well, an end without one that we were killed."""
 
+_LOOK_EVERY_S = 0.1
+
 
 class ProcessTree:
     """A command in a process group of its own.
@@ -34,14 +36,16 @@ class ProcessTree:
     process itself is killed, a shell that holds the other end of a pipe ends the group.
     """
 
-    def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-        """Start `words` in `folder`; stdout and stderr come as one stream of lines."""
+    def __init__(
+        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], output: TextIO | None = None
+    ) -> None:
+        """Start `words` in `folder`; stdout and stderr come as one stream of lines, or go to the file `output`."""
         self._process = subprocess.Popen(
             words,
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output or subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
@@ -66,20 +70,27 @@ class ProcessTree:
         """Wait for the command; its exit status, negative where a signal ended it."""
         return self._process.wait()
 
+    def is_running(self) -> bool:
+        """Whether the command itself still runs."""
+        return self._process.poll() is None
+
     def end(self) -> None:
-        """End every process of the group, gently first, and wait until none is left."""
+        """End every process of the group, and children that left it; gently first, until none is left."""
+        astray = descendants(self.group)
         for number, grace_s in GRACES_S.items():
-            if not self._is_alive():
-                break
-            _signal_group(self.group, number)
+            alive = self._alive(astray)
+            for process in alive:
+                _signal(process, number)
             deadline = time.monotonic() + grace_s
-            while self._is_alive() and time.monotonic() < deadline:
-                time.sleep(0.05)
+            while alive and time.monotonic() < deadline:
+                time.sleep(_LOOK_EVERY_S)
+                alive = self._alive(astray)
         self._let_go()
 
-    def _is_alive(self) -> bool:
+    def _alive(self, astray: list[psutil.Process]) -> list[psutil.Process]:
         self._process.poll()
-        return bool(members(self.group))
+        inside = members(self.group)
+        return [*inside, *(process for process in astray if process not in inside and _is_alive(process))]
 
     def _let_go(self) -> None:
         """Tell the shell that all is well."""
@@ -115,8 +126,23 @@ def _belongs(process: psutil.Process, group: int) -> bool:
         return False
 
 
-def _signal_group(group: int, number: signal.Signals) -> None:
+def descendants(pid: int) -> list[psutil.Process]:
+    """Children of a process, their children and so on, whatever group they are in."""
     try:
-        os.killpg(group, number)
-    except ProcessLookupError:  # the last one has just ended
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:  # it has just ended
         return

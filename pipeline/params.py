@@ -100,6 +100,7 @@ class Flows(Record):
 
     prefect_port: Port
     mlflow_port: Port
+    runs_at_once: Count
     training_retries: Annotated[int, Field(ge=0, le=10)]
     retry_delay_s: Annotated[int, Field(ge=0)]
 
