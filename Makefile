@@ -1,4 +1,4 @@
-# make setup | repro | test | lint | bench | ui | lock | clean
+# make setup | repro | test | test-flows | lint | bench | ui | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,15 +7,17 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro test lint bench ui lock clean
+.PHONY: help setup repro test test-flows lint bench ui deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make test    lint, types and tests"
+	@echo "make test-flows  the tests that start a Prefect server and a worker (two minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed"
-	@echo "make ui      open MLflow on http://127.0.0.1:5000"
+	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
+	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
 
@@ -33,6 +35,9 @@ repro: setup
 test: setup lint
 	python -m pytest -n 2 --dist worksteal
 
+test-flows: setup
+	python -m pytest -m server tests/flows
+
 lint: setup
 	ruff check .
 	ruff format --check .
@@ -42,8 +47,10 @@ bench: setup
 	python -m benchmarks
 
 ui: setup
-	@echo "MLflow: http://127.0.0.1:5000 (Ctrl-C ends it)"
-	mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
+	@exec python -m flows.services
+
+deploy: setup
+	python -m flows.deploy
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -35,7 +35,9 @@ class DvcError(ValueError):
     def __init__(self, command: str, status: int, stage: str | None, said: Sequence[str]) -> None:
         """Tell what `command` said before it ended with `status`, at `stage` if it had come to one."""
         errors = [line for line in said if re.match(r"error: ", line, re.IGNORECASE)]
-        super().__init__("\n".join([f"{command}: ended with {status}", *(errors or said)[-_ERROR_LINES:]]))
+        super().__init__(
+            "\n".join([f"{command}: ended with {status}", *list(dict.fromkeys(errors or said))[-_ERROR_LINES:]])
+        )
         refused = any(line.startswith("error: ") for line in said)
         crashed = any(_EXITED.search(line) for line in said) and not refused
         self.training_crashed = crashed and stage is not None and is_training(stage)

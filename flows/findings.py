@@ -28,7 +28,7 @@ def publish(root: Path, params: Params, title: str, experiment: str | None) -> N
     rows = [row for name, values in figures.items() for row in table_rows(name, values)]
     create_table_artifact(rows, key="figures", description=title)
     links = {name: _links(files, params, name, experiment) for name in found}
-    create_markdown_artifact(page(title, experiment, links), key="summary", description=title)
+    create_markdown_artifact(page(experiment, links), key="summary", description=title)
     picture = f"{REPORT}/trajectories.png"
     if files.exists(picture):
         create_image_artifact(data_uri(files.read_bytes(picture)), key="flights", description=title)
@@ -45,9 +45,9 @@ def table_rows(name: str, figures: Mapping[str, Any]) -> list[dict[str, str]]:
     return list(rows.values())
 
 
-def page(title: str, experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
-    """Markdown: what ran, where to look, and what to type next."""
-    lines = [f"# {title}", ""]
+def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
+    """Markdown: where to look, and what to type next."""
+    lines = []
     for name, places in links.items():
         shown = ", ".join(f"[{text}]({address})" for text, address in places.items())
         lines.append(f"- **{name}**: {shown or 'no run in MLflow'}")

@@ -19,9 +19,9 @@ GRACES_S = {signal.SIGINT: 15.0, signal.SIGTERM: 5.0, signal.SIGKILL: 5.0}
 _LEASH = """
 read -r farewell && exit 0
 for step in INT:15 TERM:5 KILL:1; do
-    kill -"${step%:*}" -- "-$1" 2>/dev/null || exit 0
+    kill -"${step%:*}" "-$1" 2>/dev/null || exit 0
     tenths=$((${step#*:} * 10))
-    while [ $tenths -gt 0 ] && kill -0 -- "-$1" 2>/dev/null; do sleep 0.1; tenths=$((tenths - 1)); done
+    while [ $tenths -gt 0 ] && kill -0 "-$1" 2>/dev/null; do sleep 0.1; tenths=$((tenths - 1)); done
 done
 """
 """A shell that reads from us: a word says that all is well, an end without one that we were killed."""

@@ -107,7 +107,8 @@ def _rest_of(output: Output, unchanged: bool) -> Work:
 
 def _say_all(output: Output, say: Say) -> None:
     for line in output.until_next_stage():
-        say(line)
+        if line:
+            say(line)
 
 
 def _task(stage: str) -> Task[[Work], State[None]]:
