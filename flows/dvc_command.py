@@ -11,12 +11,14 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from dvc.api import DVCFileSystem
+from filelock import FileLock
 
 from flows.process_tree import ProcessTree
 
 _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
 _EXITED = re.compile(r"exited with -?\d+")
+_STARTING = ".dvc/tmp/murmuration-starts.lock"
 _REMEMBERED = 20
 _ERROR_LINES = 5
 
@@ -51,9 +53,12 @@ class DvcError(ValueError):
 class Output:
     """What a dvc command prints, stage by stage; as a context manager it ends the command with all its children."""
 
-    def __init__(self, words: Sequence[str], root: Path) -> None:
-        """Start the command in `root`."""
+    def __init__(self, words: Sequence[str], root: Path, start: FileLock | None = None) -> None:
+        """Start the command in `root`, and hold the lock `start` until it has come to its first stage."""
         self.command = " ".join(words)
+        self._start = start
+        if start is not None:
+            start.acquire()
         self._tree = ProcessTree(words, root, environment())
         self._lines = self._tree.lines()
         self._next: Headline | None = None
@@ -76,11 +81,21 @@ class Output:
             self._next = headline(line)
             if self._next is not None:
                 self._stage = self._next.name
+                self._has_started()
                 return
             self._said = [*self._said[1 - _REMEMBERED :], line]
             yield line
         if status := self._tree.status():
             raise DvcError(self.command, status, self._stage, self._said)
+
+    def end(self) -> None:
+        """End the command with all its children; who reads its lines is told of an error."""
+        self._tree.end()
+
+    def _has_started(self) -> None:
+        if self._start is not None:
+            self._start.release()
+            self._start = None
 
     def stage(self) -> Headline | None:
         """The stage that the command has come to; None at the end."""
@@ -93,6 +108,7 @@ class Output:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._tree.__exit__(kind, error, trace)
+        self._has_started()
 
 
 def headline(line: str) -> Headline | None:
@@ -115,11 +131,15 @@ def repro(stage: str, root: Path) -> Output:
 def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root: Path) -> Output:
     """Run stages as the experiment `name` in a temporary copy of the working tree (tracked files only).
 
+    Several run beside each other, but start one after the other: between putting an experiment on its list and taking
+    it off again, dvc takes whichever it finds there.
+
     Args:
         overrides: as dvc's -S takes them: `train.total_timesteps=20000`.
     """
     sets = [word for override in overrides for word in ("--set-param", override)]
-    return Output(["dvc", "exp", "run", "--temp", "--name", name, *sets, *stages], root)
+    words = ["dvc", "--wait-for-lock", "exp", "run", "--temp", "--name", name, *sets, *stages]
+    return Output(words, root, FileLock(root / _STARTING))
 
 
 def stage_names(root: Path) -> list[str]:
@@ -130,6 +150,12 @@ def stage_names(root: Path) -> list[str]:
     """
     with Output(["dvc", "stage", "list", "--name-only"], root) as output:
         return [line for line in output.until_next_stage() if line]
+
+
+def has_experiment(name: str, root: Path) -> bool:
+    """Whether an experiment of this name is kept."""
+    with Output(["dvc", "exp", "list", "--all-commits", "--name-only"], root) as output:
+        return name in list(output.until_next_stage())
 
 
 def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:

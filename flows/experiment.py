@@ -6,15 +6,16 @@ Usage: python -m flows.experiment --help
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal, Self
 
 import typer
-from prefect import flow, get_run_logger
+from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flows import dvc_command, stage_runs
+from flows import copies, dvc_command, stage_runs
 from flows.server import connected
 from pipeline.params import Params, known, read_params
 from pipeline.paths import PARAMS, repository_root
@@ -86,32 +87,12 @@ def run_experiment(experiment: Experiment) -> None:
         for stage in chosen_stages(dvc_command.stage_names(root), experiment, params):
             stage_runs.reproduce(stage, root, params.flows)
     else:
-        name = run_in_copy(experiment, params)
+        name = f"{experiment.name or 'experiment'}-{_short_id()}"
+        copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
     if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):
         from flows import findings  # seconds for MLflow, only where it is needed
 
         findings.publish(root, params, title(experiment), name)
-
-
-def run_in_copy(experiment: Experiment, params: Params) -> str:
-    """Run the stages as an experiment of DVC; returns its name.
-
-    A training that crashed goes on from its checkpoint, params.flows.training_retries times.
-
-    Raises:
-        DvcError: a stage failed.
-    """
-    name, overrides = f"{experiment.name or 'experiment'}-{_short_id()}", all_overrides(experiment, params)
-    for attempts_left in range(params.flows.training_retries, -1, -1):
-        with dvc_command.experiment(name, experiment.stages, overrides, repository_root()) as output:
-            try:
-                stage_runs.follow(output)
-                break
-            except dvc_command.DvcError as error:
-                if not (attempts_left and error.training_crashed):
-                    raise
-        get_run_logger().warning("training crashed; it goes on from its checkpoint")
-    return name
 
 
 def all_overrides(experiment: Experiment, params: Params) -> list[str]:
@@ -153,18 +134,23 @@ def main(
 ) -> None:
     """Run stages under Prefect: seen on the server of `make ui` where that is up, else recorded for the next time."""
     values = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed, "overrides": override}
-    try:
+    with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
         with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
             run_experiment(experiment)
+
+
+@contextmanager
+def tell_mistakes() -> Iterator[None]:
+    """End with a line for each mistake of a person, and no traceback."""
+    try:
+        yield
     except ValidationError as error:
-        sys.exit("\n".join(f"error: {_place(found)}: {found['msg']}" for found in error.errors()))
+        places = [".".join(map(str, found["loc"])) or error.title for found in error.errors()]
+        lines = [f"error: {place}: {found['msg']}" for place, found in zip(places, error.errors(), strict=True)]
+        sys.exit("\n".join(lines))
     except ValueError as error:
         sys.exit(f"error: {error}")
-
-
-def _place(found: Mapping[str, Any]) -> str:
-    return ".".join(map(str, found["loc"])) or "experiment"
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class FlowsCheckout:
 
     def processes(self) -> list[psutil.Process]:
         """Processes that work in the checkout or its temporary copies."""
-        return [process for process in psutil.process_iter(["cwd"]) if self._is_inside(process)]
+        return [process for process in psutil.process_iter(["cwd", "name"]) if self._is_inside(process)]
 
     def _is_inside(self, process: psutil.Process) -> bool:
         return process.pid != os.getpid() and Path(process.info["cwd"] or "/").is_relative_to(self.folder)
