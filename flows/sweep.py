@@ -103,17 +103,19 @@ def search(
             return
         ended = next(as_completed(list(under_way)))
         number = under_way.pop(ended)
-        figures = ended.result(raise_on_failure=False) if ended.state.is_completed() else {}
+        result = ended.result(raise_on_failure=False)
+        figures = result if isinstance(result, dict) else {}
         known.tell(number, figures.get(sweep.figure), {"experiment": f"{sweep.name}-{number:03d}", **figures})
 
 
-@task(name="trial", task_run_name="{name}: {point}", cache_policy=NO_CACHE, persist_result=False)
+@task(name="trial", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
 def try_out(
     name: str, point: dict[str, Value], sweep: Sweep, root: Path, flows: Flows, running: copies.Running
 ) -> dict[str, float]:
     """Run one trial as an experiment; returns its figures."""
     seeds = [f"seeds=[{','.join(map(str, sweep.seeds))}]"] if sweep.seeds else []
     chosen = [f"{_reach(key)}={json.dumps(value)}" for key, value in point.items()]
+    get_run_logger().info("%s: %s", name, ", ".join(chosen))
     copies.run(name, sweep.stages, [*seeds, *sweep.overrides, *chosen], root, flows, running)
     figures = trial_figures(root, name)
     get_run_logger().info("%s: %s", name, figures)

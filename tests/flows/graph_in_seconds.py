@@ -22,15 +22,26 @@ def main() -> None:
     if stage == "train":
         train(*sys.argv[3:])
     output.parent.mkdir(parents=True, exist_ok=True)
-    written = {"evaluate": {"test": {"deterministic": FIGURES}}, "train": {"model_hash": "0" * 64}}
+    written = {"evaluate": {"test": {"deterministic": FIGURES}}, "train": trained()}
     output.write_text(json.dumps(written.get(stage, {})))
     print(f"{stage}: done", flush=True)
 
 
-def train(policy: str, seed: str) -> None:
-    found = re.search(r"total_timesteps: (\d+)", Path("params.yaml").read_text())
+def trained() -> dict:
+    """The more worlds, the worse."""
+    los_rate = number("num_worlds") / 1e4
+    figures = {"validation_los_rate": los_rate, "validation_arrived_share": 1.0, "validation_return": 0.0}
+    return {"model_hash": "0" * 64, **figures}
+
+
+def number(key: str) -> int:
+    found = re.search(rf"{key}: (\d+)", Path("params.yaml").read_text())
     assert found is not None
-    steps, state = int(found[1]), Path(os.environ["DVC_ROOT"]) / "checkpoints" / "crashed"
+    return int(found[1])
+
+
+def train(policy: str, seed: str) -> None:
+    steps, state = number("total_timesteps"), Path(os.environ["DVC_ROOT"]) / "checkpoints" / "crashed"
     print(f"train {policy}/{seed}: 0.01 of 0.02 M steps, 5 k/s, LoS 50.0%, arrived 90.0%, 2 s left", flush=True)
     if steps == SLEEPS:
         subprocess.Popen(["sleep", "600"])

@@ -43,16 +43,34 @@ class Server:
     def get(self, path: str) -> Any:
         return self.call("GET", path).raise_for_status().json()
 
-    def deployment(self, name: str = "on-demand") -> str:
-        return self.get(f"/deployments/name/experiment/{name}")["id"]
+    def deployment(self, name: str = "experiment/on-demand") -> str:
+        return self.get(f"/deployments/name/{name}")["id"]
 
     def ask(self, **experiment: Any) -> httpx.Response:
-        """What the form does."""
+        """What the form of an experiment does."""
         path = f"/deployments/{self.deployment()}/create_flow_run"
         return self.call("POST", path, json={"parameters": {"experiment": experiment}})
 
     def start(self, **experiment: Any) -> str:
         return self.ask(**experiment).raise_for_status().json()["id"]
+
+    def start_sweep(self, name: str, *overrides: str) -> str:
+        """A grid of three, two at once."""
+        space = [{"key": "train.num_worlds", "values": [32, 8, 16]}]
+        sweep = {"name": name, "space": space, "method": "grid", "at_once": 2, "stages": ["train"]}
+        path = f"/deployments/{self.deployment('sweep/sweep')}/create_flow_run"
+        content = {"parameters": {"sweep": sweep | {"overrides": list(overrides)}}}
+        return self.call("POST", path, json=content).raise_for_status().json()["id"]
+
+    def artifacts(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """By key."""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run_id]}}}
+        found = self.call("POST", "/artifacts/filter", json=wanted).raise_for_status().json()
+        return {artifact["key"]: artifact for artifact in found}
+
+    def cancel(self, run_id: str) -> None:
+        content = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
+        self.call("POST", f"/flow_runs/{run_id}/set_state", json=content).raise_for_status()
 
     def run(self, run_id: str) -> dict[str, Any]:
         return self.get(f"/flow_runs/{run_id}")
@@ -82,8 +100,7 @@ def wait_for(happened: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def sleeping() -> list[str]:
-    return [f"train.total_timesteps={SLEEPS}"]
+SLEEPING = f"train.total_timesteps={SLEEPS}"
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +144,7 @@ def test_the_form_refuses_a_value_out_of_range(server: Server, wrong: dict[str, 
 def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     run = server.end_of(server.start(stages=["evaluate"], seeds=[2]))
     assert run["state_type"] == "COMPLETED"
-    wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}}
-    found = {one["key"]: one for one in server.call("POST", "/artifacts/filter", json=wanted).json()}
+    found = server.artifacts(run["id"])
     assert found.keys() == {"figures", "summary", "training-generic-2"}
     assert '"los rate": "0.25"' in found["figures"]["data"]
     assert f"dvc exp apply experiment-{run['id'][:8]}" in found["summary"]["data"]
@@ -143,10 +159,9 @@ def test_two_runs_at_once_queue(server: Server) -> None:
 
 
 def test_cancelling_leaves_no_child_and_the_next_run_succeeds(server: Server) -> None:
-    run = server.start(stages=["train"], overrides=sleeping())
+    run = server.start(stages=["train"], overrides=[SLEEPING])
     server.wait_until_training()
-    cancelling = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
-    server.call("POST", f"/flow_runs/{run}/set_state", json=cancelling).raise_for_status()
+    server.cancel(run)
     assert server.end_of(run)["state_type"] == "CANCELLED"
     assert server.stage_processes() == []
     assert server.end_of(server.start(stages=["train"]))["state_type"] == "COMPLETED"
@@ -164,6 +179,24 @@ def test_a_training_that_crashed_goes_on(server: Server) -> None:
     assert run["state_type"] == "COMPLETED"
 
 
+def test_a_sweep_tries_all_and_says_which_was_best(server: Server) -> None:
+    run = server.end_of(server.start_sweep("worlds"))
+    assert run["state_type"] == "COMPLETED"
+    best = server.artifacts(run["id"])["sweep-worlds-best"]["data"]
+    assert "- `train.num_worlds`: 8" in best
+    assert "dvc exp apply worlds-001 " in best
+    kept = server.checkout.call("dvc", "exp", "list", "--name-only").split()
+    assert {"worlds-000", "worlds-001", "worlds-002"} <= set(kept)
+
+
+def test_cancelling_a_sweep_ends_all_its_trials(server: Server) -> None:
+    run = server.start_sweep("endless", SLEEPING)
+    wait_for(lambda: [process.info["name"] for process in server.stage_processes()].count("sleep") == 2)
+    server.cancel(run)
+    assert server.end_of(run)["state_type"] == "CANCELLED"
+    assert server.stage_processes() == []
+
+
 def test_a_run_by_hand_is_seen_on_the_server(server: Server) -> None:
     said = server.checkout.run("--place", "workspace", "--stage", "train")
     assert "temporary server" not in said
@@ -172,7 +205,7 @@ def test_a_run_by_hand_is_seen_on_the_server(server: Server) -> None:
 
 
 def test_a_killed_worker_and_run_are_noticed_and_the_next_succeeds(server: Server) -> None:
-    run = server.start(stages=["train"], overrides=sleeping())
+    run = server.start(stages=["train"], overrides=[SLEEPING])
     server.wait_until_training()
     engines = psutil.Process(server.worker.group).children(recursive=False)
     for process in [psutil.Process(server.worker.group), *engines]:
