@@ -17,6 +17,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.events.schemas.events import Event, Resource
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.workers.process import ProcessWorker
 
@@ -26,7 +27,9 @@ from pipeline.paths import PARAMS, repository_root
 
 POOL = "murmuration"
 _SILENCES = 3
+_RESOURCE_ID = "prefect.resource.id"
 _CRASH_WATCH = "silent runs have crashed"
+_HEARTBEAT = "prefect.flow-run.heartbeat"
 _FINAL = ("Completed", "Failed", "Crashed", "Cancelled")
 
 
@@ -41,6 +44,7 @@ def deploy(root: Path, flows: Flows) -> None:
     with temporary_settings({PREFECT_API_URL: api_url(flows.prefect_port)}), get_client(sync_client=True) as client:
         _make_pool(client, flows.runs_at_once)
         _watch_for_crashes(client)
+        _ask_for_signs_of_life(client)
     words = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     environment = os.environ | {"PREFECT_API_URL": api_url(flows.prefect_port)}
     done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, check=False)
@@ -62,12 +66,11 @@ def _watch_for_crashes(client: SyncPrefectClient) -> None:
     heartbeat_s = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
     if not heartbeat_s:
         raise ValueError("prefect.toml: flows.heartbeat_frequency: not set, wanted seconds between two signs of life")
-    heartbeat = "prefect.flow-run.heartbeat"
     trigger = EventTrigger(
-        after={heartbeat},
-        expect={heartbeat, *(f"prefect.flow-run.{state}" for state in _FINAL)},
-        match={"prefect.resource.id": ["prefect.flow-run.*"]},
-        for_each={"prefect.resource.id"},
+        after={_HEARTBEAT},
+        expect={_HEARTBEAT, *(f"prefect.flow-run.{state}" for state in _FINAL)},
+        match={_RESOURCE_ID: ["prefect.flow-run.*"]},
+        for_each={_RESOURCE_ID},
         posture=Posture.Proactive,
         threshold=1,
         within=timedelta(seconds=_SILENCES * heartbeat_s),
@@ -79,6 +82,16 @@ def _watch_for_crashes(client: SyncPrefectClient) -> None:
         if old["name"] == _CRASH_WATCH:
             client.request("DELETE", f"/automations/{old['id']}")  # type: ignore[arg-type]
     watch.create()
+
+
+def _ask_for_signs_of_life(client: SyncPrefectClient) -> None:
+    """A run that was cut off while no server was up has missed its last heartbeat: count its silence from now on."""
+    under_way = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}}}
+    runs = client.request("POST", "/flow_runs/filter", json=under_way).json()
+    events = [
+        Event(event=_HEARTBEAT, resource=Resource({_RESOURCE_ID: f"prefect.flow-run.{run['id']}"})) for run in runs
+    ]
+    client.request("POST", "/events", json=[event.model_dump(mode="json") for event in events])
 
 
 def main() -> None:
