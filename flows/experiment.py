@@ -119,7 +119,8 @@ def chosen_stages(names: Iterable[str], experiment: Experiment, params: Params) 
 
 
 def _short_id() -> str:
-    return str(flow_run.id)[:8]
+    """The end of the run's id: the beginning is a time, and scheduled runs may share it."""
+    return str(flow_run.id)[-8:]
 
 
 def main(

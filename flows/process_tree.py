@@ -80,7 +80,7 @@ class ProcessTree:
         for number, grace_s in GRACES_S.items():
             alive = self._alive(astray)
             for process in alive:
-                _signal(process, number)
+                send(process, number)
             deadline = time.monotonic() + grace_s
             while alive and time.monotonic() < deadline:
                 time.sleep(_LOOK_EVERY_S)
@@ -90,7 +90,7 @@ class ProcessTree:
     def _alive(self, astray: list[psutil.Process]) -> list[psutil.Process]:
         self._process.poll()
         inside = members(self.group)
-        return [*inside, *(process for process in astray if process not in inside and _is_alive(process))]
+        return [*inside, *(process for process in astray if process not in inside and is_alive(process))]
 
     def _let_go(self) -> None:
         """Tell the shell that all is well."""
@@ -134,14 +134,16 @@ def descendants(pid: int) -> list[psutil.Process]:
         return []
 
 
-def _is_alive(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process does anything yet; one that waits only to be reaped does not."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
+def send(process: psutil.Process, number: signal.Signals) -> None:
+    """Send a signal, unless the process has ended by now."""
     try:
         process.send_signal(number)
     except psutil.NoSuchProcess:  # it has just ended

@@ -14,14 +14,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+import psutil
+
 from flows.deploy import POOL, deploy
-from flows.process_tree import ProcessTree
+from flows.process_tree import ProcessTree, descendants, is_alive, send
 from flows.server import HOST, answers, api_url
 from pipeline.params import Flows, read_params
 from pipeline.paths import PARAMS, repository_root
 
 _PATIENCE_S = 120.0
 _LOOK_EVERY_S = 0.5
+_FAREWELL_S = 30.0
 
 
 class Service(ProcessTree):
@@ -54,6 +57,31 @@ class Service(ProcessTree):
             time.sleep(_LOOK_EVERY_S)
 
 
+class Worker(Service):
+    """Prefect's worker, which kills its runs when it is told to end: here they end first."""
+
+    def end(self) -> None:
+        """End its runs as Ctrl-C does, so that they can tell the server; meanwhile it starts no others. Then end it."""
+        worker = psutil.Process(self.group) if self.is_running() else None
+        if worker is not None:
+            send(worker, signal.SIGSTOP)
+            runs = [child for child in descendants(self.group) if _is_run(child)]
+            for run in runs:
+                send(run, signal.SIGINT)
+            deadline = time.monotonic() + _FAREWELL_S
+            while any(is_alive(run) for run in runs) and time.monotonic() < deadline:
+                time.sleep(_LOOK_EVERY_S)
+            send(worker, signal.SIGCONT)
+        super().end()
+
+
+def _is_run(process: psutil.Process) -> bool:
+    try:
+        return "prefect.engine" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+
+
 def logs(root: Path) -> Path:
     """Where the services write what they say."""
     return root / ".prefect" / "logs"
@@ -80,10 +108,10 @@ def start_server(root: Path, flows: Flows, running: ExitStack) -> Service:
     return server
 
 
-def start_worker(root: Path, flows: Flows, running: ExitStack) -> Service:
+def start_worker(root: Path, flows: Flows, running: ExitStack) -> Worker:
     """A worker that runs what is due, on this machine."""
     words = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
-    return running.enter_context(Service("prefect-worker", words, root, environment(root, flows)))
+    return running.enter_context(Worker("prefect-worker", words, root, environment(root, flows)))
 
 
 def start_mlflow(root: Path, flows: Flows, running: ExitStack) -> Service:

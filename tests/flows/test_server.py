@@ -147,7 +147,7 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     found = server.artifacts(run["id"])
     assert found.keys() == {"figures", "summary", "training-generic-2"}
     assert '"los rate": "0.25"' in found["figures"]["data"]
-    assert f"dvc exp apply experiment-{run['id'][:8]}" in found["summary"]["data"]
+    assert f"dvc exp apply experiment-{run['id'][-8:]}" in found["summary"]["data"]
     assert float(found["training-generic-2"]["data"]) == 100
 
 
@@ -202,6 +202,16 @@ def test_a_run_by_hand_is_seen_on_the_server(server: Server) -> None:
     assert "temporary server" not in said
     again = server.checkout.run("--place", "workspace", "--stage", "train")
     assert "Task run 'train@generic-0' - Finished in state Cached('DVC found it unchanged'" in again
+
+
+def test_ending_the_worker_ends_its_run_which_is_told_at_once(server: Server) -> None:
+    run = server.start(stages=["train"], overrides=[SLEEPING])
+    server.wait_until_training()
+    server.worker.end()
+    assert server.stage_processes() == []
+    assert server.run(run)["state_type"] == "CRASHED"
+    server.worker = services.start_worker(server.checkout.folder, server.flows, server.running)
+    assert server.end_of(server.start(stages=["train"]))["state_type"] == "COMPLETED"
 
 
 def test_a_killed_worker_and_run_are_noticed_and_the_next_succeeds(server: Server) -> None:
