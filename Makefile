@@ -13,7 +13,7 @@ help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make test    lint, types and tests"
-	@echo "make test-flows  the tests that start a Prefect server and a worker (two minutes)"
+	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
