@@ -38,7 +38,13 @@ class Server:
         self.worker = services.start_worker(checkout.folder, self.flows, running)
 
     def call(self, method: str, path: str, **content: Any) -> httpx.Response:
-        return httpx.request(method, f"{api_url(self.flows.prefect_port)}{path}", timeout=30, **content)
+        """Asked again, as Prefect's own client does, where the server says that its database is busy."""
+        for _ in range(5):
+            answer = httpx.request(method, f"{api_url(self.flows.prefect_port)}{path}", timeout=30, **content)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)
+        return answer
 
     def get(self, path: str) -> Any:
         return self.call("GET", path).raise_for_status().json()
