@@ -1,4 +1,4 @@
-# make setup | repro | test | lint | bench | bluesky | fidelity | ui | lock | clean
+# make setup | repro | test | test-flows | lint | bench | bluesky | fidelity | ui | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,17 +7,19 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro test lint bench bluesky fidelity ui lock clean
+.PHONY: help setup repro test test-flows lint bench bluesky fidelity ui deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make test    lint, types and tests"
+	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
-	@echo "make ui      open MLflow on http://127.0.0.1:5000"
+	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
+	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
 
@@ -34,6 +36,9 @@ repro: setup
 
 test: setup lint
 	python -m pytest -n 2 --dist worksteal
+
+test-flows: setup
+	python -m pytest -m server tests/flows
 
 lint: setup
 	ruff check .
@@ -57,8 +62,10 @@ fidelity: bluesky
 	.venv-bluesky/bin/python -m benchmarks.fidelity
 
 ui: setup
-	@echo "MLflow: http://127.0.0.1:5000 (Ctrl-C ends it)"
-	mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
+	@exec python -m flows.services
+
+deploy: setup
+	python -m flows.deploy
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

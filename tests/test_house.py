@@ -37,6 +37,7 @@ DOORS = {
     "openap": "pipeline/performance.py",
     "mlflow": "pipeline/tracking.py",
     "prefect": "flows/",
+    "optuna": "flows/study.py",
     "ruamel": "pipeline/params.py",
     "matplotlib": "pipeline/pictures.py",
     "onnxruntime": "pipeline/deployed.py",
