@@ -21,7 +21,7 @@ from benchmarks.plain_rules import (
     cas_kt_of_tas,
     excess_drift_deg,
     potential,
-    smallest_distance_nm,
+    smallest_distances_nm,
     tas_kt_of_cas,
     turn_rate_degps,
     unit,
@@ -105,8 +105,9 @@ class PlainAirspace(ParallelEnv):
     def _start(self, scenario: Scenario) -> None:
         """Everybody where the scenario says, commanded to go on as they fly."""
         self.alt_ft = scenario.centre.alt_ft
-        self.kinds: list[AircraftType] = [self.performance(name, self.alt_ft) for name in scenario.types]
-        self.cas_range_kt = np.array([(kind.cas_min_kt, kind.cas_max_kt) for kind in self.kinds])
+        kinds = [self.performance(name, self.alt_ft) for name in scenario.types]
+        self.cas_range_kt = np.array([(kind.cas_min_kt, kind.cas_max_kt) for kind in kinds])
+        self.accelerations = [_acceleration_table(kind) for kind in kinds]
         self.position_nm, self.waypoint_nm = scenario.position_nm.copy(), scenario.waypoint_nm.copy()
         self.heading_deg = self.commanded_heading_deg = scenario.heading_deg % 360.0
         self.cas_kt = np.clip(scenario.cas_kt, self.cas_range_kt[:, 0], self.cas_range_kt[:, 1])
@@ -172,12 +173,9 @@ class PlainAirspace(ParallelEnv):
 
     def _move(self) -> None:
         """One second for all that are present: first speed, then heading, then position."""
-        gain_kt = [
-            np.interp(tas, kind.tas_grid_kt[0] + kind.tas_grid_kt[1] * np.arange(24), kind.acceleration_mps2)
-            / KT_IN_MPS
-            for tas, kind in zip(self.tas_kt, self.kinds, strict=True)
-        ]
-        tas_kt = self.tas_kt + np.clip(self.commanded_tas_kt - self.tas_kt, np.negative(gain_kt), gain_kt)
+        fleet = zip(self.tas_kt, self.accelerations, strict=True)
+        gain_kt = np.array([np.interp(tas_kt, *table) for tas_kt, table in fleet]) / KT_IN_MPS
+        tas_kt = self.tas_kt + np.clip(self.commanded_tas_kt - self.tas_kt, -gain_kt, gain_kt)
         most_deg = turn_rate_degps(tas_kt)
         turn_deg = np.clip(wrapped_deg(self.commanded_heading_deg - self.heading_deg), -most_deg, most_deg)
         heading_deg = (self.heading_deg + turn_deg) % 360.0
@@ -188,12 +186,9 @@ class PlainAirspace(ParallelEnv):
 
     def _smallest(self, start_nm: np.ndarray) -> np.ndarray:
         """The smallest distance (A,) of each present aircraft to another while all fly straight to where they are."""
-        nearest = np.full(len(self.position_nm), np.inf)
-        for a in np.flatnonzero(self.present):
-            for b in np.flatnonzero(self.present[:a]):
-                distance = smallest_distance_nm(start_nm[a] - start_nm[b], self.position_nm[a] - self.position_nm[b])
-                nearest[a], nearest[b] = min(nearest[a], distance), min(nearest[b], distance)
-        return nearest
+        distance_nm = smallest_distances_nm(start_nm, self.position_nm)
+        pairs = self.present[:, None] & self.present & ~np.eye(len(self.present), dtype=bool)
+        return np.where(pairs, distance_nm, np.inf).min(axis=1)
 
     def _to_waypoints(self) -> tuple[np.ndarray, np.ndarray]:
         """Distance (NM) to the waypoints, and angle (degrees) between heading and waypoint bearing, each (A,)."""
@@ -256,6 +251,12 @@ class PlainAirspace(ParallelEnv):
             }
             for a, agent in enumerate(self.agents)
         }
+
+
+def _acceleration_table(kind: AircraftType) -> tuple[np.ndarray, tuple[float, ...]]:
+    """True airspeeds (kt) and the largest change of speed (m/s2) at them."""
+    lowest_kt, step_kt = kind.tas_grid_kt
+    return lowest_kt + step_kt * np.arange(len(kind.acceleration_mps2)), kind.acceleration_mps2
 
 
 def _check(settings: AirspaceSettings) -> AirspaceSettings:

@@ -65,15 +65,17 @@ def wrapped_deg(angle_deg: np.ndarray) -> np.ndarray:
 def unit(heading_deg: np.ndarray | float) -> np.ndarray:
     """East and north (.., 2) of length one along headings (..)."""
     angle = np.radians(heading_deg)
-    return np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    return np.array([np.sin(angle), np.cos(angle)]).T
 
 
-def smallest_distance_nm(start_nm: np.ndarray, end_nm: np.ndarray) -> float:
-    """The smallest distance from the origin of the straight line between two relative positions (2,)."""
-    way = end_nm - start_nm
-    length_squared = float(way @ way)
-    part = 0.0 if length_squared == 0.0 else min(max(-float(start_nm @ way) / length_squared, 0.0), 1.0)
-    return math.hypot(*(start_nm + part * way))
+def smallest_distances_nm(start_nm: np.ndarray, end_nm: np.ndarray) -> np.ndarray:
+    """The smallest distance (A, A) of each two while all fly straight from `start_nm` (A, 2) to `end_nm`."""
+    apart = start_nm[:, None] - start_nm
+    way = end_nm[:, None] - end_nm - apart
+    length_squared = (way**2).sum(-1)
+    part = -(apart * way).sum(-1) / np.where(length_squared > 0.0, length_squared, 1.0)
+    closest = apart + np.clip(part, 0.0, 1.0)[..., None] * way
+    return np.hypot(closest[..., 0], closest[..., 1])
 
 
 def excess_drift_deg(drift_deg: float) -> float:
