@@ -14,9 +14,9 @@ help:
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make test    lint, types and tests"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure simulation and training speed"
+	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
-	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
+	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars; then both speeds"
 	@echo "make ui      open MLflow on http://127.0.0.1:5000"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
@@ -55,6 +55,7 @@ bluesky: .venv-bluesky/installed
 fidelity: bluesky
 	.venv-bluesky/bin/python -m pytest benchmarks/check_bluesky.py
 	.venv-bluesky/bin/python -m benchmarks.fidelity
+	.venv-bluesky/bin/python -m benchmarks.bluesky_speed
 
 ui: setup
 	@echo "MLflow: http://127.0.0.1:5000 (Ctrl-C ends it)"

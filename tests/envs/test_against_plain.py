@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pettingzoo.test import parallel_api_test
 
+from benchmarks.drawn import drawn_scenarios
 from benchmarks.plain_airspace import PlainAirspace
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch
@@ -15,7 +17,6 @@ from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
 from envs.airspace.suite import SUITE
 from envs.airspace.worlds import REWARD_PARTS
-from tests.envs.worlds_by_hand import drawn
 
 DISCOUNT = 0.97
 TYPES = tuple(AIRCRAFT_TYPES_10000FT)
@@ -35,24 +36,11 @@ WILD, CALM = 1.0, 0.25
 """How far random actions go: calm ones let aircraft arrive."""
 
 
-def drawn_scenarios() -> list[Scenario]:
+def near_waypoints() -> list[Scenario]:
     """Five drawn worlds of 2 to 6 aircraft of all types, near their waypoints, handed over as scenarios."""
     near = {"start_distance_nm": {"low": 4.0, "high": 9.0}, "waypoint_distance_nm": {"low": 2.0, "high": 12.0}}
-    batch = drawn(5, seed=3, procedural={"aircraft_types": list(TYPES), "max_aircraft": 6, **near})
-    return [as_scenario(batch, w) for w in range(batch.num_worlds)]
-
-
-def as_scenario(batch: AirspaceBatch, w: int) -> Scenario:
-    worlds, count = batch.worlds, int(batch.worlds.num_aircraft[w])
-    return Scenario(
-        name=f"drawn {w}",
-        ids=tuple(f"AC{a}" for a in range(count)),
-        types=tuple(TYPES[kind] for kind in worlds.kind[w, :count]),
-        position_nm=worlds.position[w, :count],
-        heading_deg=worlds.heading[w, :count],
-        cas_kt=worlds.cas[w, :count],
-        waypoint_nm=worlds.waypoint[w, :count],
-    )
+    values = {"procedural": {"aircraft_types": list(TYPES), "max_aircraft": 6, **near}}
+    return drawn_scenarios(AirspaceSettings.from_values(values), 5, seed=3)
 
 
 class Both:
@@ -108,8 +96,30 @@ def close(ours: np.ndarray, plain: Any, within: float, what: str) -> None:
 @pytest.mark.parametrize("case", range(len(CASES)), ids=list(CASES))
 def test_the_suite_and_drawn_traffic_fly_the_same_in_both(case: int) -> None:
     settings = list(CASES.values())[case]
-    both = Both([*list(SUITE.values())[case % 2 :: 2], *drawn_scenarios()], settings)
+    both = Both([*list(SUITE.values())[case % 2 :: 2], *near_waypoints()], settings)
     calm = (np.arange(len(both.plain)) + case // 2) % 2 == 1
     both.fly(np.where(calm, CALM, WILD))
     unpaid = set() if settings["episode"].get("time_limit") == "task" else {"timeout"}
     assert both.paid == set(REWARD_PARTS) - unpaid
+
+
+def test_the_plain_one_is_a_parallel_env() -> None:
+    parallel_api_test(PlainAirspace([SUITE["merge_3p1"], SUITE["head_on"]]), num_cycles=30)
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"observation": {"layout": "study"}}, "observation.layout: got 'study'"),
+        ({"reward": {"team": {"share": "responsibility"}}}, "reward.team.share: got 'responsibility'"),
+        ({"disturbance": {"action_delay": 1}}, "disturbance: got .*action_delay=1"),
+    ],
+)
+def test_the_plain_one_refuses_rules_that_it_lacks(sections: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        PlainAirspace([SUITE["head_on"]], **sections)
+
+
+def test_the_plain_one_refuses_to_draw() -> None:
+    with pytest.raises(ValueError, match="scenarios: got none"):
+        PlainAirspace([])
