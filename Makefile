@@ -16,7 +16,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
-	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars; then both speeds"
+	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
 	@echo "make ui      open MLflow on http://127.0.0.1:5000"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
