@@ -15,7 +15,7 @@ help:
 	@echo "make test    lint, types and tests"
 	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure simulation and training speed"
+	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
@@ -60,6 +60,7 @@ bluesky: .venv-bluesky/installed
 fidelity: bluesky
 	.venv-bluesky/bin/python -m pytest benchmarks/check_bluesky.py
 	.venv-bluesky/bin/python -m benchmarks.fidelity
+	.venv-bluesky/bin/python -m benchmarks.bluesky_speed
 
 ui: setup
 	@exec python -m flows.services

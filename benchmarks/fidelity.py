@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.drawn import drawn_scenarios
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.scenario import Scenario
@@ -71,27 +72,12 @@ def suite() -> list[Scenario]:
 def drawn() -> list[Scenario]:
     """Procedural traffic of all types, from the seeds that tests are drawn from."""
     values = {"procedural": {"aircraft_types": list(TYPES), "max_aircraft": MOST_AIRCRAFT}}
-    batch = AirspaceBatch(AirspaceSettings.from_values(values), NUM_DRAWN, SEED, discount=1.0, split="test")
-    batch.reset()
-    return [_drawn(batch, w) for w in range(NUM_DRAWN)]
+    scenarios = drawn_scenarios(AirspaceSettings.from_values(values), NUM_DRAWN, SEED, split="test")
+    return [_out_of_reach(scenario) for scenario in scenarios]
 
 
 def _flown_by(scenario: Scenario, types: Sequence[str]) -> Scenario:
     return _out_of_reach(replace(scenario, types=tuple(types[: scenario.num_aircraft])))
-
-
-def _drawn(batch: AirspaceBatch, w: int) -> Scenario:
-    worlds, count = batch.worlds, int(batch.worlds.num_aircraft[w])
-    scenario = Scenario(
-        name=f"drawn {w}",
-        ids=tuple(f"AC{a + 1}" for a in range(count)),
-        types=tuple(TYPES[kind] for kind in worlds.kind[w, :count]),
-        position_nm=worlds.position[w, :count],
-        heading_deg=worlds.heading[w, :count],
-        cas_kt=worlds.cas[w, :count],
-        waypoint_nm=worlds.waypoint[w, :count],
-    )
-    return _out_of_reach(scenario)
 
 
 def _out_of_reach(scenario: Scenario) -> Scenario:
