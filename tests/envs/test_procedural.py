@@ -8,8 +8,9 @@ import pytest
 
 from envs.airspace.batch import DRAWN, SPLITS, AirspaceBatch
 from envs.airspace.scenario import Scenario
-from envs.airspace.settings import FAMILIES, AirspaceSettings
+from envs.airspace.settings import AirspaceSettings
 from envs.airspace.suite import SUITE
+from envs.airspace.traffic_settings import FAMILIES
 from tests.envs.worlds_by_hand import drawn
 
 START = ("num_aircraft", "family", "position", "heading", "cas", "kind", "waypoint")

@@ -15,11 +15,12 @@ from envs.airspace.settings import AirspaceSettings
 from envs.airspace.suite import SUITE
 from pipeline.deployed import Hold
 from pipeline.flying import Airspace, Episodes, fly
-from pipeline.params import DrawnSet, read_params
+from pipeline.params import read_params
 from pipeline.performance import aircraft_type
 from pipeline.proof_params import Difficulty, PlanSample, PlanSearch
 from pipeline.proofs import NOT_SOLVED, Prover, steering_of
 from pipeline.proven_sets import draw_set, named_episodes, prove_named
+from pipeline.set_params import DrawnSet
 
 PARAMS = read_params(ROOT / "params.yaml")
 SAMPLE = PlanSample(plans=40, combinations=10_000)
