@@ -220,9 +220,9 @@ class Procedural(Record):
 class Sector(Record):
     """An area that aircraft enter at a rate, fly across and leave; speeds and types are those of `Procedural`."""
 
-    radius_nm: Annotated[float, Field(ge=10, le=200)] = 40.0
+    radius_nm: Annotated[float, Field(ge=10, le=200)] = 30.0
     density_per_10000_nm2: Positive = 30.0
-    warm_up_s: NotNegative = 1200.0
+    warm_up_s: NotNegative = 900.0
     entry_separation_nm: Annotated[float, Field(ge=5)] = 6.0
     entry_look_ahead_s: NotNegative = 120.0
 

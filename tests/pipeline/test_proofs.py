@@ -174,6 +174,21 @@ def test_a_set_keeps_what_it_is_meant_to_and_is_the_same_again(conflicting: bool
     assert set(draw_set(prover(seed=1), "test", wanted)["episode_seed"]).isdisjoint(table["episode_seed"])
 
 
+def test_a_further_set_shares_no_episode_with_the_others_and_a_sector_is_not_proven() -> None:
+    wanted = DrawnSet(num_episodes=3, only_conflicting=False, only_solvable=False)
+    values = {"traffic": "sector", "episode": {"max_steps": 40, "after_arrival": "leave"}}
+    settings = AirspaceSettings.from_values({**values, "sector": {"radius_nm": 15.0, "warm_up_s": 100.0}})
+    sectors = Prover(Airspace(settings, (), 1.0, aircraft_type), (), prover().settings, 0)
+    tables = {name: draw_set(sectors, name, wanted) for name in ("test", "calm", "busy")}
+    assert len({seed for table in tables.values() for seed in table["episode_seed"]}) == 9
+    proven = draw_set(prover(), "test", wanted)
+    assert list(tables["calm"].columns) == list(proven.columns)
+    assert (tables["calm"]["family"] == "sector").all()
+    assert (tables["calm"]["num_aircraft"] == settings.most_drawn).all()
+    assert not tables["calm"]["solved"].any()
+    assert tables["calm"]["difficulty"].isna().all()
+
+
 def test_unsolved_draws_are_left_out_only_where_that_is_wanted() -> None:
     """Nobody can arrive within 5 steps, so nothing is solvable."""
     hasty = AirspaceSettings.from_values({"episode": {"max_steps": 5}})
