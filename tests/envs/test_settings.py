@@ -121,7 +121,7 @@ SECTOR = {"traffic": "sector", "episode": {"max_steps": 480, "after_arrival": "l
     [
         ({"episode": {"max_steps": 480}}, "traffic: sector wants episode.after_arrival leave, got continue"),
         ({"sector": {"warm_up_s": 4800.0}}, "sector.warm_up_s 4800 leaves nothing of an episode of 4800 s"),
-        ({"sector": {"density_per_10000_nm2": 150.0}}, "sector: 310 aircraft would enter in an episode, wanted 256 or"),
+        ({"sector": {"density_per_10000_nm2": 150.0}}, "sector: 307 aircraft would enter in an episode, wanted 256 or"),
     ],
 )
 def test_a_sector_that_cannot_be_counted_is_refused(values: dict[str, Any], message: str) -> None:

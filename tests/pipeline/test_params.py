@@ -311,7 +311,7 @@ IN_SECTOR = "traffic: sector, episode: {max_steps: 400, after_arrival: leave}"
         ),
         (OWN % ("true", "", "wnd: {}"), "airspace.wnd: unknown key, did you mean 'wind'? known: actions, observation"),
         (OWN % ("true", "", IN_SECTOR), "only_conflicting, only_solvable: got true, wanted false for a sector"),
-        (OWN % ("true", "", "traffic: sector"), "airspace: traffic: sector wants episode.after_arrival leave, got con"),
+        (OWN % ("true", "", "traffic: sector"), "airspace.traffic: sector wants episode.after_arrival leave, got con"),
     ],
 )
 def test_a_mistake_in_a_test_set_is_told_at_its_place(file: Path, text: str, message: str) -> None:
