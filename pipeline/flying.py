@@ -11,7 +11,8 @@ import pandas as pd
 from envs.airspace.batch import DRAWN, AirspaceBatch
 from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
-from envs.airspace.settings import FAMILIES, AirspaceSettings
+from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import DRAWN_FAMILIES
 from envs.airspace.worlds import LOSS_NM, REWARD_PARTS
 from pipeline.deployed import Policy
 from pipeline.steering import Steering, as_steering
@@ -35,7 +36,7 @@ class Airspace:
             scenarios=self.scenarios,
             discount=self.discount,
             performance=self.performance,
-            min_slots=self.settings.procedural.max_aircraft,
+            min_slots=self.settings.most_drawn,
         )
 
 
@@ -132,7 +133,7 @@ def _tabulate(batch: AirspaceBatch, first: int) -> pd.DataFrame:
     """One row per world whose episode has ended."""
     worlds = batch.worlds
     names = np.array([*(scenario.name for scenario in batch.scenarios), "procedural"], object)
-    families = np.array([*FAMILIES, ""], object)
+    families = np.array([*DRAWN_FAMILIES, ""], object)
     slots = np.arange(batch.num_slots) < worlds.num_aircraft[:, None]
     num_arrived = worlds.arrived.sum(1)
     with np.errstate(invalid="ignore"):

@@ -11,32 +11,14 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import FAMILIES
 from envs.record import Record
 from pipeline.checks import ParamsError, check, known
-from pipeline.proof_params import Baselines, Proof
+from pipeline.proof_params import Baselines
+from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 
 Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-
-class DrawnSet(Record):
-    """A fixed set of procedural episodes."""
-
-    num_episodes: Count
-    only_conflicting: bool
-    only_solvable: bool
-
-
-class Scenarios(Record):
-    """Stage scenarios: what is flown outside of training."""
-
-    seed: Seed
-    suite: tuple[str, ...]
-    validation: DrawnSet
-    test: DrawnSet
-    proof: Proof
 
 
 class Validation(Record):
@@ -144,6 +126,8 @@ def read_params(path: Path) -> Params:
     params = check(Params, _read_yaml(path), str(path))
     for policy in params.policies:
         train_settings(params, policy, str(path))
+    for name, wanted in params.scenarios.test_sets.items():
+        varied_airspace(params.airspace, name, wanted, str(path))
     return params
 
 
@@ -166,6 +150,26 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
     algorithm = known(merged.algorithm, preset, place)
     hyperparameters = _merge(preset[algorithm], merged.hyperparameters)
     return merged.model_copy(update={"hyperparameters": hyperparameters})
+
+
+def varied_airspace(
+    airspace: AirspaceSettings, name: str, wanted: VariedSet, source: str = "params.yaml"
+) -> AirspaceSettings:
+    """What the test set `name` is flown in: the section airspace, with the set's families and its own changes.
+
+    Raises:
+        ParamsError: an unknown family, a change that `airspace` does not know, or a rule that no sector can keep.
+    """
+    values, place = airspace.model_dump(mode="json"), f"scenarios.test_sets.{name}."
+    if wanted.families:
+        chosen = {known(family, FAMILIES, f"{source}: {place}families") for family in wanted.families}
+        drawn = values["procedural"]
+        drawn["families"] = {family: float(family in chosen) for family in FAMILIES}
+        drawn["held_out"]["families"] = [held for held in drawn["held_out"]["families"] if held not in chosen]
+    settings = check(AirspaceSettings, _merge(values, wanted.airspace), source, f"{place}airspace.")
+    if settings.traffic == "sector" and (wanted.only_conflicting or wanted.only_solvable):
+        raise ParamsError(f"{source}: {place}only_conflicting, only_solvable: got true, wanted false for a sector")
+    return settings
 
 
 class _PlainConstructor(SafeConstructor):

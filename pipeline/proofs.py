@@ -134,6 +134,11 @@ def steering_of(ways: list[Way]) -> Policy | Steering:
     return Direct() if method == "direct" else Hold()
 
 
+def unproven(count: int) -> pd.DataFrame:
+    """So many rows that say: no proof."""
+    return pd.DataFrame([_outcome(None, None)] * count)
+
+
 def _outcome(way: Way | None, episode: pd.Series | None) -> dict[str, Any]:
     """The columns that tell how an episode was solved; `plan` is the way as JSON."""
     if way is None or episode is None:

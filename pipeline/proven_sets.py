@@ -9,11 +9,13 @@ import pandas as pd
 
 from envs.airspace.batch import SPLITS
 from envs.airspace.scenario import Scenario
-from pipeline.flying import Episodes
-from pipeline.params import DrawnSet
-from pipeline.proofs import Prover
+from pipeline.deployed import Hold
+from pipeline.flying import Episodes, fly
+from pipeline.proofs import Prover, unproven
+from pipeline.set_params import DrawnSet
 
 _MOST_DRAWS_PER_EPISODE = 50
+_SECTORS_PER_BLOCK = 32  # memory grows with the square of the aircraft
 
 
 def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
@@ -21,18 +23,21 @@ def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
 
     Args:
         prover: proves them; its seed decides what is drawn.
-        name: validation or test; decides the seeds' two highest bits, so that sets never share an episode.
+        name: validation, test, or a further test set; decides the seeds' two highest bits, so that neither training
+            nor validation shares an episode with a test.
         wanted: how many, and whether only episodes that conflict, or that were shown to be solvable.
 
     Raises:
         ValueError: such episodes are so rare that the set cannot be filled.
     """
-    split, num_wanted = np.uint64(SPLITS[name]), wanted.num_episodes
-    rng = np.random.default_rng([prover.seed, int(split)])
+    split, num_wanted = np.uint64(SPLITS.get(name, SPLITS["test"])), wanted.num_episodes
+    rng = np.random.default_rng([prover.seed, int(split), *([] if name in SPLITS else name.encode())])
+    if prover.airspace.settings.traffic == "sector":
+        return _sectors(prover, _draw_seeds(rng, split, num_wanted))
     tables: list[pd.DataFrame] = []
     found = drawn = 0
     while found < num_wanted and drawn < _MOST_DRAWS_PER_EPISODE * num_wanted:
-        seeds = rng.integers(0, 2**62, num_wanted, dtype=np.uint64) | (split << np.uint64(62))
+        seeds = _draw_seeds(rng, split, num_wanted)
         for table in _kept(prover, name, seeds, wanted, num_wanted - found):
             tables.append(table)
             found += len(table)
@@ -42,6 +47,21 @@ def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True).head(num_wanted).drop(columns="scenario")
     episodes, numbers = Episodes.drawn(table["episode_seed"].to_numpy()), table["num_aircraft"].to_numpy()
     return table.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.drawn))
+
+
+def _draw_seeds(rng: np.random.Generator, split: np.uint64, count: int) -> np.ndarray:
+    return rng.integers(0, 2**62, count, dtype=np.uint64) | (split << np.uint64(62))
+
+
+def _sectors(prover: Prover, seeds: np.ndarray) -> pd.DataFrame:
+    """A row per sector, in the columns of a drawn set: what happens if nobody acts, and no proof.
+
+    A sector does not end with everybody's arrival, so there is no joint plan to find.
+    """
+    told = fly(prover.airspace, Episodes.drawn(seeds), Hold(), worlds_per_block=_SECTORS_PER_BLOCK).episodes
+    held = told[["los", "all_arrived", "min_separation_nm", "los_seconds"]].add_prefix("hold_")
+    table = told[["episode_seed", "family", "num_aircraft"]].join(held).assign(hold_closest_s=np.nan, hold_pair="")
+    return table.join(unproven(len(seeds))).assign(difficulty=np.nan)
 
 
 def _kept(prover: Prover, name: str, seeds: np.ndarray, wanted: DrawnSet, missing: int) -> Iterator[pd.DataFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.scenario import Scenario
+from envs.airspace.settings import AirspaceSettings
 from pipeline.scenario_files import read_folder
 
 DRAWN_SETS = ("validation", "test")
@@ -46,6 +48,40 @@ def read_sets(folder: Path) -> ScenarioSets:
         difficulty |= {(set_name, name): float(proofs[name]) for name in members}
     seeds = {name: table["episode_seed"].to_numpy(np.uint64) for name, table in drawn.items()}
     return ScenarioSets(suite, custom, seeds, difficulty)
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """Drawn episodes that are flown in an airspace of their own: seeds (N,) uint64, mean difficulty (NaN: unproven)."""
+
+    __test__ = False  # pytest: no collection of tests
+
+    airspace: AirspaceSettings
+    seeds: np.ndarray
+    difficulty: float
+
+
+def read_test_sets(folder: Path) -> dict[str, TestSet]:
+    """Read the further test sets that the stage scenarios wrote, by name; apart, so that training depends on none.
+
+    Raises:
+        ValueError: a file that is missing or not as written.
+    """
+    sets: dict[str, TestSet] = {}
+    for path in sorted((folder / "test_sets").glob("*.parquet")):
+        table = _read_table(path, "episode_seed")
+        seeds, difficulty = table["episode_seed"].to_numpy(np.uint64), float(table["difficulty"].mean())
+        sets[path.stem] = TestSet(_read_airspace(path.with_suffix(".json")), seeds, difficulty)
+    return sets
+
+
+def _read_airspace(path: Path) -> AirspaceSettings:
+    try:
+        return AirspaceSettings.from_values(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ValueError(f"{path}: not found, run `dvc repro scenarios` first") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: not the settings of an airspace (truncated?): {error}") from None
 
 
 def _read_table(path: Path, key: str) -> pd.DataFrame:

@@ -41,6 +41,26 @@ TINY: dict[str, Any] = {
     "scenarios.validation.only_solvable": False,
     "scenarios.test.num_episodes": 10,
     "scenarios.test.only_solvable": False,
+    "scenarios.test_sets": {
+        "unseen": {
+            "num_episodes": 4,
+            "only_conflicting": True,
+            "only_solvable": False,
+            "families": ["area"],
+            "airspace": {"procedural": {"max_aircraft": 3}},
+        },
+        "sector": {
+            "num_episodes": 2,
+            "only_conflicting": False,
+            "only_solvable": False,
+            "families": [],
+            "airspace": {
+                "traffic": "sector",
+                "episode": {"max_steps": 40, "after_arrival": "leave"},
+                "sector": {"radius_nm": 15.0, "warm_up_s": 100.0},
+            },
+        },
+    },
     "scenarios.proof.search.plans_per_round": 8,
     "scenarios.proof.search.rounds": 1,
     "scenarios.proof.difficulty.named.plans": 8,

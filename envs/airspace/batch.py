@@ -10,19 +10,20 @@ import numpy as np
 
 from envs.airspace.atmosphere import density_kgpm3, pressure_pa
 from envs.airspace.disturbances import tabulate_disturbances
+from envs.airspace.draws import tabulate_draws
 from envs.airspace.entities import as_flat
 from envs.airspace.kernel import restart_worlds, step_worlds
 from envs.airspace.observation import layout
-from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, flatten_draws, tabulate
+from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, tabulate
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.start import start_dtype
+from envs.airspace.traffic_settings import PROCEDURAL_ALT_FT
 from envs.airspace.worlds import Worlds
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
 """Which episodes may be drawn where: the two highest bits of an episode's 64-bit seed."""
 
-PROCEDURAL_ALT_FT = 10_000.0
 DRAWN = -1
 _STATE = ("records", "observation", "terminal_observation")
 
@@ -67,11 +68,11 @@ class AirspaceBatch:
         if num_worlds < 1:
             raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
-        sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.procedural.max_aircraft]
+        sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.most_drawn]
         self.num_slots = max([*sizes, min_slots])
         flat = as_flat(settings, self.num_slots)
         self.worlds = Worlds(num_worlds, self.num_slots, len(layout(flat)))
-        self._rules, self._draws = as_record(flatten(flat, discount)), as_record(flatten_draws(settings))
+        self._rules, self._draws = as_record(flatten(flat, discount)), tabulate_draws(settings)
         self._extra_types = tuple(types)
         self._types = self._list_types()
         self._fleet = tabulate([performance(*key) for key in self._types])
@@ -105,8 +106,8 @@ class AirspaceBatch:
         Args:
             disturbances: records (N,) made by `disturbance`; default: those of the settings.
         """
-        room = self.num_slots >= self.settings.procedural.max_aircraft
-        assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of procedural.max_aircraft"
+        room = self.num_slots >= self.settings.most_drawn
+        assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of settings.most_drawn"
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
         self._disturbances[which] = self._undisturbed if disturbances is None else disturbances
         self._restart(which, draw_anew=False)

@@ -27,6 +27,7 @@ from envs.airspace.lanes import (
     spread_air,
 )
 from envs.airspace.reward import pay_parts, pay_team, potential
+from envs.airspace.sector import admit
 from envs.airspace.separation import conclude_separation, separate_all
 from envs.airspace.start import draw_episode, see_separations, start_world
 from envs.airspace.views import observe_lanes, spread_view
@@ -89,12 +90,14 @@ def _fly(rows, air, pairs, fleet, rules):
 
 @njit(cache=True)
 def _gather_world(world, rows, air, pairs, lane):
-    """Take a world out of its lane."""
+    """Take a world out of its lane, and count its losses after the warm-up."""
     smallest = np.inf
     for a in range(world.num_aircraft):
         gather(world, a, rows, lane)
         smallest = min(smallest, world.separation[a])
     world.step_separation = smallest
+    if world.step < world.warm_up_steps:
+        return
     world.min_separation = min(world.min_separation, smallest)
     lost_ticks = np.int64(air[LOST_TICKS + lane])
     world.los_seconds += lost_ticks
@@ -111,6 +114,8 @@ def _gather_world(world, rows, air, pairs, lane):
 def _conclude_aircraft(a, world, rules, timed_out):
     """Pay an aircraft that was active its own parts and say whether its task ends here."""
     world.flight_time[a] += world.active_ticks[a]
+    if world.step > world.warm_up_steps:
+        world.flown_seconds += world.active_ticks[a]
     arrived_now = world.arrived[a] != 0
     out_of_time = timed_out and rules.time_is_task and not arrived_now
     pay_parts(a, world, rules, arrived_now, out_of_time)
@@ -194,6 +199,8 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
         world = worlds[which[lane]]
         _gather_world(world, rows, air, pairs, lane)
         _end_step(world, rules)
+        if world.num_waiting > 0 and not world.done:
+            admit(world, rules)
         see_separations(world)
         spread_view(world, rows, air, lane, rules.max_steps)
     observe_lanes(worlds, which, rows, air, rules, observation)
@@ -221,8 +228,8 @@ def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, obser
     """Begin episodes in the worlds `which` (N,), N up to LANES."""
     for w in which:
         world = worlds[w]
-        start_world(world, fleet, starts[world.scenario], draws, disturbances[w])
-        world.potential = potential(world.step_separation, world.num_aircraft)
+        start_world(world, fleet, starts[world.scenario], draws, disturbances[w], rules)
+        world.potential = potential(world.step_separation, _num_present(world))
         observation[w] = 0.0
     _look(worlds, which, rules, observation)
 

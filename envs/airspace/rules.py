@@ -42,27 +42,8 @@ class Rules(NamedTuple):
     max_steps: int
     leave: bool
     time_is_task: bool
-
-
-class Draws(NamedTuple):
-    """The procedural settings, flattened."""
-
-    family_weights: np.ndarray
-    min_aircraft: int
-    max_aircraft: int
-    cas_low: float
-    cas_high: float
-    equal_speed_share: float
-    start_low: float
-    start_high: float
-    head_on_low: float
-    head_on_high: float
-    merge_low: float
-    merge_high: float
-    waypoint_low: float
-    waypoint_high: float
-    start_separation: float
-    num_kinds: int
+    entry_separation: float
+    entry_look_ahead: float
 
 
 FLEET = np.dtype(
@@ -111,29 +92,8 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         max_steps=episode.max_steps,
         leave=episode.after_arrival == "leave",
         time_is_task=episode.time_limit == "task",
-    )
-
-
-def flatten_draws(settings: AirspaceSettings) -> Draws:
-    """The ranges of drawn traffic; aircraft types are rows 0..num_kinds-1 of the fleet."""
-    drawn = settings.procedural
-    return Draws(
-        family_weights=np.array(drawn.families.weights(), np.float64),
-        min_aircraft=drawn.min_aircraft,
-        max_aircraft=drawn.max_aircraft,
-        cas_low=drawn.cas_kt.low,
-        cas_high=drawn.cas_kt.high,
-        equal_speed_share=drawn.equal_speed_share,
-        start_low=drawn.start_distance_nm.low,
-        start_high=drawn.start_distance_nm.high,
-        head_on_low=drawn.head_on_distance_nm.low,
-        head_on_high=drawn.head_on_distance_nm.high,
-        merge_low=drawn.merge_distance_nm.low,
-        merge_high=drawn.merge_distance_nm.high,
-        waypoint_low=drawn.waypoint_distance_nm.low,
-        waypoint_high=drawn.waypoint_distance_nm.high,
-        start_separation=drawn.start_separation_nm,
-        num_kinds=len(drawn.aircraft_types),
+        entry_separation=settings.sector.entry_separation_nm,
+        entry_look_ahead=settings.sector.entry_look_ahead_s,
     )
 
 

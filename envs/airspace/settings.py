@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sector
 from envs.record import Record
 
 Positive = Annotated[float, Field(gt=0)]
@@ -15,20 +15,6 @@ NotPositive = Annotated[float, Field(le=0)]
 
 MAX_NEIGHBOURS = 16
 MAX_ACTION_DELAY = 5
-FAMILIES = ("crossing", "merging", "chasing", "head_on", "converging", "random")
-
-
-class Range(Record):
-    """A closed interval that values are drawn from uniformly."""
-
-    low: float
-    high: float
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low {self.low:g} lies above high {self.high:g}")
-        return self
 
 
 Changes = Annotated[tuple[float, ...], Field(min_length=1)]
@@ -128,59 +114,6 @@ class Disturbance(Record):
     dropped_reports: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
-class Families(Record):
-    """How often each family of geometries is drawn, relative to the others; 0 leaves it out."""
-
-    crossing: NotNegative = 1.0
-    merging: NotNegative = 1.0
-    chasing: NotNegative = 1.0
-    head_on: NotNegative = 1.0
-    converging: NotNegative = 1.0
-    random: NotNegative = 1.0
-
-    @model_validator(mode="after")
-    def _something_to_draw(self) -> Self:
-        if not any(self.weights()):
-            raise ValueError("all weights are 0, wanted at least one family above 0")
-        return self
-
-    def weights(self) -> tuple[float, ...]:
-        """The weights in the order of FAMILIES."""
-        return tuple(getattr(self, name) for name in FAMILIES)
-
-
-class Procedural(Record):
-    """The traffic that is drawn at every reset."""
-
-    families: Families = Families()
-    min_aircraft: Annotated[int, Field(ge=1, le=64)] = 2
-    max_aircraft: Annotated[int, Field(ge=1, le=64)] = 4
-    cas_kt: Range = Range(low=220.0, high=280.0)
-    equal_speed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
-    start_distance_nm: Range = Range(low=11.0, high=30.0)
-    head_on_distance_nm: Range = Range(low=7.0, high=30.0)
-    merge_distance_nm: Range = Range(low=25.0, high=52.0)
-    waypoint_distance_nm: Range = Range(low=8.0, high=30.0)
-    start_separation_nm: Annotated[float, Field(ge=5)] = 5.5
-    aircraft_types: Annotated[tuple[str, ...], Field(min_length=1)] = ("A320",)
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.min_aircraft > self.max_aircraft:
-            raise ValueError(f"min_aircraft {self.min_aircraft} lies above max_aircraft {self.max_aircraft}")
-        for name in ("start", "head_on", "merge", "waypoint"):
-            if getattr(self, f"{name}_distance_nm").low <= 0:
-                raise ValueError(f"{name}_distance_nm.low is not above 0")
-        for name in self.aircraft_types:
-            if name not in AIRCRAFT_TYPES_10000FT:
-                raise ValueError(f"unknown aircraft type {name!r}, known: {', '.join(AIRCRAFT_TYPES_10000FT)}")
-            kind = AIRCRAFT_TYPES_10000FT[name]
-            if not kind.cas_min_kt <= self.cas_kt.low <= self.cas_kt.high <= kind.cas_max_kt:
-                wish = f"{kind.cas_min_kt:g} to {kind.cas_max_kt:g} kt"
-                raise ValueError(f"cas_kt {self.cas_kt.low:g} to {self.cas_kt.high:g} leaves {name}'s range {wish}")
-        return self
-
-
 class AirspaceSettings(Record):
     """Everything that decides how the airspace behaves, apart from the scenarios themselves."""
 
@@ -190,4 +123,29 @@ class AirspaceSettings(Record):
     episode: Episode = Episode()
     wind: Wind = Wind()
     disturbance: Disturbance = Disturbance()
+    traffic: Literal["families", "sector"] = "families"
     procedural: Procedural = Procedural()
+    sector: Sector = Sector()
+
+    @property
+    def most_drawn(self) -> int:
+        """The largest number of aircraft in a world of drawn traffic."""
+        if self.traffic == "families":
+            return self.procedural.max_aircraft
+        return self.sector.num_entries(self.procedural, self.episode.max_steps)
+
+    @model_validator(mode="after")
+    def _sector_can_be_counted(self) -> Self:
+        if self.traffic == "families":
+            return self
+        if self.episode.after_arrival != "leave":
+            raise ValueError("traffic: sector wants episode.after_arrival leave, got continue")
+        if self.sector.warm_up_steps >= self.episode.max_steps:
+            length_s = STEP_S * self.episode.max_steps
+            raise ValueError(
+                f"sector.warm_up_s {self.sector.warm_up_s:g} leaves nothing of an episode of {length_s:g} s"
+            )
+        if self.most_drawn > MAX_ENTRIES:
+            wish = f"wanted {MAX_ENTRIES} or fewer: lower sector.radius_nm, density_per_10000_nm2 or episode.max_steps"
+            raise ValueError(f"sector: {self.most_drawn} aircraft would enter in an episode, {wish}")
+        return self

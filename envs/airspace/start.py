@@ -9,9 +9,10 @@ from numba import njit
 
 from envs.airspace.atmosphere import tas_from_cas
 from envs.airspace.elementary import angle_deg, sine_cosine_deg
-from envs.airspace.procedural import draw_traffic
+from envs.airspace.procedural import draw_families
 from envs.airspace.random_draws import advance, mix
 from envs.airspace.reports import nearest_report, report
+from envs.airspace.sector import admit, draw_sector, hold_back
 
 _SPLIT_SHIFT = np.uint64(2)
 REFERENCE_CAS_KT = 250.0
@@ -56,6 +57,17 @@ def _load_scenario(world, start):
 
 
 @njit(cache=True)
+def _draw_traffic(world, draws):
+    """Draw a world's start from its `episode_seed`."""
+    world.draw_state = mix(world.episode_seed + np.uint64(1))
+    world.scenario = -1
+    if draws.is_sector:
+        draw_sector(world, draws)
+    else:
+        draw_families(world, draws)
+
+
+@njit(cache=True)
 def _clear_slot(a, world):
     """A slot as if nobody had ever flown in it."""
     world.present[a] = world.active[a] = world.arrived[a] = world.was_active[a] = False
@@ -63,7 +75,7 @@ def _clear_slot(a, world):
     world.reward[a] = world.flight_time[a] = 0.0
     world.separation[a] = world.last_separation[a] = np.inf
     world.seen_separation[a] = world.last_seen_separation[a] = np.inf
-    world.active_ticks[a] = 0
+    world.active_ticks[a] = world.entry_step[a] = 0
     for part in range(world.reward_parts.shape[1]):
         world.reward_parts[a, part] = world.reward_sums[a, part] = 0.0
     for axis in range(2):
@@ -122,44 +134,55 @@ def _separate_starts(world):
     count = world.num_aircraft
     for a in range(count):
         for b in range(a + 1, count):
+            if not (world.present[a] and world.present[b]):
+                continue
             east = world.position[b, 0] - world.position[a, 0]
             north = world.position[b, 1] - world.position[a, 1]
             distance = math.sqrt(east * east + north * north)
             world.separation[a] = min(world.separation[a], distance)
             world.separation[b] = min(world.separation[b], distance)
-            world.min_separation = min(world.min_separation, distance)
-    world.step_separation = world.min_separation
+            world.step_separation = min(world.step_separation, distance)
+    if world.warm_up_steps == 0:
+        world.min_separation = world.step_separation
     for a in range(count):
         world.last_separation[a] = world.separation[a]
 
 
 @njit(cache=True)
 def see_separations(world):
-    """Send reports where they are disturbed; what each aircraft knows of its smallest separation."""
+    """Send reports where they are disturbed; what each aircraft knows of its smallest separation, and knew before."""
     if world.disturbed:
         for a in range(world.num_aircraft):
             if world.present[a]:
                 report(world, a)
     for a in range(world.num_aircraft):
         world.seen_separation[a] = nearest_report(world, a) if world.disturbed else world.separation[a]
+        if world.active_ticks[a] == 0:  # it has just begun: there is no change to see
+            world.last_seen_separation[a] = world.seen_separation[a]
 
 
 @njit(cache=True)
-def start_world(world, fleet, start, draws, disturbance):
+def _clear_counts(world):
+    """A world in which nothing has happened and nobody waits to enter."""
+    world.step = world.los_seconds = world.flown_seconds = world.warm_up_steps = world.num_waiting = 0
+    world.done = world.disturbed = world.delayed = False
+    world.min_separation = world.step_separation = np.inf
+    for a in range(world.present.shape[0]):
+        _clear_slot(a, world)
+
+
+@njit(cache=True)
+def start_world(world, fleet, start, draws, disturbance, rules):
     """Begin an episode: the scenario handed in, or traffic drawn from the episode seed where `scenario` is -1."""
+    _clear_counts(world)
     if world.scenario >= 0:
         _load_scenario(world, start)
         world.draw_state = mix(world.episode_seed + np.uint64(1))
     else:
-        draw_traffic(world, draws)
+        _draw_traffic(world, draws)
     world.pressure, world.density = start.pressure, start.density
     world.reference_tas = tas_from_cas(REFERENCE_CAS_KT, world.pressure, world.density)
-    world.step = world.los_seconds = 0
-    world.done = world.disturbed = world.delayed = False
-    world.min_separation = np.inf
     world.wind[0], world.wind[1] = disturbance.wind[0], disturbance.wind[1]
-    for a in range(world.present.shape[0]):
-        _clear_slot(a, world)
     for a in range(world.num_aircraft):
         _disturb(a, world, disturbance)
         _limit_speed(a, world, fleet, disturbance.speed_range[a])
@@ -167,7 +190,8 @@ def start_world(world, fleet, start, draws, disturbance):
         noisy = world.position_noise[a] > 0.0 or world.velocity_noise[a] > 0.0 or world.dropped_reports[a] > 0.0
         world.disturbed = world.disturbed or noisy
         world.delayed = world.delayed or world.action_delay[a] > 0
+    if world.num_waiting > 0:
+        hold_back(world)
+        admit(world, rules)
     _separate_starts(world)
     see_separations(world)
-    for a in range(world.num_aircraft):
-        world.last_seen_separation[a] = world.seen_separation[a]

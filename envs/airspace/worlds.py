@@ -43,16 +43,19 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("episode_seed", np.uint64),  # decides the traffic that is drawn
             ("draw_state", np.uint64),  # of that draw
             ("scenario", np.int64),  # index among the scenarios handed in, -1 for drawn traffic
-            ("family", np.int64),  # index into settings.FAMILIES, -1 for a scenario handed in
+            ("family", np.int64),  # index into traffic_settings.DRAWN_FAMILIES, -1 for a scenario handed in
             ("step", np.int64),
             ("num_aircraft", np.int64),
-            ("los_seconds", np.int64),  # ticks of the episode in which some pair was below 5 NM
+            ("warm_up_steps", np.int64),  # the first so many are not counted: los_seconds, min_separation, pair_los
+            ("num_waiting", np.int64),  # aircraft that have not entered yet
+            ("flown_seconds", np.int64),  # of all aircraft together while active, counted
+            ("los_seconds", np.int64),  # ticks of the episode in which some pair was below 5 NM, counted
             ("pressure", np.float64),  # Pa at the level
             ("density", np.float64),  # kg/m3 at the level
             ("reference_tas", np.float64),  # TAS of 250 kt CAS at the level
             ("potential", np.float64),  # Phi of the last step's smallest separation
             ("wind", np.float64, (2,)),  # towards east and north, kt
-            ("min_separation", np.float64),  # smallest separation of the episode so far
+            ("min_separation", np.float64),  # smallest separation of the episode so far, counted
             ("step_separation", np.float64),  # smallest separation within the last step
             ("done", _FLAG),
             ("delayed", _FLAG),  # whether any action comes late
@@ -63,11 +66,12 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("was_active", _FLAG, slot),  # active when the last step began
             ("row_terminated", _FLAG, slot),
             ("row_truncated", _FLAG, slot),
-            ("pair_los", _FLAG, (num_slots, num_slots)),  # pairs i < j below 5 NM in this episode
+            ("pair_los", _FLAG, (num_slots, num_slots)),  # pairs i < j below 5 NM in this episode, counted
             ("responds", _FLAG, slot),  # heeds its actions
             ("reported", _FLAG, slot),  # some report of it has arrived in this episode
             ("kind", np.int64, slot),  # row of the fleet table
             ("active_ticks", np.int64, slot),  # of the last step
+            ("entry_step", np.int64, slot),  # steps after which it may enter; ascending, 0 for who is there at once
             ("position", np.float64, pair),  # east, north
             ("direction", np.float64, pair),  # sine and cosine of the heading
             ("waypoint", np.float64, pair),  # east, north

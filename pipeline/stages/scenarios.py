@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from envs.airspace.scenario import Scenario
+from envs.airspace.settings import AirspaceSettings
 from envs.airspace.suite import SUITE
 from pipeline import stage
 from pipeline.deployed import Hold
 from pipeline.flying import Airspace, fly
-from pipeline.params import DrawnSet, known, read_params
+from pipeline.params import known, read_params, varied_airspace
 from pipeline.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
 from pipeline.performance import aircraft_type
 from pipeline.pictures import draw_scenario
@@ -21,6 +23,7 @@ from pipeline.proofs import Prover, steering_of
 from pipeline.proven_sets import draw_set, named_episodes, prove_named
 from pipeline.scenario_files import read_folder, write_scenario
 from pipeline.scenario_page import render
+from pipeline.set_params import VariedSet
 
 
 def main() -> None:
@@ -37,16 +40,43 @@ def main() -> None:
     airspace = Airspace(params.airspace, tuple(named.values()), 1.0, aircraft_type)
     prover = Prover(airspace, resolvers, params.scenarios.proof, params.scenarios.seed)
     proofs = prove_named(prover, named)
-    sets: dict[str, DrawnSet] = {"validation": params.scenarios.validation, "test": params.scenarios.test}
+    sets = {"validation": params.scenarios.validation, "test": params.scenarios.test}
     tables = {name: draw_set(prover, name, wanted) for name, wanted in sets.items()}
+    asked = params.scenarios.test_sets
+    airspaces = {name: varied_airspace(params.airspace, name, wanted) for name, wanted in asked.items()}
+    varied = draw_test_sets(prover, asked, airspaces)
     write_scenarios(SCENARIOS / "suite", suite)
     write_scenarios(SCENARIOS / "custom", custom)
     stage.write_parquet(SCENARIOS / "proofs.parquet", proofs)
-    stage.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables))
+    stage.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables | varied))
     for name, table in tables.items():
         stage.write_parquet(SCENARIOS / f"{name}.parquet", table)
         say(f"scenarios: {name}: {_words(table)}")
+    write_test_sets(SCENARIOS / "test_sets", airspaces, varied)
     say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}: {_words(proofs)}")
+
+
+def draw_test_sets(
+    prover: Prover, sets: dict[str, VariedSet], airspaces: dict[str, AirspaceSettings]
+) -> dict[str, pd.DataFrame]:
+    """The further test sets, each drawn and proven in an airspace of its own."""
+    tables: dict[str, pd.DataFrame] = {}
+    for name, wanted in sets.items():
+        own = replace(prover.airspace, settings=airspaces[name])
+        tables[name] = draw_set(replace(prover, airspace=own), name, wanted)
+    return tables
+
+
+def write_test_sets(folder: Path, airspaces: dict[str, AirspaceSettings], tables: dict[str, pd.DataFrame]) -> None:
+    """Write each set's episodes, and what they are flown in; files of sets that are no longer wanted go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        stage.write_parquet(folder / f"{name}.parquet", table)
+        stage.write_text(folder / f"{name}.json", airspaces[name].model_dump_json(indent=2))
+        say(f"scenarios: {name}: {_words(table)}")
+    for path in folder.iterdir():
+        if path.stem not in tables:
+            path.unlink()
 
 
 def draw_scenarios(prover: Prover, named: dict[str, Scenario], proofs: pd.DataFrame) -> dict[str, str]:

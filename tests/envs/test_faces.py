@@ -14,13 +14,15 @@ from envs.vectorize import SharedPolicyVecEnv, general_road, vectorize
 NUM_WORLDS = 3
 STEPS = 60
 ROWS = NUM_WORLDS * 4
+NEAR = {"start_distance_nm": {"low": 2.0, "high": 5.0}, "waypoint_distance_nm": {"low": 2.0, "high": 14.0}}
 SHORT: dict[str, Any] = {
     "episode": {"max_steps": 16},
     "procedural": {
-        "families": dict.fromkeys(("merging", "head_on"), 0.0),
+        "families": dict.fromkeys(("merging", "head_on", "overtaken_stream"), 0.0),
         "min_aircraft": 2,
-        "start_distance_nm": {"low": 2.0, "high": 5.0},
-        "waypoint_distance_nm": {"low": 2.0, "high": 14.0},
+        **dict.fromkeys(("crossing", "converging"), NEAR),
+        "chasing": {"waypoint_distance_nm": NEAR["waypoint_distance_nm"]},
+        "random": {"waypoint_distance_nm": NEAR["waypoint_distance_nm"]},
     },
 }
 """Episodes of up to 16 steps in which many arrive, at different times, and some worlds are cut off."""
@@ -32,6 +34,14 @@ def chosen(time_limit: str, after_arrival: str) -> dict[str, Any]:
 
 SETTINGS = [chosen("bootstrap", "continue"), chosen("bootstrap", "leave"), chosen("task", "continue")]
 each_setting = pytest.mark.parametrize("settings", SETTINGS, ids=["bootstrap", "leave", "task"])
+
+
+SECTOR: dict[str, Any] = {
+    "traffic": "sector",
+    "episode": {"max_steps": 18, "after_arrival": "leave"},
+    "sector": {"radius_nm": 10.0, "density_per_10000_nm2": 113.0, "warm_up_s": 50.0},
+}
+"""Four aircraft enter within 180 s; nobody arrives."""
 
 
 def all_actions() -> np.ndarray:
@@ -74,7 +84,7 @@ def begin(env: AirspaceParallelEnv, episode_seed: int) -> tuple[dict, dict]:
     return env.reset(seed=0, options={"episode_seed": int(episode_seed)})
 
 
-@each_setting
+@pytest.mark.parametrize("settings", [*SETTINGS, SECTOR], ids=["bootstrap", "leave", "task", "sector"])
 def test_each_row_is_an_agent_of_a_pettingzoo_world_of_the_same_episode(settings: dict[str, Any]) -> None:
     first, steps, seeds = vectorised(settings)
     for w in range(NUM_WORLDS):

@@ -34,8 +34,13 @@ def hold(env: AirspaceParallelEnv) -> tuple[dict, dict, dict, dict, dict]:
         {},
         {"episode": {"max_steps": 30, "time_limit": "task", "after_arrival": "leave"}},
         {"scenarios": list(SUITE.values()), "observation": {"layout": "relative"}},
+        {
+            "traffic": "sector",
+            "episode": {"max_steps": 60, "after_arrival": "leave"},
+            "sector": {"radius_nm": 12.0, "warm_up_s": 50.0},
+        },
     ],
-    ids=["procedural", "task", "suite"],
+    ids=["procedural", "task", "suite", "sector"],
 )
 @pytest.mark.filterwarnings("ignore:reset.options")
 def test_it_passes_pettingzoos_api_test(settings: dict[str, Any]) -> None:

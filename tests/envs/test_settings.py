@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import FAMILIES
 
 
 def test_no_settings_are_the_published_defaults() -> None:
@@ -69,9 +70,14 @@ def test_an_impossible_setting_is_refused_by_its_name(section: str, values: Any,
     [
         ({"cas_kt": {"low": 260.0, "high": 250.0}}, "procedural.cas_kt", "low 260 lies above high 250"),
         (
-            {"start_distance_nm": {"low": 12.0, "high": 11.0}},
-            "procedural.start_distance_nm",
+            {"merging": {"start_distance_nm": {"low": 12.0, "high": 11.0}}},
+            "procedural.merging.start_distance_nm",
             "low 12 lies above high 11",
+        ),
+        (
+            {"area": {"radius_nm": {"low": 0.0, "high": 11.0}}},
+            "procedural.area.radius_nm",
+            "low 0 is not above 0",
         ),
         ({"min_aircraft": 5, "max_aircraft": 4}, "procedural", "min_aircraft 5 lies above max_aircraft 4"),
         ({"aircraft_types": ["A380"]}, "procedural", "unknown aircraft type 'A380', known: A320, B738"),
@@ -81,9 +87,21 @@ def test_an_impossible_setting_is_refused_by_its_name(section: str, values: Any,
             "cas_kt 220 to 317 leaves A320's range 130.238 to 316.847 kt",
         ),
         (
-            {"families": dict.fromkeys(("crossing", "merging", "chasing", "head_on", "converging", "random"), 0.0)},
-            "procedural.families",
-            "all weights are 0",
+            {"families": {name: float(name == "area") for name in FAMILIES}},
+            "procedural",
+            "families: all weights are 0 or held out",
+        ),
+        ({"held_out": {"families": ["circling"]}}, "procedural.held_out", "unknown 'circling', known: crossing, mer"),
+        ({"held_out": {"num_aircraft": [2, 3, 4]}}, "procedural", "held_out.num_aircraft leaves none of 2 to 4"),
+        (
+            {"held_out": {"cas_kt": {"low": 250.0, "high": 290.0}}},
+            "procedural",
+            "held_out.cas_kt leaves nothing of overtaken_stream.fast_cas_kt 255 to 285",
+        ),
+        (
+            {"overtaken_stream": {"slow_cas_kt": {"low": 100.0, "high": 225.0}}},
+            "procedural",
+            "overtaken_stream.slow_cas_kt 100 to 225 leaves A320's range 130.238 to 316.847 kt",
         ),
     ],
 )
@@ -93,6 +111,23 @@ def test_settings_that_contradict_each_other_are_refused_where_they_stand(
     with pytest.raises(ValidationError, match=message) as refused:
         AirspaceSettings.from_values({"procedural": values})
     assert [".".join(map(str, error["loc"])) for error in refused.value.errors()] == [field]
+
+
+SECTOR = {"traffic": "sector", "episode": {"max_steps": 480, "after_arrival": "leave"}}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"episode": {"max_steps": 480}}, "traffic: sector wants episode.after_arrival leave, got continue"),
+        ({"sector": {"warm_up_s": 4800.0}}, "sector.warm_up_s 4800 leaves nothing of an episode of 4800 s"),
+        ({"sector": {"density_per_10000_nm2": 150.0}}, "sector: 307 aircraft would enter in an episode, wanted 256 or"),
+    ],
+)
+def test_a_sector_that_cannot_be_counted_is_refused(values: dict[str, Any], message: str) -> None:
+    AirspaceSettings.from_values(SECTOR)
+    with pytest.raises(ValidationError, match=message):
+        AirspaceSettings.from_values({**SECTOR, **values})
 
 
 def test_all_mistakes_are_named_at_once() -> None:

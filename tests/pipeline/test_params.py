@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from envs.airspace.settings import AirspaceSettings
+from envs.airspace.settings import AirspaceSettings, Wind
+from envs.airspace.traffic_settings import FAMILIES
 from pipeline.algorithms import check_algorithm
-from pipeline.params import Params, ParamsError, Train, read_params, train_settings
+from pipeline.params import Params, ParamsError, Train, read_params, train_settings, varied_airspace
+from pipeline.set_params import VariedSet
 from pipeline.stages import scenarios
 
 ROOT = Path(__file__).parent.parent.parent
@@ -265,3 +267,53 @@ def test_a_policy_may_override_a_key_inside_validation() -> None:
 def test_an_unknown_policy_is_named() -> None:
     with pytest.raises(ParamsError, match=r"^params\.yaml: policies: unknown 'genric', did you mean 'generic'\?"):
         train_settings(params({"generic": {}}), "genric")
+
+
+def varied(families: tuple[str, ...] = (), **airspace: Any) -> AirspaceSettings:
+    """The airspace of a test set with these families and changes."""
+    rules = {"num_episodes": 1, "only_conflicting": False, "only_solvable": False}
+    wanted = VariedSet.from_values({**rules, "families": families, "airspace": airspace})
+    held_out = {"families": ["area", "random"], "num_aircraft": [3], "cas_kt": {"low": 270.0, "high": 280.0}}
+    return varied_airspace(AirspaceSettings.from_values({"procedural": {"held_out": held_out}}), "own", wanted)
+
+
+def test_a_test_set_keeps_what_it_does_not_change() -> None:
+    assert varied(wind={"speed_kt": 20.0}).wind == Wind(speed_kt=20.0)
+    drawn = varied(wind={"speed_kt": 20.0}).procedural
+    assert drawn == varied().procedural
+    assert (drawn.held_out.families, drawn.counts) == (("area", "random"), (2, 4))
+
+
+def test_a_test_set_draws_the_families_that_it_names_and_only_those_held_out_or_not() -> None:
+    drawn = varied(("area", "merging")).procedural
+    assert {name for name, weight in zip(FAMILIES, drawn.weights, strict=True) if weight} == {"area", "merging"}
+    assert drawn.held_out.families == ("random",)
+    assert drawn.counts == (2, 4)
+
+
+def test_a_test_set_may_ask_for_numbers_and_speeds_that_are_held_out() -> None:
+    wanted = {"cas_kt": {"low": 270.0, "high": 280.0}, "held_out": {"num_aircraft": [], "cas_kt": None}}
+    assert varied(procedural=wanted).procedural.counts == (2, 3, 4)
+    with pytest.raises(ParamsError, match=r"held_out\.cas_kt leaves nothing of cas_kt 270 to 280"):
+        varied(procedural={"cas_kt": wanted["cas_kt"]})
+
+
+OWN = "{own: {num_episodes: 1, only_conflicting: %s, only_solvable: false, families: [%s], airspace: {%s}}}"
+IN_SECTOR = "traffic: sector, episode: {max_steps: 400, after_arrival: leave}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            OWN % ("true", "aera", ""),
+            "families: unknown 'aera', did you mean 'area'? known: crossing, merging, chasing",
+        ),
+        (OWN % ("true", "", "wnd: {}"), "airspace.wnd: unknown key, did you mean 'wind'? known: actions, observation"),
+        (OWN % ("true", "", IN_SECTOR), "only_conflicting, only_solvable: got true, wanted false for a sector"),
+        (OWN % ("true", "", "traffic: sector"), "airspace.traffic: sector wants episode.after_arrival leave, got con"),
+    ],
+)
+def test_a_mistake_in_a_test_set_is_told_at_its_place(file: Path, text: str, message: str) -> None:
+    (line,) = refusal(file, {"scenarios.test_sets": text})
+    assert line.startswith(f"scenarios.test_sets.own.{message}")

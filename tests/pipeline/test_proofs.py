@@ -15,11 +15,12 @@ from envs.airspace.settings import AirspaceSettings
 from envs.airspace.suite import SUITE
 from pipeline.deployed import Hold
 from pipeline.flying import Airspace, Episodes, fly
-from pipeline.params import DrawnSet, read_params
+from pipeline.params import read_params
 from pipeline.performance import aircraft_type
 from pipeline.proof_params import Difficulty, PlanSample, PlanSearch
 from pipeline.proofs import NOT_SOLVED, Prover, steering_of
 from pipeline.proven_sets import draw_set, named_episodes, prove_named
+from pipeline.set_params import DrawnSet
 
 PARAMS = read_params(ROOT / "params.yaml")
 SAMPLE = PlanSample(plans=40, combinations=10_000)
@@ -171,6 +172,21 @@ def test_a_set_keeps_what_it_is_meant_to_and_is_the_same_again(conflicting: bool
     assert table["difficulty"].between(0.0, 4.0).all()
     pd.testing.assert_frame_equal(draw_set(prover(), "test", wanted), table)
     assert set(draw_set(prover(seed=1), "test", wanted)["episode_seed"]).isdisjoint(table["episode_seed"])
+
+
+def test_a_further_set_shares_no_episode_with_the_others_and_a_sector_is_not_proven() -> None:
+    wanted = DrawnSet(num_episodes=3, only_conflicting=False, only_solvable=False)
+    values = {"traffic": "sector", "episode": {"max_steps": 40, "after_arrival": "leave"}}
+    settings = AirspaceSettings.from_values({**values, "sector": {"radius_nm": 15.0, "warm_up_s": 100.0}})
+    sectors = Prover(Airspace(settings, (), 1.0, aircraft_type), (), prover().settings, 0)
+    tables = {name: draw_set(sectors, name, wanted) for name in ("test", "calm", "busy")}
+    assert len({seed for table in tables.values() for seed in table["episode_seed"]}) == 9
+    proven = draw_set(prover(), "test", wanted)
+    assert list(tables["calm"].columns) == list(proven.columns)
+    assert (tables["calm"]["family"] == "sector").all()
+    assert (tables["calm"]["num_aircraft"] == settings.most_drawn).all()
+    assert not tables["calm"]["solved"].any()
+    assert tables["calm"]["difficulty"].isna().all()
 
 
 def test_unsolved_draws_are_left_out_only_where_that_is_wanted() -> None:

@@ -3,15 +3,20 @@
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from conftest import Checkout, new_checkout
 
 from envs.airspace.worlds import REWARD_PARTS
+from pipeline.deployed import Hold
 from pipeline.figures import headline
+from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import read_model
-from pipeline.scenario_sets import read_sets
+from pipeline.params import read_params
+from pipeline.performance import aircraft_type
+from pipeline.scenario_sets import read_sets, read_test_sets
 
 REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
 EPISODE = ["episode", "scenario", "family", "episode_seed", "num_aircraft", "steps", "min_separation_nm", "los"]
@@ -41,6 +46,10 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "scenarios/proofs.parquet",
         "scenarios/validation.parquet",
         "scenarios/test.parquet",
+        "scenarios/test_sets/unseen.parquet",
+        "scenarios/test_sets/unseen.json",
+        "scenarios/test_sets/sector.parquet",
+        "scenarios/test_sets/sector.json",
         "models/generic/0/model.zip",
         "models/generic/0/training.csv",
         "models/generic/0/training.json",
@@ -68,6 +77,27 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
     assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
     assert len(table) == 10
     assert (table["hold_min_separation_nm"] < 5).all()
+
+
+def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finished: Checkout) -> None:
+    sets = read_test_sets(finished.folder / "data/scenarios")
+    assert {name: len(found.seeds) for name, found in sets.items()} == {"sector": 2, "unseen": 4}
+    assert {int(seed >> 62) for found in sets.values() for seed in found.seeds} == {2}
+    own = read_params(finished.folder / "params.yaml").airspace
+    assert own.procedural.held_out.families == ("area",)
+    unseen, sector = sets["unseen"].airspace, sets["sector"].airspace
+    assert (unseen.procedural.held_out.families, unseen.procedural.max_aircraft) == ((), 3)
+    assert (sector.traffic, sector.episode.max_steps, sector.sector.radius_nm) == ("sector", 40, 15.0)
+    assert sector.reward == unseen.reward == own.reward
+    tables = {name: pd.read_parquet(finished.folder / f"data/scenarios/test_sets/{name}.parquet") for name in sets}
+    assert set(tables["unseen"]["family"]) == {"area"}
+    assert set(tables["sector"]["family"]) == {"sector"}
+    assert np.isnan(sets["sector"].difficulty)
+    assert sets["unseen"].difficulty == tables["unseen"]["difficulty"].mean()
+    for name, found in sets.items():
+        airspace = Airspace(found.airspace, (), 1.0, aircraft_type)
+        again = fly(airspace, Episodes.drawn(found.seeds), Hold()).episodes
+        assert again["min_separation_nm"].tolist() == tables[name]["hold_min_separation_nm"].tolist()
 
 
 def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothing(finished: Checkout) -> None:
