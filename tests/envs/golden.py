@@ -14,6 +14,7 @@ import numpy as np
 
 from envs.airspace.batch import DRAWN, AirspaceBatch
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import FAMILIES
 from envs.airspace.suite import SUITE
 
 PATH = Path(__file__).with_name("golden.json")
@@ -26,8 +27,11 @@ _DRAWN_SETTINGS = {
     "procedural": {
         "min_aircraft": 4,
         "aircraft_types": ["A320", "B744", "E190"],
-        "start_distance_nm": {"low": 4.0, "high": 9.0},
-        "waypoint_distance_nm": {"low": 2.0, "high": 12.0},
+        "families": {name: float(name == "crossing") for name in FAMILIES},
+        "crossing": {
+            "start_distance_nm": {"low": 4.0, "high": 9.0},
+            "waypoint_distance_nm": {"low": 2.0, "high": 12.0},
+        },
     },
     "episode": {"after_arrival": "leave", "time_limit": "task", "max_steps": NUM_STEPS},
     "wind": {"from_deg": 240.0, "speed_kt": 35.0},

@@ -15,6 +15,7 @@ from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import FAMILIES
 from envs.airspace.suite import SUITE
 from envs.airspace.worlds import REWARD_PARTS
 
@@ -39,7 +40,9 @@ WILD, CALM = 1.0, 0.25
 def near_waypoints() -> list[Scenario]:
     """Five drawn worlds of 2 to 6 aircraft of all types, near their waypoints, handed over as scenarios."""
     near = {"start_distance_nm": {"low": 4.0, "high": 9.0}, "waypoint_distance_nm": {"low": 2.0, "high": 12.0}}
-    values = {"procedural": {"aircraft_types": list(TYPES), "max_aircraft": 6, **near}}
+    families = {"families": {name: float(name in ("crossing", "converging")) for name in FAMILIES}}
+    ranges = {"crossing": near, "converging": near}
+    values = {"procedural": {"aircraft_types": list(TYPES), "max_aircraft": 6, **families, **ranges}}
     return drawn_scenarios(AirspaceSettings.from_values(values), 5, seed=3)
 
 
