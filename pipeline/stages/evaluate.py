@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 
 import pandas as pd
 import torch
@@ -12,16 +13,26 @@ from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
 from pipeline.figures import by_scenario, by_set, headline
-from pipeline.flying import Airspace, Episodes, fly
+from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.measuring import MeasuredFlight, Pilot, fly_measured
 from pipeline.model_files import read_model
 from pipeline.params import Evaluate, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
+from pipeline.proof_params import Baselines
 from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.steering import Direct
+from pipeline.voltage_potential import VoltagePotential
 
-Flight = tuple[pd.DataFrame, list[pd.DataFrame]]
-"""A table of episodes, and recordings."""
+
+@dataclass(frozen=True)
+class Results:
+    """All episodes, conflicts and recordings, with the columns set and mode."""
+
+    episodes: pd.DataFrame
+    conflicts: pd.DataFrame
+    recordings: pd.DataFrame
 
 
 def main() -> None:
@@ -33,77 +44,94 @@ def main() -> None:
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
-    episodes, recordings = fly_all(airspace, sets, trained.policy, params.evaluate)
-    table = by_scenario(episodes, seed, params.evaluate.confidence)
+    flown = fly_all(airspace, sets, pilots(trained.policy, params.baselines), params.evaluate)
+    table = by_scenario(flown.episodes, seed, params.evaluate.confidence)
     table["difficulty"] = [sets.difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
-    figures, folder = by_set(table), evaluation(name, seed)
-    stage.write_parquet(folder / "episodes.parquet", episodes)
-    stage.write_parquet(folder / "recordings.parquet", recordings)
+    figures, folder = by_set(flown.episodes, params.evaluate.confidence), evaluation(name, seed)
+    stage.write_parquet(folder / "episodes.parquet", flown.episodes)
+    stage.write_parquet(folder / "conflicts.parquet", flown.conflicts)
+    stage.write_parquet(folder / "recordings.parquet", flown.recordings)
     stage.write_csv(folder / "scenarios.csv", table)
     stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
     stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
-        run.metrics(tracking.flatten(figures), 0)
+        known = {name: value for name, value in tracking.flatten(figures).items() if value is not None}
+        run.metrics(known, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
     say(f"evaluate {name}/{seed}: {_words(figures)}")
 
 
-def fly_all(
-    airspace: Airspace, sets: ScenarioSets, policy: Policy, evaluate: Evaluate
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All episodes of all sets in all modes, and the recordings of the named scenarios and the worst drawn episodes."""
+def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
+    """The policy, by its mean and by draws, and the baselines on the same seeds."""
+    return [
+        Pilot("deterministic", policy),
+        Pilot("stochastic", policy, stochastic=True),
+        Pilot("hold", Hold()),
+        Pilot("direct", Direct()),
+        Pilot("mvp", VoltagePotential(baselines.mvp)),
+    ]
+
+
+def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> Results:
+    """All episodes of all sets by all pilots; named scenarios and the policy's worst drawn episodes are recorded."""
     names = list(sets.named)
-    flights: list[Flight] = []
+    flights: list[Results] = []
     for set_name, members in (("suite", sets.suite), ("custom", sets.custom)):
         indices = [names.index(name) for name in members]
-        for mode, repetitions in (("deterministic", 1), ("stochastic", evaluate.stochastic_episodes), ("hold", 1)):
-            chosen = Episodes.of_scenarios(indices, repetitions, evaluate.seed)
-            record = range(len(chosen)) if mode == "deterministic" else ()
-            flights.append(_fly_mode(airspace, chosen, policy, set_name, mode, record, evaluate))
+        for pilot in flyers if indices else []:
+            chosen = Episodes.of_scenarios(
+                indices, evaluate.stochastic_episodes if pilot.stochastic else 1, evaluate.seed
+            )
+            record = range(len(chosen)) if pilot.mode == "deterministic" else ()
+            flights.append(_fly(airspace, chosen, pilot, set_name, evaluate, record))
     test = Episodes.drawn(sets.drawn["test"])
-    for mode in ("deterministic", "stochastic", "hold"):
-        flights.append(_fly_mode(airspace, test, policy, "test", mode, (), evaluate))
-    flown = flights[-3][0]
+    flights += [_fly(airspace, test, pilot, "test", evaluate) for pilot in flyers]
+    flights.append(_record_worst(airspace, test, flyers[0], flights[-len(flyers)].episodes, evaluate))
+    return Results(
+        *(
+            pd.concat([getattr(flown, kind) for flown in flights], ignore_index=True)
+            for kind in ("episodes", "conflicts", "recordings")
+        )
+    )
+
+
+def _record_worst(airspace: Airspace, test: Episodes, pilot: Pilot, flown: pd.DataFrame, evaluate: Evaluate) -> Results:
+    """Fly the drawn episodes again, in the same blocks, and keep recordings of those of smallest separation only."""
     worst = flown.nsmallest(evaluate.worst_recorded, "min_separation_nm")["episode"].tolist()
-    flights.append(_fly_mode(airspace, test, policy, "test", "deterministic", worst, evaluate))
-    recordings = [recording for _, recorded in flights for recording in recorded]
-    return pd.concat([table for table, _ in flights[:-1]], ignore_index=True), pd.concat(recordings, ignore_index=True)
+    again = fly(airspace, test, pilot.steers, record=worst, worlds_per_block=evaluate.worlds_per_block)
+    labels = {"set": "test", "mode": pilot.mode}
+    return Results(pd.DataFrame(), pd.DataFrame(), _label(again, labels))
 
 
-def _fly_mode(
+def _fly(
     airspace: Airspace,
     episodes: Episodes,
-    policy: Policy,
+    pilot: Pilot,
     set_name: str,
-    mode: str,
-    record: range | list[int] | tuple[()],
     evaluate: Evaluate,
-) -> Flight:
-    steering: Policy = Hold() if mode == "hold" else policy
-    flown = fly(
-        airspace,
-        episodes,
-        steering,
-        stochastic=mode == "stochastic",
-        record=record,
-        worlds_per_block=evaluate.worlds_per_block,
-    )
-    labels = {"set": set_name, "mode": mode}
+    record: range | tuple[()] = (),
+) -> Results:
+    flown = fly_measured(airspace, episodes, pilot, evaluate.worlds_per_block, record)
+    labels = {"set": set_name, "mode": pilot.mode}
+    return Results(flown.episodes.assign(**labels), flown.conflicts.assign(**labels), _label(flown, labels))
+
+
+def _label(flown: Flown | MeasuredFlight, labels: dict[str, str]) -> pd.DataFrame:
+    """The recordings in one table, each with its labels, its scenario and its episode's number."""
     names = flown.episodes["scenario"].tolist()
-    recordings = [
-        recording.assign(**labels, scenario=names[row], episode=row) for row, recording in flown.recordings.items()
-    ]
-    return flown.episodes.assign(**labels), recordings
+    labelled = [rows.assign(**labels, scenario=names[row], episode=row) for row, rows in flown.recordings.items()]
+    return pd.concat(labelled, ignore_index=True) if labelled else pd.DataFrame()
 
 
 def _words(figures: dict) -> str:
     suite, test = figures["suite"]["deterministic"], figures["test"]
     return (
         f"suite {suite['solved']} of {suite['scenarios']} flown without loss of separation, all arriving; "
-        f"LoS on unseen traffic {test['deterministic']['los_rate']:.1%} (hold {test['hold']['los_rate']:.1%})"
+        f"LoS on unseen traffic {test['deterministic']['los_rate']:.1%} "
+        f"(hold {test['hold']['los_rate']:.1%}, mvp {test['mvp']['los_rate']:.1%})"
     )
 
 
