@@ -20,6 +20,9 @@ from pipeline.metrics.rates import (
     risk_ratio,
 )
 
+COMPARED = ("los", "conflicts", "all_arrived", "track_nm", "fuel_kg")
+"""The columns in which episodes are held against those of a baseline."""
+
 
 def wilson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
     """The Wilson score interval of a rate (Wilson, JASA 1927)."""
@@ -126,7 +129,8 @@ def counterpart(reference: pd.DataFrame, episodes: pd.DataFrame, keys: Sequence[
     """The episode of `reference`, a rule that draws nothing, in the traffic of each of `episodes`, in their order.
 
     The same traffic is the same seed where traffic is drawn, otherwise the same scenario, which such a rule flies once
-    for all repetitions; and the same in the columns `keys`. Episodes' numbers and seeds are those of `episodes`.
+    for all repetitions; and the same in the columns `keys`. Episodes' numbers and seeds are those of `episodes`, the
+    other columns are those of COMPARED.
 
     Raises:
         ValueError: it flew some traffic not at all or twice.
@@ -136,13 +140,13 @@ def counterpart(reference: pd.DataFrame, episodes: pd.DataFrame, keys: Sequence[
     own = ["episode", "episode_seed"]
     try:
         found = episodes[list(dict.fromkeys([*own, *on]))].merge(
-            reference.drop(columns=[name for name in own if name not in on]), on=on, how="left", validate="m:1"
+            reference[[*on, *COMPARED]], on=on, how="left", validate="m:1"
         )
     except pd.errors.MergeError:
         raise ValueError(f"baseline: flew some {' and '.join(on)} twice, wanted each once") from None
     if found["los"].isna().any():
         raise ValueError(f"baseline: did not fly {found['los'].isna().sum()} of {len(found)} episodes, wanted all")
-    return found.astype({name: reference[name].dtype for name in ("los", "all_arrived", "conflicts")})
+    return found.astype({name: reference[name].dtype for name in COMPARED})
 
 
 def _oscillation(episodes: pd.DataFrame) -> float:
@@ -157,8 +161,11 @@ def _agreement(episodes: pd.DataFrame) -> dict[str, float]:
 
 
 def headline(figures: dict[str, Any]) -> dict[str, float]:
-    """The few figures that experiments are compared by, from `by_set`: deterministic unless named otherwise."""
-    suite, test = figures["suite"], figures["test"]
+    """The few figures that experiments are compared by, from `by_set` and, in `shifts`, those of its bands.
+
+    Deterministic unless named otherwise; a band without a shift has none.
+    """
+    suite, test, shifts = figures["suite"], figures["test"], figures["shifts"]["deterministic"]
     return {
         "suite_solved": suite["deterministic"]["solved"],
         "suite_los": suite["deterministic"]["los_rate"],
@@ -171,4 +178,4 @@ def headline(figures: dict[str, Any]) -> dict[str, float]:
         "test_extra_track_nm": test["deterministic"]["extra_track_nm"],
         "test_arrived": test["deterministic"]["arrived_share"],
         "test_return": test["deterministic"]["return_mean"],
-    }
+    } | {f"shifts_{band}_los": shifts[band]["los_rate"] for band in ("micro", "macro") if band in shifts}

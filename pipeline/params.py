@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from envs.airspace.settings import AirspaceSettings
 from envs.record import Record
 from pipeline.proof_params import Baselines, Proof
+from pipeline.shift_params import Shifts
 
 R = TypeVar("R", bound=Record)
 
@@ -108,6 +109,7 @@ class Params(Record):
     train: Train
     presets: dict[str, dict[str, dict[str, Any]]]
     evaluate: Evaluate
+    shifts: Shifts
     export: Export
     report: Report
     tracking: Tracking

@@ -58,6 +58,7 @@ TINY: dict[str, Any] = {
     "evaluate.stochastic_episodes": 2,
     "evaluate.worst_recorded": 6,
     "evaluate.environment_threads": 1,
+    "shifts.scenarios": ["chase_3p1"],
 }
 PATIENCE_S = 120.0
 LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")

@@ -16,12 +16,15 @@ from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.measuring import MeasuredFlight, Pilot, fly_measured
 from pipeline.model_files import read_model
-from pipeline.params import Evaluate, read_params
+from pipeline.params import Evaluate, known, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
 from pipeline.proof_params import Baselines
 from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.shift_figures import bands, curves, label
+from pipeline.shift_params import Shifts
+from pipeline.shifts import ShiftedEpisodes, lay_out
 from pipeline.steering import Direct
 from pipeline.voltage_potential import VoltagePotential
 
@@ -35,6 +38,15 @@ class Results:
     recordings: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class ShiftResults:
+    """Shifted episodes and their conflicts, and the episodes that were left out for starting below 5 NM."""
+
+    episodes: pd.DataFrame
+    conflicts: pd.DataFrame
+    left_out: pd.DataFrame
+
+
 def main() -> None:
     """Fly, and write data/evaluation/POLICY/SEED."""
     name, seed = stage.policy_and_seed(sys.argv)
@@ -44,12 +56,19 @@ def main() -> None:
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
-    flown = fly_all(airspace, sets, pilots(trained.policy, params.baselines), params.evaluate)
+    flyers = pilots(trained.policy, params.baselines)
+    flown = fly_all(airspace, sets, flyers, params.evaluate)
+    shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
     table = by_scenario(flown.episodes, seed, params.evaluate.confidence)
     table["difficulty"] = [sets.difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
     figures, folder = by_set(flown.episodes, params.evaluate.confidence), evaluation(name, seed)
+    figures["shifts"] = bands(shifted.episodes, shifted.left_out)
     stage.write_parquet(folder / "episodes.parquet", flown.episodes)
-    stage.write_parquet(folder / "conflicts.parquet", flown.conflicts)
+    stage.write_parquet(folder / "shifts.parquet", shifted.episodes)
+    stage.write_parquet(
+        folder / "conflicts.parquet", pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
+    )
+    stage.write_csv(folder / "shifts.csv", curves(shifted.episodes, shifted.left_out, params.evaluate.confidence))
     stage.write_parquet(folder / "recordings.parquet", flown.recordings)
     stage.write_csv(folder / "scenarios.csv", table)
     stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
@@ -57,8 +76,8 @@ def main() -> None:
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
-        known = {name: value for name, value in tracking.flatten(figures).items() if value is not None}
-        run.metrics(known, 0)
+        flat = tracking.flatten(figures)
+        run.metrics({name: value for name, value in flat.items() if value is not None}, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
     say(f"evaluate {name}/{seed}: {_words(figures)}")
@@ -96,6 +115,28 @@ def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluat
             for kind in ("episodes", "conflicts", "recordings")
         )
     )
+
+
+def fly_shifts(
+    airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], shifts: Shifts, evaluate: Evaluate
+) -> ShiftResults:
+    """All shifts of the chosen scenarios by all pilots, the draws of the policy too.
+
+    Raises:
+        ValueError: a scenario that is not among the named ones.
+    """
+    chosen = [sets.named[known(name, sets.named, "params.yaml: shifts.scenarios")] for name in shifts.scenarios]
+    laid_out = lay_out(airspace, chosen, shifts, evaluate.seed)
+    flights = [(pilot.mode, _fly_laid_out(laid_out, pilot, evaluate)) for pilot in flyers]
+    episodes = [label(flown.episodes, laid_out).assign(set="shifts", mode=mode) for mode, flown in flights]
+    conflicts = [flown.conflicts.assign(set="shifts", mode=mode) for mode, flown in flights]
+    return ShiftResults(
+        pd.concat(episodes, ignore_index=True), pd.concat(conflicts, ignore_index=True), laid_out.left_out
+    )
+
+
+def _fly_laid_out(laid_out: ShiftedEpisodes, pilot: Pilot, evaluate: Evaluate) -> MeasuredFlight:
+    return fly_measured(laid_out.airspace, laid_out.episodes, pilot, evaluate.worlds_per_block)
 
 
 def _record_worst(airspace: Airspace, test: Episodes, pilot: Pilot, flown: pd.DataFrame, evaluate: Evaluate) -> Results:

@@ -123,7 +123,7 @@ def test_a_rule_that_flew_a_scenario_once_stands_for_all_its_repetitions() -> No
     found = counterpart(hold, episodes("a"))
     assert found["episode"].tolist() == found["episode_seed"].tolist() == [0, 1, 2, 3]
     assert found["los"].tolist() == [True] * 4
-    assert found["min_separation_nm"].tolist() == [4.0] * 4
+    assert found["track_nm"].tolist() == [50.0] * 4
 
 
 def test_a_baseline_that_did_not_fly_the_same_traffic_is_named() -> None:
@@ -183,6 +183,7 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         name: {mode: {figure: f"{name} {mode} {figure}" for figure in (*names, "extra_track_nm")} for mode in modes}
         for name in ("suite", "test")
     }
+    figures["shifts"] = {"deterministic": {"micro": {"los_rate": "shifts micro"}}}
     assert headline(figures) == {
         "suite_solved": "suite deterministic solved",
         "suite_los": "suite deterministic los_rate",
@@ -195,4 +196,5 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         "test_extra_track_nm": "test deterministic extra_track_nm",
         "test_arrived": "test deterministic arrived_share",
         "test_return": "test deterministic return_mean",
+        "shifts_micro_los": "shifts micro",
     }

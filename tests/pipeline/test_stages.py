@@ -53,6 +53,8 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "models/generic/0/training.json",
         "evaluation/generic/0/episodes.parquet",
         "evaluation/generic/0/conflicts.parquet",
+        "evaluation/generic/0/shifts.parquet",
+        "evaluation/generic/0/shifts.csv",
         "evaluation/generic/0/recordings.parquet",
         "evaluation/generic/0/scenarios.csv",
         "evaluation/generic/0/figures.json",
@@ -156,9 +158,20 @@ def test_all_pilots_fly_the_same_drawn_traffic(finished: Checkout) -> None:
 
 def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
     folder, keys = finished.folder / "data/evaluation/generic/0", ["set", "mode", "episode"]
-    conflicts, episodes = pd.read_parquet(folder / "conflicts.parquet"), pd.read_parquet(folder / "episodes.parquet")
+    conflicts = pd.read_parquet(folder / "conflicts.parquet")
+    episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
     counted = episodes.set_index(keys)["conflicts"]
     assert conflicts.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
+
+
+def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/shifts.csv")
+    shifts = table.groupby("mode").size()
+    assert shifts.index.sort_values().tolist() == sorted(MODES)
+    assert shifts.nunique() == 1
+    assert (table["episodes"] + table["left_out"] == 1).all()  # of the one scenario
+    bands = read_json(finished, "data/evaluation/generic/0/figures.json")["shifts"]
+    assert all(set(found) == {"none", "micro", "macro"} for found in bands.values())
 
 
 def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished: Checkout) -> None:
@@ -181,8 +194,8 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test"}
-    for modes in sets.values():
+    assert set(sets) == {"suite", "custom", "test", "shifts"}
+    for modes in (sets[name] for name in ("suite", "custom", "test")):
         assert list(modes) == list(MODES)
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
