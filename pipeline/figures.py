@@ -70,9 +70,11 @@ def by_set(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:
 def _groups(
     episodes: pd.DataFrame, keys: list[str], confidence: float
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    compared = episodes[["set", "mode", "scenario", "episode_seed", *COMPARED]]
+    rules = {key: rows for key, rows in compared.groupby(["set", "mode"]) if key[1] in ("hold", "direct")}
+    nobody = compared.iloc[:0]
     for key, group in episodes.groupby(keys, sort=False):
-        same_set = episodes[episodes["set"] == key[0]]
-        hold, direct = (same_set[same_set["mode"] == baseline] for baseline in ("hold", "direct"))
+        hold, direct = (rules.get((key[0], rule), nobody) for rule in ("hold", "direct"))
         yield key, summarise(group, confidence) | against(group, hold, direct)
 
 

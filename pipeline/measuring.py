@@ -12,6 +12,7 @@ from pipeline.deployed import Policy
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.metrics.recorder import FlightRecorder
 from pipeline.metrics.table import Measured, measure
+from pipeline.scenario_sets import ScenarioSets
 from pipeline.steering import Steering
 
 
@@ -59,6 +60,22 @@ class Measuring:
         """Of all blocks together."""
         conflicts = pd.concat([block.conflicts for block in self._blocks], ignore_index=True)
         return Measured(conflicts, pd.concat([block.episodes for block in self._blocks], ignore_index=True))
+
+
+def episodes_of(sets: ScenarioSets, set_name: str, pilot: Pilot, repetitions: int, seed: int) -> Episodes:
+    """The episodes of a set: drawn ones once; named scenarios once, and so often where actions are drawn.
+
+    Raises:
+        ValueError: an unknown set.
+    """
+    if set_name in sets.drawn:
+        return Episodes.drawn(sets.drawn[set_name])
+    named = {"suite": sets.suite, "custom": sets.custom}
+    if set_name not in named:
+        raise ValueError(f"set: unknown {set_name!r}, known: {', '.join([*named, *sets.drawn])}")
+    every = list(sets.named)
+    indices = [every.index(name) for name in named[set_name]]
+    return Episodes.of_scenarios(indices, repetitions if pilot.stochastic else 1, seed)
 
 
 def fly_measured(

@@ -73,6 +73,7 @@ class Evaluate(Record):
     stochastic_episodes: Count
     worlds_per_block: Count
     confidence: Annotated[float, Field(gt=0, lt=1)]
+    bootstrap_resamples: Annotated[int, Field(ge=100)]
     worst_recorded: Annotated[int, Field(ge=0)]
     environment_threads: Count
 

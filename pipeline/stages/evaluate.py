@@ -14,7 +14,7 @@ from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
 from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
-from pipeline.measuring import MeasuredFlight, Pilot, fly_measured
+from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
 from pipeline.model_files import read_model
 from pipeline.params import Evaluate, known, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
@@ -96,18 +96,13 @@ def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
 
 def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> Results:
     """All episodes of all sets by all pilots; named scenarios and the policy's worst drawn episodes are recorded."""
-    names = list(sets.named)
     flights: list[Results] = []
-    for set_name, members in (("suite", sets.suite), ("custom", sets.custom)):
-        indices = [names.index(name) for name in members]
-        for pilot in flyers if indices else []:
-            chosen = Episodes.of_scenarios(
-                indices, evaluate.stochastic_episodes if pilot.stochastic else 1, evaluate.seed
-            )
-            record = range(len(chosen)) if pilot.mode == "deterministic" else ()
+    for set_name, members in (("suite", sets.suite), ("custom", sets.custom), ("test", sets.drawn["test"])):
+        for pilot in flyers if len(members) else []:
+            chosen = episodes_of(sets, set_name, pilot, evaluate.stochastic_episodes, evaluate.seed)
+            record = range(len(chosen)) if pilot.mode == "deterministic" and set_name != "test" else ()
             flights.append(_fly(airspace, chosen, pilot, set_name, evaluate, record))
     test = Episodes.drawn(sets.drawn["test"])
-    flights += [_fly(airspace, test, pilot, "test", evaluate) for pilot in flyers]
     flights.append(_record_worst(airspace, test, flyers[0], flights[-len(flyers)].episodes, evaluate))
     return Results(
         *(
