@@ -62,6 +62,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "export/generic/policy.onnx",
         "export/generic/policy.json",
         "report/index.html",
+        "report/report.md",
         "report/trajectories.png",
     }
 
@@ -221,6 +222,18 @@ def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
     assert finished.training()["model_hash"] in page
     assert all(name in page for name in ("head_on", "chase_3p1", "rush_hour"))
     assert (finished.folder / "data/report/trajectories.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: Checkout) -> None:
+    """In the page, and as text for pull requests with the same figures."""
+    page, text = ((finished.folder / "data/report" / name).read_text() for name in ("index.html", "report.md"))
+    first = page[: page.index("<h2>Scenarios</h2>")]
+    for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp"):
+        assert words in first
+    rate = read_json(finished, "data/evaluation/generic/0/figures.json")["test"]["mvp"]["los_rate"]
+    row = next(line for line in text.splitlines() if line.startswith("| mvp"))
+    assert f" {100 * rate:.3g}\N{NO-BREAK SPACE}%" in row.split("|")[3]
+    assert finished.folder.name not in text
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
