@@ -21,10 +21,11 @@ _WORST = 5
 
 @dataclass(frozen=True)
 class Run:
-    """What one seed's evaluation left: episodes of all sets, and the degradation curves of its shifts."""
+    """What one seed's evaluation left: episodes of all sets, curves of its shifts, and the memorisation test."""
 
     episodes: pd.DataFrame
     shifts: pd.DataFrame
+    memorisation: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Evidence:
     slices: unseen traffic by family and by number of aircraft: episodes, los_rate, low, high, mvp, hold.
     survival: of unseen traffic by mode, of the exported seed. shifts: curves, mean over seeds.
     bands: by mode and band: episodes, left_out, los_rate. worst_shifts: where the policy loses most, deterministic.
-    published: ours beside the published figures, of the exported seed.
+    published: ours beside the published figures. memorisation: variants of the suite. Both of the exported seed.
     """
 
     rates: pd.DataFrame
@@ -47,6 +48,7 @@ class Evidence:
     bands: pd.DataFrame
     worst_shifts: pd.DataFrame
     published: pd.DataFrame
+    memorisation: pd.DataFrame
 
 
 def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) -> Evidence:
@@ -68,6 +70,7 @@ def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) ->
         bands=_bands(shifts),
         worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
         published=beside_published(suite, bootstrap.confidence),
+        memorisation=exported.memorisation,
     )
 
 

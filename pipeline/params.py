@@ -74,6 +74,8 @@ class Evaluate(Record):
     worlds_per_block: Count
     confidence: Annotated[float, Field(gt=0, lt=1)]
     bootstrap_resamples: Annotated[int, Field(ge=100)]
+    memorisation_variants: Count
+    memorisation_jitter_nm: Annotated[float, Field(ge=0)]
     worst_recorded: Annotated[int, Field(ge=0)]
     environment_threads: Count
 

@@ -44,6 +44,7 @@ def evidence_section(evidence: Evidence) -> dict[str, Any]:
         "bands": band_rows(evidence.bands),
         "worst_shifts": worst_shift_words(evidence.worst_shifts),
         "published": published_rows(evidence.published),
+        "variants": variant_rows(evidence.memorisation),
     }
 
 
@@ -88,6 +89,19 @@ def worst_shift_words(worst: pd.DataFrame) -> list[str]:
         f"{row['shift_family'].replace('_', ' ')} {row['size_label']}, {row['shifted']}: "
         f"{_percent(row['los_rate'])} of {row['episodes']:.0f} episodes"
         for _, row in worst.iterrows()
+    ]
+
+
+def variant_rows(memorisation: pd.DataFrame) -> list[dict[str, str]]:
+    """The memorisation test as text, the scenario that suffers most first."""
+    return [
+        {
+            "scenario": row["scenario"],
+            "variants": f"{row['variants']:,}",
+            "lost": f"{_percent(row['los_rate'])} [{_percent(row['los_low'])} to {_percent(row['los_high'])}]",
+            "worst": f"{row['min_separation_nm']:.2f} NM, {row['worst_change']}",
+        }
+        for _, row in memorisation.sort_values("los_rate", ascending=False).iterrows()
     ]
 
 

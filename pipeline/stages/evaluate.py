@@ -15,6 +15,7 @@ from pipeline.deployed import Hold, Policy
 from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
+from pipeline.memorisation import memorisation
 from pipeline.model_files import read_model
 from pipeline.params import Evaluate, known, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
@@ -68,6 +69,7 @@ def main() -> None:
     stage.write_parquet(
         folder / "conflicts.parquet", pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
     )
+    stage.write_csv(folder / "memorisation.csv", fly_variants(airspace, sets, flyers[0], params.evaluate))
     stage.write_csv(folder / "shifts.csv", curves(shifted.episodes, shifted.left_out, params.evaluate.confidence))
     stage.write_parquet(folder / "recordings.parquet", flown.recordings)
     stage.write_csv(folder / "scenarios.csv", table)
@@ -128,6 +130,13 @@ def fly_shifts(
     return ShiftResults(
         pd.concat(episodes, ignore_index=True), pd.concat(conflicts, ignore_index=True), laid_out.left_out
     )
+
+
+def fly_variants(airspace: Airspace, sets: ScenarioSets, pilot: Pilot, evaluate: Evaluate) -> pd.DataFrame:
+    """The memorisation test: variants of each scenario of the suite."""
+    variants, jitter_nm = evaluate.memorisation_variants, evaluate.memorisation_jitter_nm
+    suite = list(sets.suite.values())
+    return memorisation(airspace, suite, pilot, variants, jitter_nm, evaluate.seed, evaluate.confidence)
 
 
 def _fly_laid_out(laid_out: ShiftedEpisodes, pilot: Pilot, evaluate: Evaluate) -> MeasuredFlight:

@@ -79,7 +79,8 @@ def evidence(name: str, params: Params, exported: int) -> Evidence:
 
 def read_run(folder: Path) -> Run:
     """What evaluate left of one seed."""
-    return Run(stage.read_parquet(folder / "episodes.parquet"), stage.read_csv(folder / "shifts.csv"))
+    episodes = stage.read_parquet(folder / "episodes.parquet")
+    return Run(episodes, *(stage.read_csv(folder / f"{name}.csv") for name in ("shifts", "memorisation")))
 
 
 def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:

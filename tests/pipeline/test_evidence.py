@@ -40,7 +40,9 @@ def run(lost: int) -> Run:
         shift_family="speed", band="micro", shifted="all", size_label="+", episodes=10, left_out=1, arrived_share=1.0
     )
     shifts["mean_min_separation_nm"] = 6.0
-    return Run(pd.concat([*test, *suite], ignore_index=True), shifts)
+    varied = {"scenario": ["head_on"], "variants": 5, "los_rate": 0.4, "los_low": 0.1, "los_high": 0.8}
+    varied |= {"min_separation_nm": 3.21, "worst_change": "turned by 7.0 degrees, mirrored"}
+    return Run(pd.concat([*test, *suite], ignore_index=True), shifts, pd.DataFrame(varied))
 
 
 def evidence(*runs: Run):
@@ -135,4 +137,5 @@ def test_all_sections_draw_and_load_nothing() -> None:
     assert shown["survival"].startswith("<svg")
     assert shown["shifts"].count("speed") >= 1
     assert shown["rests_on"] == "10 episodes"
+    assert shown["variants"][0]["worst"] == "3.21 NM, turned by 7.0 degrees, mirrored"
     assert shown["worst_shifts"][0].startswith("speed +, all: 20")

@@ -55,6 +55,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "evaluation/generic/0/conflicts.parquet",
         "evaluation/generic/0/shifts.parquet",
         "evaluation/generic/0/shifts.csv",
+        "evaluation/generic/0/memorisation.csv",
         "evaluation/generic/0/recordings.parquet",
         "evaluation/generic/0/scenarios.csv",
         "evaluation/generic/0/figures.json",
