@@ -11,6 +11,7 @@ from pipeline import pictures, player
 from pipeline.evidence import Evidence
 from pipeline.player import SEPARATION_MINIMUM_NM
 from pipeline.report_evidence import evidence_section
+from pipeline.transfer_matrix import transfer_matrix
 
 MODES = ("deterministic", "stochastic")
 RULES = ("mvp", "hold")
@@ -79,6 +80,7 @@ def render(report: Report) -> str:
         training_keys=list(dict.fromkeys(key for policy in report.policies for key in policy.training)),
         learning_curve=Markup(pictures.learning_curve(curves)),
         num_runs=len(curves),
+        matrix=matrix_rows(report.policies),
         player=Markup(player.embed(recordings)),
         num_recordings=len(recordings),
         modes=MODES,
@@ -204,6 +206,20 @@ def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def matrix_rows(policies: Sequence[PolicyReport]) -> list[dict[str, object]]:
+    """Return the transfer matrix: a row per policy and mode, and per rule, with a cell per scenario and the mean."""
+    matrix = transfer_matrix({policy.name: policy.scenarios for policy in policies if len(policy.scenarios)})
+    return [
+        {
+            "name": name,
+            "cells": {
+                column: Cell(rate, _percent(rate), lost=rate > 0) for column, rate in zip(matrix, rates, strict=True)
+            },
+        }
+        for name, rates in zip(matrix.index, matrix.to_numpy(), strict=True)
+    ]
 
 
 def _mode_cells(flown: pd.DataFrame) -> list[Cell]:
