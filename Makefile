@@ -1,4 +1,4 @@
-# make setup | repro | test | lint | bench | ui | lock | clean
+# make setup | repro | test | test-flows | lint | bench | bluesky | fidelity | ui | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,15 +7,19 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro test lint bench ui lock clean
+.PHONY: help setup repro test test-flows lint bench bluesky fidelity ui deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make test    lint, types and tests"
+	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
 	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure simulation and training speed"
-	@echo "make ui      open MLflow on http://127.0.0.1:5000"
+	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
+	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
+	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
+	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
+	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
 
@@ -33,6 +37,9 @@ repro: setup
 test: setup lint
 	python -m pytest -n 2 --dist worksteal
 
+test-flows: setup
+	python -m pytest -m server tests/flows
+
 lint: setup
 	ruff check .
 	ruff format --check .
@@ -41,17 +48,36 @@ lint: setup
 bench: setup
 	python -m benchmarks
 
+bluesky: .venv-bluesky/installed
+
+.venv-bluesky/installed: requirements.lock requirements-bluesky.lock pyproject.toml
+	@test -x .venv-bluesky/bin/python || $(PYTHON) -m venv .venv-bluesky
+	.venv-bluesky/bin/pip install --quiet --disable-pip-version-check \
+		--requirement requirements.lock --requirement requirements-bluesky.lock
+	.venv-bluesky/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+fidelity: bluesky
+	.venv-bluesky/bin/python -m pytest benchmarks/check_bluesky.py
+	.venv-bluesky/bin/python -m benchmarks.fidelity
+	.venv-bluesky/bin/python -m benchmarks.bluesky_speed
+
 ui: setup
-	@echo "MLflow: http://127.0.0.1:5000 (Ctrl-C ends it)"
-	mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
+	@exec python -m flows.services
+
+deploy: setup
+	python -m flows.deploy
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check ".[dev]" setuptools wheel
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' > requirements.lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[bluesky]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-bluesky.lock
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,5 +23,5 @@ def compare(title: str, unit: str, measures: Mapping[str, Callable[[], float]], 
         rates = [found[name] for found in rounds]
         ratio = statistics.median(found[name] / found[first] for found in rounds)
         figures = [f"{rate:,.0f}" for rate in (min(rates), statistics.median(rates), max(rates))]
-        table.add_row(name, *figures, f"{ratio:.2f}")
+        table.add_row(name, *figures, f"{ratio:,.2f}")
     Console().print(table)

@@ -138,3 +138,13 @@ class Roster(BaseParallelWrapper):
 
 def _says_inactive(agent: str, infos: Infos) -> bool:
     return not infos.get(agent, {}).get("active", True)
+
+
+def generators(seed: int, num_worlds: int) -> list[np.random.Generator]:
+    """One for each of several rosters, all different, from one seed."""
+    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(num_worlds)]
+
+
+def find_attribute(world: Any, name: str) -> Any:
+    """The attribute of the world, or else of the environment inside its wrappers."""
+    return getattr(world if hasattr(world, name) else getattr(world, "unwrapped", world), name)

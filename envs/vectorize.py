@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from pettingzoo import ParallelEnv
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
@@ -17,7 +18,8 @@ from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
 import envs
-from envs.roster import Roster
+from envs.dict_rows import Rows, copy_rows, take_row
+from envs.roster import Roster, find_attribute, generators
 from envs.vector_worlds import VectorWorlds
 
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for
@@ -35,32 +37,27 @@ def vectorize(name: str, settings: Mapping[str, Any], num_worlds: int, seed: int
     constructor = envs.constructor(name)
     if not hasattr(constructor, "vector_env"):
         return general_road(partial(constructor, **settings), num_worlds, seed)
-    _check_num_worlds(num_worlds)
-    worlds = constructor.vector_env(settings, num_worlds, seed)
+    worlds = constructor.vector_env(settings, _check_num_worlds(num_worlds), seed)
     return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
 
 
 def general_road(make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
     """Make one or more worlds of any ParallelEnv whose agents have equal spaces; all in this process."""
-    _check_num_worlds(num_worlds)
-    worlds = ConcatenatedWorlds(make_env, num_worlds, seed)
+    worlds = ConcatenatedWorlds(make_env, _check_num_worlds(num_worlds), seed)
     return SharedPolicyVecEnv(worlds, [roster.env for roster in worlds.rosters])
 
 
-def _check_num_worlds(num_worlds: int) -> None:
+def _check_num_worlds(num_worlds: int) -> int:
     if num_worlds < 1:
         raise ValueError(f"num_worlds: {num_worlds}, wanted at least 1")
-
-
-def _generators(seed: int, num_worlds: int) -> list[np.random.Generator]:
-    return [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(num_worlds)]
+    return num_worlds
 
 
 class ConcatenatedWorlds(ConcatVecEnv):
     """SuperSuit's concatenation of `Roster` worlds, as `VectorWorlds`."""
 
     def __init__(self, make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> None:
-        self.rosters = [Roster(make_env(), rng) for rng in _generators(seed, num_worlds)]
+        self.rosters = [Roster(make_env(), rng) for rng in generators(seed, num_worlds)]
         super().__init__([partial(pettingzoo_env_to_vec_env_v1, roster) for roster in self.rosters])
         self.num_worlds = num_worlds
         self.num_agents = self.num_envs // num_worlds
@@ -78,7 +75,7 @@ class ConcatenatedWorlds(ConcatVecEnv):
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list]:
         if seed is not None:
-            for roster, rng in zip(self.rosters, _generators(seed, self.num_worlds), strict=True):
+            for roster, rng in zip(self.rosters, generators(seed, self.num_worlds), strict=True):
                 roster.rng = rng
         obs, _ = super().reset(options=options)  # SuperSuit's own seeds, seed + i, are shared by neighbouring seeds
         return obs, self.reset_infos
@@ -102,8 +99,7 @@ class ConcatenatedWorlds(ConcatVecEnv):
 class SharedPolicyVecEnv(SB3VecEnvWrapper):
     """Any `VectorWorlds` as a Stable-Baselines3 environment of `num_envs` rows that one policy flies.
 
-    Each done row's info carries `terminal_observation` and `TimeLimit.truncated`. Inactive rows must be kept out of
-    what is learned: `active` masks them.
+    A done row's info carries `terminal_observation` and `TimeLimit.truncated`. Nothing is learned from inactive rows.
 
     Attributes:
         num_worlds, num_agents: how many worlds, and rows of each; row = world * num_agents + agent.
@@ -128,7 +124,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         self.reset_infos = reset_infos or [{} for _ in range(self.num_envs)]
         self.active = np.array(self.venv.active, dtype=bool)
         self.truncated = np.zeros(self.num_envs, dtype=bool)
-        self.terminal_obs = np.array(self.venv.terminal_obs)
+        self.terminal_obs = copy_rows(self.venv.terminal_obs)
 
     def seed(self, seed: int | None = None) -> list[int | None]:
         """Seed all worlds from `seed` at the next reset; None leaves their generators as they are."""
@@ -139,29 +135,29 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """Hand one dict of options to all worlds at the next reset."""
         self._options = options
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> np.ndarray:
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> Rows:
         """Begin new episodes in all worlds and return their first observations, (num_envs, *obs.shape)."""
         seed = self._seed if seed is None else seed
         options = self._options if options is None else options
         self._seed, self._options = None, None
         obs, infos = self.venv.reset(seed=seed, options=options)
         self._begin(infos)
-        return np.array(obs)
+        return copy_rows(obs)
 
-    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
+    def step_wait(self) -> tuple[Rows, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Return observations, rewards, dones and infos of all rows; arrays are copies, for callers write into them."""
         obs, rewards, terminations, truncations, infos = self.venv.step_wait()
         terminated = np.asarray(terminations, dtype=bool)
         self.truncated = np.asarray(truncations, dtype=bool) & ~terminated
         self.active = np.array(self.venv.active, dtype=bool)
-        self.terminal_obs = np.array(self.venv.terminal_obs)
+        self.terminal_obs = copy_rows(self.venv.terminal_obs)
         self.reset_infos = getattr(self.venv, "reset_infos", self.reset_infos)
         dones = terminated | self.truncated
         infos = infos or [{} for _ in range(self.num_envs)]
         for row in np.flatnonzero(dones):
-            infos[row]["terminal_observation"] = self.terminal_obs[row]
+            infos[row]["terminal_observation"] = take_row(self.terminal_obs, int(row))
             infos[row]["TimeLimit.truncated"] = bool(self.truncated[row])
-        return np.array(obs), np.array(rewards, dtype=np.float32), dones, infos
+        return copy_rows(obs), np.array(rewards, dtype=np.float32), dones, infos
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to continue with equal bits, in an environment made with the same arguments."""
@@ -182,7 +178,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """Return the attribute of each row's world."""
         if attr_name == "render_mode":
             return [self.render_mode for _ in self._rows(indices)]
-        return [_find(self._world(row), attr_name) for row in self._rows(indices)]
+        return [find_attribute(self._world(row), attr_name) for row in self._rows(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
         """Set the attribute in each row's world: in the innermost environment if that has it, else in its wrapper."""
@@ -198,10 +194,14 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         """
         rows = self._rows(indices)
         worlds = {id(self._world(row)): self._world(row) for row in rows}
-        methods = {key: _find(world, method_name) for key, world in worlds.items()}
+        methods = {key: find_attribute(world, method_name) for key, world in worlds.items()}
         results = {key: method(*args, **kwargs) for key, method in methods.items()}
         answers = [results[id(self._world(row))] for row in rows]
         return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
+
+    def action_masks(self) -> np.ndarray:
+        """Which of n discrete actions each row has now, (num_envs, n) bool; no loop where the worlds say it at once."""
+        return self.venv.action_masks() if hasattr(self.venv, MASKS) else np.stack(self.env_method(MASKS))
 
     def _mask(self, masks: Mapping[str, np.ndarray] | np.ndarray, row: int) -> np.ndarray:
         if isinstance(masks, np.ndarray):
@@ -233,26 +233,27 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return list(self._get_indices(indices))
 
 
-def _find(world: Any, name: str) -> Any:
-    """Return the attribute of the world, or else of the environment inside its wrappers."""
-    return getattr(world if hasattr(world, name) else getattr(world, "unwrapped", world), name)
-
-
 class ActiveVecNormalize(VecNormalize):
     """Stable-Baselines3's VecNormalize over a `SharedPolicyVecEnv`, in which inactive rows count for nothing.
 
     Observations enter the statistics where the row's next action counts, rewards where its last action did. Box
-    observations only. `terminal_obs` is offered normalised, as the infos' `terminal_observation` is; `num_worlds`,
-    `num_agents`, `active` and `truncated` are those of the inner environment.
+    observations only. `terminal_obs` is normalised, as the infos' `terminal_observation` is; all else is inherited.
     """
 
     venv: SharedPolicyVecEnv
     KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs")
 
+    def __init__(self, venv: SharedPolicyVecEnv, **settings: Any) -> None:
+        """See VecNormalize; raises ValueError where observations are no Box."""
+        if not isinstance(venv.observation_space, spaces.Box):
+            raise ValueError(
+                f"observations: ActiveVecNormalize wanted rows of numbers (Box), got {venv.observation_space}"
+            )
+        super().__init__(venv, **settings)
+
     def reset(self) -> np.ndarray:
         """Begin new episodes and return the normalised observations."""
-        obs = self.venv.reset()
-        self.old_obs = obs
+        obs = self.old_obs = np.asarray(self.venv.reset())
         self.returns = np.zeros(self.num_envs)
         self._observe(obs)
         return np.asarray(self.normalize_obs(obs))
@@ -260,8 +261,8 @@ class ActiveVecNormalize(VecNormalize):
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Return normalised observations and rewards, dones and infos."""
         acted = self.venv.active
-        obs, rewards, dones, infos = self.venv.step_wait()
-        self.old_obs = obs
+        seen, rewards, dones, infos = self.venv.step_wait()
+        obs = self.old_obs = np.asarray(seen)
         self.old_reward = rewards
         self._observe(obs)
         if self.training:

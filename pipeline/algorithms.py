@@ -9,15 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from gymnasium.spaces import Discrete
+from sb3_contrib import MaskablePPO
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
-from pipeline.on_policy import ActiveRolloutBuffer, SharedA2C, SharedOnPolicy, SharedPPO, SharedTRPO
+from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedOnPolicy, SharedPPO, SharedTRPO
 
 ALGORITHMS: dict[str, type[SharedOnPolicy]] = {
     "ppo": SharedPPO,
     "a2c": SharedA2C,
     "trpo": SharedTRPO,
+    "maskable_ppo": SharedMaskablePPO,
 }
 
 _ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
@@ -68,8 +71,11 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
     """The algorithm, ready to learn in `venv`.
 
     Raises:
-        ValueError: whatever its constructor refuses.
+        ValueError: whatever its constructor refuses, and masks for actions that are not discrete.
     """
+    if issubclass(ALGORITHMS[algorithm], MaskablePPO) and not isinstance(venv.action_space, Discrete):
+        wish = "wanted discrete actions (airspace.actions.kind: discrete)"
+        raise ValueError(f"algorithm: {algorithm} masks actions, got {venv.action_space}, {wish}")
     arguments = {name: _schedule(value) if name in _SCHEDULED else value for name, value in hyperparameters.items()}
     policy_kwargs = dict(arguments.pop("policy_kwargs", {}))
     if "activation_fn" in policy_kwargs:
@@ -83,7 +89,7 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
                 seed=seed,
                 device="cpu",
                 policy_kwargs=policy_kwargs,
-                rollout_buffer_class=ActiveRolloutBuffer,
+                rollout_buffer_class=ALGORITHMS[algorithm].BUFFER,
                 **arguments,
             )
         except (TypeError, AssertionError, AttributeError) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +13,18 @@ import numpy as np
 import pandas as pd
 import typer
 
+from pipeline.bluesky import BlueSky, BlueSkyInFrame
+from pipeline.bluesky_files import read_scn, write_scn
 from pipeline.comparison import Traffic, compare, read_contender
 from pipeline.comparison import words as compared_words
 from pipeline.curve_pictures import draw_differences
 from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.outside import OutsideAirspace, fly_outside
 from pipeline.params import Evaluate, read_params
 from pipeline.paths import PARAMS, SCENARIOS
 from pipeline.performance import aircraft_type
 from pipeline.policy_file import read_policy
-from pipeline.scenario_files import read_scenario
+from pipeline.scenario_files import read_scenario, write_scenario
 from pipeline.scenario_sets import read_sets
 from pipeline.stage import run, write_parquet, write_text
 from pipeline.statistics import Bootstrap
@@ -29,6 +34,17 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, say data/scenarios/suite/head_on.json.")]
+
+
+READERS: dict[str, Callable[[Path], Any]] = {".json": read_scenario, ".scn": read_scn}
+WRITERS: dict[str, Callable[[Any, Path], None]] = {".json": write_scenario, ".scn": write_scn}
+
+
+class SimulatorName(StrEnum):
+    """Who flies the aircraft."""
+
+    OWN = "own"
+    BLUESKY = "bluesky"
 
 
 @app.callback()
@@ -46,21 +62,30 @@ def fly_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write every step of every episode to this Parquet file.")] = None,
     animate: Annotated[Path | None, typer.Option(help="Write the first episode as .html, .gif or .mp4.")] = None,
+    simulator: Annotated[
+        SimulatorName, typer.Option(help="bluesky: fly live in BlueSky too, and print the figures of both.")
+    ] = SimulatorName.OWN,
 ) -> None:
-    """Fly an exported policy through a scenario file and print the figures."""
+    """Fly an exported policy through a scenario file and print the figures.
+
+    With --simulator bluesky what is written (--record, --animate) is what BlueSky flew.
+    """
     if episodes > 1 and not stochastic:
         raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
     if animate is not None:
         check_output(animate, "--animate")
-    flown = _fly(policy, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic)
-    figures = _figures(flown)
+    flights = _fly(policy, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    flown, figures = flights[simulator], {name.value: _figures(flight) for name, flight in flights.items()}
     if record is not None:
         frames = [frame.assign(episode=row) for row, frame in flown.recordings.items()]
         write_parquet(record, pd.concat(frames, ignore_index=True))
     if animate is not None:
-        name = figures["scenario"]
+        name = figures[simulator.value]["scenario"]
         write_view(animate, {name: flown.recordings[0]}, title=name, source=str(scenario))
-    print(json.dumps(figures) if as_json else _words(figures))
+    if as_json:
+        print(json.dumps(figures if len(figures) > 1 else figures[simulator.value]))
+    else:
+        print(_words(figures))
 
 
 @app.command("compare")
@@ -110,11 +135,35 @@ def view_command(
     print(f"open {written}")
 
 
-def _fly(policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool) -> Flown:
+@app.command("convert")
+def convert_command(
+    source: Annotated[Path, typer.Argument(help="A scenario file to read: .json, or .scn as BlueSky has it.")],
+    target: Annotated[Path, typer.Argument(help="The file to write: .scn or .json.")],
+) -> None:
+    """Convert a scenario file between our JSON and BlueSky's .scn."""
+    _format(target, WRITERS)(_format(source, READERS)(source), target)
+    print(f"{target}: written")
+
+
+def _format(path: Path, known: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
+    """What reads or writes files of this name."""
+    if path.suffix not in known:
+        raise ValueError(f"{path}: got a name ending in {path.suffix!r}, wanted {' or '.join(known)}")
+    return known[path.suffix]
+
+
+def _fly(
+    policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool, simulator: SimulatorName
+) -> dict[SimulatorName, Flown]:
+    """The episodes as flown here, and by another simulator where one is named."""
     policy, described = read_policy(policy_path)
-    scenario = read_scenario(scenario_path)
-    airspace = Airspace(described.airspace, (scenario,), described.discount, aircraft_type)
-    return fly(airspace, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+    what = described.airspace, (read_scenario(scenario_path),), described.discount, aircraft_type
+    flights = {}
+    if simulator is SimulatorName.BLUESKY:  # first: it may not be installed
+        airspace = OutsideAirspace(*what, simulator=BlueSkyInFrame(BlueSky()))
+        flights[simulator] = fly_outside(airspace, episodes, policy, stochastic=stochastic)
+    own = fly(Airspace(*what), episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+    return {SimulatorName.OWN: own} | flights
 
 
 def _figures(flown: Flown) -> dict[str, Any]:
@@ -131,16 +180,27 @@ def _figures(flown: Flown) -> dict[str, Any]:
     }
 
 
-def _words(figures: dict[str, Any]) -> str:
-    separation, time = figures["min_separation_nm"], figures["flight_time_s"]
-    lines = [
-        f"{figures['scenario']}: {figures['episodes']} episode(s)",
-        f"  loss of separation  {figures['los_rate']:.1%} of episodes",
-        f"  minimum separation  {'alone' if separation is None else f'{separation:.2f} NM'}",
-        f"  arrived             {figures['arrived_share']:.1%} of aircraft",
-        f"  mean flight time    {'nobody arrived' if time is None else f'{time:.0f} s'}",
-    ]
+def _words(figures: dict[str, dict[str, Any]]) -> str:
+    """The figures of one simulator, or of several side by side."""
+    first = next(iter(figures.values()))
+    lines = [f"{first['scenario']}: {first['episodes']} episode(s)"]
+    if len(figures) > 1:
+        lines.append(" " * 20 + "".join(f"  {name:>20}" for name in figures))
+    columns = [_column(each) for each in figures.values()]
+    for label in columns[0]:
+        values = [column[label] for column in columns]
+        lines.append(f"  {label:<18}" + "".join(f"  {v:>20}" if len(values) > 1 else f"  {v}" for v in values))
     return "\n".join(lines)
+
+
+def _column(figures: dict[str, Any]) -> dict[str, str]:
+    separation, time = figures["min_separation_nm"], figures["flight_time_s"]
+    return {
+        "loss of separation": f"{figures['los_rate']:.1%} of episodes",
+        "minimum separation": "alone" if separation is None else f"{separation:.2f} NM",
+        "arrived": f"{figures['arrived_share']:.1%} of aircraft",
+        "mean flight time": "nobody arrived" if time is None else f"{time:.0f} s",
+    }
 
 
 def main() -> None:

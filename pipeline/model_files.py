@@ -11,9 +11,11 @@ from zipfile import BadZipFile
 import pandas as pd
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from envs.airspace.action_grid import commands_of
+from envs.airspace.settings import Actions
 from pipeline import stage
 from pipeline.algorithms import ALGORITHMS
-from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy
+from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy, deploy
 from pipeline.writing import write_atomically
 
 MODEL, CURVE, FIGURES = "model.zip", "training.csv", "training.json"
@@ -40,7 +42,10 @@ def write_model(
     curve: pd.DataFrame,
     figures: dict[str, Any],
 ) -> None:
-    """Write all files of a run; `figures` hold at least algorithm, hyperparameters, environment and model_hash."""
+    """Write all files of a run.
+
+    `figures` hold at least algorithm, hyperparameters, environment, actions (settings) and model_hash.
+    """
     write_atomically(folder / MODEL, lambda path: _save_zip(model, path))
     stage.write_csv(folder / CURVE, curve)
     described = None if normalization is None else normalization.as_values()
@@ -57,7 +62,7 @@ def read_model(folder: Path) -> ModelFiles:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         curve = pd.read_csv(folder / CURVE)
         model = ALGORITHMS[figures["algorithm"]].load(folder / MODEL, device="cpu")
-        described = figures["normalization"]
+        described, actions = figures["normalization"], Actions.from_values(figures["actions"])
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename}: not found, run `dvc repro train` first") from None
     except (
@@ -70,7 +75,7 @@ def read_model(folder: Path) -> ModelFiles:
     ) as error:
         raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
     normalization = None if described is None else Normalization.from_values(described)
-    return ModelFiles(DeployedNetwork(model.policy, normalization), curve, figures)
+    return ModelFiles(deploy(model.policy, normalization, commands_of(actions)), curve, figures)
 
 
 def _save_zip(model: BaseAlgorithm, path: Path) -> None:

@@ -8,17 +8,19 @@ last observation, in one forward pass for all such rows.
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from gymnasium import spaces
-from sb3_contrib import TRPO
+from sb3_contrib import TRPO, MaskablePPO
+from sb3_contrib.common.maskable.buffers import MaskableRolloutBufferSamples
 from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
 
@@ -27,6 +29,24 @@ class ActiveRolloutBuffer(RolloutBuffer):
     """A rollout of shape (steps, rows) that hands out active rows only."""
 
     active: np.ndarray
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "observations",
+        "actions",
+        "values",
+        "log_probs",
+        "advantages",
+        "returns",
+    )
+
+    def __init__(self, buffer_size: int, observation_space: spaces.Space, *others: Any, **settings: Any) -> None:
+        """See RolloutBuffer.
+
+        Raises:
+            ValueError: observations are no Box.
+        """
+        if not isinstance(observation_space, spaces.Box):
+            raise ValueError(f"observations: ActiveRolloutBuffer wanted rows of numbers (Box), got {observation_space}")
+        super().__init__(buffer_size, observation_space, *others, **settings)
 
     def reset(self) -> None:
         """Forget the rollout; nothing is active until it is added."""
@@ -60,7 +80,7 @@ class ActiveRolloutBuffer(RolloutBuffer):
         """
         rows = np.flatnonzero(self.active.swapaxes(0, 1).reshape(-1))
         if not self.generator_ready:
-            for name in ("observations", "actions", "values", "log_probs", "advantages", "returns"):
+            for name in self.COLUMNS:
                 self.__dict__[name] = self.swap_and_flatten(self.__dict__[name])[rows]
             self.generator_ready = True
         order = torch.randperm(len(rows)).numpy()
@@ -69,9 +89,34 @@ class ActiveRolloutBuffer(RolloutBuffer):
             yield self._get_samples(batch)
 
 
+class MaskedRolloutBuffer(ActiveRolloutBuffer):
+    """An ActiveRolloutBuffer that remembers which discrete actions the active rows had."""
+
+    action_space: spaces.Discrete
+    action_masks: np.ndarray
+    COLUMNS = (*ActiveRolloutBuffer.COLUMNS, "action_masks")
+
+    def reset(self) -> None:
+        """See ActiveRolloutBuffer.reset."""
+        super().reset()
+        self.action_masks = np.zeros((self.buffer_size, self.n_envs, int(self.action_space.n)), bool)
+
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, np.ndarray]) -> None:
+        """See ActiveRolloutBuffer.add_active; `step` also holds action_masks (N, n)."""
+        self.action_masks[self.pos][active] = step["action_masks"]
+        super().add_active(active, obs, starts, step)
+
+    def _get_samples(  # type: ignore[override]
+        self, batch_inds: np.ndarray, env: VecNormalize | None = None
+    ) -> MaskableRolloutBufferSamples:
+        samples = super()._get_samples(batch_inds, env)
+        return MaskableRolloutBufferSamples(*samples, action_masks=self.to_torch(self.action_masks[batch_inds]))
+
+
 class SharedOnPolicy(OnPolicyAlgorithm):
     """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
 
+    BUFFER: ClassVar[type[ActiveRolloutBuffer]] = ActiveRolloutBuffer
     rollout_buffer: ActiveRolloutBuffer
 
     def collect_rollouts(
@@ -104,15 +149,21 @@ class SharedOnPolicy(OnPolicyAlgorithm):
         return True
 
     def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
-        """Actions, values and log-probabilities of the active rows, and commands (rows, ...) for all."""
+        """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
         assert isinstance(self._last_obs, np.ndarray)
+        limits = self._limits(env, active)
         with torch.no_grad():
             seen = torch.as_tensor(self._last_obs[active], device=self.device)
-            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen))
+            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen, **limits))
         space = env.action_space
         commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
         commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
-        return {"actions": actions, "values": values.reshape(-1), "log_probs": log_probs, "commands": commands}
+        chosen = {"actions": actions, "values": values.reshape(-1), "log_probs": log_probs, "commands": commands}
+        return chosen | limits
+
+    def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+        """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""
+        return {}
 
     def _bootstrap(self, env: VecEnv, rewards: np.ndarray, active: np.ndarray) -> np.ndarray:
         """Rewards (rows,), plus gamma * V(last observation) where an active row was cut off by the step limit."""
@@ -137,3 +188,26 @@ class SharedA2C(SharedOnPolicy, A2C):
 
 class SharedTRPO(SharedOnPolicy, TRPO):
     """TRPO (Schulman et al., 2015) over active rows."""
+
+
+class SharedMaskablePPO(SharedOnPolicy, MaskablePPO):
+    """PPO with impossible actions masked (Huang and Ontanon, 2022) over active rows."""
+
+    BUFFER = MaskedRolloutBuffer
+    rollout_buffer: MaskedRolloutBuffer  # type: ignore[assignment]
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: RolloutBuffer,
+        n_rollout_steps: int,
+        use_masking: bool = True,
+    ) -> bool:
+        """See SharedOnPolicy.collect_rollouts."""
+        assert use_masking, "a policy that flies with masks learns with masks"
+        return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+
+    def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+        """Which discrete actions the active rows have, (N, n) bool."""
+        return {"action_masks": env.action_masks()[active]}  # type: ignore[attr-defined]

@@ -11,11 +11,9 @@ import torch
 
 from pipeline.deployed import DeployedNetwork, OnnxPolicy
 
-OUTPUTS = ("action", "mean", "log_std")
-
 
 def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:
-    """Write `network` with input `obs` (N, D) and outputs `action`, `mean`, `log_std` (N, 2)."""
+    """Write `network` with input `obs` (N, D) and the outputs that its OUTPUTS name."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the legacy exporter, deprecated, is the one that writes a single file
@@ -24,8 +22,8 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
             (torch.zeros(2, num_features),),
             buffer,  # type: ignore[arg-type]
             input_names=["obs"],
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "rows"} for name in ("obs", *OUTPUTS)},
+            output_names=list(network.OUTPUTS),
+            dynamic_axes={name: {0: "rows"} for name in ("obs", *network.OUTPUTS)},
             opset_version=opset,
             dynamo=False,
         )
@@ -40,7 +38,7 @@ def check_parity(network: DeployedNetwork, path: Path, obs: np.ndarray, toleranc
     """
     with torch.no_grad():
         expected = [output.numpy() for output in network.eval()(torch.from_numpy(obs))]
-    actual = OnnxPolicy(path).session.run(list(OUTPUTS), {"obs": obs})
+    actual = OnnxPolicy(path).session.run(list(network.OUTPUTS), {"obs": obs})
     difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
     if not difference <= tolerance:
         raise ValueError(f"{name}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.airspace.settings import AirspaceSettings
 from envs.record import Record
+from pipeline.checks import ParamsError, check, known
 from pipeline.proof_params import Baselines, Proof
 from pipeline.shift_params import Shifts
 
-R = TypeVar("R", bound=Record)
-
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Port = Annotated[int, Field(ge=1024, le=65535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
@@ -101,6 +100,22 @@ class Tracking(Record):
     experiment: Annotated[str, Field(min_length=1)]
 
 
+class Flows(Record):
+    """When Prefect runs the stages: where its pages are, and what happens when a training crashes."""
+
+    prefect_port: Port
+    mlflow_port: Port
+    runs_at_once: Count
+    training_retries: Annotated[int, Field(ge=0, le=10)]
+    retry_delay_s: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _distinct_ports(self) -> Self:
+        if self.prefect_port == self.mlflow_port:
+            raise ValueError(f"got {self.prefect_port} for prefect_port and mlflow_port, wanted two ports")
+        return self
+
+
 class Params(Record):
     """The whole of params.yaml."""
 
@@ -116,16 +131,13 @@ class Params(Record):
     export: Export
     report: Report
     tracking: Tracking
+    flows: Flows
 
     @model_validator(mode="after")
     def _distinct_seeds(self) -> Self:
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds: got {list(self.seeds)}, wanted each one once")
         return self
-
-
-class ParamsError(ValueError):
-    """params.yaml says something that cannot be; the message names file, key, value and wish, a line for each."""
 
 
 def read_params(path: Path) -> Params:
@@ -161,31 +173,6 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
     return merged.model_copy(update={"hyperparameters": hyperparameters})
 
 
-def known(name: str, names: Any, place: str) -> str:
-    """`name` itself where it is among `names`.
-
-    Raises:
-        ParamsError: it is not; with the nearest name and all known ones.
-    """
-    if name in names:
-        return name
-    raise ParamsError(f"{place}: unknown {name!r},{_nearest(name, list(names))} known: {', '.join(names)}")
-
-
-def check(record: type[R], values: Any, source: str, section: str = "") -> R:
-    """The record with these plain values.
-
-    Raises:
-        ParamsError: one line per unknown, missing, mistyped or out-of-range key, each starting with `source` and the
-            key; `section` is what stands before the record's own keys.
-    """
-    try:
-        return record.from_values(values)
-    except ValidationError as error:
-        lines = [f"{source}: {section}{line}" for line in _say_all(record, error.errors())]
-        raise ParamsError("\n".join(lines)) from None
-
-
 class _PlainConstructor(SafeConstructor):
     """Reads a date as the text that it is."""
 
@@ -217,73 +204,4 @@ def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-_WISHES = {
-    "bool_type": "true or false",
-    "dict_type": "keys with values",
-    "float_type": "a number",
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "{ge} or more",
-    "int_from_float": "a whole number",
-    "int_type": "a whole number",
-    "less_than": "less than {lt}",
-    "less_than_equal": "{le} or less",
-    "literal_error": "{expected}",
-    "model_type": "keys with values",
-    "string_pattern_mismatch": "letters, digits, _ and - only, _ and - not first",
-    "string_type": "text",
-    "too_short": "at least {min_length}",
-    "tuple_type": "a list",
-}
 """What was wanted, by pydantic's name of the problem; others are told in pydantic's own words."""
-
-
-def _say_all(record: type[BaseModel], problems: Any) -> list[str]:
-    """Pydantic's findings, one line per key: the branches of a union together, nothing of what holds a wrong key."""
-    said: dict[str, list[str]] = {}
-    for problem in problems:
-        place = [part for part in problem["loc"] if isinstance(part, int) or not _is_type_tag(part)]
-        said.setdefault(".".join(str(part) for part in place), []).append(_say(record, place, problem))
-    innermost = [key for key in said if not any(other.startswith(f"{key}.") for other in said)]
-    return [f"{key}: {_join(said[key])}".removeprefix(": ") for key in innermost]
-
-
-def _join(branches: list[str]) -> str:
-    """`got x, wanted a` and `got x, wanted b` as `got x, wanted a or b`."""
-    return " or ".join([branches[0], *(branch.partition(", wanted ")[2] for branch in branches[1:])])
-
-
-def _say(record: type[BaseModel], place: list[Any], problem: Any) -> str:
-    """What is wrong with the value at this place, and what was wanted."""
-    kind, got = problem["type"], problem["input"]
-    if kind == "missing":
-        return "missing"
-    if kind == "extra_forbidden":
-        siblings = _fields_at(record, place[:-1])
-        return f"unknown key,{_nearest(place[-1], siblings)} known: {', '.join(siblings)}"
-    if kind == "value_error":
-        return str(problem["msg"]).removeprefix("Value error, ")
-    context = problem.get("ctx", {})
-    wish = f"wanted {_WISHES[kind].format(**context)}" if kind in _WISHES else problem["msg"].removeprefix("Input ")
-    return f"got {got!r}, {wish}"
-
-
-def _nearest(name: Any, names: list[str]) -> str:
-    near = difflib.get_close_matches(str(name), names, n=1)
-    return f" did you mean {near[0]!r}?" if near else ""
-
-
-def _is_type_tag(part: str) -> bool:
-    """Whether pydantic put this part into a location to name a branch of a union."""
-    return "[" in part or part in ("str", "int", "float", "none")
-
-
-def _fields_at(record: type[BaseModel], place: list[Any]) -> list[str]:
-    """The keys known at a place in nested records."""
-    current: Any = record
-    for part in place:
-        field = getattr(current, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        branches = [field.annotation, *get_args(field.annotation)]
-        current = next((branch for branch in branches if hasattr(branch, "model_fields")), None)
-    return list(getattr(current, "model_fields", {}))

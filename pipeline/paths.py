@@ -30,6 +30,11 @@ def export(policy: str) -> Path:
     return EXPORT / policy
 
 
+def study(name: str) -> Path:
+    """Where a sweep keeps what it has tried: outside DVC's outputs, not versioned."""
+    return repository_root() / "studies" / f"{name}.db"
+
+
 def repository_root() -> Path:
     """The user's checkout, also when DVC runs a stage in a temporary copy of it (DVC sets DVC_ROOT)."""
     return Path(os.environ.get("DVC_ROOT", Path.cwd())).resolve()

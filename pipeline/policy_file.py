@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
+from envs.airspace.action_grid import commands_of
 from envs.airspace.observation import layout
 from envs.airspace.settings import AirspaceSettings
 from envs.record import Record
@@ -21,6 +23,11 @@ UNITS = {
     "angle": "degrees, 0 north, clockwise",
     "time": "s",
 }
+SQUASHING = {
+    "continuous": "clipped to [-1, 1]",
+    "discrete": "the likeliest of `commands`; mask `logits` where an aircraft has not all of them",
+}
+"""How the network's answer becomes `action`, by airspace.actions.kind."""
 
 
 class PolicyFile(Record):
@@ -66,6 +73,9 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
 
 
 def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
+    if content.airspace.observation.layout == "entities":
+        place = f"{onnx.with_name('policy.json')}: airspace.observation.layout"
+        raise ValueError(f"{place}: got entities, wanted a flat layout: exported policies take no dict")
     now = layout(content.airspace)
     if content.format != FORMAT:
         raise ValueError(f"{onnx.with_name('policy.json')}: format: got {content.format}, wanted {FORMAT}")
@@ -75,3 +85,11 @@ def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
         raise ValueError(f"{onnx}: {message}; differs in {', '.join(different[:3])}")
     if policy.num_features != len(now):
         raise ValueError(f"{onnx}: takes {policy.num_features} numbers, policy.json describes {len(now)}")
+    found, described = policy.commands(), commands_of(content.airspace.actions)
+    same = found is described if found is None or described is None else np.array_equal(found, described)
+    if not same:
+        raise ValueError(f"{onnx}: {_count(found)}, policy.json describes {_count(described)}")
+
+
+def _count(commands: np.ndarray | None) -> str:
+    return "continuous actions" if commands is None else f"{len(commands)} discrete actions"

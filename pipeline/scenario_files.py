@@ -87,7 +87,12 @@ def read_scenario(path: Path) -> Scenario:
 
     Raises ValueError with one line per mistake, each naming file, field, what came and what was wanted.
     """
-    content = _check(_parse(Path(path)), Path(path))
+    return scenario_from(_parse(Path(path)), Path(path))
+
+
+def scenario_from(document: Any, path: Path) -> Scenario:
+    """Return the scenario that a document says, as JSON has it; raises ValueError as `read_scenario`, naming `path`."""
+    content = _check(document, path)
     centre = Centre(content.center.lat, content.center.lon, content.center.alt_ft)
     position_nm, waypoint_nm = _places_nm(content)
     turn_deg = convergence_deg(*_lat_lon(content.agents), centre)
@@ -108,10 +113,15 @@ def read_scenario(path: Path) -> Scenario:
 def write_scenario(scenario: Scenario, path: Path) -> None:
     """Write a scenario to a file, moved into place when complete; raises ValueError where reading it would."""
     path = Path(path)
+    text = json.dumps(document_of(scenario, path), indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def document_of(scenario: Scenario, path: Path) -> dict[str, Any]:
+    """Return a scenario as plain values for a file; raises ValueError, naming `path`, where reading it would."""
     document = _document(scenario)
     _check(document, path)
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return document
 
 
 def _document(scenario: Scenario) -> dict[str, Any]:

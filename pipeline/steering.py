@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from envs.airspace.action_grid import ActionGrid
 from envs.airspace.atmosphere import G0, KT_TO_MPS, NM_IN_M
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.dynamics import ARRIVAL_NM, BANK_DEG
@@ -36,16 +37,21 @@ class ByObservation:
     def __init__(self, policy: Policy) -> None:
         """Ask `policy` for the actions of active aircraft."""
         self._policy = policy
+        self._grid: ActionGrid | None = None
 
     def begin(self, batch: AirspaceBatch, first: int) -> None:
         """See Steering.begin; such a policy remembers nothing."""
+        actions = batch.settings.actions
+        self._grid = ActionGrid(actions) if actions.kind == "discrete" else None
 
     def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
         worlds = batch.worlds
         active = worlds.active & ~worlds.done[:, None]
+        allowed = None if self._grid is None else self._grid.allowed(worlds)[active]
         actions = np.zeros((batch.num_worlds, batch.num_slots, 2))
-        actions[active] = self._policy.act(worlds.observation[active], None if noise is None else noise[active])
+        drawn = None if noise is None else noise[active]
+        actions[active] = self._policy.act(worlds.observation[active], drawn, allowed)
         return actions
 
 

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
 
+from envs.airspace.action_grid import commands_of
 from envs.vectorize import ActiveVecNormalize
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint
-from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy
+from pipeline.deployed import Normalization, TorchPolicy, deploy
 from pipeline.flying import Airspace, fly
 from pipeline.on_policy import SharedOnPolicy
 from pipeline.progress import TrainingProgress
@@ -97,7 +98,7 @@ class Supervisor(BaseCallback):
         if history.curve and history.curve[-1]["agent_steps"] == done:
             return
         normalization = Normalization.of(self.model.env)  # type: ignore[arg-type]
-        network = DeployedNetwork(self.model.policy, normalization)
+        network = deploy(self.model.policy, normalization, commands_of(self.assignment.airspace.actions))
         episodes = fly(self._airspace, self.assignment.validation, TorchPolicy(network)).episodes
         figures = {
             "los_rate": float(episodes["los"].mean()),

@@ -123,6 +123,22 @@ def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | Non
         client.set_terminated(run_id, RunStatus.to_string(status))
 
 
+def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
+    """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one."""
+    client = MlflowClient(tracking_uri())
+    found = client.get_experiment_by_name(experiment)
+    if found is None:
+        return None
+    wanted = " and ".join([f"tags.`{name}` = '{value}'" for name, value in tags.items()])
+    runs = client.search_runs(
+        [found.experiment_id],
+        f"{wanted} and attributes.status = 'FINISHED'",
+        order_by=["start_time DESC"],
+        max_results=1,
+    )
+    return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None
+
+
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested mappings as one, keys joined by dots."""
     flat: dict[str, Any] = {}

@@ -78,6 +78,8 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
 
 def _make_model(assignment: Assignment) -> SharedOnPolicy:
     train = assignment.train
+    if assignment.airspace.observation.layout == "entities":
+        raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
     settings: dict[str, Any] = assignment.airspace.model_dump(mode="json")
     settings |= {
         "scenarios": assignment.traffic,

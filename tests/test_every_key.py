@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from envs.record import Record
 from pipeline import algorithms
-from pipeline.params import Params, read_params
+from pipeline.params import Flows, Params, read_params
 
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""
@@ -28,7 +29,13 @@ class Box(gymnasium.Env):
     """A world that a learner can be made for."""
 
     observation_space = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
-    action_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+    action_space: gymnasium.Space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+
+
+class Choice(Box):
+    """The same with a choice, for algorithms that mask choices."""
+
+    action_space = gymnasium.spaces.Discrete(3)
 
 
 def fields(record: type[Record]) -> Iterator[tuple[str, str]]:
@@ -81,8 +88,15 @@ def test_every_key_is_read_by_some_stage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: set[tuple[str, str]]
 ) -> None:
     run_all_stages(tmp_path, monkeypatch)
-    never = sorted(f"{record}.{field}" for record, field in set(fields(Params)) - reads)
+    never = sorted(f"{record}.{field}" for record, field in set(fields(Params)) - set(fields(Flows)) - reads)
     assert never == [], f"in params.yaml, and read by no stage: {', '.join(never)}"
+
+
+@pytest.mark.parametrize("field", Flows.model_fields)
+def test_every_key_of_flows_is_read_by_flows(field: str) -> None:
+    """Effects are shown in tests/flows: ports, retries and the delay by tests/flows/test_server.py."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "flows").glob("*.py")]
+    assert field in {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
 def test_checking_a_record_is_no_use_of_its_values(reads: set[tuple[str, str]]) -> None:
@@ -104,7 +118,8 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     preset: str, algorithm: str, values: dict[str, Any]
 ) -> None:
     algorithms.check_algorithm(algorithm, values, preset)
-    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([Box] * 2), seed=0)
+    world = Choice if algorithm == "maskable_ppo" else Box
+    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([world] * 2), seed=0)
     assert {name: reached(model, name) for name in values} == values
 
 

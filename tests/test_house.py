@@ -37,12 +37,14 @@ DOORS = {
     "openap": "pipeline/performance.py",
     "mlflow": "pipeline/tracking.py",
     "prefect": "flows/",
+    "optuna": "flows/study.py",
     "ruamel": "pipeline/params.py",
     "matplotlib": "pipeline/pictures.py",
     "onnxruntime": "pipeline/deployed.py",
     "PIL": "pipeline/viewer/",
     "pygame": "pipeline/viewer/window.py",
     "imageio_ffmpeg": "pipeline/viewer/film.py",
+    "bluesky": "pipeline/bluesky.py",
 }
 """A library, and the one module or folder that may import it."""
 

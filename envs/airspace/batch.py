@@ -10,6 +10,7 @@ import numpy as np
 
 from envs.airspace.atmosphere import density_kgpm3, pressure_pa
 from envs.airspace.disturbances import tabulate_disturbances
+from envs.airspace.entities import as_flat
 from envs.airspace.kernel import restart_worlds, step_worlds
 from envs.airspace.observation import layout
 from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, flatten_draws, tabulate
@@ -68,8 +69,9 @@ class AirspaceBatch:
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.procedural.max_aircraft]
         self.num_slots = max([*sizes, min_slots])
-        self.worlds = Worlds(num_worlds, self.num_slots, len(layout(settings)))
-        self._rules, self._draws = as_record(flatten(settings, discount)), as_record(flatten_draws(settings))
+        flat = as_flat(settings, self.num_slots)
+        self.worlds = Worlds(num_worlds, self.num_slots, len(layout(flat)))
+        self._rules, self._draws = as_record(flatten(flat, discount)), as_record(flatten_draws(settings))
         self._extra_types = tuple(types)
         self._types = self._list_types()
         self._fleet = tabulate([performance(*key) for key in self._types])

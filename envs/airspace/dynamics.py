@@ -75,24 +75,24 @@ def _compass(heading):
 
 
 @njit(cache=True, error_model="numpy")
-def command(row, air, rules):
+def command(rows, a, air, rules):
     """Turn normalised actions into commanded headings and CAS; changes below the thresholds count as none."""
     max_heading, min_heading = rules.max_heading_change, rules.min_heading_change
     max_speed, min_speed = rules.max_speed_change, rules.min_speed_change
     for i in range(LANES):
-        change = min(max(row[ACTION_HEADING + i], -1.0), 1.0) * max_heading
+        change = min(max(rows[a, ACTION_HEADING + i], -1.0), 1.0) * max_heading
         counts = (abs(change) >= min_heading) & (change != 0.0)
-        heading = _compass(row[HEADING + i] + change)
-        row[COMMANDED_HEADING + i] = heading if counts else row[COMMANDED_HEADING + i]
-        row[ACTION_HEADING + i] = change / max_heading if counts else 0.0
+        heading = _compass(rows[a, HEADING + i] + change)
+        rows[a, COMMANDED_HEADING + i] = heading if counts else rows[a, COMMANDED_HEADING + i]
+        rows[a, ACTION_HEADING + i] = change / max_heading if counts else 0.0
     for i in range(LANES):
-        change = min(max(row[ACTION_SPEED + i], -1.0), 1.0) * max_speed
+        change = min(max(rows[a, ACTION_SPEED + i], -1.0), 1.0) * max_speed
         counts = (abs(change) >= min_speed) & (change != 0.0)
-        cas = min(max(row[CAS + i] + change, row[CAS_LOW + i]), row[CAS_HIGH + i])
+        cas = min(max(rows[a, CAS + i] + change, rows[a, CAS_LOW + i]), rows[a, CAS_HIGH + i])
         tas = tas_from_cas(cas, air[PRESSURE + i], air[DENSITY + i])
-        row[COMMANDED_CAS + i] = cas if counts else row[COMMANDED_CAS + i]
-        row[COMMANDED_TAS + i] = tas if counts else row[COMMANDED_TAS + i]
-        row[ACTION_SPEED + i] = change / max_speed if counts else 0.0
+        rows[a, COMMANDED_CAS + i] = cas if counts else rows[a, COMMANDED_CAS + i]
+        rows[a, COMMANDED_TAS + i] = tas if counts else rows[a, COMMANDED_TAS + i]
+        rows[a, ACTION_SPEED + i] = change / max_speed if counts else 0.0
 
 
 @njit(cache=True, error_model="numpy", inline="always")
@@ -106,91 +106,93 @@ def acceleration_kt_per_s(fleet, kind, tas):
 
 
 @njit(cache=True, error_model="numpy")
-def accelerate(row, fleet):
+def accelerate(rows, a, fleet):
     """Change speeds for one second, towards the commanded TAS."""
     for i in range(LANES):
-        change = row[COMMANDED_TAS + i] - row[TAS + i]
+        change = rows[a, COMMANDED_TAS + i] - rows[a, TAS + i]
         if change != 0.0:
-            most = acceleration_kt_per_s(fleet, np.int64(row[KIND + i]), row[TAS + i])
-            row[TAS + i] = row[COMMANDED_TAS + i] if abs(change) <= most else row[TAS + i] + math.copysign(most, change)
+            most = acceleration_kt_per_s(fleet, np.int64(rows[a, KIND + i]), rows[a, TAS + i])
+            rows[a, TAS + i] = (
+                rows[a, COMMANDED_TAS + i] if abs(change) <= most else rows[a, TAS + i] + math.copysign(most, change)
+            )
 
 
 @njit(cache=True, error_model="numpy")
-def turn(row):
+def turn(rows, a):
     """Turn for one second, towards the commanded heading."""
     for i in range(LANES):
-        heading, commanded = row[HEADING + i], row[COMMANDED_HEADING + i]
+        heading, commanded = rows[a, HEADING + i], rows[a, COMMANDED_HEADING + i]
         left = wrap_deg(commanded - heading)
-        most = _TURN_KT_DEG_PER_S / row[TAS + i]
+        most = _TURN_KT_DEG_PER_S / rows[a, TAS + i]
         turned = _compass(heading + most if left > 0.0 else heading - most)
-        row[HEADING + i] = commanded if abs(left) <= most else turned
+        rows[a, HEADING + i] = commanded if abs(left) <= most else turned
     for i in range(LANES):
-        row[SINE + i], row[COSINE + i] = sine_cosine_deg(row[HEADING + i])
+        rows[a, SINE + i], rows[a, COSINE + i] = sine_cosine_deg(rows[a, HEADING + i])
 
 
 @njit(cache=True, error_model="numpy")
-def move(row, air, leave):
+def move(rows, a, air, leave):
     """Move for one second along heading and wind; where `leave` is true, who arrived earlier is gone."""
     for i in range(LANES):
-        gone = leave & (row[ACTIVE + i] < 0.5) & (row[TICKS + i] > 0.0)
-        row[PRESENT + i] = 0.0 if gone else row[PRESENT + i]
-        step = _NM_PER_TICK * row[PRESENT + i]
-        row[MOVE_EAST + i] = (row[TAS + i] * row[SINE + i] + air[WIND_EAST + i]) * step
-        row[MOVE_NORTH + i] = (row[TAS + i] * row[COSINE + i] + air[WIND_NORTH + i]) * step
-        row[EAST + i] += row[MOVE_EAST + i]
-        row[NORTH + i] += row[MOVE_NORTH + i]
+        gone = leave & (rows[a, ACTIVE + i] < 0.5) & (rows[a, TICKS + i] > 0.0)
+        rows[a, PRESENT + i] = 0.0 if gone else rows[a, PRESENT + i]
+        step = _NM_PER_TICK * rows[a, PRESENT + i]
+        rows[a, MOVE_EAST + i] = (rows[a, TAS + i] * rows[a, SINE + i] + air[WIND_EAST + i]) * step
+        rows[a, MOVE_NORTH + i] = (rows[a, TAS + i] * rows[a, COSINE + i] + air[WIND_NORTH + i]) * step
+        rows[a, EAST + i] += rows[a, MOVE_EAST + i]
+        rows[a, NORTH + i] += rows[a, MOVE_NORTH + i]
 
 
 @njit(cache=True, error_model="numpy")
-def arrive(row):
+def arrive(rows, a):
     """Let who has reached its waypoint keep heading and speed from now on, and be active no more."""
     for i in range(LANES):
-        east, north = row[WAYPOINT_EAST + i] - row[EAST + i], row[WAYPOINT_NORTH + i] - row[NORTH + i]
+        east, north = rows[a, WAYPOINT_EAST + i] - rows[a, EAST + i], rows[a, WAYPOINT_NORTH + i] - rows[a, NORTH + i]
         near = east * east + north * north <= ARRIVAL_NM * ARRIVAL_NM
-        active = row[ACTIVE + i]
-        row[TICKS + i] += active
+        active = rows[a, ACTIVE + i]
+        rows[a, TICKS + i] += active
         active = 0.0 if near else active
-        row[COMMANDED_HEADING + i] = row[COMMANDED_HEADING + i] if active > 0.5 else row[HEADING + i]
-        flies_on = (active > 0.5) | (row[COMMANDED_TAS + i] == row[TAS + i])
-        row[COMMANDED_TAS + i] = row[COMMANDED_TAS + i] if flies_on else row[TAS + i]
-        row[COMMANDED_CAS + i] = row[COMMANDED_CAS + i] if flies_on else _TO_BE_READ
-        row[ACTIVE + i] = active
+        rows[a, COMMANDED_HEADING + i] = rows[a, COMMANDED_HEADING + i] if active > 0.5 else rows[a, HEADING + i]
+        flies_on = (active > 0.5) | (rows[a, COMMANDED_TAS + i] == rows[a, TAS + i])
+        rows[a, COMMANDED_TAS + i] = rows[a, COMMANDED_TAS + i] if flies_on else rows[a, TAS + i]
+        rows[a, COMMANDED_CAS + i] = rows[a, COMMANDED_CAS + i] if flies_on else _TO_BE_READ
+        rows[a, ACTIVE + i] = active
 
 
 @njit(cache=True, error_model="numpy")
-def read_airspeed(row, air):
+def read_airspeed(rows, a, air):
     """Bring CAS, and the commanded CAS of who stopped changing speed on arrival, up to date with TAS after a step."""
     for i in range(LANES):
-        cas = cas_from_tas(row[TAS + i], air[PRESSURE + i], air[DENSITY + i])
-        row[COMMANDED_CAS + i] = cas if row[COMMANDED_CAS + i] == _TO_BE_READ else row[COMMANDED_CAS + i]
-        row[CAS + i] = row[COMMANDED_CAS + i] if row[TAS + i] == row[COMMANDED_TAS + i] else cas
+        cas = cas_from_tas(rows[a, TAS + i], air[PRESSURE + i], air[DENSITY + i])
+        rows[a, COMMANDED_CAS + i] = cas if rows[a, COMMANDED_CAS + i] == _TO_BE_READ else rows[a, COMMANDED_CAS + i]
+        rows[a, CAS + i] = rows[a, COMMANDED_CAS + i] if rows[a, TAS + i] == rows[a, COMMANDED_TAS + i] else cas
 
 
 @njit(cache=True, error_model="numpy")
-def face_waypoint(row):
+def face_waypoint(rows, a):
     """Distance of the waypoint (NM), and cosine and sine of its bearing off the heading (ahead at distance 0)."""
     for i in range(LANES):
-        east, north = row[WAYPOINT_EAST + i] - row[EAST + i], row[WAYPOINT_NORTH + i] - row[NORTH + i]
+        east, north = rows[a, WAYPOINT_EAST + i] - rows[a, EAST + i], rows[a, WAYPOINT_NORTH + i] - rows[a, NORTH + i]
         distance = math.sqrt(east * east + north * north)
         there = distance == 0.0
         scale = 1.0 / (1.0 if there else distance)
-        sine, cosine = row[SINE + i], row[COSINE + i]
-        row[DISTANCE + i] = distance
-        row[BEARING_COSINE + i] = 1.0 if there else (east * sine + north * cosine) * scale
-        row[BEARING_SINE + i] = (east * cosine - north * sine) * scale
+        sine, cosine = rows[a, SINE + i], rows[a, COSINE + i]
+        rows[a, DISTANCE + i] = distance
+        rows[a, BEARING_COSINE + i] = 1.0 if there else (east * sine + north * cosine) * scale
+        rows[a, BEARING_SINE + i] = (east * cosine - north * sine) * scale
 
 
 @njit(cache=True, error_model="numpy")
-def look_back(row, leave):
+def look_back(rows, a, leave):
     """Waypoint distance and drift (the angle between heading and waypoint bearing) now, or when it was reached.
 
     Who arrived within the step has flown straight on since, so that its place at arrival follows from the present one.
     """
     for i in range(LANES):
-        since = 0.0 if leave or row[ACTIVE + i] > 0.5 else TICKS_PER_STEP - row[TICKS + i]
-        east = row[WAYPOINT_EAST + i] - (row[EAST + i] - since * row[MOVE_EAST + i])
-        north = row[WAYPOINT_NORTH + i] - (row[NORTH + i] - since * row[MOVE_NORTH + i])
-        sine, cosine = row[SINE + i], row[COSINE + i]
-        row[PRESENT + i] = 0.0 if leave & (row[ACTIVE + i] < 0.5) else row[PRESENT + i]
-        row[REACHED + i] = math.sqrt(east * east + north * north)
-        row[DRIFT + i] = angle_deg(east * cosine - north * sine, east * sine + north * cosine)
+        since = 0.0 if leave or rows[a, ACTIVE + i] > 0.5 else TICKS_PER_STEP - rows[a, TICKS + i]
+        east = rows[a, WAYPOINT_EAST + i] - (rows[a, EAST + i] - since * rows[a, MOVE_EAST + i])
+        north = rows[a, WAYPOINT_NORTH + i] - (rows[a, NORTH + i] - since * rows[a, MOVE_NORTH + i])
+        sine, cosine = rows[a, SINE + i], rows[a, COSINE + i]
+        rows[a, PRESENT + i] = 0.0 if leave & (rows[a, ACTIVE + i] < 0.5) else rows[a, PRESENT + i]
+        rows[a, REACHED + i] = math.sqrt(east * east + north * north)
+        rows[a, DRIFT + i] = angle_deg(east * cosine - north * sine, east * sine + north * cosine)

@@ -34,23 +34,23 @@ from envs.airspace.worlds import TICKS_PER_STEP
 
 
 @njit(cache=True)
-def _take_action(world, a, action, row, lane):
-    """Spread what an active aircraft that responds is to do now: this action, or the one given `action_delay` ago."""
-    heading, speed = action[0], action[1]
-    delay = world.action_delay[a]
-    if delay > 0:
-        given = world.pending_action[a]
-        heading, speed = given[0, 0], given[0, 1]
-        for n in range(delay - 1):
-            given[n, 0], given[n, 1] = given[n + 1, 0], given[n + 1, 1]
-        given[delay - 1, 0], given[delay - 1, 1] = action[0], action[1]
-    heeds = world.active[a] and world.responds[a]
-    row[ACTION_HEADING + lane] = heading if heeds else 0.0
-    row[ACTION_SPEED + lane] = speed if heeds else 0.0
+def _swap_for_earlier(world, rows, lane):
+    """Keep actions that come late for later, and spread those that were given `action_delay` ago."""
+    for a in range(world.num_aircraft):
+        last = world.action_delay[a] - 1
+        if last < 0 or not world.active[a] or not world.responds[a]:
+            continue
+        heading, speed = rows[a, ACTION_HEADING + lane], rows[a, ACTION_SPEED + lane]
+        rows[a, ACTION_HEADING + lane] = world.pending_action[a, 0, 0]
+        rows[a, ACTION_SPEED + lane] = world.pending_action[a, 0, 1]
+        for n in range(last):
+            world.pending_action[a, n, 0] = world.pending_action[a, n + 1, 0]
+            world.pending_action[a, n, 1] = world.pending_action[a, n + 1, 1]
+        world.pending_action[a, last, 0], world.pending_action[a, last, 1] = heading, speed
 
 
 @njit(cache=True)
-def _begin_step(world, actions, rows, air, lane):
+def begin_step(world, actions, rows, air, lane):
     """Remember what the step starts from, and spread a world over its lane."""
     spread_air(world, air, lane)
     for a in range(world.num_aircraft):
@@ -60,27 +60,31 @@ def _begin_step(world, actions, rows, air, lane):
         world.last_seen_separation[a] = world.seen_separation[a] if world.disturbed else world.separation[a]
         world.row_terminated[a] = world.row_truncated[a] = False
         world.active_ticks[a] = 0
-        spread(world, a, rows[a], lane)
-        _take_action(world, a, actions[a], rows[a], lane)
+        spread(world, a, rows, lane)
+        heeds = world.active[a] and world.responds[a]
+        rows[a, ACTION_HEADING + lane] = actions[a, 0] if heeds else 0.0
+        rows[a, ACTION_SPEED + lane] = actions[a, 1] if heeds else 0.0
+    if world.delayed:
+        _swap_for_earlier(world, rows, lane)
 
 
 @njit(cache=True)
 def _fly(rows, air, pairs, fleet, rules):
     """Ten seconds in all lanes."""
     for a in range(rows.shape[0]):
-        command(rows[a], air, rules)
+        command(rows, a, air, rules)
     for _ in range(TICKS_PER_STEP):
         for a in range(rows.shape[0]):
-            accelerate(rows[a], fleet)
-            turn(rows[a])
-            move(rows[a], air, rules.leave)
+            accelerate(rows, a, fleet)
+            turn(rows, a)
+            move(rows, a, air, rules.leave)
         separate_all(rows, pairs, air)
         for a in range(rows.shape[0]):
-            arrive(rows[a])
+            arrive(rows, a)
     for a in range(rows.shape[0]):
-        conclude_separation(rows[a])
-        read_airspeed(rows[a], air)
-        look_back(rows[a], rules.leave)
+        conclude_separation(rows, a)
+        read_airspeed(rows, a, air)
+        look_back(rows, a, rules.leave)
 
 
 @njit(cache=True)
@@ -88,7 +92,7 @@ def _gather_world(world, rows, air, pairs, lane):
     """Take a world out of its lane."""
     smallest = np.inf
     for a in range(world.num_aircraft):
-        gather(world, a, rows[a], lane)
+        gather(world, a, rows, lane)
         smallest = min(smallest, world.separation[a])
     world.step_separation = smallest
     world.min_separation = min(world.min_separation, smallest)
@@ -171,7 +175,7 @@ def _num_slots(worlds, which):
 
 
 @njit(cache=True)
-def _scratch(num_slots):
+def scratch(num_slots):
     """Rows, air and pairs for so many slots."""
     rows, air = np.empty((num_slots, ROW)), np.empty(AIR)
     pairs = np.empty((num_slots * (num_slots - 1) // 2 + 1, LANES))
@@ -182,9 +186,9 @@ def _scratch(num_slots):
 @njit(cache=True)
 def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_observation):
     """Step the worlds `which` (N,), N up to LANES."""
-    rows, air, pairs = _scratch(_num_slots(worlds, which))
+    rows, air, pairs = scratch(_num_slots(worlds, which))
     for lane in range(len(which)):
-        _begin_step(worlds[which[lane]], actions[which[lane]], rows, air, lane)
+        begin_step(worlds[which[lane]], actions[which[lane]], rows, air, lane)
     _fly(rows, air, pairs, fleet, rules)
     for lane in range(len(which)):
         world = worlds[which[lane]]
@@ -200,6 +204,19 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
 
 
 @njit(cache=True)
+def _look(worlds, which, rules, observation):
+    """Write what is seen in the worlds `which` (N,), N up to LANES, as they stand."""
+    rows, air, _ = scratch(_num_slots(worlds, which))
+    for lane in range(len(which)):
+        world = worlds[which[lane]]
+        spread_air(world, air, lane)
+        for a in range(world.num_aircraft):
+            spread(world, a, rows, lane)
+        spread_view(world, rows, air, lane, rules.max_steps)
+    observe_lanes(worlds, which, rows, air, rules, observation)
+
+
+@njit(cache=True)
 def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, observation):
     """Begin episodes in the worlds `which` (N,), N up to LANES."""
     for w in which:
@@ -207,14 +224,7 @@ def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, obser
         start_world(world, fleet, starts[world.scenario], draws, disturbances[w])
         world.potential = potential(world.step_separation, world.num_aircraft)
         observation[w] = 0.0
-    rows, air, _ = _scratch(_num_slots(worlds, which))
-    for lane in range(len(which)):
-        world = worlds[which[lane]]
-        spread_air(world, air, lane)
-        for a in range(world.num_aircraft):
-            spread(world, a, rows[a], lane)
-        spread_view(world, rows, air, lane, rules.max_steps)
-    observe_lanes(worlds, which, rows, air, rules, observation)
+    _look(worlds, which, rules, observation)
 
 
 @njit(cache=True, parallel=True)
@@ -254,3 +264,10 @@ def restart_worlds(worlds, fleet, rules, starts, draws, disturbances, which, dra
     for block in prange((len(which) + LANES - 1) // LANES):
         part = which[block * LANES : min(len(which), (block + 1) * LANES)]
         _start_lanes(worlds, part, fleet, rules[0], starts, draws[0], disturbances, observation)
+
+
+@njit(cache=True)
+def observe_worlds(worlds, rules, which, observation):
+    """Write to `observation` (W, A, D) what is seen in the worlds `which` (N,), as they stand."""
+    for first in range(0, len(which), LANES):
+        _look(worlds, which[first : first + LANES], rules[0], observation)

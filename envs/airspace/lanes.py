@@ -1,12 +1,12 @@
-"""Sixteen worlds side by side: the scratch on which a step is computed.
+"""Thirty-two worlds side by side: the scratch on which a step is computed.
 
-A world's record holds its numbers together, which suits Python. A step first spreads sixteen worlds over lanes: each
+A world's record holds its numbers together, which suits Python. A step first spreads so many worlds over lanes: each
 quantity of one aircraft slot becomes a short run of LANES numbers, one per world, and loops over lanes become vector
 instructions. Afterwards the results are gathered back. A lane never looks at another: a world's numbers are the same
 bits alone or among thousands.
 
 Scratch arrays: `rows` (A, ROW), a row of quantities per slot; `air` (AIR,), quantities per world; `pairs` (P, LANES),
-1.0 where pair p (0-1, 0-2, .., 1-2, ..) came below 5 NM. A quantity's constant is its offset: `row[EAST + lane]`.
+1.0 where pair p (0-1, 0-2, .., 1-2, ..) came below 5 NM. A quantity's constant is its offset: `rows[a, EAST + lane]`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-LANES = 16
+LANES = 32
 
 EAST, NORTH = 0 * LANES, 1 * LANES
 MOVE_EAST, MOVE_NORTH = 2 * LANES, 3 * LANES
@@ -67,32 +67,41 @@ def spread_air(world, air, lane):
 
 
 @njit(cache=True)
-def spread(world, a, row, lane):
+def spread(world, a, rows, lane):
     """Put aircraft `a` of a world into its lane, at the beginning of a step."""
-    row[EAST + lane], row[NORTH + lane] = world.position[a, 0], world.position[a, 1]
-    row[SINE + lane], row[COSINE + lane] = world.direction[a, 0], world.direction[a, 1]
-    row[HEADING + lane], row[TAS + lane], row[CAS + lane] = world.heading[a], world.tas[a], world.cas[a]
-    row[COMMANDED_HEADING + lane] = world.commanded_heading[a]
-    row[COMMANDED_TAS + lane], row[COMMANDED_CAS + lane] = world.commanded_tas[a], world.commanded_cas[a]
-    row[WAYPOINT_EAST + lane], row[WAYPOINT_NORTH + lane] = world.waypoint[a, 0], world.waypoint[a, 1]
-    row[CAS_LOW + lane], row[CAS_HIGH + lane] = world.cas_range[a, 0], world.cas_range[a, 1]
-    row[KIND + lane] = world.kind[a]
-    row[PRESENT + lane], row[ACTIVE + lane] = world.present[a], world.active[a]
+    rows[a, EAST + lane], rows[a, NORTH + lane] = world.position[a, 0], world.position[a, 1]
+    rows[a, SINE + lane], rows[a, COSINE + lane] = world.direction[a, 0], world.direction[a, 1]
+    rows[a, HEADING + lane], rows[a, TAS + lane], rows[a, CAS + lane] = world.heading[a], world.tas[a], world.cas[a]
+    rows[a, COMMANDED_HEADING + lane] = world.commanded_heading[a]
+    rows[a, COMMANDED_TAS + lane], rows[a, COMMANDED_CAS + lane] = world.commanded_tas[a], world.commanded_cas[a]
+    rows[a, WAYPOINT_EAST + lane], rows[a, WAYPOINT_NORTH + lane] = world.waypoint[a, 0], world.waypoint[a, 1]
+    rows[a, CAS_LOW + lane], rows[a, CAS_HIGH + lane] = world.cas_range[a, 0], world.cas_range[a, 1]
+    rows[a, KIND + lane] = world.kind[a]
+    rows[a, PRESENT + lane], rows[a, ACTIVE + lane] = world.present[a], world.active[a]
 
 
 @njit(cache=True)
-def gather(world, a, row, lane):
+def gather_commands(world, a, rows, lane):
+    """Take what aircraft `a` of a world is to do out of its lane."""
+    world.commanded_heading[a] = rows[a, COMMANDED_HEADING + lane]
+    world.commanded_tas[a], world.commanded_cas[a] = rows[a, COMMANDED_TAS + lane], rows[a, COMMANDED_CAS + lane]
+    world.applied_action[a, 0], world.applied_action[a, 1] = (
+        rows[a, ACTION_HEADING + lane],
+        rows[a, ACTION_SPEED + lane],
+    )
+
+
+@njit(cache=True)
+def gather(world, a, rows, lane):
     """Take aircraft `a` of a world out of its lane, at the end of a step."""
-    world.position[a, 0], world.position[a, 1] = row[EAST + lane], row[NORTH + lane]
-    world.direction[a, 0], world.direction[a, 1] = row[SINE + lane], row[COSINE + lane]
-    world.heading[a], world.tas[a], world.cas[a] = row[HEADING + lane], row[TAS + lane], row[CAS + lane]
-    world.commanded_heading[a] = row[COMMANDED_HEADING + lane]
-    world.commanded_tas[a], world.commanded_cas[a] = row[COMMANDED_TAS + lane], row[COMMANDED_CAS + lane]
-    world.applied_action[a, 0], world.applied_action[a, 1] = row[ACTION_HEADING + lane], row[ACTION_SPEED + lane]
-    world.separation[a] = row[SEPARATION + lane]
+    world.position[a, 0], world.position[a, 1] = rows[a, EAST + lane], rows[a, NORTH + lane]
+    world.direction[a, 0], world.direction[a, 1] = rows[a, SINE + lane], rows[a, COSINE + lane]
+    world.heading[a], world.tas[a], world.cas[a] = rows[a, HEADING + lane], rows[a, TAS + lane], rows[a, CAS + lane]
+    gather_commands(world, a, rows, lane)
+    world.separation[a] = rows[a, SEPARATION + lane]
     if world.was_active[a]:
-        world.active[a] = row[ACTIVE + lane] > 0.5
-        world.arrived[a] = row[ACTIVE + lane] < 0.5
-        world.present[a] = row[PRESENT + lane] > 0.5
-        world.active_ticks[a] = np.int64(row[TICKS + lane])
-        world.waypoint_distance[a], world.drift[a] = row[REACHED + lane], row[DRIFT + lane]
+        world.active[a] = rows[a, ACTIVE + lane] > 0.5
+        world.arrived[a] = rows[a, ACTIVE + lane] < 0.5
+        world.present[a] = rows[a, PRESENT + lane] > 0.5
+        world.active_ticks[a] = np.int64(rows[a, TICKS + lane])
+        world.waypoint_distance[a], world.drift[a] = rows[a, REACHED + lane], rows[a, DRIFT + lane]

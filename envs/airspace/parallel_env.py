@@ -10,13 +10,15 @@ import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
+from envs.airspace.action_grid import ActionGrid
 from envs.airspace.batch import DRAWN, AirspaceBatch
-from envs.airspace.observation import LIMIT
+from envs.airspace.entities import entities_of
 from envs.airspace.rules import Performance, built_in_performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings, Disturbance, Wind
-from envs.airspace.vector_env import AirspaceVectorEnv
+from envs.airspace.vector_env import AirspaceVectorEnv, action_space, observation_space
 from envs.airspace.worlds import REWARD_PARTS
+from envs.dict_rows import Rows, take_row
 
 DEFAULT_DISCOUNT = 0.97
 _OPTIONS = ("scenario", "episode_seed", "wind", "disturbances")
@@ -27,10 +29,11 @@ class AirspaceParallelEnv(ParallelEnv):
 
     Data sheet:
         agents: aircraft_0 .. aircraft_{A-1}; all that fly stay in `agents` until the world ends
-        action: Box(-1, 1, (2,)), normalised heading and speed change, one every 10 s
-        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py
+        action: Box(-1, 1, (2,)), normalised heading and speed change, one every 10 s; or a Discrete choice of changes
+        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py; or a Dict, see entities.py there
         terminated: for all at once when all have arrived; truncated: for all at once at the step limit
-        info: active (False from arrival on), arrived, separation_nm, reward_parts, and the world's episode_seed
+        info: active (False from arrival on), arrived, separation_nm, reward_parts, and the world's episode_seed;
+            where actions are discrete, action_mask (n,) int8: 1 for what it may choose next
 
     An obligation: an agent whose info says `active` False is paid nothing and its actions are ignored.
     """
@@ -70,9 +73,10 @@ class AirspaceParallelEnv(ParallelEnv):
         self.possible_agents = [f"aircraft_{a}" for a in range(self.batch.num_slots)]
         self.agents: list[str] = []
         self._seeded = False
-        num_features = self.batch.worlds.observation.shape[2]
-        self._observation_space = spaces.Box(-LIMIT, LIMIT, (num_features,), np.float32)
-        self._action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
+        self._entities = entities_of(self.batch.settings, self.batch.num_slots)
+        self._observation_space = observation_space(self.batch.worlds, self._entities)
+        self._grid = ActionGrid(self.batch.settings.actions)
+        self._action_space = action_space(self.batch.settings.actions, self._grid)
 
     @staticmethod
     def vector_env(settings: Mapping[str, Any], num_worlds: int, seed: int) -> AirspaceVectorEnv:
@@ -83,16 +87,16 @@ class AirspaceParallelEnv(ParallelEnv):
         return AirspaceVectorEnv(_batch(left, num_worlds, seed, discount=discount, **given))
 
     def observation_space(self, agent: str) -> spaces.Space:
-        """Box(-10, 10, (D,)), the same for all."""
+        """Box(-10, 10, (D,)) or a Dict, the same for all."""
         return self._observation_space
 
     def action_space(self, agent: str) -> spaces.Space:
-        """Box(-1, 1, (2,)), the same for all."""
+        """Box(-1, 1, (2,)) or Discrete(n), the same for all."""
         return self._action_space
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+    ) -> tuple[dict[str, Rows], dict[str, dict[str, Any]]]:
         """Begin an episode.
 
         Args:
@@ -118,14 +122,9 @@ class AirspaceParallelEnv(ParallelEnv):
         """Fly 10 s; `actions` by agent, those of inactive aircraft may be missing.
 
         Raises:
-            ValueError: an action that is not finite.
+            ValueError: an action that is not finite, or no choice of the grid.
         """
-        array = np.zeros((1, self.batch.num_slots, 2))
-        for agent, action in actions.items():
-            array[0, self.possible_agents.index(agent)] = action
-        if not np.isfinite(array).all():
-            raise ValueError(f"step: got {actions}, wanted finite numbers")
-        self.batch.step(array)
+        self.batch.step(self._normalised(actions))
         self._watch()
         worlds, agents = self.batch.worlds, self.agents
         done, arrived = bool(worlds.done[0]), bool(worlds.arrived[0, : len(agents)].all())
@@ -135,6 +134,24 @@ class AirspaceParallelEnv(ParallelEnv):
         if done:
             self.agents = []
         return result
+
+    def action_masks(self) -> dict[str, np.ndarray]:
+        """By agent, (n,) bool: which of n discrete actions it has now, see ActionGrid.allowed."""
+        return dict(zip(self.possible_agents, self._grid.allowed(self.batch.worlds)[0], strict=True))
+
+    def _normalised(self, actions: dict[str, Any]) -> np.ndarray:
+        """The agents' actions as the batch takes them, (1, A, 2)."""
+        array = np.zeros((1, self.batch.num_slots, 2))
+        discrete = isinstance(self._action_space, spaces.Discrete)
+        for agent, action in actions.items():
+            if discrete and not self._action_space.contains(action):
+                raise ValueError(
+                    f"step: {agent}: got {action!r}, wanted a whole number from 0 to {len(self._grid) - 1}"
+                )
+            array[0, self.possible_agents.index(agent)] = self._grid.commands[action] if discrete else action
+        if not np.isfinite(array).all():
+            raise ValueError(f"step: got {actions}, wanted finite numbers")
+        return array
 
     def render(self) -> np.ndarray | None:
         """The present state as a picture (H, W, 3) uint8, or in a window; None without a render mode, with a warning.
@@ -199,12 +216,14 @@ class AirspaceParallelEnv(ParallelEnv):
     def _all(self, value: bool) -> dict[str, bool]:
         return dict.fromkeys(self.agents, value)
 
-    def _observations(self) -> dict[str, np.ndarray]:
-        return {agent: self.batch.worlds.observation[0, a].copy() for a, agent in enumerate(self.agents)}
+    def _observations(self) -> dict[str, Rows]:
+        rows = self.batch.worlds.observation[0]
+        seen = rows.copy() if self._entities is None else self._entities.split(rows)
+        return {agent: take_row(seen, a) for a, agent in enumerate(self.agents)}
 
     def _infos(self) -> dict[str, dict[str, Any]]:
         worlds = self.batch.worlds
-        return {
+        infos: dict[str, dict[str, Any]] = {
             agent: {
                 "active": bool(worlds.active[0, a]),
                 "arrived": bool(worlds.arrived[0, a]),
@@ -214,6 +233,11 @@ class AirspaceParallelEnv(ParallelEnv):
             }
             for a, agent in enumerate(self.agents)
         }
+        if isinstance(self._action_space, spaces.Discrete):
+            masks = self.action_masks()
+            for agent, info in infos.items():
+                info["action_mask"] = masks[agent].astype(np.int8)
+        return infos
 
 
 def _load_viewer(metadata: Mapping[str, Any]) -> Any:

@@ -37,16 +37,17 @@ def violation_penalty(separation):
 @njit(cache=True)
 def pay_parts(a, world, rules, arrived_now, timed_out):
     """Write the parts that an active aircraft earns by itself, all but the team's."""
-    parts = world.reward_parts[a]
-    separation = world.separation[a]
-    parts[0] = rules.progress_per_km * (world.last_waypoint_distance[a] - world.waypoint_distance[a]) * _KM_PER_NM
-    parts[1] = rules.drift_per_deg * (excess_drift(world.last_drift[a]) - excess_drift(world.drift[a]))
-    parts[2] = rules.violation_entry if separation < LOSS_NM and world.last_separation[a] >= LOSS_NM else 0.0
-    parts[3] = rules.violation_step * violation_penalty(separation)
-    parts[4] = rules.action * (abs(world.applied_action[a, 0]) + abs(world.applied_action[a, 1]))
-    parts[5] = rules.time_per_s * world.active_ticks[a]
-    parts[6] = rules.arrival if arrived_now else 0.0
-    parts[7] = rules.timeout if timed_out else 0.0
+    separation, entered = world.separation[a], world.last_separation[a] >= LOSS_NM > world.separation[a]
+    gained_km = (world.last_waypoint_distance[a] - world.waypoint_distance[a]) * _KM_PER_NM
+    action = abs(world.applied_action[a, 0]) + abs(world.applied_action[a, 1])
+    world.reward_parts[a, 0] = rules.progress_per_km * gained_km
+    world.reward_parts[a, 1] = rules.drift_per_deg * (excess_drift(world.last_drift[a]) - excess_drift(world.drift[a]))
+    world.reward_parts[a, 2] = rules.violation_entry if entered else 0.0
+    world.reward_parts[a, 3] = rules.violation_step * violation_penalty(separation)
+    world.reward_parts[a, 4] = rules.action * action
+    world.reward_parts[a, 5] = rules.time_per_s * world.active_ticks[a]
+    world.reward_parts[a, 6] = rules.arrival if arrived_now else 0.0
+    world.reward_parts[a, 7] = rules.timeout if timed_out else 0.0
 
 
 @njit(cache=True)

@@ -64,7 +64,7 @@ def separate_all(rows, pairs, air):
 
 
 @njit(cache=True)
-def conclude_separation(row):
+def conclude_separation(rows, a):
     """Turn the step's squared separations into distances."""
     for i in range(LANES):
-        row[SEPARATION + i] = math.sqrt(row[SEPARATION + i])
+        rows[a, SEPARATION + i] = math.sqrt(rows[a, SEPARATION + i])

@@ -31,13 +31,19 @@ class Range(Record):
         return self
 
 
-class Actions(Record):
-    """How a normalised action in [-1, 1] becomes a command."""
+Changes = Annotated[tuple[float, ...], Field(min_length=1)]
 
+
+class Actions(Record):
+    """What an action commands: a normalised one in [-1, 1], or a choice from a grid of changes."""
+
+    kind: Literal["continuous", "discrete"] = "continuous"
     max_heading_change_deg: Annotated[float, Field(gt=0, le=180)] = 18.0
     max_speed_change_kt: Positive = 10.0
     min_heading_change_deg: NotNegative = 3.0
     min_speed_change_kt: NotNegative = 3.0
+    heading_changes_deg: Changes = (-18.0, -9.0, 0.0, 9.0, 18.0)
+    speed_changes_kt: Changes = (-10.0, 0.0, 10.0)
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -47,11 +53,24 @@ class Actions(Record):
                 raise ValueError(f"min_{name} {low:g} lies above max_{name} {high:g}: no command would ever count")
         return self
 
+    @model_validator(mode="after")
+    def _choices(self) -> Self:
+        for name in ("heading_change", "speed_change"):
+            unit = "deg" if name == "heading_change" else "kt"
+            changes = getattr(self, f"{name}s_{unit}")
+            low, high = getattr(self, f"min_{name}_{unit}"), getattr(self, f"max_{name}_{unit}")
+            if len(set(changes)) < len(changes) or 0.0 not in changes:
+                raise ValueError(f"{name}s_{unit}: got {list(changes)}, wanted each change once, and 0 among them")
+            wrong = [change for change in changes if change and not low <= abs(change) <= high]
+            if self.kind == "discrete" and wrong:
+                raise ValueError(f"{name}s_{unit}: got {wrong[0]:g}, wanted 0, or {low:g} to {high:g} either way")
+        return self
+
 
 class Observation(Record):
     """What one aircraft sees."""
 
-    layout: Literal["relative", "relative_cpa", "study"] = "relative_cpa"
+    layout: Literal["relative", "relative_cpa", "study", "entities"] = "relative_cpa"
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
 
 

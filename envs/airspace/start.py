@@ -155,7 +155,7 @@ def start_world(world, fleet, start, draws, disturbance):
     world.pressure, world.density = start.pressure, start.density
     world.reference_tas = tas_from_cas(REFERENCE_CAS_KT, world.pressure, world.density)
     world.step = world.los_seconds = 0
-    world.done = world.disturbed = False
+    world.done = world.disturbed = world.delayed = False
     world.min_separation = np.inf
     world.wind[0], world.wind[1] = disturbance.wind[0], disturbance.wind[1]
     for a in range(world.present.shape[0]):
@@ -166,6 +166,7 @@ def start_world(world, fleet, start, draws, disturbance):
         _start_aircraft(a, world)
         noisy = world.position_noise[a] > 0.0 or world.velocity_noise[a] > 0.0 or world.dropped_reports[a] > 0.0
         world.disturbed = world.disturbed or noisy
+        world.delayed = world.delayed or world.action_delay[a] > 0
     _separate_starts(world)
     see_separations(world)
     for a in range(world.num_aircraft):

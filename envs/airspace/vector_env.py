@@ -7,9 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from gymnasium import spaces
 
+from envs.airspace.action_grid import ActionGrid
 from envs.airspace.batch import AirspaceBatch
+from envs.airspace.entities import Entities, entities_of
 from envs.airspace.observation import LIMIT
+from envs.airspace.settings import Actions
 from envs.airspace.worlds import LOSS_NM, Worlds
+from envs.dict_rows import Rows
 
 
 class AirspaceVectorEnv:
@@ -27,10 +31,10 @@ class AirspaceVectorEnv:
         self.batch = batch
         self.num_worlds, self.num_agents = batch.num_worlds, batch.num_slots
         self.num_envs = self.num_worlds * self.num_agents
-        num_features = worlds.observation.shape[2]
-        self.observation_space = spaces.Box(-LIMIT, LIMIT, (num_features,), np.float32)
-        self.action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)
-        self.terminal_obs = worlds.terminal_observation.reshape(self.num_envs, num_features)
+        self.entities = entities_of(batch.settings, batch.num_slots)
+        self.observation_space = observation_space(worlds, self.entities)
+        self.grid = ActionGrid(batch.settings.actions)
+        self.action_space = action_space(batch.settings.actions, self.grid)
         self.truncations = np.zeros(self.num_envs, bool)
         self.finished = EpisodeTally()
         self._actions = np.zeros((self.num_worlds, self.num_agents, 2))
@@ -40,7 +44,12 @@ class AirspaceVectorEnv:
         """(num_envs,) bool: rows whose next action counts."""
         return self.batch.worlds.active.reshape(-1).copy()
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list[dict]]:
+    @property
+    def terminal_obs(self) -> Rows:
+        """Last observations of the rows done in the last step."""
+        return self._rows(self.batch.worlds.terminal_observation)
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Rows, list[dict]]:
         """Begin new episodes in all worlds, reseeded where a seed is given.
 
         Raises:
@@ -54,10 +63,11 @@ class AirspaceVectorEnv:
         return self._observations(), []
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Keep the rows' actions (num_envs, 2) for `step_wait`."""
-        self._actions = actions.reshape(self.num_worlds, self.num_agents, 2)
+        """Keep the rows' actions, (num_envs, 2) or choices (num_envs,), for `step_wait`."""
+        normalised = self.grid.commands[actions] if isinstance(self.action_space, spaces.Discrete) else actions
+        self._actions = normalised.reshape(self.num_worlds, self.num_agents, 2)
 
-    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[dict]]:
+    def step_wait(self) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray, list[dict]]:
         """Step all worlds; observations of ended worlds are already those of their next episode."""
         worlds = self.batch.worlds
         self.batch.step(self._actions)
@@ -69,6 +79,10 @@ class AirspaceVectorEnv:
             self.batch.reset(ended)
         return self._observations(), rewards, terminations, self.truncations, []
 
+    def action_masks(self) -> np.ndarray:
+        """(num_envs, n) bool: which of n discrete actions each row has now, see ActionGrid.allowed."""
+        return self.grid.allowed(self.batch.worlds).reshape(self.num_envs, len(self.grid))
+
     def _ends(self) -> tuple[np.ndarray, np.ndarray]:
         worlds = self.batch.worlds
         terminated, truncated = worlds.row_terminated.copy(), worlds.row_truncated.copy()
@@ -77,8 +91,14 @@ class AirspaceVectorEnv:
         truncated[empty] = False
         return terminated.reshape(-1), truncated.reshape(-1)
 
-    def _observations(self) -> np.ndarray:
-        return self.batch.worlds.observation.reshape(self.num_envs, -1).copy()
+    def _observations(self) -> Rows:
+        rows = self._rows(self.batch.worlds.observation)
+        return rows if isinstance(rows, dict) else rows.copy()
+
+    def _rows(self, observations: np.ndarray) -> Rows:
+        """Observations (W, A, D) as rows, without copying flat ones."""
+        rows = observations.reshape(self.num_envs, -1)
+        return rows if self.entities is None else self.entities.split(rows)
 
     def get_state(self) -> dict[str, Any]:
         """Everything needed to go on bit for bit."""
@@ -98,6 +118,16 @@ class AirspaceVectorEnv:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def action_space(actions: Actions, grid: ActionGrid) -> spaces.Space:
+    """What one aircraft may do: Box(-1, 1, (2,)), or a choice from the grid."""
+    return spaces.Discrete(len(grid)) if actions.kind == "discrete" else spaces.Box(-1.0, 1.0, (2,), np.float32)
+
+
+def observation_space(worlds: Worlds, entities: Entities | None) -> spaces.Space:
+    """What one aircraft sees: Box(-10, 10, (D,)), or a Dict of own state, others and mask."""
+    return spaces.Box(-LIMIT, LIMIT, worlds.observation.shape[2:], np.float32) if entities is None else entities.space
 
 
 class EpisodeTally:

@@ -25,19 +25,18 @@ def spread_view(world, rows, air, lane, max_steps):
     """Spread what is seen: reports of who is present, true where nothing disturbs them, and changes since last step."""
     air[TIME_LEFT + lane] = 1.0 - world.step / max_steps
     for a in range(world.num_aircraft):
-        row = rows[a]
-        row[SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
+        rows[a, SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
         if world.disturbed:
-            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
-            row[SEEN_EAST_SPEED + lane], row[SEEN_NORTH_SPEED + lane] = world.report[a, 2], world.report[a, 3]
+            rows[a, SEEN_EAST + lane], rows[a, SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
+            rows[a, SEEN_EAST_SPEED + lane], rows[a, SEEN_NORTH_SPEED + lane] = world.report[a, 2], world.report[a, 3]
         else:
-            row[SEEN_EAST + lane], row[SEEN_NORTH + lane] = world.position[a, 0], world.position[a, 1]
-            row[SEEN_EAST_SPEED + lane] = world.tas[a] * world.direction[a, 0]
-            row[SEEN_NORTH_SPEED + lane] = world.tas[a] * world.direction[a, 1]
+            rows[a, SEEN_EAST + lane], rows[a, SEEN_NORTH + lane] = world.position[a, 0], world.position[a, 1]
+            rows[a, SEEN_EAST_SPEED + lane] = world.tas[a] * world.direction[a, 0]
+            rows[a, SEEN_NORTH_SPEED + lane] = world.tas[a] * world.direction[a, 1]
         separation, last = world.seen_separation[a], world.last_seen_separation[a]
         alone = separation == np.inf or last == np.inf
-        row[SAFETY + lane] = 0.0 if alone else separation - last
-        row[PROGRESS + lane] = 0.0 if alone else world.last_waypoint_distance[a] - world.waypoint_distance[a]
+        rows[a, SAFETY + lane] = 0.0 if alone else separation - last
+        rows[a, PROGRESS + lane] = 0.0 if alone else world.last_waypoint_distance[a] - world.waypoint_distance[a]
 
 
 @njit(cache=True)
@@ -47,7 +46,7 @@ def observe_lanes(worlds, which, rows, air, rules, observation):
     sight = np.empty((2 * rules.num_neighbours + 8, LANES))
     seen = np.zeros((num_features + 1, LANES))
     for a in range(rows.shape[0]):
-        face_waypoint(rows[a])
+        face_waypoint(rows, a)
     for a in range(rows.shape[0]):
         observe(a, rows, air, rules, sight, seen)
         for lane in range(len(which)):

@@ -55,6 +55,7 @@ def world_dtype(num_slots: int) -> np.dtype:
             ("min_separation", np.float64),  # smallest separation of the episode so far
             ("step_separation", np.float64),  # smallest separation within the last step
             ("done", _FLAG),
+            ("delayed", _FLAG),  # whether any action comes late
             ("disturbed", _FLAG),  # whether any report is noisy or may be lost
             ("present", _FLAG, slot),  # still counts for the others' separation
             ("active", _FLAG, slot),  # its next action counts

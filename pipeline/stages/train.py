@@ -44,6 +44,7 @@ def main() -> None:
         with TrainingProgress(f"train {policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
         facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters", "environment")}
+        facts["actions"] = resolved["airspace"]["actions"]  # what the network's answers mean
         figures = facts | {"policy": policy, "seed": seed} | trained.summary()
         normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
         write_model(model(policy, seed), trained.model, normalization, curve, figures)

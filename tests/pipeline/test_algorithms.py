@@ -16,14 +16,18 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "a2c": {"n_steps": 8, "gamma": 0.9},
     "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
+    "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
 }
+KINDS = [("ppo", "continuous"), ("a2c", "continuous"), ("trpo", "continuous")]
+KINDS += [(name, "discrete") for name in ALGORITHMS]
 SMALL = {"net_arch": [8], "activation_fn": "tanh"}
 
 
-def learner(algorithm: str, seed: int = 0, **changes: Any) -> SharedOnPolicy:
+def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> SharedOnPolicy:
     hyperparameters = {**HYPERPARAMETERS[algorithm], "policy_kwargs": SMALL, **changes}
     check_algorithm(algorithm, hyperparameters, "here")
-    venv = ActiveVecNormalize(vectorize("airspace_v0", {"discount": 0.9}, 4, seed), norm_obs=False, gamma=0.9)
+    settings = {"discount": 0.9, "actions": {"kind": kind}}
+    venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 4, seed), norm_obs=False, gamma=0.9)
     return make_algorithm(algorithm, hyperparameters, venv, seed)
 
 
@@ -31,9 +35,9 @@ def weights(model: SharedOnPolicy) -> torch.Tensor:
     return torch.cat([tensor.detach().reshape(-1).clone() for tensor in model.policy.state_dict().values()])
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_every_algorithm_learns_in_the_airspace(algorithm: str) -> None:
-    model = learner(algorithm)
+@pytest.mark.parametrize(("algorithm", "kind"), KINDS)
+def test_every_algorithm_learns_in_the_airspace(algorithm: str, kind: str) -> None:
+    model = learner(algorithm, kind=kind)
     before = weights(model)
     model.learn(300)
     assert model.num_timesteps >= 300
@@ -43,11 +47,16 @@ def test_every_algorithm_learns_in_the_airspace(algorithm: str) -> None:
     assert not torch.equal(before, after)
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm: str) -> None:
-    first, again, other = (weights(learner(algorithm, seed).learn(200)) for seed in (0, 0, 1))
+@pytest.mark.parametrize(("algorithm", "kind"), KINDS)
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm: str, kind: str) -> None:
+    first, again, other = (weights(learner(algorithm, seed, kind).learn(200)) for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_masks_are_refused_where_actions_are_continuous() -> None:
+    with pytest.raises(ValueError, match=r"maskable_ppo masks actions, got Box.*, wanted discrete actions \(airspace"):
+        learner("maskable_ppo")
 
 
 def test_a_schedule_is_a_straight_line_over_the_whole_training() -> None:

@@ -89,6 +89,11 @@ def test_an_unknown_hyperparameter_is_named(checkout: Checkout, refuse: Refuse) 
     assert "unknown 'learning_rat', did you mean 'learning_rate'? known: " in refuse("train")
 
 
+def test_a_layout_that_our_learners_do_not_take_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"airspace.observation.layout": "entities"})
+    assert refuse("train").startswith("airspace.observation.layout: got entities, wanted a flat layout")
+
+
 def test_an_unknown_environment_is_named(checkout: Checkout, refuse: Refuse) -> None:
     checkout.change({"train.environment": "airspace_v9"})
     assert re.search("unknown .*'?airspace_v9", refuse("train"))

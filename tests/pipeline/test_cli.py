@@ -167,6 +167,44 @@ def test_a_scenario_that_is_no_json_is_named(murmuration: Command, tmp_path: Pat
     )
 
 
+def test_flying_in_bluesky_says_how_to_install_it(murmuration: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bluesky", None)  # as if it were not installed
+    message = murmuration("fly", "policy", "suite/head_on.json", "--simulator", "bluesky", refused=True)
+    assert message.startswith("error: the simulator bluesky is not installed: run `make bluesky`")
+
+
+def test_an_unknown_simulator_is_refused(murmuration: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AssertionError, match="status 2"):
+        murmuration("fly", "policy", "suite/head_on.json", "--simulator", "redsky", refused=True)
+    assert "'own', 'bluesky'" in capsys.readouterr().err
+
+
+def test_figures_of_two_simulators_stand_side_by_side() -> None:
+    one = {"scenario": "x", "episodes": 1, "los_rate": 0.0, "arrived_share": 1.0}
+    own = one | {"min_separation_nm": 6.0, "flight_time_s": 300.0}
+    lines = cli._words({"own": own, "bluesky": own | {"min_separation_nm": 6.25, "flight_time_s": None}}).splitlines()
+    assert lines[1].split() == ["own", "bluesky"]
+    assert lines[3].split() == ["minimum", "separation", "6.00", "NM", "6.25", "NM"]
+    assert lines[5].split() == ["mean", "flight", "time", "300", "s", "nobody", "arrived"]
+    ends = {line.index(word) + len(word) for line, word in zip(lines[1:4], ("own", "episodes", "6.00 NM"), strict=True)}
+    assert len(ends) == 1
+
+
+def test_convert_goes_to_bluesky_and_back(murmuration: Command, tmp_path: Path) -> None:
+    assert murmuration("convert", "suite/chase_3p1.json", "x.scn") == "x.scn: written\n"
+    assert murmuration("convert", "x.scn", "back.json") == "back.json: written\n"
+    one, other = (json.loads((tmp_path / name).read_text()) for name in ("suite/chase_3p1.json", "back.json"))
+    assert other["scenario_name"] == one["scenario_name"] == "chase_3p1"
+    for mine, theirs in zip(one["agents"], other["agents"], strict=True):
+        assert (theirs["id"], theirs["type"], theirs["spd_kt"]) == (mine["id"], mine["type"], mine["spd_kt"])
+        assert theirs["lat"] == pytest.approx(mine["lat"], abs=1e-11)
+
+
+def test_convert_refuses_other_kinds_of_files(murmuration: Command) -> None:
+    message = murmuration("convert", "suite/head_on.json", "head_on.txt", refused=True)
+    assert message == "error: head_on.txt: got a name ending in '.txt', wanted .json or .scn"
+
+
 def test_help_names_the_command_and_says_how_training_runs(murmuration: Command) -> None:
     text = " ".join(murmuration("--help").split())
     assert "Usage: murmuration" in text
@@ -184,6 +222,7 @@ def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
         "--json": "Print the figures as JSON",
         "--record": "Write every step",
         "--animate": "Write the first episode as .html, .gif or .mp4",
+        "--simulator": "fly live in BlueSky too",
     }
     for option, words in explained.items():
         assert re.search(rf"{option}\b.*{words}", text), option

@@ -12,9 +12,9 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnvWrapper
 
-from envs.vectorize import ActiveVecNormalize, SharedPolicyVecEnv, general_road
+from envs.vectorize import ActiveVecNormalize, SharedPolicyVecEnv, general_road, vectorize
 from pipeline.algorithms import make_algorithm
-from pipeline.on_policy import ActiveRolloutBuffer, SharedOnPolicy
+from pipeline.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from tests.envs.leaving import DEFAULT_SCRIPT, Leaving
 
 HALF_INACTIVE = {"a": (2, "terminated"), "b": (9, "terminated"), "c": (0, "absent"), "d": (1, "inactive")}
@@ -149,8 +149,19 @@ class Poisoned(VecEnvWrapper):
         return numbers
 
 
+class Choosing(Leaving):
+    """Leaving with a choice of 0 and 1, whose own masks it says."""
+
+    def action_space(self, agent: str) -> spaces.Space:
+        return spaces.Discrete(2)
+
+    def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
+        return super().step({agent: np.array([action]) for agent, action in actions.items()})
+
+
 def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
-    venv = Poisoned(general_road(partial(Leaving, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
+    kind = Choosing if algorithm == "maskable_ppo" else Leaving
+    venv = Poisoned(general_road(partial(kind, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
     hyperparameters: dict[str, Any] = {"n_steps": 8, "policy_kwargs": {"net_arch": [8]}}
     if algorithm != "a2c":
         hyperparameters["batch_size"] = 16
@@ -161,7 +172,7 @@ def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("poison", [1e9, -1e9, np.nan])
-@pytest.mark.parametrize("algorithm", ["ppo", "a2c", "trpo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "a2c", "trpo", "maskable_ppo"])
 def test_what_stands_in_inactive_rows_cannot_be_learned(algorithm: str, poison: float) -> None:
     clean, poisoned = trained_weights(algorithm, 0.0), trained_weights(algorithm, poison)
     for name, weights in clean.items():
@@ -174,3 +185,52 @@ def test_the_normaliser_hands_on_who_is_active() -> None:
     buffer = rollout(model, 6)
     assert buffer.active.sum() == 2 * (2 + 6 + 0 + 1)
     assert np.isfinite(buffer.returns[buffer.active]).all()
+
+
+MASKED = {
+    "actions": {"kind": "discrete"},
+    "episode": {"max_steps": 12},
+    "procedural": {"aircraft_types": ["B744"], "cas_kt": {"low": 330.0, "high": 345.0}},
+}
+"""The B744 may fly at 350 kt at most."""
+
+
+def masked_learner(**hyperparameters: Any) -> SharedOnPolicy:
+    venv = vectorize("airspace_v0", MASKED, 6, 0)
+    return make_algorithm("maskable_ppo", {"n_steps": 8, "batch_size": 64, **hyperparameters}, venv, seed=0)
+
+
+def test_every_row_learned_from_comes_with_the_mask_that_it_chose_under() -> None:
+    buffer = rollout(masked_learner(), 8)
+    assert isinstance(buffer, MaskedRolloutBuffer)
+    chosen = np.take_along_axis(buffer.action_masks, buffer.actions.astype(int), 2)[:, :, 0]
+    assert chosen[buffer.active].all()
+    assert not buffer.action_masks[~buffer.active].any()
+    masked = ~buffer.action_masks[buffer.active].all(1)
+    assert 0 < masked.sum() < len(masked)
+    (batch,) = buffer.get(None)
+    assert len(batch.action_masks) == len(masked) == len(batch.actions)
+    assert batch.action_masks.gather(1, batch.actions.long()).all()
+
+
+def test_probabilities_learned_with_are_those_of_the_masked_choice() -> None:
+    """Before anything is learned, the log-probabilities of the minibatch come out again, to float32's rounding."""
+    model = masked_learner()
+    buffer = rollout(model, 8)
+    (batch,) = buffer.get(None)
+    policy: Any = model.policy
+    masked = policy.evaluate_actions(batch.observations, batch.actions.flatten(), batch.action_masks)[1]
+    unmasked = policy.evaluate_actions(batch.observations, batch.actions.flatten())[1]
+    torch.testing.assert_close(masked, batch.old_log_prob, rtol=0, atol=1e-5)
+    assert (masked - unmasked).max() > 0.1
+
+
+def test_masks_of_a_step_are_asked_for_once_and_of_all_rows() -> None:
+    model = masked_learner()
+    assert model.env is not None
+    venv: Any = model.env
+    inner, asked = venv.venv.action_masks, []
+    venv.venv.action_masks = lambda: asked.append(1) or inner()
+    venv.env_method = None  # the road with a loop over rows
+    rollout(model, 8)
+    assert len(asked) == 8

@@ -105,6 +105,12 @@ def see_one_neighbour_less(path: Path) -> None:
     edit(path, airspace=airspace)
 
 
+def see_a_dict(path: Path) -> None:
+    airspace = json.loads(path.read_text())["airspace"]
+    airspace["observation"]["layout"] = "entities"
+    edit(path, airspace=airspace)
+
+
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "no onnx": (lambda folder: (folder / "policy.onnx").unlink(), r"policy\.onnx: not found"),
     "truncated onnx": (lambda folder: truncate(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
@@ -119,6 +125,10 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
             folder / "policy.json", observation=json.loads((folder / "policy.json").read_text())["observation"][::-1]
         ),
         r"differs in their order",
+    ),
+    "a dict": (
+        lambda folder: see_a_dict(folder / "policy.json"),
+        r"airspace\.observation\.layout: got entities, wanted",
     ),
     "other settings": (lambda folder: see_one_neighbour_less(folder / "policy.json"), r"another observation layout"),
 }

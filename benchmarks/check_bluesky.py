@@ -1,0 +1,111 @@
+"""Facts that need BlueSky itself: run by `make fidelity`, in the environment of the extra."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from envs.airspace.scenario import Scenario
+from envs.airspace.settings import AirspaceSettings
+from envs.airspace.suite import SUITE
+from pipeline.bluesky import BlueSky, BlueSkyInFrame, Traffic
+from pipeline.bluesky_files import write_scn
+from pipeline.deployed import Hold, Policy
+from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.geodesy import lat_lon_from_frame
+from pipeline.outside import OutsideAirspace, fly_outside
+from pipeline.paths import CUSTOM_SCENARIOS
+from pipeline.performance import aircraft_type
+from pipeline.scenario_files import read_folder
+
+SCENARIOS = SUITE | read_folder(CUSTOM_SCENARIOS)
+DISCOUNT = 0.97
+DRIFT_NM, DRIFT_DEG = 1.0, 1.5
+"""What a constant heading drifts on a sphere from the straight line of our plane, here added up over an episode: each
+command is relative to the heading that the simulator's own aircraft has."""
+
+
+class Noise:
+    """A policy that does what it draws, whatever it sees: the same commands in both simulators."""
+
+    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
+        assert noise is not None
+        return np.clip(noise, -1.0, 1.0)
+
+
+@pytest.fixture(scope="module")
+def bluesky() -> BlueSky:
+    return BlueSky()
+
+
+def fly_both(bluesky: BlueSky, scenario: Scenario, policy: Policy, stochastic: bool) -> tuple[Flown, Flown]:
+    """The same episode, ours first."""
+    what = AirspaceSettings(), (scenario,), DISCOUNT, aircraft_type
+    episodes = Episodes.of_scenarios([0], 1, seed=0)
+    theirs = OutsideAirspace(*what, simulator=BlueSkyInFrame(bluesky))
+    return (
+        fly(Airspace(*what), episodes, policy, stochastic=stochastic, record=[0]),
+        fly_outside(theirs, episodes, policy, stochastic=stochastic),
+    )
+
+
+def common_steps(ours: Flown, theirs: Flown) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both recordings, up to the end of the shorter one."""
+    frames = ours.recordings[0], theirs.recordings[0]
+    last = min(frame["step"].max() for frame in frames)
+    mine, other = (frame[frame["step"] <= last].reset_index(drop=True) for frame in frames)
+    return mine, other
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_bluesky_loads_the_scn_file_that_we_write(bluesky: BlueSky, name: str, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    write_scn(scenario, tmp_path / "written.scn")
+    callsigns, loaded = bluesky.load(tmp_path / "written.scn")
+    wanted = Traffic.of([scenario])
+    assert callsigns == scenario.ids
+    assert loaded.types == wanted.types
+    for field in ("lat_deg", "lon_deg", "cas_kt", "alt_ft"):
+        np.testing.assert_allclose(getattr(loaded, field), getattr(wanted, field), rtol=0.0, atol=1e-9, err_msg=field)
+    np.testing.assert_allclose(np.sin(np.radians(loaded.heading_deg - wanted.heading_deg)), 0.0, atol=1e-12)
+    for found, expected in zip(
+        bluesky.waypoints(), lat_lon_from_frame(scenario.waypoint_nm, scenario.centre), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_who_never_acts_flies_the_same_episode_in_both(bluesky: BlueSky, name: str) -> None:
+    ours, theirs = fly_both(bluesky, SCENARIOS[name], Hold(), stochastic=False)
+    one, other = ours.episodes.iloc[0], theirs.episodes.iloc[0]
+    assert other["min_separation_nm"] == pytest.approx(one["min_separation_nm"], abs=0.15)
+    assert (other["los"], other["arrived_share"]) == (one["los"], one["arrived_share"])
+    assert other["flight_time_s"] == pytest.approx(one["flight_time_s"], abs=2.0, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["head_on", "cross_4all", "merge_2x2", "chase_3p1"])
+def test_the_same_actions_fly_the_same_recording_in_both(bluesky: BlueSky, name: str) -> None:
+    mine, other = common_steps(*fly_both(bluesky, SCENARIOS[name], Noise(), stochastic=True))
+    assert len(mine) > 4 * SCENARIOS[name].num_aircraft
+    apart = np.hypot(mine["east_nm"] - other["east_nm"], mine["north_nm"] - other["north_nm"])
+    turned = (mine["heading_deg"] - other["heading_deg"] + 180.0) % 360.0 - 180.0
+    assert apart.max() < DRIFT_NM
+    assert np.abs(turned).max() < DRIFT_DEG
+    assert np.abs(mine["tas_kt"] - other["tas_kt"]).max() < 0.1
+    np.testing.assert_array_equal(mine["action_heading"], other["action_heading"])
+
+
+def test_a_recording_of_bluesky_has_no_rewards(bluesky: BlueSky) -> None:
+    _, theirs = fly_both(bluesky, SCENARIOS["head_on"], Hold(), stochastic=False)
+    tables = [theirs.episodes, theirs.recordings[0]]
+    assert not [name for table in tables for name in table.columns if name.startswith(("reward_", "return"))]
+
+
+def test_a_type_that_bluesky_would_replace_is_refused(bluesky: BlueSky) -> None:
+    scenario = replace(SCENARIOS["head_on"], types=("A320", "NOSUCH"))
+    with pytest.raises(ValueError, match="'NOSUCH': BlueSky has no performance for it and would fly B744"):
+        bluesky.begin(Traffic.of([scenario]), AirspaceSettings().wind)

@@ -1,0 +1,95 @@
+"""What an aircraft of the plain airspace sees: itself, and its nearest neighbours in its own frame (forward, right)."""
+
+from __future__ import annotations
+
+import math
+from functools import cmp_to_key
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.plain_rules import REFERENCE_CAS_KT, tas_kt_of_cas, unit
+from envs.airspace.settings import AirspaceSettings
+
+if TYPE_CHECKING:
+    from benchmarks.plain_airspace import PlainAirspace
+
+LIMIT = 10.0
+TIE_NM = 1e-6
+
+
+def num_features(settings: AirspaceSettings) -> int:
+    """The size D of an observation."""
+    per_neighbour = 7 if settings.observation.layout == "relative_cpa" else 5
+    return 6 + settings.observation.num_neighbours * per_neighbour + (settings.episode.time_limit == "task")
+
+
+def observe(world: PlainAirspace, a: int) -> np.ndarray:
+    """What aircraft `a` sees, (D,) float32."""
+    features = [*_own(world, a), *(number for b in _nearest(world, a) for number in _neighbour(world, a, b))]
+    if world.settings.episode.time_limit == "task":
+        features.append(1.0 - world.step_count / world.settings.episode.max_steps)
+    return np.clip(features, -LIMIT, LIMIT).astype(np.float32)
+
+
+def _own(world: PlainAirspace, a: int) -> tuple[float, ...]:
+    """Distance and bearing of the waypoint, speed, and the rates of the last step."""
+    way = world.waypoint_nm[a] - world.position_nm[a]
+    bearing = math.atan2(way[0], way[1]) - math.radians(world.heading_deg[a])
+    alone = math.isinf(world.separation_nm[a]) or math.isinf(world.last_separation_nm[a])
+    safer_nm = 0.0 if alone else world.separation_nm[a] - world.last_separation_nm[a]
+    return (
+        math.tanh(math.hypot(*way) / 20.0),
+        math.cos(bearing),
+        math.sin(bearing),
+        (world.tas_kt[a] - float(tas_kt_of_cas(np.array(REFERENCE_CAS_KT), world.alt_ft))) / 100.0,
+        0.0 if alone else math.tanh(world.progress_nm[a] / 2.0),
+        math.tanh(safer_nm / 5.0),
+    )
+
+
+def _nearest(world: PlainAirspace, a: int) -> list[int | None]:
+    """The K nearest others, nearest first, those equally far by their bearings; None where there is none."""
+
+    def compare(b: int, c: int) -> float:
+        (distance_b, bearing_b), (distance_c, bearing_c) = place[b], place[c]
+        return bearing_b - bearing_c if abs(distance_b - distance_c) <= TIE_NM else distance_b - distance_c
+
+    place = {}
+    for b in np.flatnonzero(world.present):
+        if b != a:
+            forward, right = _seen_from(world, a, world.position_nm[b] - world.position_nm[a])
+            place[int(b)] = math.hypot(forward, right), math.atan2(right, forward) % (2.0 * math.pi)
+    most = world.settings.observation.num_neighbours
+    nearest: list[int | None] = sorted(place, key=cmp_to_key(compare))[:most]
+    return nearest + [None] * (most - len(nearest))
+
+
+def _seen_from(world: PlainAirspace, a: int, vector: np.ndarray) -> tuple[float, float]:
+    """A vector (2,) of the frame in the aircraft's own: forward and right."""
+    nose = unit(world.heading_deg[a])
+    return float(vector @ nose), float(vector[0] * nose[1] - vector[1] * nose[0])
+
+
+def _neighbour(world: PlainAirspace, a: int, b: int | None) -> list[float]:
+    """Presence, position, velocity, and (relative_cpa) time to and distance at the closest approach."""
+    with_cpa = world.settings.observation.layout == "relative_cpa"
+    if b is None:
+        return [0.0, LIMIT, 0.0, 0.0, 0.0] + ([1.0, 1.0] if with_cpa else [])
+    position_nm = np.array(_seen_from(world, a, world.position_nm[b] - world.position_nm[a]))
+    velocity_kt = np.array(_seen_from(world, a, _through_air_kt(world, b) - _through_air_kt(world, a)))
+    seen = [1.0, *(position_nm / 15.0), *(velocity_kt / 250.0)]
+    return seen + _closest_approach(position_nm, velocity_kt) if with_cpa else seen
+
+
+def _through_air_kt(world: PlainAirspace, a: int) -> np.ndarray:
+    return world.tas_kt[a] * unit(world.heading_deg[a])
+
+
+def _closest_approach(position_nm: np.ndarray, velocity_kt: np.ndarray) -> list[float]:
+    """Time to (100 s) and distance at (5 NM) the closest approach, tanh-scaled; below 0.1 kt: 0 and the distance."""
+    speed_squared = float(velocity_kt @ velocity_kt)
+    if speed_squared < 0.1**2:
+        return [0.0, math.tanh(math.hypot(*position_nm) / 5.0)]
+    hours = -float(position_nm @ velocity_kt) / speed_squared
+    return [math.tanh(hours * 3600.0 / 100.0), math.tanh(math.hypot(*(position_nm + hours * velocity_kt)) / 5.0)]

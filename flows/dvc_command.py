@@ -1,0 +1,170 @@
+"""The only door to the dvc command: which stages there are, running them, and what they left."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from dvc.api import DVCFileSystem
+from filelock import FileLock
+
+from flows.process_tree import ProcessTree
+
+_RUNS = re.compile(r"Running stage '([^']+)':$")
+_SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
+_EXITED = re.compile(r"exited with -?\d+")
+_STARTING = ".dvc/tmp/murmuration-starts.lock"
+_REMEMBERED = 20
+_ERROR_LINES = 5
+
+
+class Headline(NamedTuple):
+    """A stage whose turn it is."""
+
+    name: str
+    unchanged: bool
+    """Left as it is, or taken from DVC's cache of runs."""
+
+
+class DvcError(ValueError):
+    """A dvc command ended with an error; the message holds what it said last."""
+
+    def __init__(self, command: str, status: int, stage: str | None, said: Sequence[str]) -> None:
+        """Tell what `command` said before it ended with `status`, at `stage` if it had come to one."""
+        errors = [line for line in said if re.match(r"error: ", line, re.IGNORECASE)]
+        super().__init__(
+            "\n".join([f"{command}: ended with {status}", *list(dict.fromkeys(errors or said))[-_ERROR_LINES:]])
+        )
+        refused = any(line.startswith("error: ") for line in said)
+        crashed = any(_EXITED.search(line) for line in said) and not refused
+        self.training_crashed = crashed and stage is not None and is_training(stage)
+        """Whether a training ended by a signal or a crash, and not by a person's mistake that it told."""
+
+    def __reduce__(self) -> tuple[type[ValueError], tuple[str]]:
+        """Kept with a run as what people read."""
+        return ValueError, (str(self),)
+
+
+class Output:
+    """What a dvc command prints, stage by stage; as a context manager it ends the command with all its children."""
+
+    def __init__(self, words: Sequence[str], root: Path, start: FileLock | None = None) -> None:
+        """Start the command in `root`, and hold the lock `start` until it has come to its first stage."""
+        self.command = " ".join(words)
+        self._start = start
+        if start is not None:
+            start.acquire()
+        self._tree = ProcessTree(words, root, environment())
+        self._lines = self._tree.lines()
+        self._next: Headline | None = None
+        self._stage: str | None = None
+        self._said: list[str] = []
+
+    @property
+    def group(self) -> int:
+        """The process group."""
+        return self._tree.group
+
+    def until_next_stage(self) -> Iterator[str]:
+        """Lines up to the next stage's first.
+
+        Raises:
+            DvcError: the command ended with an error.
+        """
+        self._next = None
+        for line in self._lines:
+            self._next = headline(line)
+            if self._next is not None:
+                self._stage = self._next.name
+                self._has_started()
+                return
+            self._said = [*self._said[1 - _REMEMBERED :], line]
+            yield line
+        if status := self._tree.status():
+            raise DvcError(self.command, status, self._stage, self._said)
+
+    def end(self) -> None:
+        """End the command with all its children; who reads its lines is told of an error."""
+        self._tree.end()
+
+    def _has_started(self) -> None:
+        if self._start is not None:
+            self._start.release()
+            self._start = None
+
+    def stage(self) -> Headline | None:
+        """The stage that the command has come to; None at the end."""
+        return self._next
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tree.__exit__(kind, error, trace)
+        self._has_started()
+
+
+def headline(line: str) -> Headline | None:
+    """The stage that a line of dvc begins, if it begins one."""
+    runs, skips = _RUNS.match(line), _SKIPS.match(line)
+    found = runs or skips
+    return Headline(found[1], unchanged=skips is not None) if found else None
+
+
+def is_training(stage: str) -> bool:
+    """Whether this is a stage that goes on from its checkpoint when it is run again."""
+    return stage.partition("@")[0] == "train"
+
+
+def repro(stage: str, root: Path) -> Output:
+    """Bring a stage up to date, and with it all that it depends on, in the working tree."""
+    return Output(["dvc", "repro", stage], root)
+
+
+def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root: Path) -> Output:
+    """Run stages as the experiment `name` in a temporary copy of the working tree (tracked files only).
+
+    Several run beside each other, but start one after the other: between putting an experiment on its list and taking
+    it off again, dvc takes whichever it finds there.
+
+    Args:
+        overrides: as dvc's -S takes them: `train.total_timesteps=20000`.
+    """
+    sets = [word for override in overrides for word in ("--set-param", override)]
+    words = ["dvc", "--wait-for-lock", "exp", "run", "--temp", "--name", name, *sets, *stages]
+    return Output(words, root, FileLock(root / _STARTING))
+
+
+def stage_names(root: Path) -> list[str]:
+    """All stages of dvc.yaml, in its order, those of a matrix one by one: train@generic-0.
+
+    Raises:
+        DvcError: dvc.yaml or params.yaml cannot be read.
+    """
+    with Output(["dvc", "stage", "list", "--name-only"], root) as output:
+        return [line for line in output.until_next_stage() if line]
+
+
+def has_experiment(name: str, root: Path) -> bool:
+    """Whether an experiment of this name is kept."""
+    with Output(["dvc", "exp", "list", "--all-commits", "--name-only"], root) as output:
+        return name in list(output.until_next_stage())
+
+
+def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:
+    """What stages left in the working tree, or in an experiment."""
+    return DVCFileSystem(str(root), rev=experiment_name)
+
+
+def environment() -> Mapping[str, str]:
+    """For dvc and its stages: this interpreter's programs first, lines at once, no telemetry, no other's DVC_ROOT."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DVC_")}
+    programs = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)])
+    return inherited | {"PATH": programs, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "true"}

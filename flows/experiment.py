@@ -1,0 +1,160 @@
+"""The flow that runs DVC's stages: in the working tree, or as an experiment beside it.
+
+Usage: python -m flows.experiment --help
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal, Self
+
+import typer
+from prefect import flow
+from prefect.runtime import flow_run
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from flows import copies, dvc_command, stage_runs
+from flows.server import connected
+from pipeline.params import Params, known, read_params
+from pipeline.paths import PARAMS, repository_root
+
+Stage = Literal["scenarios", "train", "evaluate", "export", "report"]
+PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Override = Annotated[str, Field(pattern=r"^(\+{0,2}[A-Za-z_][\w.]*=.+|~[A-Za-z_][\w.]*)$")]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+_SHOWN_OVERRIDES = 2
+
+
+class Experiment(BaseModel):
+    """What to run, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: Literal["experiment", "workspace"] = Field(
+        default="experiment",
+        description="experiment: in a temporary copy, kept by DVC under a name; workspace: in the working tree itself",
+    )
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = Field(
+        default=None, description="How the experiment's name begins; the run's id follows"
+    )
+    stages: tuple[Stage, ...] = Field(
+        default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
+    )
+    policies: tuple[PolicyName, ...] = Field(default=(), description="Of params.yaml; none: all of them")
+    seeds: tuple[Seed, ...] = Field(
+        default=(), description="One training run for each; none: the seeds of params.yaml", max_length=100
+    )
+    overrides: tuple[Override, ...] = Field(
+        default=(), description="As dvc exp run -S takes them, say train.total_timesteps=1000000; experiments only"
+    )
+
+    @model_validator(mode="after")
+    def _overrides_are_for_experiments(self) -> Self:
+        if self.place == "workspace" and self.overrides:
+            raise ValueError("overrides are for experiments; edit params.yaml to change the workspace")
+        return self
+
+
+def title(experiment: Experiment) -> str:
+    """What it is, in a line: where, which stages, what differs."""
+    parts = [
+        experiment.name or experiment.place,
+        "+".join(experiment.stages) or "all stages",
+        *(["policies " + ",".join(experiment.policies)] if experiment.policies else []),
+        *(["seeds " + ",".join(map(str, experiment.seeds))] if experiment.seeds else []),
+        *experiment.overrides[:_SHOWN_OVERRIDES],
+        *([f"{more} more"] if (more := len(experiment.overrides) - _SHOWN_OVERRIDES) > 0 else []),
+    ]
+    return ", ".join(parts)
+
+
+def _flow_run_name() -> str:
+    return f"{title(Experiment.model_validate(flow_run.parameters['experiment']))} ({_short_id()})"
+
+
+@flow(name="experiment", flow_run_name=_flow_run_name, persist_result=False)
+def run_experiment(experiment: Experiment) -> None:
+    """Run DVC's stages, show how far they are, and publish what they found."""
+    root = repository_root()
+    params = read_params(root / PARAMS)
+    for policy in experiment.policies:
+        known(policy, params.policies, f"{PARAMS}: policies")
+    name = None
+    if experiment.place == "workspace":
+        for stage in chosen_stages(dvc_command.stage_names(root), experiment, params):
+            stage_runs.reproduce(stage, root, params.flows)
+    else:
+        name = f"{experiment.name or 'experiment'}-{_short_id()}"
+        copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
+    if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):
+        from flows import findings  # seconds for MLflow, only where it is needed
+
+        findings.publish(root, params, title(experiment), name)
+
+
+def all_overrides(experiment: Experiment, params: Params) -> list[str]:
+    """All that differs from params.yaml, in dvc's words: seeds, policies that are left out, and single values."""
+    seeds = [f"seeds=[{','.join(map(str, experiment.seeds))}]"] if experiment.seeds else []
+    left_out = [name for name in params.policies if experiment.policies and name not in experiment.policies]
+    return [*seeds, *(f"~policies.{name}" for name in left_out), *experiment.overrides]
+
+
+def chosen_stages(names: Iterable[str], experiment: Experiment, params: Params) -> list[str]:
+    """The wanted ones of the working tree's stages.
+
+    Raises:
+        ValueError: a seed that params.yaml does not have.
+    """
+    unknown = sorted(set(experiment.seeds) - set(params.seeds))
+    if unknown:
+        raise ValueError(f"{PARAMS}: seeds: got {unknown}, wanted some of {list(params.seeds)} in the workspace")
+    policies, seeds = experiment.policies or tuple(params.policies), experiment.seeds or params.seeds
+    items = {"", *policies, *(f"{policy}-{seed}" for policy in policies for seed in seeds)}
+    split = [(name, *name.partition("@")) for name in names]
+    wanted = experiment.stages or {stage for _, stage, _, _ in split}
+    return [name for name, stage, _, item in split if stage in wanted and item in items]
+
+
+def _short_id() -> str:
+    """The end of the run's id: the beginning is a time, and scheduled runs may share it."""
+    return str(flow_run.id)[-8:]
+
+
+def main(
+    place: Annotated[str, typer.Option(help="experiment (kept by DVC under a name) or workspace")] = "experiment",
+    name: Annotated[str | None, typer.Option(help="how the experiment's name begins")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="bring up to date; all stages without it")] = None,
+    policy: Annotated[list[str] | None, typer.Option(help="of params.yaml; all of them without it")] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="a training run for each; those of params.yaml without")
+    ] = None,
+    override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE over params.yaml")] = None,
+) -> None:
+    """Run stages under Prefect: seen on the server of `make ui` where that is up, else recorded for the next time."""
+    values = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed, "overrides": override}
+    with tell_mistakes():
+        experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
+        with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
+            run_experiment(experiment)
+
+
+@contextmanager
+def tell_mistakes() -> Iterator[None]:
+    """End with a line for each mistake of a person, and no traceback."""
+    try:
+        yield
+    except ValidationError as error:
+        places = [".".join(map(str, found["loc"])) or error.title for found in error.errors()]
+        lines = [f"error: {place}: {found['msg']}" for place, found in zip(places, error.errors(), strict=True)]
+        sys.exit("\n".join(lines))
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

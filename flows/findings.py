@@ -1,0 +1,88 @@
+"""What a run has found, as artifacts of Prefect: a table of figures, a page of links, a picture of flights."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dvc.api import DVCFileSystem
+from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+
+from flows import dvc_command
+from pipeline import tracking
+from pipeline.params import Params
+from pipeline.paths import EVALUATION, MODELS, REPORT
+
+_MODES = ("deterministic", "hold")
+"""Shown in the table: the policy without noise, and aircraft that never act."""
+
+
+def publish(root: Path, params: Params, title: str, experiment: str | None) -> None:
+    """Show what evaluation and report left in the working tree, or in an experiment."""
+    files = dvc_command.outputs(root, experiment)
+    found = {_name(path): path for path in sorted(files.glob(f"{EVALUATION}/*/*/metrics.json"))}
+    figures = {name: json.loads(files.read_text(path)) for name, path in found.items()}
+    rows = [row for name, values in figures.items() for row in table_rows(name, values)]
+    create_table_artifact(rows, key="figures", description=title)
+    links = {name: _links(files, params, name, experiment) for name in found}
+    create_markdown_artifact(page(experiment, links), key="summary", description=title)
+    picture = f"{REPORT}/trajectories.png"
+    if files.exists(picture):
+        create_image_artifact(data_uri(files.read_bytes(picture)), key="flights", description=title)
+
+
+def table_rows(name: str, figures: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row per set of episodes and mode, with all its figures."""
+    rows: dict[str, dict[str, str]] = {}
+    for key, value in tracking.flatten(figures).items():
+        place, _, figure = key.rpartition(".")
+        if place.split(".")[-1] in _MODES:
+            row = rows.setdefault(place, {"policy": name, "flown": place.replace(".", ", ")})
+            row[figure.replace("_", " ")] = _rounded(value)
+    return list(rows.values())
+
+
+def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
+    """Markdown: where to look, and what to type next."""
+    lines = []
+    for name, places in links.items():
+        shown = ", ".join(f"[{text}]({address})" for text, address in places.items())
+        lines.append(f"- **{name}**: {shown or 'no run in MLflow'}")
+    lines += ["", "MLflow's links need `make ui`.", ""]
+    if experiment is None:
+        return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
+    typed = [f"dvc exp apply {experiment}", f"dvc exp branch {experiment} {experiment}", "dvc exp show"]
+    told = ["take it into the working tree", "keep it as a branch of git", "compare with others"]
+    return "\n".join([*lines, "```sh", *(f"{word}  # {why}" for word, why in zip(typed, told, strict=True)), "```"])
+
+
+def data_uri(png: bytes) -> str:
+    """A picture as an address that holds it, so that it is shown wherever the artifact is."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _links(files: DVCFileSystem, params: Params, name: str, experiment: str | None) -> dict[str, str]:
+    """Pages of MLflow about one trained policy: its stages share the hash of the model."""
+    model_hash = json.loads(files.read_text(f"{MODELS}/{name}/training.json"))["model_hash"]
+    origin = {"DVC_EXP_NAME": experiment} if experiment else {}
+    wanted = {
+        "training": {"stage": "train", "model_hash": model_hash},
+        "evaluation": {"stage": "evaluate", "model_hash": model_hash},
+        "report": {"stage": "report", **origin},
+    }
+    runs = {text: tracking.newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
+    address = f"http://127.0.0.1:{params.flows.mlflow_port}/#/"
+    shown = {text: f"{address}{run}" for text, run in runs.items() if run}
+    return shown | ({"report": f"{shown['report']}/artifacts/index.html"} if "report" in shown else {})
+
+
+def _name(path: str) -> str:
+    """POLICY/SEED of data/evaluation/POLICY/SEED/metrics.json."""
+    return "/".join(Path(path).parts[-3:-1])
+
+
+def _rounded(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,223 @@
+"""The flow that tries out parameters: a grid or an Optuna study whose trials are experiments of DVC, run to their end.
+
+Usage: python -m flows.sweep --help
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, as_completed
+from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows import copies, dvc_command
+from flows.experiment import Override, Seed, Stage, tell_mistakes
+from flows.server import connected
+from flows.study import Method, Searched, Study, Value
+from pipeline.params import Flows, read_params
+from pipeline.paths import MODELS, PARAMS, repository_root, study
+
+MOST_AT_ONCE = 16
+Figure = Literal["failures", "los_rate", "return"]
+FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
+    "failures": lambda trained: trained["validation_los_rate"] + 1 - trained["validation_arrived_share"],
+    "los_rate": lambda trained: trained["validation_los_rate"],
+    "return": lambda trained: -trained["validation_return"],
+}
+"""What a trial is judged by, from training.json; the smaller the better, averaged over policies and seeds."""
+
+
+class Sweep(BaseModel):
+    """What to try out, and how long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = Field(
+        description="Of the sweep and its experiments; the same name again goes on with it"
+    )
+    space: tuple[Searched, ...] = Field(min_length=1, description="The parameters to vary")
+    method: Method = Field(default="tpe", description="grid: all combinations of values; tpe: near what was good")
+    trials: int = Field(default=20, ge=1, le=10_000, description="In all, earlier runs of the sweep included")
+    at_once: int = Field(default=1, ge=1, le=MOST_AT_ONCE, description="Trials beside each other")
+    figure: Figure = Field(
+        default="failures",
+        description="On validation episodes. failures: LoS rate plus share of aircraft that do not arrive",
+    )
+    stages: tuple[Stage, ...] = Field(default=("evaluate",), description="Of each trial, with all they depend on")
+    seeds: tuple[Seed, ...] = Field(default=(), description="Training runs per trial; none: those of params.yaml")
+    overrides: tuple[Override, ...] = Field(default=(), description="Of all trials, say train.total_timesteps=1000000")
+    sampler_seed: Seed = Field(default=0, description="Decides which parameters are tried")
+
+    def settings(self) -> dict[str, Any]:
+        """All that decides what a trial is; how many there are and how many at once does not."""
+        return self.model_dump(mode="json", exclude={"trials", "at_once"})
+
+
+def _flow_run_name() -> str:
+    sweep = Sweep.model_validate(flow_run.parameters["sweep"])
+    return f"sweep {sweep.name}: {', '.join(searched.key for searched in sweep.space)}"
+
+
+@flow(
+    name="sweep",
+    flow_run_name=_flow_run_name,
+    persist_result=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=MOST_AT_ONCE),  # type: ignore[arg-type]
+)
+def run_sweep(sweep: Sweep) -> None:
+    """Try out parameters, and show what came of it."""
+    root = repository_root()
+    flows, running = read_params(root / PARAMS).flows, copies.Running()
+    known = Study(study(sweep.name), sweep.method, sweep.space, sweep.sampler_seed, sweep.settings())
+
+    def start(number: int, point: dict[str, Value]) -> PrefectFuture[dict[str, float]]:
+        return try_out.submit(f"{sweep.name}-{number:03d}", point, sweep, root, flows, running)
+
+    try:
+        search(sweep, known, start)
+    finally:
+        running.end()
+    show(sweep, known)
+
+
+def search(
+    sweep: Sweep, known: Study, start: Callable[[int, dict[str, Value]], PrefectFuture[dict[str, float]]]
+) -> None:
+    """Start trials, so many at once, and tell the study what came of them."""
+    under_way: dict[PrefectFuture[dict[str, float]], int] = {}
+    left = sweep.trials - known.finished()
+    while True:
+        while left > 0 and len(under_way) < sweep.at_once and (asked := known.ask()) is not None:
+            under_way[start(*asked)] = asked[0]
+            left -= 1
+        if not under_way:
+            return
+        ended = next(as_completed(list(under_way)))
+        number = under_way.pop(ended)
+        result = ended.result(raise_on_failure=False)
+        figures = result if isinstance(result, dict) else {}
+        known.tell(number, figures.get(sweep.figure), {"experiment": f"{sweep.name}-{number:03d}", **figures})
+
+
+@task(name="trial", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
+def try_out(
+    name: str, point: dict[str, Value], sweep: Sweep, root: Path, flows: Flows, running: copies.Running
+) -> dict[str, float]:
+    """Run one trial as an experiment; returns its figures."""
+    seeds = [f"seeds=[{','.join(map(str, sweep.seeds))}]"] if sweep.seeds else []
+    chosen = [f"{_reach(key)}={json.dumps(value)}" for key, value in point.items()]
+    get_run_logger().info("%s: %s", name, ", ".join(chosen))
+    copies.run(name, sweep.stages, [*seeds, *sweep.overrides, *chosen], root, flows, running)
+    figures = trial_figures(root, name)
+    get_run_logger().info("%s: %s", name, figures)
+    return figures
+
+
+def trial_figures(root: Path, experiment: str) -> dict[str, float]:
+    """All figures of an experiment, averaged over its policies and seeds."""
+    files = dvc_command.outputs(root, experiment)
+    trained = [json.loads(files.read_text(path)) for path in files.glob(f"{MODELS}/*/*/training.json")]
+    return {name: sum(figure(one) for one in trained) / len(trained) for name, figure in FIGURES.items()}
+
+
+def show(sweep: Sweep, known: Study) -> None:
+    """Publish the table of trials, what mattered, and what to type to take the best.
+
+    Raises:
+        ValueError: no trial came to a figure.
+    """
+    rows = known.table()
+    create_table_artifact([_rounded(row) for row in rows], key=f"sweep-{sweep.name}", description="Best trial first")
+    create_markdown_artifact(page(sweep, rows, known.importance()), key=f"sweep-{sweep.name}-best")
+    if not known.finished():
+        raise ValueError(f"sweep {sweep.name}: none of {len(rows)} trials came to a figure; see their logs")
+
+
+def page(sweep: Sweep, rows: list[dict[str, Value]], importance: dict[str, float]) -> str:
+    """Markdown: the best trial, how much each parameter mattered, and what to type next."""
+    if not rows or rows[0]["figure"] == "failed":
+        return "No trial came to a figure."
+    best = rows[0]
+    lines = [f"Best of {len(rows)} trials by {sweep.figure}: **{best['experiment']}**, {best['figure']:.4g}, with", ""]
+    lines += [f"- `{searched.key}`: {best[searched.key]}" for searched in sweep.space]
+    lines += ["", "| parameter | importance |", "|---|---|"]
+    lines += [f"| `{key}` | {share:.0%} |" for key, share in importance.items()] or ["| not known yet | |"]
+    lines += [
+        "",
+        "```sh",
+        f"dvc exp apply {best['experiment']}  # take the best into the working tree",
+        "dvc exp show",
+        "```",
+    ]
+    return "\n".join(lines)
+
+
+def _reach(key: str) -> str:
+    """A hyperparameter may stand in the preset only: ++ adds it over that."""
+    return f"++{key}" if ".hyperparameters." in key else key
+
+
+def _rounded(row: dict[str, Value]) -> dict[str, str]:
+    return {key: f"{value:.4g}" if isinstance(value, float) else str(value) for key, value in row.items()}
+
+
+def among(text: str) -> Searched:
+    """KEY=VALUE,VALUE,..."""
+    key, _, values = text.partition("=")
+    return Searched(key=key, values=tuple(_value(word) for word in values.split(",") if word))
+
+
+def between(text: str) -> Searched:
+    """KEY=LOW:HIGH or KEY=LOW:HIGH:log; whole numbers where both are."""
+    key, _, ends = text.partition("=")
+    low, _, rest = ends.partition(":")
+    high, _, scale = rest.partition(":")
+    if scale not in ("", "log"):
+        raise ValueError(f"--between {text}: got {scale!r} at the end, wanted log or nothing")
+    values = [_value(low), _value(high)]
+    if not all(isinstance(value, int | float) for value in values):
+        raise ValueError(f"--between {text}: wanted KEY=LOW:HIGH, two numbers")
+    whole = all(isinstance(value, int) for value in values)
+    return Searched(key=key, low=float(low), high=float(high), log=scale == "log", whole=whole)
+
+
+def _value(word: str) -> Value:
+    try:
+        return json.loads(word)
+    except json.JSONDecodeError:
+        return word
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="of the sweep; the same again goes on with it")],
+    values: Annotated[list[str] | None, typer.Option("--among", help="KEY=VALUE,VALUE,... to try")] = None,
+    ranges: Annotated[list[str] | None, typer.Option("--between", help="KEY=LOW:HIGH or KEY=LOW:HIGH:log")] = None,
+    method: Annotated[str, typer.Option(help="tpe, or grid: all combinations")] = "tpe",
+    trials: Annotated[int, typer.Option(help="in all, earlier runs included")] = 20,
+    at_once: Annotated[int, typer.Option(help="trials beside each other")] = 1,
+    figure: Annotated[str, typer.Option(help=f"to make small: {', '.join(FIGURES)}")] = "failures",
+    seed: Annotated[list[int] | None, typer.Option(help="a training run for each, per trial")] = None,
+    override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE for all trials")] = None,
+) -> None:
+    """Try out parameters; each trial is an experiment of DVC."""
+    given: dict[str, Any] = {"name": name, "method": method, "trials": trials, "at_once": at_once, "figure": figure}
+    with tell_mistakes():
+        space = [*(among(text) for text in values or []), *(between(text) for text in ranges or [])]
+        sweep = Sweep.model_validate(given | {"space": space, "seeds": seed or (), "overrides": override or ()})
+        with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
+            run_sweep(sweep)
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -1,0 +1,113 @@
+"""Facts about the flow's parameters, and what becomes of them."""
+
+import io
+import re
+import subprocess
+import sys
+from typing import Any, get_args
+
+import pytest
+from conftest import ROOT
+from pydantic import ValidationError
+from rich.console import Console
+from ruamel.yaml import YAML
+
+from flows import stage_runs
+from flows.experiment import Experiment, Stage, all_overrides, chosen_stages, title
+from pipeline.params import Params, check, read_params
+from pipeline.progress import TrainingProgress
+
+NAMES = ["scenarios", "train@one-0", "train@one-1", "train@two-0", "train@two-1", "export@one", "export@two", "report"]
+
+
+@pytest.fixture
+def params() -> Params:
+    """Two policies, two seeds."""
+    values = read_params(ROOT / "params.yaml").model_dump(mode="json")
+    return check(Params, values | {"policies": {"one": {}, "two": {}}, "seeds": [0, 1]}, "test")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seeds": [-1]},
+        {"seeds": [2**32]},
+        {"stages": ["trian"]},
+        {"policies": ["../x"]},
+        {"name": "With Blanks"},
+        {"overrides": ["train.total_timesteps"]},
+        {"overrides": ["--force"]},
+        {"place": "elsewhere"},
+        {"unknown": 1},
+        {"place": "workspace", "overrides": ["seeds=[1]"]},
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Experiment.model_validate(wrong)
+
+
+@pytest.mark.parametrize("override", ["train.num_worlds=8", "++a.b=1e-4", "+policies.other={}", "~policies.generic"])
+def test_dvcs_words_for_a_change_are_taken(override: str) -> None:
+    assert Experiment(overrides=(override,)).overrides == (override,)
+
+
+def test_the_stages_to_choose_from_are_those_of_the_graph() -> None:
+    graph = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    assert set(get_args(Stage)) <= set(graph["stages"])
+    assert {"scenarios", "train", "evaluate", "export", "report"} <= set(get_args(Stage))
+
+
+def test_a_title_says_where_what_and_how() -> None:
+    overrides = ("train.num_worlds=8", "train.total_timesteps=9", "seeds=[3]")
+    said = title(Experiment(name="wide", stages=("train",), policies=("one",), seeds=(0, 2), overrides=overrides))
+    assert said == "wide, train, policies one, seeds 0,2, train.num_worlds=8, train.total_timesteps=9, 1 more"
+    assert title(Experiment(place="workspace")) == "workspace, all stages"
+
+
+def test_everything_is_chosen_where_nothing_is_said(params: Params) -> None:
+    assert chosen_stages(NAMES, Experiment(place="workspace"), params) == NAMES
+
+
+def test_policies_and_seeds_choose_items_of_the_matrix(params: Params) -> None:
+    one = Experiment(place="workspace", policies=("one",), seeds=(1,))
+    assert chosen_stages(NAMES, one, params) == ["scenarios", "train@one-1", "export@one", "report"]
+    trained = Experiment(place="workspace", stages=("train",), seeds=(0,))
+    assert chosen_stages(NAMES, trained, params) == ["train@one-0", "train@two-0"]
+
+
+def test_a_seed_that_the_workspace_does_not_have_is_refused(params: Params) -> None:
+    with pytest.raises(ValueError, match=re.escape("seeds: got [5], wanted some of [0, 1]")):
+        chosen_stages(NAMES, Experiment(place="workspace", seeds=(0, 5)), params)
+
+
+def test_an_experiment_takes_seeds_and_leaves_policies_out(params: Params) -> None:
+    wanted = Experiment(policies=("two",), seeds=(3, 4), overrides=("train.num_worlds=8",))
+    assert all_overrides(wanted, params) == ["seeds=[3,4]", "~policies.one", "train.num_worlds=8"]
+    assert all_overrides(Experiment(), params) == []
+
+
+def test_progress_is_read_from_what_training_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[float, str]] = []
+    monkeypatch.setattr(stage_runs, "create_progress_artifact", lambda percent, **kept: _keep(shown, percent, kept))
+    printed = io.StringIO()
+    with TrainingProgress("train one/0", 4_000_000, Console(file=printed, width=200)) as progress:
+        progress.evaluated(1_000_000, 0.25, 0.9, 1.0)
+    stage_runs.TrainingProgress().read(printed.getvalue().splitlines()[0])
+    [(percent, description)] = shown
+    assert percent == 25.0
+    assert "LoS 25.0%, arrived 90.0%" in description
+
+
+def _keep(shown: list[tuple[float, str]], percent: float, kept: dict[str, str]) -> stage_runs.UUID:
+    assert kept["key"] == "training-one-0"
+    shown.append((percent, kept["description"]))
+    return stage_runs.UUID(int=0)
+
+
+def test_help_needs_no_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.experiment", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "--set-param" in done.stdout
+    assert "server" not in done.stderr

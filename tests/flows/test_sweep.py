@@ -1,0 +1,57 @@
+"""Facts about sweeps: how they are written down, and what they show."""
+
+import pytest
+from pydantic import ValidationError
+
+from flows.study import Searched
+from flows.sweep import FIGURES, Sweep, among, between, page
+
+SPACE = (Searched(key="train.num_worlds", values=(8, 16)),)
+
+
+def test_values_are_read_as_what_they_are() -> None:
+    assert among("train.preset=fast,reference").values == ("fast", "reference")
+    assert among("train.num_worlds=8,1e-4,true").values == (8, 1e-4, True)
+
+
+def test_a_range_of_whole_numbers_stays_whole() -> None:
+    assert between("train.num_worlds=8:16") == Searched(key="train.num_worlds", low=8, high=16, whole=True)
+    assert between("a.b=1e-4:1e-2:log") == Searched(key="a.b", low=1e-4, high=1e-2, log=True)
+
+
+@pytest.mark.parametrize("wrong", ["a.b=1", "a.b=1:x", "a.b=1:2:lin", "a.b=2:1"])
+def test_a_range_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"a\.b"):
+        between(wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"space": ()}, {"at_once": 0}, {"trials": 0}, {"name": "A b"}, {"figure": "luck"}])
+def test_a_sweep_that_cannot_be_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValidationError):
+        Sweep.model_validate({"name": "one", "space": SPACE} | wrong)
+
+
+def test_more_trials_or_more_at_once_go_on_with_the_same_sweep() -> None:
+    few, many = (Sweep(name="one", space=SPACE, trials=trials, at_once=trials) for trials in (1, 9))
+    assert few.settings() == many.settings()
+    assert Sweep(name="one", space=SPACE, seeds=(1,)).settings() != few.settings()
+
+
+def test_a_smaller_figure_is_a_better_policy() -> None:
+    better = {"validation_los_rate": 0.1, "validation_arrived_share": 0.9, "validation_return": 5.0}
+    worse = {"validation_los_rate": 0.2, "validation_arrived_share": 0.8, "validation_return": 4.0}
+    assert all(figure(better) < figure(worse) for figure in FIGURES.values())
+    assert FIGURES["failures"](better) == pytest.approx(0.2)
+
+
+def test_the_page_says_how_to_take_the_best() -> None:
+    rows = [{"trial": 1, "figure": 0.25, "train.num_worlds": 16, "experiment": "one-001"}]
+    said = page(Sweep(name="one", space=SPACE), rows, {"train.num_worlds": 1.0})
+    assert "- `train.num_worlds`: 16" in said
+    assert "| `train.num_worlds` | 100% |" in said
+    assert "dvc exp apply one-001 " in said
+
+
+def test_the_page_of_failures_recommends_nothing() -> None:
+    said = page(Sweep(name="one", space=SPACE), [{"trial": 1, "figure": "failed"}], {})
+    assert said == "No trial came to a figure."
