@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def compare(ours: Contender, theirs: Contender, bootstrap: Bootstrap) -> pd.Data
 def words(ours: str, theirs: str, table: pd.DataFrame, confidence: float) -> str:
     """The comparison as lines to print; where the data do not decide, they say so."""
     lines = [f"{ours} minus {theirs}, {confidence:.0%} intervals by bootstrap over {table['unit'].iloc[0]}s"]
-    for row in table.itertuples():
+    rows: Iterable[Any] = table.itertuples()
+    for row in rows:
         undecided = "no difference in any unit" if row.low == row.high == 0.0 else "the data do not decide"
         verdict = undecided if row.verdict == "undecided" else f"{ours} is {row.verdict}"
         means = f"{row.ours:.4g} and {row.theirs:.4g}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -29,7 +29,7 @@ class Airspace:
     scenarios: tuple[Scenario, ...]
     discount: float
     performance: Performance
-    types: tuple[str, ...] = ()
+    types: tuple[str, ...] = field(default=(), kw_only=True)
 
     def batch(self, num_worlds: int) -> AirspaceBatch:
         """That many worlds of it."""
