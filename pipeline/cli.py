@@ -15,12 +15,19 @@ import typer
 
 from pipeline.bluesky import BlueSky, BlueSkyInFrame
 from pipeline.bluesky_files import read_scn, write_scn
+from pipeline.comparison import Traffic, compare, read_contender
+from pipeline.comparison import words as compared_words
+from pipeline.curve_pictures import draw_differences
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.outside import OutsideAirspace, fly_outside
+from pipeline.params import Evaluate, read_params
+from pipeline.paths import PARAMS, SCENARIOS
 from pipeline.performance import aircraft_type
 from pipeline.policy_file import read_policy
 from pipeline.scenario_files import read_scenario, write_scenario
-from pipeline.stage import run, write_parquet
+from pipeline.scenario_sets import read_sets
+from pipeline.stage import run, write_parquet, write_text
+from pipeline.statistics import Bootstrap
 from pipeline.viewing import check_output, read_flights, write_view
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -79,6 +86,38 @@ def fly_command(
         print(json.dumps(figures if len(figures) > 1 else figures[simulator.value]))
     else:
         print(_words(figures))
+
+
+@app.command("compare")
+def compare_command(
+    contenders: Annotated[
+        list[str],
+        typer.Argument(help="Two or more: data/evaluation/POLICY[/SEED], or an export; PATH:mvp for who flew there."),
+    ],
+    set_name: Annotated[str, typer.Option("--set", help="Which episodes: test, suite or custom.")] = "test",
+    plot: Annotated[Path | None, typer.Option(help="Draw the differences to this .svg file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+) -> None:
+    """Compare the first with each other one on the same episodes: paired differences with intervals."""
+    if len(contenders) < 2:
+        raise ValueError(f"got {' '.join(contenders)}, wanted two or more to compare")
+    if plot is not None and plot.suffix.lower() != ".svg":
+        raise ValueError(f"--plot: got {plot}, wanted a name that ends in .svg")
+    evaluate = read_params(PARAMS).evaluate
+    traffic = Traffic(set_name, read_sets(SCENARIOS), evaluate)
+    first, *others = [read_contender(text, traffic) for text in contenders]
+    tables = {other.name: compare(first, other, _bootstrap(evaluate)) for other in others}
+    if plot is not None:
+        write_text(plot, draw_differences(first.name, tables))
+    if as_json:
+        rows = {name: table.astype(object).where(table.notna(), None) for name, table in tables.items()}
+        print(json.dumps({name: table.to_dict("records") for name, table in rows.items()}))
+        return
+    print("\n".join(compared_words(first.name, name, table, evaluate.confidence) for name, table in tables.items()))
+
+
+def _bootstrap(evaluate: Evaluate) -> Bootstrap:
+    return Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
 
 
 @app.command("view")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,16 @@ from pipeline.steering import Steering, as_steering
 
 @dataclass(frozen=True)
 class Airspace:
-    """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, performance."""
+    """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, performance.
+
+    `types` are further aircraft types that episodes' disturbances may name.
+    """
 
     settings: AirspaceSettings
     scenarios: tuple[Scenario, ...]
     discount: float
     performance: Performance
+    types: tuple[str, ...] = field(default=(), kw_only=True)
 
     def batch(self, num_worlds: int) -> AirspaceBatch:
         """That many worlds of it."""
@@ -37,15 +42,20 @@ class Airspace:
             discount=self.discount,
             performance=self.performance,
             min_slots=self.settings.most_drawn,
+            types=self.types,
         )
 
 
 @dataclass(frozen=True)
 class Episodes:
-    """N episodes to fly: the scenario's index (DRAWN: -1) and seed of each; the seed also decides the action noise."""
+    """N episodes to fly: the scenario's index (DRAWN: -1) and seed of each; the seed also decides the action noise.
+
+    `disturbances` are records (N,) made by `AirspaceBatch.disturbance`; None: those of the settings.
+    """
 
     scenario: np.ndarray
     seed: np.ndarray
+    disturbances: np.ndarray | None = None
 
     @classmethod
     def drawn(cls, seeds: np.ndarray) -> Episodes:
@@ -65,7 +75,8 @@ class Episodes:
 
     def take(self, rows: np.ndarray | slice) -> Episodes:
         """Some of them."""
-        return replace(self, scenario=self.scenario[rows], seed=self.seed[rows])
+        disturbances = None if self.disturbances is None else self.disturbances[rows]
+        return Episodes(self.scenario[rows], self.seed[rows], disturbances)
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,22 @@ class Flown:
     recordings: dict[int, pd.DataFrame]
 
 
+class Watch(Protocol):
+    """Looks on while blocks are flown, and keeps what it wants to know."""
+
+    def begin(self, batch: AirspaceBatch, first: int) -> None:
+        """In world w of `batch` the episode of row `first` + w has just begun."""
+        ...
+
+    def keep(self) -> None:
+        """A step has been flown."""
+        ...
+
+    def end(self) -> None:
+        """All episodes of the block have ended."""
+        ...
+
+
 def fly(
     airspace: Airspace,
     episodes: Episodes,
@@ -84,6 +111,7 @@ def fly(
     stochastic: bool = False,
     record: Collection[int] = (),
     worlds_per_block: int = 512,
+    watch: Watch | None = None,
 ) -> Flown:
     """Fly all episodes to their ends.
 
@@ -92,6 +120,7 @@ def fly(
         stochastic: draw actions from the policy's distribution instead of taking its mean.
         record: row numbers of the episodes to record in full.
         worlds_per_block: how many fly together; memory grows with it, results do not depend on it.
+        watch: looks on, block by block.
     """
     tables: list[pd.DataFrame] = []
     recordings: dict[int, pd.DataFrame] = {}
@@ -100,19 +129,39 @@ def fly(
         block = episodes.take(slice(first, first + worlds_per_block))
         recorder = Recorder([row - first for row in sorted(record) if first <= row < first + len(block)])
         batch = airspace.batch(len(block))
-        _fly_block(batch, block, first, steering, stochastic, recorder)
+        _fly_block(batch, block, first, steering, stochastic, recorder, watch or _Nobody())
         tables.append(_tabulate(batch, first))
         recordings |= {first + row: frame for row, frame in recorder.frames(batch).items()}
     table = pd.concat(tables, ignore_index=True) if tables else _tabulate(airspace.batch(1), 0).iloc[:0]
     return Flown(table, recordings)
 
 
+class _Nobody:
+    """A watch that keeps nothing."""
+
+    def begin(self, batch: AirspaceBatch, first: int) -> None:
+        """See Watch.begin."""
+
+    def keep(self) -> None:
+        """See Watch.keep."""
+
+    def end(self) -> None:
+        """See Watch.end."""
+
+
 def _fly_block(
-    batch: AirspaceBatch, block: Episodes, first: int, steering: Steering, stochastic: bool, recorder: Recorder
+    batch: AirspaceBatch,
+    block: Episodes,
+    first: int,
+    steering: Steering,
+    stochastic: bool,
+    recorder: Recorder,
+    watch: Watch,
 ) -> None:
     worlds, max_steps = batch.worlds, batch.settings.episode.max_steps
-    batch.begin(np.arange(len(block)), block.scenario, block.seed)
+    batch.begin(np.arange(len(block)), block.scenario, block.seed, block.disturbances)
     steering.begin(batch, first)
+    watch.begin(batch, first)
     recorder.keep(batch, np.zeros((len(block), batch.num_slots, 2)))
     noise = _noise(block.seed, max_steps, batch.num_slots) if stochastic else None
     while not worlds.done.all():
@@ -121,6 +170,8 @@ def _fly_block(
         actions = np.where(active[:, :, None], steering.steer(batch, drawn), 0.0)
         batch.step(actions)
         recorder.keep(batch, actions)
+        watch.keep()
+    watch.end()
 
 
 def _noise(seeds: np.ndarray, max_steps: int, num_slots: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from envs.record import Record
 from pipeline.checks import ParamsError, check, known
 from pipeline.proof_params import Baselines
 from pipeline.set_params import Name, Scenarios, Seed, VariedSet
+from pipeline.shift_params import Shifts
 
 Count = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
@@ -53,6 +54,9 @@ class Evaluate(Record):
     stochastic_episodes: Count
     worlds_per_block: Count
     confidence: Annotated[float, Field(gt=0, lt=1)]
+    bootstrap_resamples: Annotated[int, Field(ge=100)]
+    memorisation_variants: Count
+    memorisation_jitter_nm: Annotated[float, Field(ge=0)]
     worst_recorded: Annotated[int, Field(ge=0)]
     environment_threads: Count
 
@@ -105,6 +109,7 @@ class Params(Record):
     train: Train
     presets: dict[str, dict[str, dict[str, Any]]]
     evaluate: Evaluate
+    shifts: Shifts
     export: Export
     report: Report
     tracking: Tracking

@@ -19,8 +19,8 @@ from pipeline.player import AIRCRAFT_COLOURS, LOSS_COLOUR, SEPARATION_MINIMUM_NM
 
 # Mid-tones, readable on white and on near-black. Inside a page the inks follow its variables --ink and --grid.
 INK, GRID = "#6e7781", "#8c959f"
-MODE_COLOURS = {"deterministic": "#2f7fc1", "stochastic": "#b07d00", "hold": "#808a94"}
-MODE_MARKERS = {"deterministic": "o", "stochastic": "s", "hold": "D"}
+MODE_COLOURS = {"deterministic": "#2f7fc1", "stochastic": "#b07d00", "hold": "#808a94", "mvp": "#8b5fbf"}
+MODE_MARKERS = {"deterministic": "o", "stochastic": "s", "hold": "D", "mvp": "^"}
 LINE_STYLES = ("-", "--", ":", "-.")
 LEARNING_PANELS = {
     "los_rate": "validation episodes with loss of separation",
@@ -34,6 +34,19 @@ DRAWING_SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial"],
 }
+
+
+drawing = matplotlib.rc_context(DRAWING_SETTINGS)
+"""Decorates functions that draw."""
+
+
+def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """An empty figure of so many inches with rows * columns styled axes."""
+    figure = Figure(figsize=(width, height))
+    found: list[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for axes in found:
+        _style(axes)
+    return figure, found
 
 
 @matplotlib.rc_context(DRAWING_SETTINGS)
@@ -76,7 +89,7 @@ def safety_by_scenario(table: pd.DataFrame) -> str:
     figure = Figure(figsize=(9, 1.1 + 0.42 * len(names)))
     axes = figure.subplots()
     _style(axes)
-    for offset, mode in zip((-0.27, 0.1, 0.35), MODE_COLOURS, strict=True):
+    for offset, mode in zip((-0.3, -0.05, 0.15, 0.35), MODE_COLOURS, strict=True):
         _draw_rates(axes, table[table["mode"] == mode], names, mode, offset)
     for row in range(1, len(names)):
         axes.axhline(row - 0.5, color=GRID, alpha=0.25, linewidth=0.6)
@@ -85,8 +98,10 @@ def safety_by_scenario(table: pd.DataFrame) -> str:
     axes.set_xlim(-0.01, 1.01)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_xlabel("episodes with loss of separation; bar: Wilson 95 % interval", fontsize=9, color=INK)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False, labelcolor=INK)
+    axes.set_xlabel(
+        "episodes with loss of separation; bar: Wilson 95 % interval, where flown more than once", fontsize=9, color=INK
+    )
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize=9, frameon=False, labelcolor=INK)
     figure.tight_layout()
     return svg(figure)
 
@@ -177,7 +192,7 @@ def _draw_rates(axes: Axes, rows: pd.DataFrame, names: list[str], mode: str, off
     height = np.array([names.index(scenario) + offset + spread[seed] for scenario, seed in flown])
     colour, rate = MODE_COLOURS[mode], rows["los_rate"].to_numpy(dtype=float)
     axes.hlines(height, rows["los_low"], rows["los_high"], color=colour, alpha=0.45, linewidth=1.5)
-    label = mode if mode == "hold" else f"{mode}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
+    label = mode if mode in ("hold", "mvp") else f"{mode}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
     axes.plot(rate, height, MODE_MARKERS[mode], color=colour, markersize=4.5, label=label, clip_on=False)
 
 

@@ -2,15 +2,19 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from markupsafe import Markup
 
 from pipeline import pictures, player
+from pipeline.evidence import Evidence
 from pipeline.player import SEPARATION_MINIMUM_NM
+from pipeline.report_evidence import evidence_section
+from pipeline.transfer_matrix import transfer_matrix
 
 MODES = ("deterministic", "stochastic")
+RULES = ("mvp", "hold")
 PICTURE_COLUMNS = 5
 NOT_KNOWN = "\N{EN DASH}"
 PERCENT = "\N{NO-BREAK SPACE}%"
@@ -22,7 +26,7 @@ class PolicyReport:
 
     `training` holds one value per fact (agent_steps, seconds, agent_steps_per_second, peak_memory_mb, ...); `curves`
     the learning curve of each seed; `scenarios` a row per (set, scenario, mode, seed) with rates in 0..1, NM and s;
-    `recordings` one flown episode per name.
+    `recordings` one flown episode per name; `evidence` what it is compared with; `card` the model card's entries.
     """
 
     name: str
@@ -32,6 +36,8 @@ class PolicyReport:
     curves: dict[int, pd.DataFrame]
     scenarios: pd.DataFrame
     recordings: dict[str, pd.DataFrame]
+    evidence: Evidence | None = None
+    card: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,11 @@ def render(report: Report) -> str:
         training_keys=list(dict.fromkeys(key for policy in report.policies for key in policy.training)),
         learning_curve=Markup(pictures.learning_curve(curves)),
         num_runs=len(curves),
+        matrix=matrix_rows(report.policies),
         player=Markup(player.embed(recordings)),
         num_recordings=len(recordings),
         modes=MODES,
+        rules=RULES,
         minimum_nm=SEPARATION_MINIMUM_NM,
         value=_value,
     )
@@ -131,9 +139,13 @@ def _unseen_words(policy: PolicyReport, test: pd.DataFrame) -> str:
     )
     own = _percent(row["los_rate"]) + ", " if several else ""
     interval = f"Wilson 95 % {_interval(row['los_low'], row['los_high'])}, {row['episodes']:,} episodes"
-    hold = _rows(policy, "hold", "test")["los_rate"]
+    return f"Separation is lost in {mean} ({spread}{own}{interval}){_baseline_words(policy)}."
+
+
+def _baseline_words(policy: PolicyReport) -> str:
+    hold, mvp = (_rows(policy, rule, "test")["los_rate"] for rule in ("hold", "mvp"))
     baseline = f"; doing nothing (hold) loses it in {_percent(hold.mean())}" if len(hold) else "; hold was not flown"
-    return f"Separation is lost in {mean} ({spread}{own}{interval}){baseline}."
+    return baseline + (f", the geometric resolver mvp in {_percent(mvp.mean())}" if len(mvp) else "")
 
 
 def _failure(name: str, rows: pd.DataFrame) -> str:
@@ -167,6 +179,7 @@ def _section(policy: PolicyReport) -> dict[str, object]:
     return {
         "policy": policy,
         "verdict": verdict(policy),
+        "shown": None if policy.evidence is None else evidence_section(policy.evidence),
         "scenarios": _scenario_rows(table),
         "parts": [part.removeprefix("reward_").replace("_", " ") for part in parts],
         "rewards": _reward_rows(_rows(policy, "deterministic"), parts),
@@ -182,17 +195,31 @@ def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     rows = []
     for (set_name, scenario), flown in table.groupby(["set", "scenario"], sort=False):
         cells = [cell for mode in MODES for cell in _mode_cells(flown[flown["mode"] == mode])]
-        hold = _los_cell(flown[flown["mode"] == "hold"])
+        rules = [_los_cell(flown[flown["mode"] == rule]) for rule in RULES]
         hard = _spread_cell(flown["difficulty"], lambda number: f"{number:.2f}", lost=False)
         rows.append(
             {
                 "set": set_name,
                 "name": scenario,
                 "num": _value(flown["num_aircraft"].max()),
-                "cells": [hard, *cells, hold],
+                "cells": [hard, *cells, *rules],
             }
         )
     return rows
+
+
+def matrix_rows(policies: Sequence[PolicyReport]) -> list[dict[str, object]]:
+    """Return the transfer matrix: a row per policy and mode, and per rule, with a cell per scenario and the mean."""
+    matrix = transfer_matrix({policy.name: policy.scenarios for policy in policies if len(policy.scenarios)})
+    return [
+        {
+            "name": name,
+            "cells": {
+                column: Cell(rate, _percent(rate), lost=rate > 0) for column, rate in zip(matrix, rates, strict=True)
+            },
+        }
+        for name, rates in zip(matrix.index, matrix.to_numpy(), strict=True)
+    ]
 
 
 def _mode_cells(flown: pd.DataFrame) -> list[Cell]:
@@ -211,7 +238,7 @@ def _los_cell(flown: pd.DataFrame) -> Cell:
         return Cell(math.nan, NOT_KNOWN)
     rate = flown["los_rate"]
     lines = [_range(rate, _percent)] if rate.nunique() > 1 else []
-    lines.append(_interval(flown["los_low"].min(), flown["los_high"].max()))
+    lines += [_interval(flown["los_low"].min(), flown["los_high"].max())] if flown["los_low"].notna().any() else []
     episodes = " + ".join(f"{count:,}" for count in sorted(set(flown["episodes"])))
     lines.append(f"n = {episodes}" + (f" \N{MULTIPLICATION SIGN} {len(flown)} seeds" if len(flown) > 1 else ""))
     return Cell(float(rate.mean()), _percent(rate.mean()), "\n".join(lines), bool((rate > 0).any()))

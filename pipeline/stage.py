@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.writing import write_atomically
 
@@ -59,6 +60,18 @@ def read_csv(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table (truncated?): {error}") from None
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file that another stage wrote.
+
+    Raises:
+        ValueError: it is not a whole table, by name.
+    """
+    try:
+        return pd.read_parquet(path)
+    except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: not a table (truncated?): {error}") from None
 
 

@@ -76,8 +76,10 @@ TINY: dict[str, Any] = {
     "train.validation.every_timesteps": 1000,
     "train.validation.flawless_to_stop": 100,
     "evaluate.stochastic_episodes": 2,
+    "evaluate.memorisation_variants": 3,
     "evaluate.worst_recorded": 6,
     "evaluate.environment_threads": 1,
+    "shifts.scenarios": ["chase_3p1"],
 }
 PATIENCE_S = 120.0
 LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from envs.airspace.batch import PROCEDURAL_ALT_FT, AirspaceBatch
+from envs.airspace.batch import DRAWN, PROCEDURAL_ALT_FT, AirspaceBatch
+from envs.airspace.settings import Disturbance, Wind
 from pipeline.metrics.flight import Flight
 from pipeline.metrics.pair_separation import pair_separations, settle
 
@@ -20,9 +19,13 @@ class FlightRecorder:
     Memory is about 200 bytes per world, aircraft and step, and 8 per pair.
     """
 
-    def __init__(self, batch: AirspaceBatch) -> None:
-        """Record `batch`, in which all worlds begin an episode together."""
-        self._batch = batch
+    def __init__(self, batch: AirspaceBatch, types: tuple[str, ...] = ()) -> None:
+        """Record `batch`, in which all worlds begin an episode together.
+
+        Args:
+            types: those that `batch` was given for disturbances to name.
+        """
+        self._batch, self._named = batch, types
         self._kept: dict[str, list[np.ndarray]] = {name: [] for name in (*_OF_STATES, *_OF_STEPS)}
 
     def keep(self) -> None:
@@ -62,20 +65,25 @@ class FlightRecorder:
         )
 
     def _velocity_kt(self, states: dict[str, np.ndarray]) -> np.ndarray:
-        """(T + 1, W, A, 2): true airspeed along the heading, and the wind."""
-        wind, heading = self._batch.settings.wind, np.radians(states["heading"])
-        blows_to = math.radians(wind.from_deg + 180.0)
-        wind_kt = wind.speed_kt * np.array([math.sin(blows_to), math.cos(blows_to)])
+        """(T + 1, W, A, 2): true airspeed along the heading, and each world's wind."""
+        heading, wind_kt = np.radians(states["heading"]), self._batch.worlds.wind[:, None]
         return states["tas"][..., None] * np.stack([np.sin(heading), np.cos(heading)], -1) + wind_kt
 
     def _types(self) -> tuple[np.ndarray, tuple[tuple[str, float], ...]]:
-        """Each slot's row (W, A) in a table of (designator, level in ft), and the table."""
-        worlds, scenarios = self._batch.worlds, self._batch.scenarios
-        drawn = [(name, PROCEDURAL_ALT_FT) for name in self._batch.settings.procedural.aircraft_types]
-        given = [[(name, scenario.centre.alt_ft) for name in scenario.types] for scenario in scenarios]
-        table = tuple(dict.fromkeys([*drawn, *(key for keys in given for key in keys)]))
-        kind = np.array(worlds.kind)
-        for index, keys in enumerate(given):
-            kind[np.ix_(worlds.scenario == index, range(len(keys)))] = [table.index(key) for key in keys]
-        kind[np.arange(self._batch.num_slots) >= worlds.num_aircraft[:, None]] = 0
-        return kind, table
+        """Each slot's row (W, A) in a table of (designator, level in ft), and the table; disturbances may change it."""
+        batch = self._batch
+        levels = {scenario.centre.alt_ft: index for index, scenario in reversed(list(enumerate(batch.scenarios)))}
+        levels.setdefault(PROCEDURAL_ALT_FT, DRAWN)
+        drawn = {(name, PROCEDURAL_ALT_FT) for name in batch.settings.procedural.aircraft_types}
+        given = {(name, scenario.centre.alt_ft) for scenario in batch.scenarios for name in scenario.types}
+        named = {*self._named, *filter(None, [batch.settings.disturbance.aircraft_type])}
+        keys = list(drawn | given | {(name, alt_ft) for name in named for alt_ft in levels})
+        rows = [self._row(name, levels[alt_ft]) for name, alt_ft in keys]
+        slots = np.arange(batch.num_slots)
+        kind = np.where(slots < batch.worlds.num_aircraft[:, None], batch.worlds.kind, 0)
+        return kind, tuple(key for _, key in sorted(zip(rows, keys, strict=True)))
+
+    def _row(self, name: str, scenario: int) -> int:
+        """The row of a type in the batch's table, at the level of a scenario."""
+        wanted = Disturbance(aircraft_type=name)
+        return int(self._batch.disturbance(Wind(), wanted, {}, scenario)["kind"][0])

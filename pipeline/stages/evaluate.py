@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 
 import pandas as pd
 import torch
@@ -12,16 +13,39 @@ from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
 from pipeline.figures import by_scenario, by_set, headline
-from pipeline.flying import Airspace, Episodes, fly
+from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
+from pipeline.memorisation import memorisation
 from pipeline.model_files import read_model
-from pipeline.params import Evaluate, read_params
+from pipeline.params import Evaluate, known, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
+from pipeline.proof_params import Baselines
 from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.shift_figures import bands, curves, label
+from pipeline.shift_params import Shifts
+from pipeline.shifts import ShiftedEpisodes, lay_out
+from pipeline.steering import Direct
+from pipeline.voltage_potential import VoltagePotential
 
-Flight = tuple[pd.DataFrame, list[pd.DataFrame]]
-"""A table of episodes, and recordings."""
+
+@dataclass(frozen=True)
+class Results:
+    """All episodes, conflicts and recordings, with the columns set and mode."""
+
+    episodes: pd.DataFrame
+    conflicts: pd.DataFrame
+    recordings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class ShiftResults:
+    """Shifted episodes and their conflicts, and the episodes that were left out for starting below 5 NM."""
+
+    episodes: pd.DataFrame
+    conflicts: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 def main() -> None:
@@ -33,77 +57,126 @@ def main() -> None:
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
-    episodes, recordings = fly_all(airspace, sets, trained.policy, params.evaluate)
-    table = by_scenario(episodes, seed, params.evaluate.confidence)
+    flyers = pilots(trained.policy, params.baselines)
+    flown = fly_all(airspace, sets, flyers, params.evaluate)
+    shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
+    table = by_scenario(flown.episodes, seed, params.evaluate.confidence)
     table["difficulty"] = [sets.difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
-    figures, folder = by_set(table), evaluation(name, seed)
-    stage.write_parquet(folder / "episodes.parquet", episodes)
-    stage.write_parquet(folder / "recordings.parquet", recordings)
+    figures, folder = by_set(flown.episodes, params.evaluate.confidence), evaluation(name, seed)
+    figures["shifts"] = bands(shifted.episodes, shifted.left_out)
+    stage.write_parquet(folder / "episodes.parquet", flown.episodes)
+    stage.write_parquet(folder / "shifts.parquet", shifted.episodes)
+    stage.write_parquet(
+        folder / "conflicts.parquet", pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
+    )
+    stage.write_csv(folder / "memorisation.csv", fly_variants(airspace, sets, flyers[0], params.evaluate))
+    stage.write_csv(folder / "shifts.csv", curves(shifted.episodes, shifted.left_out, params.evaluate.confidence))
+    stage.write_parquet(folder / "recordings.parquet", flown.recordings)
     stage.write_csv(folder / "scenarios.csv", table)
     stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
     stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
-        run.metrics(tracking.flatten(figures), 0)
+        flat = tracking.flatten(figures)
+        run.metrics({name: value for name, value in flat.items() if value is not None}, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
     say(f"evaluate {name}/{seed}: {_words(figures)}")
 
 
-def fly_all(
-    airspace: Airspace, sets: ScenarioSets, policy: Policy, evaluate: Evaluate
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All episodes of all sets in all modes, and the recordings of the named scenarios and the worst drawn episodes."""
-    names = list(sets.named)
-    flights: list[Flight] = []
-    for set_name, members in (("suite", sets.suite), ("custom", sets.custom)):
-        indices = [names.index(name) for name in members]
-        for mode, repetitions in (("deterministic", 1), ("stochastic", evaluate.stochastic_episodes), ("hold", 1)):
-            chosen = Episodes.of_scenarios(indices, repetitions, evaluate.seed)
-            record = range(len(chosen)) if mode == "deterministic" else ()
-            flights.append(_fly_mode(airspace, chosen, policy, set_name, mode, record, evaluate))
+def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
+    """The policy, by its mean and by draws, and the baselines on the same seeds."""
+    return [
+        Pilot("deterministic", policy),
+        Pilot("stochastic", policy, stochastic=True),
+        Pilot("hold", Hold()),
+        Pilot("direct", Direct()),
+        Pilot("mvp", VoltagePotential(baselines.mvp)),
+    ]
+
+
+def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> Results:
+    """All episodes of all sets by all pilots; named scenarios and the policy's worst drawn episodes are recorded."""
+    flights: list[Results] = []
+    for set_name, members in (("suite", sets.suite), ("custom", sets.custom), ("test", sets.drawn["test"])):
+        for pilot in flyers if len(members) else []:
+            chosen = episodes_of(sets, set_name, pilot, evaluate.stochastic_episodes, evaluate.seed)
+            record = range(len(chosen)) if pilot.mode == "deterministic" and set_name != "test" else ()
+            flights.append(_fly(airspace, chosen, pilot, set_name, evaluate, record))
     test = Episodes.drawn(sets.drawn["test"])
-    for mode in ("deterministic", "stochastic", "hold"):
-        flights.append(_fly_mode(airspace, test, policy, "test", mode, (), evaluate))
-    flown = flights[-3][0]
+    flights.append(_record_worst(airspace, test, flyers[0], flights[-len(flyers)].episodes, evaluate))
+    return Results(
+        *(
+            pd.concat([getattr(flown, kind) for flown in flights], ignore_index=True)
+            for kind in ("episodes", "conflicts", "recordings")
+        )
+    )
+
+
+def fly_shifts(
+    airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], shifts: Shifts, evaluate: Evaluate
+) -> ShiftResults:
+    """All shifts of the chosen scenarios by all pilots, the draws of the policy too.
+
+    Raises:
+        ValueError: a scenario that is not among the named ones.
+    """
+    chosen = [sets.named[known(name, sets.named, "params.yaml: shifts.scenarios")] for name in shifts.scenarios]
+    laid_out = lay_out(airspace, chosen, shifts, evaluate.seed)
+    flights = [(pilot.mode, _fly_laid_out(laid_out, pilot, evaluate)) for pilot in flyers]
+    episodes = [label(flown.episodes, laid_out).assign(set="shifts", mode=mode) for mode, flown in flights]
+    conflicts = [flown.conflicts.assign(set="shifts", mode=mode) for mode, flown in flights]
+    return ShiftResults(
+        pd.concat(episodes, ignore_index=True), pd.concat(conflicts, ignore_index=True), laid_out.left_out
+    )
+
+
+def fly_variants(airspace: Airspace, sets: ScenarioSets, pilot: Pilot, evaluate: Evaluate) -> pd.DataFrame:
+    """The memorisation test: variants of each scenario of the suite."""
+    variants, jitter_nm = evaluate.memorisation_variants, evaluate.memorisation_jitter_nm
+    suite = list(sets.suite.values())
+    return memorisation(airspace, suite, pilot, variants, jitter_nm, evaluate.seed, evaluate.confidence)
+
+
+def _fly_laid_out(laid_out: ShiftedEpisodes, pilot: Pilot, evaluate: Evaluate) -> MeasuredFlight:
+    return fly_measured(laid_out.airspace, laid_out.episodes, pilot, evaluate.worlds_per_block)
+
+
+def _record_worst(airspace: Airspace, test: Episodes, pilot: Pilot, flown: pd.DataFrame, evaluate: Evaluate) -> Results:
+    """Fly the drawn episodes again, in the same blocks, and keep recordings of those of smallest separation only."""
     worst = flown.nsmallest(evaluate.worst_recorded, "min_separation_nm")["episode"].tolist()
-    flights.append(_fly_mode(airspace, test, policy, "test", "deterministic", worst, evaluate))
-    recordings = [recording for _, recorded in flights for recording in recorded]
-    return pd.concat([table for table, _ in flights[:-1]], ignore_index=True), pd.concat(recordings, ignore_index=True)
+    again = fly(airspace, test, pilot.steers, record=worst, worlds_per_block=evaluate.worlds_per_block)
+    labels = {"set": "test", "mode": pilot.mode}
+    return Results(pd.DataFrame(), pd.DataFrame(), _label(again, labels))
 
 
-def _fly_mode(
+def _fly(
     airspace: Airspace,
     episodes: Episodes,
-    policy: Policy,
+    pilot: Pilot,
     set_name: str,
-    mode: str,
-    record: range | list[int] | tuple[()],
     evaluate: Evaluate,
-) -> Flight:
-    steering: Policy = Hold() if mode == "hold" else policy
-    flown = fly(
-        airspace,
-        episodes,
-        steering,
-        stochastic=mode == "stochastic",
-        record=record,
-        worlds_per_block=evaluate.worlds_per_block,
-    )
-    labels = {"set": set_name, "mode": mode}
+    record: range | tuple[()] = (),
+) -> Results:
+    flown = fly_measured(airspace, episodes, pilot, evaluate.worlds_per_block, record)
+    labels = {"set": set_name, "mode": pilot.mode}
+    return Results(flown.episodes.assign(**labels), flown.conflicts.assign(**labels), _label(flown, labels))
+
+
+def _label(flown: Flown | MeasuredFlight, labels: dict[str, str]) -> pd.DataFrame:
+    """The recordings in one table, each with its labels, its scenario and its episode's number."""
     names = flown.episodes["scenario"].tolist()
-    recordings = [
-        recording.assign(**labels, scenario=names[row], episode=row) for row, recording in flown.recordings.items()
-    ]
-    return flown.episodes.assign(**labels), recordings
+    labelled = [rows.assign(**labels, scenario=names[row], episode=row) for row, rows in flown.recordings.items()]
+    return pd.concat(labelled, ignore_index=True) if labelled else pd.DataFrame()
 
 
 def _words(figures: dict) -> str:
     suite, test = figures["suite"]["deterministic"], figures["test"]
     return (
         f"suite {suite['solved']} of {suite['scenarios']} flown without loss of separation, all arriving; "
-        f"LoS on unseen traffic {test['deterministic']['los_rate']:.1%} (hold {test['hold']['los_rate']:.1%})"
+        f"LoS on unseen traffic {test['deterministic']['los_rate']:.1%} "
+        f"(hold {test['hold']['los_rate']:.1%}, mvp {test['mvp']['los_rate']:.1%})"
     )
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from envs.airspace.batch import DRAWN, AirspaceBatch
 from envs.airspace.settings import AirspaceSettings
-from envs.airspace.traffic_settings import FAMILIES
 from envs.airspace.suite import SUITE
+from envs.airspace.traffic_settings import FAMILIES
 
 PATH = Path(__file__).with_name("golden.json")
 NUM_STEPS = 20

@@ -15,8 +15,8 @@ from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
-from envs.airspace.traffic_settings import FAMILIES
 from envs.airspace.suite import SUITE
+from envs.airspace.traffic_settings import FAMILIES
 from envs.airspace.worlds import REWARD_PARTS
 
 DISCOUNT = 0.97

@@ -66,6 +66,19 @@ def test_an_unknown_suite_scenario_is_named(checkout: Checkout, refuse: Refuse) 
     assert contents(checkout) == before
 
 
+def test_a_shift_of_an_unknown_scenario_or_aircraft_leaves_the_old_results(checkout: Checkout, refuse: Refuse) -> None:
+    evaluated = [path for path in (checkout.folder / "data/evaluation").rglob("*") if path.is_file()]
+    before = [path.read_bytes() for path in evaluated]
+    checkout.change({"shifts.scenarios": ["chase_3p2"]})
+    message = refuse("evaluate")
+    assert message.startswith("params.yaml: shifts.scenarios: unknown 'chase_3p2', did you mean 'chase_3p1'? known: ")
+    checkout.change({"shifts.scenarios": ["chase_3p1"], "shifts.families.type.macro": ["A999"]})
+    message = refuse("evaluate")
+    assert message.startswith("params.yaml: shifts.families.type.macro: ")
+    assert "A999" in message
+    assert [path.read_bytes() for path in evaluated] == before
+
+
 def test_traffic_of_an_unknown_scenario_is_named(checkout: Checkout, refuse: Refuse) -> None:
     checkout.change({"train.traffic": ["head_no"]})
     assert refuse("train").startswith("params.yaml: train.traffic: unknown 'head_no', did you mean 'head_on'? known: ")
@@ -172,6 +185,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     "data/evaluation/generic/0/figures.json": ("export", "data/evaluation/generic/0/figures.json"),
     "data/evaluation/generic/0/recordings.parquet": ("report", "data/evaluation/generic/0/recordings.parquet"),
     "data/evaluation/generic/0/scenarios.csv": ("report", "data/evaluation/generic/0/scenarios.csv"),
+    "data/evaluation/generic/0/episodes.parquet": ("report", "data/evaluation/generic/0/episodes.parquet"),
+    "data/evaluation/generic/0/shifts.csv": ("report", "data/evaluation/generic/0/shifts.csv"),
+    "data/evaluation/generic/0/memorisation.csv": ("report", "data/evaluation/generic/0/memorisation.csv"),
     "data/export/generic/policy.json": ("report", "data/export/generic/policy.json"),
 }
 

@@ -226,3 +226,33 @@ def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
     }
     for option, words in explained.items():
         assert re.search(rf"{option}\b.*{words}", text), option
+
+
+@pytest.fixture
+def evaluated(murmuration: Command, finished: Checkout, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The same command where the stages have run."""
+    monkeypatch.chdir(finished.folder)
+    return murmuration
+
+
+def test_compare_tells_of_every_other_one_in_pairs(evaluated: Command, tmp_path: Path) -> None:
+    ours, plot = "data/evaluation/generic/0", tmp_path / "compared.svg"
+    said = evaluated("compare", ours, f"{ours}:hold", f"{ours}:mvp", "--plot", str(plot))
+    assert [f"{ours} minus {ours}:{mode}" in said for mode in ("hold", "mvp")] == [True, True]
+    assert "10 episodes; this speaks of these policies" in said
+    assert plot.read_text().startswith("<svg")
+
+
+def test_an_export_flies_as_its_model_was_evaluated(evaluated: Command) -> None:
+    said = evaluated("compare", "data/evaluation/generic", "data/export/generic", "--json")
+    rows = {row["figure"]: row for row in json.loads(said)["data/export/generic"]}
+    assert rows["los"]["num_episodes"] == 10
+    assert rows["track_nm"]["ours"] == pytest.approx(rows["track_nm"]["theirs"], rel=1e-3)
+
+
+def test_compare_says_what_it_cannot_compare(evaluated: Command) -> None:
+    assert "wanted two or more" in evaluated("compare", "data/evaluation/generic", refused=True)
+    pair = ("compare", "data/evaluation/generic", "data/export/generic")
+    assert "tests was not flown deterministic, known: custom" in evaluated(*pair, "--set", "tests", refused=True)
+    assert "--plot: got x.png" in evaluated(*pair, "--plot", "x.png", refused=True)
+    assert "take mvp from an evaluation" in evaluated("compare", pair[1], f"{pair[2]}:mvp", refused=True)

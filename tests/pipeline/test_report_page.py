@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import pictures
-from pipeline.report_page import PolicyReport, Report, render, verdict
+from pipeline.report_page import PolicyReport, Report, matrix_rows, render, verdict
 
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 SUITE = tuple(f"scenario_{number}" for number in range(14))
@@ -192,3 +192,18 @@ def test_scenarios_can_be_sorted_by_difficulty() -> None:
     html = page(policy(suite()))
     assert '<th scope="col" aria-sort="none"><button type="button">difficulty</button></th>' in html
     assert html.count('<td data-value="1.23">1.23') == len(SUITE)
+
+
+def test_the_matrix_shows_each_policy_on_each_scenario() -> None:
+    ours = policy([*suite(lost=("scenario_3",)), flights(mode="hold", scenario="scenario_3", **LOST)], name="ours")
+    rows = {row["name"]: row["cells"] for row in matrix_rows([ours, policy([], name="unflown")])}
+    assert list(rows) == ["ours, deterministic", "hold"]
+    assert [rows["ours, deterministic"][name].lost for name in ("scenario_2", "scenario_3")] == [False, True]
+    assert plain(rows["hold"]["scenario_3"].text) == "100 %"
+    assert rows["hold"]["scenario_2"].text == "\N{EN DASH}"
+    assert "<h2>Transfer matrix</h2>" in page(ours)
+
+
+def test_a_single_episode_has_no_interval_in_the_table() -> None:
+    html = plain(page(policy([flights(los_low=np.nan, los_high=np.nan)])))
+    assert ">0 %<small>n = 1</small>" in html

@@ -25,8 +25,15 @@ RECORDING = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "headi
 RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
 RECORDING += ["action_heading", "action_speed", *REWARDS]
 SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
-SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "arrived_share", "all_arrived_rate", "flight_time_s"]
-SUMMARY += ["num_aircraft", "return_mean", "return_low", "return_high", *REWARDS, "difficulty"]
+SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes", "near_mid_air_episodes", "conflicts"]
+SUMMARY += ["intrusion_prevention", "los_per_flight_hour", "arrived_share", "all_arrived_rate", "flight_time_s"]
+SUMMARY += ["num_aircraft", "path_efficiency", "instructions_per_flight", "oscillation"]
+AGREEMENT = ["precision", "recall", "f1", "false_alerts", "missed", "duty_cycle", "lead_time_s", "resolved_share"]
+SUMMARY += [f"{variant}_{name}" for variant in ("study", "state_based") for name in AGREEMENT]
+SUMMARY += ["return_mean", "return_low", "return_high", *REWARDS]
+SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "difficulty"]
+MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1}
+"""Who flies, and how often each named scenario."""
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
 
@@ -54,6 +61,10 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "models/generic/0/training.csv",
         "models/generic/0/training.json",
         "evaluation/generic/0/episodes.parquet",
+        "evaluation/generic/0/conflicts.parquet",
+        "evaluation/generic/0/shifts.parquet",
+        "evaluation/generic/0/shifts.csv",
+        "evaluation/generic/0/memorisation.csv",
         "evaluation/generic/0/recordings.parquet",
         "evaluation/generic/0/scenarios.csv",
         "evaluation/generic/0/figures.json",
@@ -61,6 +72,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "export/generic/policy.onnx",
         "export/generic/policy.json",
         "report/index.html",
+        "report/report.md",
         "report/trajectories.png",
     }
 
@@ -155,11 +167,12 @@ def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
 
 def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
     table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
-    assert list(table.columns) == [*EPISODE, "set", "mode"]
+    assert list(table.columns)[: len(EPISODE)] == EPISODE
+    assert table.columns.is_unique
+    assert {"track_nm", "instructions", "study_f1", "state_based_f1", "conflicts_los", "set", "mode"} < set(table)
     counts = table.groupby(["set", "mode"]).size().to_dict()
-    modes = {"deterministic": 1, "stochastic": 2, "hold": 1}
-    named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in modes.items()}
-    assert counts == named | {("test", mode): 10 for mode in modes}
+    named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in MODES.items()}
+    assert counts == named | {("test", mode): 10 for mode in MODES}
     assert (table["los"] == (table["min_separation_nm"] < 5)).all()
     assert table["return"].to_numpy() == pytest.approx(table[REWARDS].sum(axis=1).to_numpy())
 
@@ -167,6 +180,30 @@ def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
 def test_holding_course_loses_separation_in_every_test_episode(finished: Checkout) -> None:
     table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
     assert table[(table["set"] == "test") & (table["mode"] == "hold")]["los"].all()
+
+
+def test_all_pilots_fly_the_same_drawn_traffic(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    drawn = table[table["set"] == "test"].groupby("mode")["episode_seed"].apply(list)
+    assert all(seeds == drawn["hold"] for seeds in drawn)
+
+
+def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
+    folder, keys = finished.folder / "data/evaluation/generic/0", ["set", "mode", "episode"]
+    conflicts = pd.read_parquet(folder / "conflicts.parquet")
+    episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
+    counted = episodes.set_index(keys)["conflicts"]
+    assert conflicts.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
+
+
+def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/shifts.csv")
+    shifts = table.groupby("mode").size()
+    assert shifts.index.sort_values().tolist() == sorted(MODES)
+    assert shifts.nunique() == 1
+    assert (table["episodes"] + table["left_out"] == 1).all()  # of the one scenario
+    bands = read_json(finished, "data/evaluation/generic/0/figures.json")["shifts"]
+    assert all(set(found) == {"none", "micro", "macro"} for found in bands.values())
 
 
 def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished: Checkout) -> None:
@@ -185,14 +222,15 @@ def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished:
 def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
     table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
     assert list(table.columns) == SUMMARY
-    assert len(table) == (2 + 1 + 1) * 3
+    assert len(table) == (2 + 1 + 1) * len(MODES)
+    single = table[table["episodes"] == 1]
+    assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test"}
-    for modes in sets.values():
-        assert set(modes) == {"deterministic", "stochastic", "hold"}
+    assert set(sets) == {"suite", "custom", "test", "shifts"}
+    for modes in (sets[name] for name in ("suite", "custom", "test")):
+        assert list(modes) == list(MODES)
         for figures in modes.values():
-            wanted = {"scenarios", "solved", "los_rate", "arrived_share", "min_separation_nm", "return_mean"}
-            assert set(figures) == wanted
+            assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
     assert sets["test"]["hold"]["los_rate"] == 1.0
     assert read_json(finished, "data/evaluation/generic/0/metrics.json") == headline(sets)
 
@@ -215,6 +253,18 @@ def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
     assert finished.training()["model_hash"] in page
     assert all(name in page for name in ("head_on", "chase_3p1", "rush_hour"))
     assert (finished.folder / "data/report/trajectories.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: Checkout) -> None:
+    """In the page, and as text for pull requests with the same figures."""
+    page, text = ((finished.folder / "data/report" / name).read_text() for name in ("index.html", "report.md"))
+    first = page[: page.index("<h2>Scenarios</h2>")]
+    for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp"):
+        assert words in first
+    rate = read_json(finished, "data/evaluation/generic/0/figures.json")["test"]["mvp"]["los_rate"]
+    row = next(line for line in text.splitlines() if line.startswith("| mvp"))
+    assert f" {100 * rate:.3g}\N{NO-BREAK SPACE}%" in row.split("|")[3]
+    assert finished.folder.name not in text
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:

@@ -1,0 +1,63 @@
+"""The model card of a policy: what it is for, where it was tested, where not, and how it is known to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envs.airspace.settings import AirspaceSettings
+from pipeline.evidence import Evidence
+from pipeline.report_evidence import slice_rows, worst_shift_words
+from pipeline.shift_params import Shifts
+
+_WORST_SLICES = 3
+
+
+def model_card(
+    airspace: AirspaceSettings,
+    shifts: Shifts,
+    traffic: str | Sequence[str],
+    evidence: Evidence,
+    failures: Sequence[str],
+) -> dict[str, str]:
+    """The card's entries by heading.
+
+    Args:
+        traffic: what it was trained on, as train.traffic. failures: suite scenarios it fails in, in words.
+    """
+    worst = [f"{row['name']}: {row['ours']}" for row in slice_rows(evidence.slices)[:_WORST_SLICES]]
+    lost = [*failures, *(f"unseen traffic, {words}" for words in worst), *worst_shift_words(evidence.worst_shifts)]
+    return {
+        "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
+        "for it",
+        "trained on": _trained_on(traffic),
+        "tested envelope": _envelope(airspace),
+        "tested shifts": _shifts(shifts),
+        "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
+        "not_responding; sectors at a given density; aircraft beyond these numbers, speeds and types",
+        "known failures": "\n".join(lost) or "none seen",
+    }
+
+
+def _trained_on(traffic: str | Sequence[str]) -> str:
+    if isinstance(traffic, str):
+        return f"{traffic} traffic only; no named scenario was ever drawn"
+    return f"the scenarios {', '.join(traffic)}: on these its figures say nothing about the unseen"
+
+
+def _envelope(airspace: AirspaceSettings) -> str:
+    drawn, wind = airspace.procedural, airspace.wind
+    families = ", ".join(name for name, weight in drawn.families.model_dump().items() if weight > 0)
+    return (
+        f"{drawn.min_aircraft} to {drawn.max_aircraft} aircraft of {', '.join(drawn.aircraft_types)} at one level, "
+        f"{drawn.cas_kt.low:g} to {drawn.cas_kt.high:g} kt CAS, wind {wind.speed_kt:g} kt; families {families}"
+    )
+
+
+def _shifts(shifts: Shifts) -> str:
+    speeds = [*shifts.wind.micro, *shifts.wind.macro]
+    winds = [f"wind up to {max(speeds):g} kt from {len(shifts.wind.from_deg)} directions"] if speeds else []
+    parts = [
+        f"{name} {', '.join(f'{value:g}' if isinstance(value, float) else str(value) for value in values)}"
+        for name, values in ((name, (*family.micro, *family.macro)) for name, family in shifts.families.items())
+    ]
+    return "; ".join([*parts, *winds])
