@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import torch
@@ -22,7 +22,7 @@ from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
 from pipeline.proof_params import Baselines
-from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.scenario_sets import ScenarioSets, TestSet, read_sets, read_test_sets
 from pipeline.shift_figures import bands, curves, label
 from pipeline.shift_params import Shifts
 from pipeline.shifts import ShiftedEpisodes, lay_out
@@ -51,17 +51,18 @@ class ShiftResults:
 def main() -> None:
     """Fly, and write data/evaluation/POLICY/SEED."""
     name, seed = stage.policy_and_seed(sys.argv)
-    params, sets = read_params(PARAMS), read_sets(SCENARIOS)
+    params, sets, test_sets = read_params(PARAMS), read_sets(SCENARIOS), read_test_sets(SCENARIOS)
     set_num_threads(params.evaluate.environment_threads)
     torch.set_num_threads(1)
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
     flyers = pilots(trained.policy, params.baselines)
-    flown = fly_all(airspace, sets, flyers, params.evaluate)
+    flown = fly_all(airspace, sets, test_sets, flyers, params.evaluate)
     shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
     table = by_scenario(flown.episodes, seed, params.evaluate.confidence)
-    table["difficulty"] = [sets.difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
+    difficulty = sets.difficulty | {(name, "procedural"): found.difficulty for name, found in test_sets.items()}
+    table["difficulty"] = [difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
     figures, folder = by_set(flown.episodes, params.evaluate.confidence), evaluation(name, seed)
     figures["shifts"] = bands(shifted.episodes, shifted.left_out)
     stage.write_parquet(folder / "episodes.parquet", flown.episodes)
@@ -96,7 +97,9 @@ def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
     ]
 
 
-def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> Results:
+def fly_all(
+    airspace: Airspace, sets: ScenarioSets, test_sets: dict[str, TestSet], flyers: list[Pilot], evaluate: Evaluate
+) -> Results:
     """All episodes of all sets by all pilots; named scenarios and the policy's worst drawn episodes are recorded."""
     flights: list[Results] = []
     for set_name, members in (("suite", sets.suite), ("custom", sets.custom), ("test", sets.drawn["test"])):
@@ -106,6 +109,9 @@ def fly_all(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluat
             flights.append(_fly(airspace, chosen, pilot, set_name, evaluate, record))
     test = Episodes.drawn(sets.drawn["test"])
     flights.append(_record_worst(airspace, test, flyers[0], flights[-len(flyers)].episodes, evaluate))
+    for name, found in test_sets.items():
+        elsewhere = replace(airspace, settings=found.airspace)
+        flights += [_fly(elsewhere, Episodes.drawn(found.seeds), pilot, name, evaluate) for pilot in flyers]
     return Results(
         *(
             pd.concat([getattr(flown, kind) for flown in flights], ignore_index=True)
