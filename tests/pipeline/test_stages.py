@@ -125,10 +125,12 @@ def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothi
 def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
     proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet").set_index("scenario")["difficulty"]
     drawn = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")["difficulty"]
-    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv").set_index("scenario")["difficulty"]
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    table = table.set_index(["set", "scenario"])["difficulty"].sort_index()
     for name in proofs.index:
-        assert table[name].to_numpy() == pytest.approx(proofs[name])
-    assert table["procedural"].to_numpy() == pytest.approx(drawn.mean())
+        assert table[:, name].to_numpy() == pytest.approx(proofs[name])
+    assert table["test", "procedural"].to_numpy() == pytest.approx(drawn.mean())
+    assert table["sector", "procedural"].isna().all()
 
 
 def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
@@ -172,7 +174,8 @@ def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
     assert {"track_nm", "instructions", "study_f1", "state_based_f1", "conflicts_los", "set", "mode"} < set(table)
     counts = table.groupby(["set", "mode"]).size().to_dict()
     named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in MODES.items()}
-    assert counts == named | {("test", mode): 10 for mode in MODES}
+    drawn = {(kind, mode): n for kind, n in (("test", 10), ("unseen", 4), ("sector", 2)) for mode in MODES}
+    assert counts == named | drawn
     assert (table["los"] == (table["min_separation_nm"] < 5)).all()
     assert table["return"].to_numpy() == pytest.approx(table[REWARDS].sum(axis=1).to_numpy())
 
@@ -222,12 +225,12 @@ def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished:
 def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
     table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
     assert list(table.columns) == SUMMARY
-    assert len(table) == (2 + 1 + 1) * len(MODES)
+    assert len(table) == (2 + 1 + 3) * len(MODES)
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test", "shifts"}
-    for modes in (sets[name] for name in ("suite", "custom", "test")):
+    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts"}
+    for modes in (sets[name] for name in ("suite", "custom", "test", "unseen", "sector")):
         assert list(modes) == list(MODES)
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
