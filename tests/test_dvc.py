@@ -35,7 +35,7 @@ class DvcCheckout(Checkout):
 
 
 def new_dvc_checkout(folder: Path) -> DvcCheckout:
-    """Copies keep their times, so that compiled code is found in them."""
+    """A git repository of the code, small and with its graph."""
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "data/custom_scenarios", folder / "data/custom_scenarios")

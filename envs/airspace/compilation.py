@@ -1,38 +1,142 @@
-"""Two things that numba's cache of compiled code gets wrong, put right before anything is compiled."""
+"""Where compiled code is kept: one cache for all copies of equal sources on this machine, never older than they are.
+
+numba keeps it beside each copy's sources, so that every copy compiles anew, and looks at a function's own file only: a
+function that calls one in another file would go on flying the old rules.
+"""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Self
 
+import llvmlite
+import llvmlite.binding
 import numba
+import numpy as np
+from filelock import FileLock
+from numba.core import caching
 from numba.core.types import Record
+from platformdirs import user_cache_path
+
+MOST_FOLDERS = 20
+"""So many states of the sources are kept, and beyond them those of the last day."""
+
+_HERE = Path(__file__).resolve().parent
+_PROJECT = _HERE.parents[1]
+_DAY_S = 86_400.0
 
 
-def cache_folder() -> str:
-    """Where compiled code is kept: a folder of its own for each state of these sources.
+def cache_root() -> Path:
+    """Where all compiled code lies: numba's own NUMBA_CACHE_DIR, else a folder of the user's cache."""
+    chosen: str = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    return Path(chosen) if chosen else user_cache_path("murmuration") / "compiled"
 
-    numba notices that a function's own file changed, but not that a function it calls in another file did, and would go
-    on flying the old rules. Empty (numba's own choice) where the sources cannot be written to: those do not change.
+
+def machine() -> str:
+    """What compiled code depends on besides the sources: versions, and the processor with its features."""
+    versions = sys.version, numba.__version__, llvmlite.__version__, np.__version__
+    return repr((*versions, llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten()))
+
+
+@functools.cache
+def content_key(folder: Path) -> str:
+    """A hash of this machine and of all that functions in `folder` are compiled from: its modules and the airspace's.
+
+    Taken once per process, as modules are loaded once.
     """
-    here = Path(__file__).parent
-    if not os.access(here, os.W_OK):
-        return ""
-    stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(here.glob("*.py"))]
-    key = hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
-    return str(here / "__pycache__" / f"compiled-{key}")
+    key = hashlib.sha256(machine().encode())
+    for path in (path for place in (_HERE, folder) for path in sorted(place.glob("*.py"))):
+        key.update(f"{path.relative_to(_PROJECT)}:{path.stat().st_size}:".encode())
+        key.update(path.read_bytes())
+    return key.hexdigest()[:16]
+
+
+@functools.cache
+def cache_folder(folder: Path) -> Path:
+    """The folder for what is compiled from the modules in `folder`, made and marked as used now.
+
+    Raises:
+        ValueError: it cannot be written to.
+    """
+    root = cache_root()
+    path = root / f"{folder.name}-{content_key(folder)}"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        os.utime(path)
+    except OSError as error:
+        wish = "wanted one that can be written to, see NUMBA_CACHE_DIR"
+        raise ValueError(f"folder for compiled code: {path}: {error.strerror}, {wish}") from error
+    _forget_old(root)
+    return path
+
+
+def _forget_old(root: Path) -> None:
+    """Remove what was not used for the longest time."""
+    used = {path: path.stat().st_mtime for path in root.iterdir() if path.is_dir()}
+    for path in sorted(used, key=lambda path: used[path], reverse=True)[MOST_FOLDERS:]:
+        if used[path] < time.time() - _DAY_S:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class ContentLocator(caching._CacheLocator):
+    """Tells numba where the code of this project's functions lies."""
+
+    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
+        self._py_file, self._line = py_file, py_func.__code__.co_firstlineno
+        self._folder = Path(py_file).resolve().parent
+
+    def get_cache_path(self) -> str:
+        """The folder."""
+        return str(cache_folder(self._folder))
+
+    def get_source_stamp(self) -> str:
+        """What must be equal for compiled code to be taken."""
+        return content_key(self._folder)
+
+    def get_disambiguator(self) -> str:
+        """Tells functions of one name in one module apart."""
+        return str(self._line)
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
+        """The locator of a function in a package of this project; None for any other."""
+        path = Path(py_file).resolve()
+        inside = path.is_relative_to(_PROJECT) and (_PROJECT / path.relative_to(_PROJECT).parts[0] / "__init__.py")
+        return cls(py_func, py_file) if inside and inside.is_file() else None
 
 
 def _name_by_content(record: Record) -> tuple[str, tuple[str]]:
     return "Record", (hashlib.sha256(record.name.encode()).hexdigest()[:16],)
 
 
-def prepare() -> None:
-    """Keep compiled code by the state of the sources, and name record types in its symbols by what they hold.
+def _one_at_a_time(save: Callable[[caching.IndexDataCacheFile, Any, Any], None]) -> Callable[..., None]:
+    """`save` of numba's cache, so that two processes never give two signatures of one function the same data file."""
 
-    numba names them by a counter of the process that compiles: code for worlds of 4 and of 8 slots, cached by two
-    processes, can carry one name, and a third that loads both runs the one on the other's memory.
+    @functools.wraps(save)
+    def locked(file: caching.IndexDataCacheFile, key: Any, data: Any) -> None:
+        folder = Path(file._cache_path)
+        folder.mkdir(parents=True, exist_ok=True)  # another process may have taken it for old
+        with FileLock(folder / "lock"):
+            save(file, key, data)
+
+    return locked
+
+
+def prepare() -> None:
+    """Set numba up before anything is compiled.
+
+    Records are named in compiled symbols by what they hold. numba names them by a counter of the process that compiles:
+    code for worlds of 4 and of 8 slots, cached by two processes, can carry one name, and a third that loads both runs
+    the one on the other's memory.
     """
-    numba.config.CACHE_DIR = numba.config.CACHE_DIR or cache_folder()  # type: ignore[attr-defined]
+    cache_folder(_HERE)
+    caching.CacheImpl._locator_classes.insert(0, ContentLocator)
+    caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)
     Record.mangling_args = property(_name_by_content)  # type: ignore[method-assign, assignment]
