@@ -9,7 +9,8 @@ from envs.airspace.settings import AirspaceSettings
 
 def drawn_scenarios(settings: AirspaceSettings, count: int, seed: int, split: str = "train") -> list[Scenario]:
     """The first traffic that the worlds 0 .. count - 1 of a batch draw, named `drawn 0` and so on."""
-    batch = AirspaceBatch(settings, count, seed, discount=1.0, split=split)
+    batch = AirspaceBatch(settings, count, seed, discount=1.0)
+    batch.seed(seed, split)
     batch.reset()
     return [_scenario(batch, w) for w in range(count)]
 

@@ -11,7 +11,8 @@ from stable_baselines3.common.logger import Logger
 
 from benchmarks.table import compare
 from envs.airspace.batch import set_num_threads
-from envs.vectorize import ActiveVecNormalize, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
 from pipeline.params import Params, read_params, train_settings
 from pipeline.paths import PARAMS

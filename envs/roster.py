@@ -137,7 +137,7 @@ class Roster(BaseParallelWrapper):
 
 
 def _says_inactive(agent: str, infos: Infos) -> bool:
-    return not infos.get(agent, {}).get("active", True)
+    return agent in infos and "active" in infos[agent] and not infos[agent]["active"]
 
 
 def generators(seed: int, num_worlds: int) -> list[np.random.Generator]:

@@ -10,13 +10,14 @@ import pandas as pd
 from numba import njit
 
 from envs.airspace.batch import DRAWN, AirspaceBatch
-from envs.airspace.dynamics import ARRIVAL_NM, command
+from envs.airspace.dynamics import command
 from envs.airspace.kernel import begin_step, observe_worlds, scratch
 from envs.airspace.lanes import gather_commands
 from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.separation import closest_squared
 from envs.airspace.settings import AirspaceSettings, Wind
+from envs.airspace.traffic_settings import ARRIVAL_NM
 from envs.airspace.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
 from pipeline.deployed import Policy
 from pipeline.flying import Airspace, Episodes, Flown, fly
@@ -79,18 +80,13 @@ class OutsideBatch(AirspaceBatch):
         )
         self.simulator = simulator
 
-    def begin(
-        self,
-        which: np.ndarray,
-        scenarios: np.ndarray,
-        episode_seeds: np.ndarray,
-        disturbances: np.ndarray | None = None,
-    ) -> None:
+    def _start(self, which: np.ndarray) -> None:
         """Begin a given scenario, here and in the simulator."""
-        assert scenarios[0] != DRAWN, "drawn traffic has no scenario to hand to a simulator"
-        assert disturbances is None, "a simulator outside knows no disturbances"
-        super().begin(which, scenarios, episode_seeds)
-        self._take(self.simulator.begin(self.scenarios[int(scenarios[0])], self.settings.wind))
+        scenario = int(self.worlds.scenario[0])
+        assert scenario != DRAWN, "drawn traffic has no scenario to hand to a simulator"
+        assert self._disturbances[0] == self._undisturbed, "a simulator outside knows no disturbances"
+        super()._start(which)
+        self._take(self.simulator.begin(self.scenarios[scenario], self.settings.wind))
         self._observe()
 
     def step(self, actions: np.ndarray) -> None:
@@ -153,7 +149,7 @@ class OutsideBatch(AirspaceBatch):
         worlds.tas[0, here], worlds.cas[0, here] = motion.tas_kt[here], motion.cas_kt[here]
 
     def _observe(self) -> None:
-        observe_worlds(self.worlds.records, self._rules, np.zeros(1, np.int64), self.worlds.observation)
+        observe_worlds(self.worlds.records, np.zeros(1, np.int64), self._rules, self.worlds.observation)
 
 
 @dataclass(frozen=True)

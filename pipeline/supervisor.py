@@ -13,7 +13,7 @@ import torch
 from stable_baselines3.common.callbacks import BaseCallback
 
 from envs.airspace.action_grid import commands_of
-from envs.vectorize import ActiveVecNormalize
+from envs.normalize import ActiveVecNormalize
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint
 from pipeline.deployed import Normalization, TorchPolicy, deploy

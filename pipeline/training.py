@@ -13,7 +13,8 @@ import torch
 from stable_baselines3.common.logger import Logger
 
 from envs.airspace.batch import set_num_threads
-from envs.vectorize import ActiveVecNormalize, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint, digest_weights

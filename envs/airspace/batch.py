@@ -12,7 +12,7 @@ from envs.airspace.atmosphere import density_kgpm3, pressure_pa
 from envs.airspace.disturbances import tabulate_disturbances
 from envs.airspace.draws import tabulate_draws
 from envs.airspace.entities import as_flat
-from envs.airspace.kernel import restart_worlds, step_worlds
+from envs.airspace.kernel import draw_episodes, observe_worlds, start_worlds, step_worlds
 from envs.airspace.observation import layout
 from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, tabulate
 from envs.airspace.scenario import Scenario
@@ -47,7 +47,6 @@ class AirspaceBatch:
         *,
         scenarios: Sequence[Scenario] = (),
         discount: float,
-        split: str = "train",
         performance: Performance = built_in_performance,
         min_slots: int = 0,
         types: Sequence[str] = (),
@@ -63,7 +62,7 @@ class AirspaceBatch:
             min_slots: room for at least so many aircraft, where drawn traffic is flown beside given scenarios.
 
         Raises:
-            ValueError: no world, an unknown split, or an aircraft type without performance.
+            ValueError: no world, or an aircraft type without performance.
         """
         if num_worlds < 1:
             raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
@@ -79,20 +78,25 @@ class AirspaceBatch:
         self._starts = self._tabulate_starts()
         self._undisturbed = self.disturbance(settings.wind, settings.disturbance, {})
         self._disturbances = np.repeat(self._undisturbed[None], num_worlds)
+        self.seed(seed)
+
+    def seed(self, seed: int, split: str = "train") -> None:
+        """Give every world its own generator, all from one seed, which draws episodes of a split from now on.
+
+        Raises:
+            ValueError: an unknown split.
+        """
         if split not in SPLITS:
             raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
         self._split = np.uint64(SPLITS[split]) << np.uint64(62)
-        self.seed(seed)
-
-    def seed(self, seed: int) -> None:
-        """Give every world its own generator, all from one seed; takes effect on the next draws."""
         self.worlds.rng[:] = np.random.SeedSequence(seed).generate_state(self.num_worlds, np.uint64)
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
         which = np.arange(self.num_worlds) if which is None else which
         self._disturbances[which] = self._undisturbed
-        self._restart(which, draw_anew=True)
+        draw_episodes(self.worlds.records, which.astype(np.int64), self._split, len(self.scenarios))
+        self._start(which)
 
     def begin(
         self,
@@ -110,7 +114,7 @@ class AirspaceBatch:
         assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of settings.most_drawn"
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
         self._disturbances[which] = self._undisturbed if disturbances is None else disturbances
-        self._restart(which, draw_anew=False)
+        self._start(which)
 
     def step(self, actions: np.ndarray) -> None:
         """Fly 10 s with these actions (W, A, 2); worlds that have ended stand still. Results are in `worlds`."""
@@ -145,20 +149,12 @@ class AirspaceBatch:
         for name in _STATE:
             getattr(self.worlds, name)[...] = state[name]
 
-    def _restart(self, which: np.ndarray, draw_anew: bool) -> None:
-        which, worlds = which.astype(np.int64), self.worlds
-        restart_worlds(
-            worlds.records,
-            self._fleet,
-            self._rules,
-            self._starts,
-            self._draws,
-            self._disturbances,
-            which,
-            draw_anew,
-            self._split,
-            worlds.observation,
-        )
+    def _start(self, which: np.ndarray) -> None:
+        """Begin the episodes that the worlds `which` (N,) name."""
+        which, worlds, tables = which.astype(np.int64), self.worlds, (self._starts, self._draws, self._disturbances)
+        start_worlds(worlds.records, which, self._fleet, self._rules, *tables)
+        worlds.observation[which] = 0.0
+        observe_worlds(worlds.records, which, self._rules, worlds.observation)
 
     def _list_types(self) -> list[tuple[str, float]]:
         """The rows of the fleet table, type and level: first the procedural types."""

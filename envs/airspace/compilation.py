@@ -138,5 +138,5 @@ def prepare() -> None:
     """
     cache_folder(_HERE)
     caching.CacheImpl._locator_classes.insert(0, ContentLocator)
-    caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)
+    caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)  # type: ignore[method-assign]
     Record.mangling_args = property(_name_by_content)  # type: ignore[method-assign, assignment]

@@ -44,6 +44,7 @@ from envs.airspace.lanes import (
     WIND_EAST,
     WIND_NORTH,
 )
+from envs.airspace.traffic_settings import ARRIVAL_NM
 from envs.airspace.worlds import TICKS_PER_STEP
 
 BANK_DEG = 25.0
@@ -55,9 +56,6 @@ _NM_PER_TICK = 1.0 / 3600.0
 
 _TO_BE_READ = -1.0
 """Stands for a commanded CAS that follows from TAS at the end of the step."""
-
-ARRIVAL_NM = 1.0
-"""Within this distance of its waypoint an aircraft has arrived."""
 
 
 @njit(cache=True, inline="always")

@@ -1,4 +1,4 @@
-"""All worlds in one compiled call: fly, separate, pay, observe; and in another, start the next episodes."""
+"""All worlds in one compiled call: fly, separate, pay, observe; and in others, start the next episodes."""
 
 from __future__ import annotations
 
@@ -223,17 +223,6 @@ def _look(worlds, which, rules, observation):
     observe_lanes(worlds, which, rows, air, rules, observation)
 
 
-@njit(cache=True)
-def _start_lanes(worlds, which, fleet, rules, starts, draws, disturbances, observation):
-    """Begin episodes in the worlds `which` (N,), N up to LANES."""
-    for w in which:
-        world = worlds[w]
-        start_world(world, fleet, starts[world.scenario], draws, disturbances[w], rules)
-        world.potential = potential(world.step_separation, _num_present(world))
-        observation[w] = 0.0
-    _look(worlds, which, rules, observation)
-
-
 @njit(cache=True, parallel=True)
 def step_worlds(worlds, fleet, rules, actions, observation, terminal_observation):
     """Step by 10 s all worlds whose episode has not ended.
@@ -254,27 +243,29 @@ def step_worlds(worlds, fleet, rules, actions, observation, terminal_observation
         _step_lanes(worlds, part, fleet, rules[0], actions, observation, terminal_observation)
 
 
-@njit(cache=True, parallel=True)
-def restart_worlds(worlds, fleet, rules, starts, draws, disturbances, which, draw_anew, split, observation):
-    """Begin episodes in the worlds `which` (N,).
+@njit(cache=True)
+def draw_episodes(worlds, which, split, num_scenarios):
+    """Let the worlds `which` (N,) draw their next seeds, whose two highest bits are those of `split`, and scenarios."""
+    for w in which:
+        draw_episode(worlds[w], split, num_scenarios)
+
+
+@njit(cache=True)
+def start_worlds(worlds, which, fleet, rules, starts, draws, disturbances):
+    """Begin the episodes of the worlds `which` (N,) that their `scenario` and `episode_seed` name.
 
     Args:
         starts: (S + 1,) records of the scenarios handed in; the last holds the level of drawn traffic.
         disturbances: (W,) records.
-        draw_anew: whether each world draws its episode seed and scenario; else its `scenario` and `episode_seed` stand.
-        split: uint64, the two highest bits of seeds that are drawn.
-        observation: (W, A, D), written.
     """
-    if draw_anew:
-        for w in which:
-            draw_episode(worlds[w], split, starts.shape[0] - 1)
-    for block in prange((len(which) + LANES - 1) // LANES):
-        part = which[block * LANES : min(len(which), (block + 1) * LANES)]
-        _start_lanes(worlds, part, fleet, rules[0], starts, draws[0], disturbances, observation)
+    for w in which:
+        world = worlds[w]
+        start_world(world, fleet, starts[world.scenario], draws[0], disturbances[w], rules[0])
+        world.potential = potential(world.step_separation, _num_present(world))
 
 
 @njit(cache=True)
-def observe_worlds(worlds, rules, which, observation):
+def observe_worlds(worlds, which, rules, observation):
     """Write to `observation` (W, A, D) what is seen in the worlds `which` (N,), as they stand."""
     for first in range(0, len(which), LANES):
         _look(worlds, which[first : first + LANES], rules[0], observation)

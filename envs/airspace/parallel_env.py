@@ -201,7 +201,7 @@ class AirspaceParallelEnv(ParallelEnv):
 
     def _disturbances(self, options: dict[str, Any], scenario: int) -> np.ndarray:
         """The record of what `wind` and `disturbances` ask for, those of the settings where they ask for nothing."""
-        settings, by_agent = self.batch.settings, dict(options.get("disturbances", {}))
+        settings, by_agent = self.batch.settings, dict(options["disturbances"]) if "disturbances" in options else {}
         wind = Wind.from_values(options["wind"]) if "wind" in options else settings.wind
         everyone = Disturbance.from_values(by_agent.pop("all")) if "all" in by_agent else settings.disturbance
         for agent in by_agent:

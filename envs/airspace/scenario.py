@@ -14,6 +14,9 @@ from envs.airspace.atmosphere import HIGHEST_ALT_FT
 START_SEPARATION_NM = 5.0
 """Starts may not be closer than this."""
 
+FARTHEST_NM = 1e9
+"""Starts and waypoints lie within this distance of the centre on either axis: so far, places are told to 1e-7 NM."""
+
 _ROUNDING_NM = 1e-9  # starts at exactly 5 NM stay legal after a trip through latitude and longitude
 
 
@@ -42,8 +45,8 @@ class Scenario:
     position_nm, waypoint_nm: (A, 2), east and north. heading_deg: (A,), 0 = north, clockwise. cas_kt: (A,), calibrated
     airspeed. The arrays are copied, turned into float64 and made read-only.
 
-    Raises ValueError, naming field and aircraft, for an empty scenario, wrong shapes, numbers that are not finite, a
-    speed not above 0, an id given twice, or two starts closer than 5 NM.
+    Raises ValueError, naming field and aircraft, for an empty scenario, wrong shapes, numbers that are not finite,
+    places farther than FARTHEST_NM, a speed not above 0, an id given twice, or two starts closer than 5 NM.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Scenario:
         self._check_names()
         for array, width in (("position_nm", (2,)), ("heading_deg", ()), ("cas_kt", ()), ("waypoint_nm", (2,))):
             object.__setattr__(self, array, self._own_array(array, (self.num_aircraft, *width)))
+        self._check_places()
         self._check_speeds()
         self._check_starts()
 
@@ -99,6 +103,14 @@ class Scenario:
             raise ValueError(f"scenario {self.name!r}: {name}: got a number for {aircraft} that is not finite")
         array.setflags(write=False)
         return array
+
+    def _check_places(self) -> None:
+        for name in ("position_nm", "waypoint_nm"):
+            for aircraft, axis in np.argwhere(np.abs(getattr(self, name)) > FARTHEST_NM):
+                raise ValueError(
+                    f"scenario {self.name!r}: {name}: got {getattr(self, name)[aircraft, axis]:g} for "
+                    f"{self.ids[aircraft]}, wanted {-FARTHEST_NM:g} .. {FARTHEST_NM:g}"
+                )
 
     def _check_speeds(self) -> None:
         for aircraft, cas_kt in zip(self.ids, self.cas_kt, strict=True):

@@ -6,18 +6,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from envs.airspace.scenario import FARTHEST_NM
 from envs.airspace.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sector
-from envs.record import Record
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-NotPositive = Annotated[float, Field(le=0)]
+from envs.record import NotNegative, NotPositive, Positive, Record
 
 MAX_NEIGHBOURS = 16
 MAX_ACTION_DELAY = 5
 
-
 Changes = Annotated[tuple[float, ...], Field(min_length=1)]
+Offset = Annotated[float, Field(ge=-FARTHEST_NM, le=FARTHEST_NM)]
 
 
 class Actions(Record):
@@ -101,10 +98,10 @@ class Disturbance(Record):
 
     heading_deg: float = 0.0
     speed_kt: float = 0.0
-    forward_nm: float = 0.0
-    right_nm: float = 0.0
-    waypoint_east_nm: float = 0.0
-    waypoint_north_nm: float = 0.0
+    forward_nm: Offset = 0.0
+    right_nm: Offset = 0.0
+    waypoint_east_nm: Offset = 0.0
+    waypoint_north_nm: Offset = 0.0
     aircraft_type: str | None = None
     speed_range: Annotated[float, Field(gt=0, le=1)] = 1.0
     action_delay: Annotated[int, Field(ge=0, le=MAX_ACTION_DELAY)] = 0

@@ -10,10 +10,8 @@ from pydantic import Field, model_validator
 
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
-from envs.record import Record
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+from envs.airspace.scenario import FARTHEST_NM
+from envs.record import NotNegative, Positive, Record
 
 FAMILIES = ("crossing", "merging", "chasing", "head_on", "converging", "random", "overtaken_stream", "area")
 SECTOR = len(FAMILIES)
@@ -25,6 +23,8 @@ DRAWN_FAMILIES = (*FAMILIES, "sector")
 PROCEDURAL_ALT_FT = 10_000.0
 STEP_S = 10.0
 ARRIVAL_NM = 1.0
+"""Within this distance of its waypoint an aircraft has arrived."""
+
 MAX_AIRCRAFT = 64
 MAX_ENTRIES = 256
 MEAN_ACROSS_RADII = 4.0 * math.sqrt(2.0) / math.pi
@@ -32,10 +32,10 @@ MEAN_ACROSS_RADII = 4.0 * math.sqrt(2.0) / math.pi
 
 
 class Range(Record):
-    """A closed interval that values are drawn from uniformly."""
+    """A closed interval that values are drawn from uniformly; no distance, angle or speed goes beyond its bounds."""
 
-    low: float
-    high: float
+    low: Annotated[float, Field(ge=-FARTHEST_NM)]
+    high: Annotated[float, Field(le=FARTHEST_NM)]
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

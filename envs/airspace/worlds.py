@@ -33,77 +33,82 @@ REWARD_PARTS = (
 _FLAG = np.uint8
 """A boolean inside a record, as compiled code knows it; Python sees np.bool_."""
 
+_A = 0
+"""Stands in a shape for the number of slots."""
+
+_SLOT, _PAIR, _PARTS = (_A,), (_A, 2), (_A, len(REWARD_PARTS))
+
+_Field = tuple[str, type, tuple[int, ...]]
+
+_FIELDS: tuple[_Field, ...] = (
+    ("rng", np.uint64, ()),  # draws this world's episodes
+    ("episode_seed", np.uint64, ()),  # decides the traffic that is drawn
+    ("draw_state", np.uint64, ()),  # of that draw
+    ("scenario", np.int64, ()),  # index among the scenarios handed in, -1 for drawn traffic
+    ("family", np.int64, ()),  # index into traffic_settings.DRAWN_FAMILIES, -1 for a scenario handed in
+    ("step", np.int64, ()),
+    ("num_aircraft", np.int64, ()),
+    ("warm_up_steps", np.int64, ()),  # the first so many are not counted: los_seconds, min_separation, pair_los
+    ("num_waiting", np.int64, ()),  # aircraft that have not entered yet
+    ("flown_seconds", np.int64, ()),  # of all aircraft together while active, counted
+    ("los_seconds", np.int64, ()),  # ticks of the episode in which some pair was below 5 NM, counted
+    ("pressure", np.float64, ()),  # Pa at the level
+    ("density", np.float64, ()),  # kg/m3 at the level
+    ("reference_tas", np.float64, ()),  # TAS of 250 kt CAS at the level
+    ("potential", np.float64, ()),  # Phi of the last step's smallest separation
+    ("wind", np.float64, (2,)),  # towards east and north, kt
+    ("min_separation", np.float64, ()),  # smallest separation of the episode so far, counted
+    ("step_separation", np.float64, ()),  # smallest separation within the last step
+    ("done", _FLAG, ()),
+    ("delayed", _FLAG, ()),  # whether any action comes late
+    ("disturbed", _FLAG, ()),  # whether any report is noisy or may be lost
+    ("present", _FLAG, _SLOT),  # still counts for the others' separation
+    ("active", _FLAG, _SLOT),  # its next action counts
+    ("arrived", _FLAG, _SLOT),
+    ("was_active", _FLAG, _SLOT),  # active when the last step began
+    ("row_terminated", _FLAG, _SLOT),
+    ("row_truncated", _FLAG, _SLOT),
+    ("pair_los", _FLAG, (_A, _A)),  # pairs i < j below 5 NM in this episode, counted
+    ("responds", _FLAG, _SLOT),  # heeds its actions
+    ("reported", _FLAG, _SLOT),  # some report of it has arrived in this episode
+    ("kind", np.int64, _SLOT),  # row of the fleet table
+    ("active_ticks", np.int64, _SLOT),  # of the last step
+    ("entry_step", np.int64, _SLOT),  # steps after which it may enter; ascending, 0 for who is there at once
+    ("position", np.float64, _PAIR),  # east, north
+    ("direction", np.float64, _PAIR),  # sine and cosine of the heading
+    ("waypoint", np.float64, _PAIR),  # east, north
+    ("applied_action", np.float64, _PAIR),  # what of the action exceeded the thresholds, normalised
+    ("cas_range", np.float64, _PAIR),  # lowest and highest that can be commanded
+    ("action_delay", np.int64, _SLOT),  # actions between giving and doing
+    ("position_noise", np.float64, _SLOT),  # of its reports: standard deviation per axis, NM
+    ("velocity_noise", np.float64, _SLOT),  # the same, kt
+    ("dropped_reports", np.float64, _SLOT),  # the share that is lost
+    ("heading", np.float64, _SLOT),
+    ("tas", np.float64, _SLOT),
+    ("cas", np.float64, _SLOT),
+    ("commanded_heading", np.float64, _SLOT),
+    ("commanded_cas", np.float64, _SLOT),
+    ("commanded_tas", np.float64, _SLOT),
+    ("waypoint_distance", np.float64, _SLOT),  # at the end of the step, or at arrival
+    ("last_waypoint_distance", np.float64, _SLOT),  # a step earlier
+    ("drift", np.float64, _SLOT),  # angle between heading and waypoint bearing
+    ("last_drift", np.float64, _SLOT),
+    ("separation", np.float64, _SLOT),  # the step's smallest distance to another present aircraft
+    ("last_separation", np.float64, _SLOT),
+    ("seen_separation", np.float64, _SLOT),  # as far as it knows; differs where reports are disturbed
+    ("last_seen_separation", np.float64, _SLOT),
+    ("flight_time", np.float64, _SLOT),  # seconds until arrival
+    ("reward", np.float64, _SLOT),  # of the last step
+    ("reward_parts", np.float64, _PARTS),  # of the last step
+    ("reward_sums", np.float64, _PARTS),  # of the episode
+    ("pending_action", np.float64, (_A, MAX_ACTION_DELAY, 2)),
+    ("report", np.float64, (_A, 4)),  # the last that arrived: position, velocity through the air
+)
+
 
 def world_dtype(num_slots: int) -> np.dtype:
     """The record of one world with room for `num_slots` aircraft."""
-    slot, pair, parts = (num_slots,), (num_slots, 2), (num_slots, len(REWARD_PARTS))
-    return np.dtype(
-        [
-            ("rng", np.uint64),  # draws this world's episodes
-            ("episode_seed", np.uint64),  # decides the traffic that is drawn
-            ("draw_state", np.uint64),  # of that draw
-            ("scenario", np.int64),  # index among the scenarios handed in, -1 for drawn traffic
-            ("family", np.int64),  # index into traffic_settings.DRAWN_FAMILIES, -1 for a scenario handed in
-            ("step", np.int64),
-            ("num_aircraft", np.int64),
-            ("warm_up_steps", np.int64),  # the first so many are not counted: los_seconds, min_separation, pair_los
-            ("num_waiting", np.int64),  # aircraft that have not entered yet
-            ("flown_seconds", np.int64),  # of all aircraft together while active, counted
-            ("los_seconds", np.int64),  # ticks of the episode in which some pair was below 5 NM, counted
-            ("pressure", np.float64),  # Pa at the level
-            ("density", np.float64),  # kg/m3 at the level
-            ("reference_tas", np.float64),  # TAS of 250 kt CAS at the level
-            ("potential", np.float64),  # Phi of the last step's smallest separation
-            ("wind", np.float64, (2,)),  # towards east and north, kt
-            ("min_separation", np.float64),  # smallest separation of the episode so far, counted
-            ("step_separation", np.float64),  # smallest separation within the last step
-            ("done", _FLAG),
-            ("delayed", _FLAG),  # whether any action comes late
-            ("disturbed", _FLAG),  # whether any report is noisy or may be lost
-            ("present", _FLAG, slot),  # still counts for the others' separation
-            ("active", _FLAG, slot),  # its next action counts
-            ("arrived", _FLAG, slot),
-            ("was_active", _FLAG, slot),  # active when the last step began
-            ("row_terminated", _FLAG, slot),
-            ("row_truncated", _FLAG, slot),
-            ("pair_los", _FLAG, (num_slots, num_slots)),  # pairs i < j below 5 NM in this episode, counted
-            ("responds", _FLAG, slot),  # heeds its actions
-            ("reported", _FLAG, slot),  # some report of it has arrived in this episode
-            ("kind", np.int64, slot),  # row of the fleet table
-            ("active_ticks", np.int64, slot),  # of the last step
-            ("entry_step", np.int64, slot),  # steps after which it may enter; ascending, 0 for who is there at once
-            ("position", np.float64, pair),  # east, north
-            ("direction", np.float64, pair),  # sine and cosine of the heading
-            ("waypoint", np.float64, pair),  # east, north
-            ("applied_action", np.float64, pair),  # what of the action exceeded the thresholds, normalised
-            ("cas_range", np.float64, pair),  # lowest and highest that can be commanded
-            ("action_delay", np.int64, slot),  # actions between giving and doing
-            ("position_noise", np.float64, slot),  # of its reports: standard deviation per axis, NM
-            ("velocity_noise", np.float64, slot),  # the same, kt
-            ("dropped_reports", np.float64, slot),  # the share that is lost
-            ("heading", np.float64, slot),
-            ("tas", np.float64, slot),
-            ("cas", np.float64, slot),
-            ("commanded_heading", np.float64, slot),
-            ("commanded_cas", np.float64, slot),
-            ("commanded_tas", np.float64, slot),
-            ("waypoint_distance", np.float64, slot),  # at the end of the step, or at arrival
-            ("last_waypoint_distance", np.float64, slot),  # a step earlier
-            ("drift", np.float64, slot),  # angle between heading and waypoint bearing
-            ("last_drift", np.float64, slot),
-            ("separation", np.float64, slot),  # the step's smallest distance to another present aircraft
-            ("last_separation", np.float64, slot),
-            ("seen_separation", np.float64, slot),  # as far as it knows; differs where reports are disturbed
-            ("last_seen_separation", np.float64, slot),
-            ("flight_time", np.float64, slot),  # seconds until arrival
-            ("reward", np.float64, slot),  # of the last step
-            ("reward_parts", np.float64, parts),  # of the last step
-            ("reward_sums", np.float64, parts),  # of the episode
-            ("pending_action", np.float64, (num_slots, MAX_ACTION_DELAY, 2)),
-            ("report", np.float64, (num_slots, 4)),  # the last that arrived: position, velocity through the air
-        ],
-        align=True,
-    )
+    return np.dtype([(name, kind, tuple(n or num_slots for n in shape)) for name, kind, shape in _FIELDS], align=True)
 
 
 class Worlds:

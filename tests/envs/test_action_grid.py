@@ -15,7 +15,8 @@ from stable_baselines3.common.vec_env import VecEnv
 import envs
 from envs.airspace.action_grid import ActionGrid, commands_of
 from envs.airspace.settings import Actions
-from envs.vectorize import ActiveVecNormalize, SharedPolicyVecEnv, general_road, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import SharedPolicyVecEnv, general_road, vectorize
 from tests.envs.worlds_by_hand import world
 
 DISCRETE = {"actions": {"kind": "discrete"}}

@@ -13,7 +13,8 @@ import envs
 from envs.airspace.entities import OTHER, Entities
 from envs.airspace.observation import layout
 from envs.airspace.settings import AirspaceSettings
-from envs.vectorize import ActiveVecNormalize, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import vectorize
 from pipeline.on_policy import ActiveRolloutBuffer
 from tests.envs.worlds_by_hand import world
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from stable_baselines3.common.vec_env import VecNormalize
 
-from envs.vectorize import ActiveVecNormalize, general_road
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import general_road
 from tests.envs.leaving import Leaving
 
 SCRIPT = {"a": (1, "terminated"), "b": (99, "terminated")}

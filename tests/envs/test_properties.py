@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch, set_num_threads
 from envs.airspace.dynamics import ARRIVAL_NM
-from envs.airspace.scenario import Scenario, close_starts
+from envs.airspace.scenario import FARTHEST_NM, Scenario, close_starts
 from envs.airspace.settings import AirspaceSettings
 from tests.envs.worlds_by_hand import traffic
 
@@ -154,8 +154,6 @@ def test_neighbours_equally_far_are_ordered_clockwise_from_the_nose(bearings: li
 
 
 any_number = st.floats(allow_nan=False, allow_infinity=False)
-FARTHEST_NM = 1e150
-"""Beyond some 1.3e154 NM a distance's square is infinite."""
 place = st.one_of(st.floats(-FARTHEST_NM, FARTHEST_NM), st.floats(-50.0, 50.0))
 row = st.tuples(place, place, any_number, place, place)
 limits = st.sampled_from([lambda kind: kind.cas_min_kt, lambda kind: kind.cas_max_kt, lambda kind: 1e-300])

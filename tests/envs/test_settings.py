@@ -57,6 +57,8 @@ def test_no_settings_are_the_published_defaults() -> None:
         ("procedural", {"aircraft_types": []}, "procedural.aircraft_types"),
         ("procedural", {"min_aircraft": 0}, "procedural.min_aircraft"),
         ("procedural", {"cas_kt": {"low": 220.0}}, "procedural.cas_kt.high"),
+        ("procedural", {"random": {"radius_nm": {"low": 30.0, "high": 1e200}}}, "procedural.random.radius_nm.high"),
+        ("disturbance", {"forward_nm": 1e200}, "disturbance.forward_nm"),
     ],
 )
 def test_an_impossible_setting_is_refused_by_its_name(section: str, values: Any, field: str) -> None:

@@ -119,6 +119,11 @@ def test_any_change_changes_the_digest(change: dict[str, Any]) -> None:
         ({"position_nm": np.zeros((2, 3))}, r"position_nm: got shape \(2, 3\), wanted \(2, 2\)"),
         ({"cas_kt": np.array([250.0, math.nan])}, "cas_kt: got a number for AC2 that is not finite"),
         ({"waypoint_nm": np.array([[0.0, math.inf], [0.0, 0.0]])}, "waypoint_nm: got a number for AC1"),
+        (
+            {"position_nm": np.array([[0.0, 0.0], [-1e154, 0.0]])},
+            r"position_nm: got -1e\+154 for AC2, wanted -1e\+09 .. 1e\+09",
+        ),
+        ({"waypoint_nm": np.array([[0.0, 2e9], [0.0, 0.0]])}, r"waypoint_nm: got 2e\+09 for AC1, wanted -1e\+09"),
         ({"cas_kt": np.array([0.0, 250.0])}, "cas_kt: got 0.0 for AC1, wanted above 0"),
         ({"position_nm": np.array([[0.0, 0.0], [0.0, 4.999]])}, "AC1 and AC2 start 4.999 NM apart, wanted 5 NM"),
     ],

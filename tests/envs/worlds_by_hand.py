@@ -80,6 +80,7 @@ def paid(batch: AirspaceBatch, part: str) -> np.ndarray:
 def drawn(num_worlds: int, seed: int = 0, split: str = "train", **settings: Any) -> AirspaceBatch:
     """Worlds at the start of procedural traffic."""
     checked = AirspaceSettings.from_values(settings)
-    batch = AirspaceBatch(checked, num_worlds, seed, discount=0.97, split=split)
+    batch = AirspaceBatch(checked, num_worlds, seed, discount=0.97)
+    batch.seed(seed, split)
     batch.reset()
     return batch

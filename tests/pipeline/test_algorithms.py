@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from envs.vectorize import ActiveVecNormalize, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import vectorize
 from pipeline.algorithms import ALGORITHMS, check_algorithm, known_hyperparameters, make_algorithm
 from pipeline.on_policy import ActiveRolloutBuffer, SharedOnPolicy
 

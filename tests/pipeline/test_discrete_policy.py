@@ -20,7 +20,8 @@ from scipy.special import softmax
 
 from envs.airspace.action_grid import ActionGrid, commands_of
 from envs.airspace.settings import Actions, AirspaceSettings
-from envs.vectorize import ActiveVecNormalize, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import vectorize
 from pipeline import cli
 from pipeline.algorithms import make_algorithm
 from pipeline.deployed import ChoosingNetwork, Hold, Normalization, OnnxPolicy, Policy, TorchPolicy, deploy

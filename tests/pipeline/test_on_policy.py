@@ -12,7 +12,8 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnvWrapper
 
-from envs.vectorize import ActiveVecNormalize, SharedPolicyVecEnv, general_road, vectorize
+from envs.normalize import ActiveVecNormalize
+from envs.vectorize import SharedPolicyVecEnv, general_road, vectorize
 from pipeline.algorithms import make_algorithm
 from pipeline.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from tests.envs.leaving import DEFAULT_SCRIPT, Leaving
