@@ -9,23 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluate_params import Evaluate
 from pipeline.figures import wilson
-from pipeline.metrics.rates import estimates
 from pipeline.published import beside_published
 from pipeline.statistics import Bootstrap, survival
+from pipeline.traffic_curves import over_traffic, rates
 
 MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
+RULES_BESIDE = ("deterministic", "mvp", "direct", "hold")
 SURVIVAL_NM = np.arange(0.0, 12.01, 0.25)
 _WORST = 5
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one seed's evaluation left: episodes of all sets, curves of its shifts, and the memorisation test."""
+    """What one seed's evaluation left: episodes of all sets, curves of its shifts, memorisation, mixed equipage."""
 
     episodes: pd.DataFrame
     shifts: pd.DataFrame
     memorisation: pd.DataFrame
+    equipage: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Evidence:
     survival: of unseen traffic by mode, of the exported seed. shifts: curves, mean over seeds.
     bands: by mode and band: episodes, left_out, los_rate. worst_shifts: where the policy loses most, deterministic.
     published: ours beside the published figures. memorisation: variants of the suite. Both of the exported seed.
+    densities, numbers: rates over density and number of aircraft. equipage: LoS rates by others and share, mean of
+        seeds.
     """
 
     rates: pd.DataFrame
@@ -49,17 +54,21 @@ class Evidence:
     worst_shifts: pd.DataFrame
     published: pd.DataFrame
     memorisation: pd.DataFrame
+    densities: pd.DataFrame
+    numbers: pd.DataFrame
+    equipage: pd.DataFrame
 
 
-def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) -> Evidence:
+def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, bootstrap: Bootstrap) -> Evidence:
     """Sum up the runs of a policy; baselines fly the same traffic in each, so the first one's stand for all."""
+    episodes = [run.episodes for run in runs]
     tests = [run.episodes[run.episodes["set"] == "test"] for run in runs]
     shown = exported.episodes[exported.episodes["set"] == "test"]
     shifts = mean_over_runs([run.shifts for run in runs])
     ours = shifts[(shifts["mode"] == "deterministic") & (shifts["episodes"] > 0)]
     suite = exported.episodes[exported.episodes["set"] == "suite"]
     return Evidence(
-        rates=pd.concat([_rates(tests, mode, bootstrap) for mode in MODES], ignore_index=True),
+        rates=pd.concat([rates(tests, mode, bootstrap) for mode in MODES], ignore_index=True),
         solved={mode: _solved(runs, mode) for mode in MODES},
         slices=slices(shown, bootstrap.confidence),
         survival={
@@ -71,6 +80,9 @@ def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) ->
         worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
         published=beside_published(suite, bootstrap.confidence),
         memorisation=exported.memorisation,
+        densities=over_traffic(episodes, evaluate.sector.sets, RULES_BESIDE, bootstrap),
+        numbers=over_traffic(episodes, evaluate.numbers.sets, RULES_BESIDE, bootstrap),
+        equipage=_equipage([run.equipage for run in runs]),
     )
 
 
@@ -104,14 +116,6 @@ def _slice(flown: pd.DataFrame, confidence: float) -> dict[str, Any]:
     return {"episodes": len(ours)} | rates | {rule: float(los[rule].mean()) for rule in ("mvp", "hold")}
 
 
-def _rates(tests: Sequence[pd.DataFrame], mode: str, bootstrap: Bootstrap) -> pd.DataFrame:
-    first = tests[0]
-    hold, direct = first[first["mode"] == "hold"], first[first["mode"] == "direct"]
-    flown = [test[test["mode"] == mode] for test in (tests if mode in ("deterministic", "stochastic") else tests[:1])]
-    found = estimates(flown, hold, direct, bootstrap)
-    return pd.DataFrame([{"mode": mode, "figure": name} | vars(estimate) for name, estimate in found.items()])
-
-
 def _solved(runs: Sequence[Run], mode: str) -> tuple[int, int]:
     counts = []
     for run in runs:
@@ -130,3 +134,8 @@ def _bands(shifts: pd.DataFrame) -> pd.DataFrame:
     lost = shifts.assign(lost=shifts["los_rate"].fillna(0.0) * shifts["episodes"])
     sums = lost.groupby(["mode", "band"], sort=False)[["episodes", "left_out", "lost"]].sum().reset_index()
     return sums.assign(los_rate=sums["lost"] / sums["episodes"]).drop(columns="lost")
+
+
+def _equipage(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    together = pd.concat(tables, ignore_index=True)
+    return together.groupby(["others", "share"], sort=False)["los_rate"].mean().reset_index()

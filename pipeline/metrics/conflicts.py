@@ -70,7 +70,7 @@ def conflict_counts(flight: Flight, table: Columns) -> Columns:
 
 
 def conflict_steps(flight: Flight, zone_nm: float) -> np.ndarray:
-    """(T, W, P) bool: the pair is in conflict in this counted step, with a zone of `zone_nm` (NM) around each aircraft."""
+    """(T, W, P) bool: the pair is in conflict in this counted step, with a zone of `zone_nm` around each aircraft."""
     flags = np.zeros(flight.pair_separation_nm.shape, np.bool_)
     _scan(
         flight.position_nm,

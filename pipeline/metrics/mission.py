@@ -18,7 +18,7 @@ def mission(flight: Flight) -> Columns:
 
     arrived_share, all_arrived. flight_time_s: mean over aircraft that arrived; NaN where none did.
     flight_hours: of all aircraft together. track_nm, fuel_kg: mean over aircraft. These without the warm-up.
-    arrivals: aircraft that arrived after the warm-up; of these aircraft, each from its start, within the warm-up or not:
+    arrivals: aircraft that arrived after the warm-up; of these, each from its start, within the warm-up or not:
     path_efficiency: mean of direct / flown distance. Direct is the distance from the start to the waypoint less what
         remained of it at arrival (up to 1 NM), so that straight flight has 1.
     detour_nm: mean of flown less direct distance. Both NaN where none did.

@@ -74,13 +74,13 @@ def evidence(name: str, params: Params, exported: int) -> Evidence:
     runs = {seed: read_run(evaluation(name, seed)) for seed in params.seeds}
     rng = np.random.default_rng(params.evaluate.seed)
     bootstrap = Bootstrap(params.evaluate.confidence, params.evaluate.bootstrap_resamples, rng)
-    return gather_evidence(list(runs.values()), runs[exported], bootstrap)
+    return gather_evidence(list(runs.values()), runs[exported], params.evaluate, bootstrap)
 
 
 def read_run(folder: Path) -> Run:
     """What evaluate left of one seed."""
     episodes = stage.read_parquet(folder / "episodes.parquet")
-    return Run(episodes, *(stage.read_csv(folder / f"{name}.csv") for name in ("shifts", "memorisation")))
+    return Run(episodes, *(stage.read_csv(folder / f"{name}.csv") for name in ("shifts", "memorisation", "equipage")))
 
 
 def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:

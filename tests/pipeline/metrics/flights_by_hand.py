@@ -96,6 +96,18 @@ def side_by_side(*flights: Flight) -> Flight:
     )
 
 
+OF_WORLDS = (
+    "arrived",
+    "kind",
+    "num_steps",
+    "num_aircraft",
+    "warm_up_steps",
+    "los_seconds",
+    "remaining_nm",
+    "waypoint_nm",
+)
+
+
 def _pair_place(num_slots: int, pair: np.ndarray) -> int:
     return int(np.flatnonzero((all_pairs(num_slots) == pair).all(1))[0])
 
@@ -104,9 +116,7 @@ def _fill(room: np.ndarray, array: np.ndarray, name: str, places: list[int]) -> 
     if name == "pair_separation_nm":
         room[...] = np.inf
         room[: len(array), :, places] = array
-    elif name in ("arrived", "kind", "num_steps", "num_aircraft", "warm_up_steps", "los_seconds"):
-        room[tuple(slice(size) for size in array.shape)] = array
-    elif name in ("remaining_nm", "waypoint_nm"):
+    elif name in OF_WORLDS:
         room[tuple(slice(size) for size in array.shape)] = array
     else:
         junk = room.dtype.type(7) if room.dtype != np.bool_ else False

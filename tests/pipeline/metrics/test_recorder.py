@@ -74,7 +74,7 @@ def test_of_a_sector_the_warm_up_is_left_out_as_the_simulator_leaves_it_out() ->
     worlds, found = batch.worlds, measure(recorder.flight())
     assert found.episodes["min_separation_nm"].to_numpy() == pytest.approx(worlds.min_separation, rel=1e-12)
     assert found.episodes["los_pairs"].tolist() == worlds.pair_los.sum((1, 2)).tolist()
-    assert 0 < worlds.pair_los.sum()
+    assert worlds.pair_los.sum() > 0
     assert found.episodes["flight_hours"].to_numpy() == pytest.approx(worlds.flown_seconds / 3600.0)
     assert found.conflicts["time_in_s"].min() == 400.0
     assert found.episodes["conflicts"].sum() == len(found.conflicts)
