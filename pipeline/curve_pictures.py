@@ -100,6 +100,23 @@ def _draw_curves(axes: Any, table: pd.DataFrame, figure: str, place: str) -> Non
 
 
 @drawing
+def draw_profiles(curves: Mapping[str, pd.DataFrame]) -> str:
+    """An SVG of performance profiles (pipeline.run_results.profiles) by policy; the bands are their intervals."""
+    figure, (axes,) = panels(1, 1, 8.0, 3.2)
+    for name, curve in curves.items():
+        (line,) = axes.plot(curve["threshold"], curve["share"], linewidth=1.8, label=name)
+        axes.fill_between(
+            curve["threshold"], curve["low"], curve["high"], color=line.get_color(), alpha=0.18, linewidth=0
+        )
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlabel("score: 1 - LoS rate of a task", fontsize=9, color=INK)
+    axes.set_ylabel("runs and tasks above", fontsize=9, color=INK)
+    axes.legend(loc="lower left", fontsize=9, frameon=False, labelcolor=INK)
+    figure.tight_layout()
+    return svg(figure)
+
+
+@drawing
 def draw_shifts(table: pd.DataFrame) -> str:
     """An SVG of LoS rates against the size of shifts, a panel for each family; full: all shifted, dashed: fewer.
 

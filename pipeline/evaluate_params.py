@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from envs.airspace.traffic_settings import MAX_AIRCRAFT
 from envs.record import Record
@@ -12,6 +12,7 @@ from pipeline.proof_params import Count
 from pipeline.set_params import Seed
 
 Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -47,6 +48,38 @@ class Equipage(Record):
     num_episodes: Count
 
 
+class Gates(Record):
+    """What a policy may not exceed."""
+
+    near_mid_air_episodes: Annotated[int, Field(ge=0)]
+    los_rate: Annotated[float, Field(gt=0, le=1)]
+
+
+class Weights(Record):
+    """How much each part counts; pipeline/score.py says what they are."""
+
+    separation: NotNegative
+    suite: NotNegative
+    shifts: NotNegative
+    prevention: NotNegative
+    arrival: NotNegative
+    efficiency: NotNegative
+    steadiness: NotNegative
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> Self:
+        if sum(self.model_dump().values()) <= 0.0:
+            raise ValueError("all weights are 0, wanted at least one above 0")
+        return self
+
+
+class Score(Record):
+    """One number for ranking."""
+
+    gates: Gates
+    weights: Weights
+
+
 class Evaluate(Record):
     """Stage evaluate."""
 
@@ -62,3 +95,4 @@ class Evaluate(Record):
     numbers: Numbers
     sector: SectorTraffic
     equipage: Equipage
+    score: Score

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.evaluate_params import Evaluate
 from pipeline.figures import wilson
+from pipeline.metrics.rates import COUNTED
 from pipeline.published import beside_published
 from pipeline.statistics import Bootstrap, survival
 from pipeline.traffic_curves import over_traffic, rates
@@ -18,7 +19,19 @@ from pipeline.traffic_curves import over_traffic, rates
 MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
 RULES_BESIDE = ("deterministic", "mvp", "direct", "hold")
 SURVIVAL_NM = np.arange(0.0, 12.01, 0.25)
+SHIFT_KEYS = ("mode", "shift_family", "band", "shifted", "size", "size_label")
+SHIFT_FIGURES = ("episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm")
 _WORST = 5
+
+
+EPISODE_COLUMNS = (
+    *("set", "mode", "scenario", "family", "episode", "episode_seed", "num_aircraft", "min_separation_nm"),
+    *(*COUNTED, "all_arrived", "track_nm", "fuel_kg"),
+)
+SHIFT_COLUMNS = (*SHIFT_KEYS, *SHIFT_FIGURES)
+MEMORISATION_COLUMNS = ("scenario", "variants", "los_rate", "los_low", "los_high", "min_separation_nm", "worst_change")
+EQUIPAGE_COLUMNS = ("others", "share", "los_rate")
+"""What tables of a run must have, to be summed up here."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +102,7 @@ def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, boot
 def mean_over_runs(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Curves of several seeds as one: rates are means over seeds; who starts too close is the same in each."""
     together = pd.concat(tables, ignore_index=True)
-    shift = ["mode", "shift_family", "band", "shifted", "size", "size_label"]
-    figures = ["episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm"]
-    return together.groupby(shift, sort=False, dropna=False)[figures].mean().reset_index()
+    return together.groupby(list(SHIFT_KEYS), sort=False, dropna=False)[list(SHIFT_FIGURES)].mean().reset_index()
 
 
 def slices(test: pd.DataFrame, confidence: float) -> pd.DataFrame:

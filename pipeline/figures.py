@@ -172,12 +172,13 @@ def _agreement(episodes: pd.DataFrame) -> dict[str, float]:
 
 
 def headline(figures: dict[str, Any]) -> dict[str, float]:
-    """The few figures that experiments are compared by, from `by_set` and, in `shifts`, those of its bands.
+    """The few figures that experiments are compared by, from `by_set`, `shifts` (its bands) and `score`.
 
     Deterministic unless named otherwise; a band without a shift has none.
     """
     suite, test, shifts = figures["suite"], figures["test"], figures["shifts"]["deterministic"]
     return {
+        "score": figures["score"]["score"],
         "suite_solved": suite["deterministic"]["solved"],
         "suite_los": suite["deterministic"]["los_rate"],
         "suite_los_stochastic": suite["stochastic"]["los_rate"],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.statistics import Bootstrap, Estimate, ratio
 
-_COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
+COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
 """The columns that rates are made of."""
 
 
@@ -73,7 +73,7 @@ def estimates(
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
-    held = [paired(run, hold, list(_COUNTED), "hold") for run in runs]
+    held = [paired(run, hold, list(COUNTED), "hold") for run in runs]
     ours = {name: np.stack([table[name].to_numpy(np.float64) for table in held]) for name in held[0].columns[1:]}
     detours_nm = np.nan_to_num(ours["detour_nm"]) * ours["arrivals"]
     found, losses = ours["conflicts"], ours["conflicts_los"]

@@ -18,6 +18,7 @@ from pipeline.drawn_traffic import by_density, by_number
 from pipeline.evaluate_params import Evaluate
 from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.marl_eval import marl_eval
 from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
 from pipeline.memorisation import memorisation
 from pipeline.metrics.rates import per_flight_hour
@@ -28,7 +29,9 @@ from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
 from pipeline.proof_params import Baselines
+from pipeline.run_results import marl_eval_results
 from pipeline.scenario_sets import ScenarioSets, TestSet, read_sets, read_test_sets
+from pipeline.score import score
 from pipeline.shift_figures import bands, curves, label
 from pipeline.shift_params import Shifts
 from pipeline.shifts import ShiftedEpisodes, lay_out
@@ -79,6 +82,7 @@ def main() -> None:
     shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
     figures = by_set(flown.episodes, params.evaluate.confidence)
     figures["shifts"] = bands(shifted.episodes, shifted.left_out)
+    figures["score"] = score(figures, params.evaluate.score)
     hard = sets.difficulty | {(name, "procedural"): found.difficulty for name, found in apart.items()}
     tables = by_traffic(flown.episodes, params.evaluate) | {
         "memorisation.csv": fly_variants(airspace, sets, flyers[0], params.evaluate),
@@ -88,6 +92,10 @@ def main() -> None:
     }
     folder = evaluation(name, seed)
     write(folder, flown, shifted, tables, figures)
+    results = marl_eval_results(tables["scenarios.csv"], name, seed, trained.figures["agent_steps"])
+    stage.write_text(
+        folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["environment"], results), indent=2)
+    )
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})

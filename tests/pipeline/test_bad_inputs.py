@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Checkout
 
-from pipeline.checkpoint import digest_folder
+from pipeline.digests import digest_folder
 
 Refuse = Callable[..., str]
 

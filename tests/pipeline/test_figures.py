@@ -193,8 +193,10 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         name: {mode: {figure: f"{name} {mode} {figure}" for figure in (*names, "extra_track_nm")} for mode in modes}
         for name in ("suite", "test")
     }
+    figures["score"] = {"score": 0.7}
     figures["shifts"] = {"deterministic": {"micro": {"los_rate": "shifts micro"}}}
     assert headline(figures) == {
+        "score": 0.7,
         "suite_solved": "suite deterministic solved",
         "suite_los": "suite deterministic los_rate",
         "suite_los_stochastic": "suite stochastic los_rate",
