@@ -1,4 +1,4 @@
-# make setup | repro | test | test-flows | lint | bench | bluesky | fidelity | ui | deploy | lock | clean
+# make setup | repro | report | test | test-flows | lint | bench | bluesky | fidelity | ui | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,11 +7,12 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro test test-flows lint bench bluesky fidelity ui deploy lock clean
+.PHONY: help setup repro report test test-flows lint bench bluesky fidelity ui deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
+	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
 	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
 	@echo "make lint    ruff and mypy"
@@ -33,6 +34,9 @@ setup: .venv/installed
 
 repro: setup
 	dvc repro
+
+report: setup
+	dvc repro --single-item report
 
 test: setup lint
 	python -m pytest -n 2 --dist worksteal

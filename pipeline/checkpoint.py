@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
+from pipeline.digests import digest_folder
 from pipeline.writing import write_atomically
 
 _LIBRARIES = ("torch", "stable-baselines3", "sb3-contrib", "supersuit", "numba", "numpy")
@@ -92,14 +93,6 @@ def key_of(settings: Any, inputs: Path) -> str:
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def digest_folder(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files below `folder`, but of pages to look at: they decide nothing."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html"):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def digest_code() -> str:

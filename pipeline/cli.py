@@ -18,9 +18,10 @@ from pipeline.bluesky_files import read_scn, write_scn
 from pipeline.comparison import Traffic, compare, read_contender
 from pipeline.comparison import words as compared_words
 from pipeline.curve_pictures import draw_differences
+from pipeline.evaluate_params import Evaluate
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.outside import OutsideAirspace, fly_outside
-from pipeline.params import Evaluate, read_params
+from pipeline.params import read_params
 from pipeline.paths import PARAMS, SCENARIOS
 from pipeline.performance import aircraft_type
 from pipeline.policy_file import read_policy

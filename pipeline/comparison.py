@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluate_params import Evaluate
 from pipeline.flying import Airspace
 from pipeline.measuring import Pilot, episodes_of, fly_measured
-from pipeline.params import Evaluate
 from pipeline.performance import aircraft_type
 from pipeline.policy_file import read_policy
 from pipeline.scenario_sets import ScenarioSets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -59,6 +60,57 @@ def draw_survival(curves: Mapping[str, pd.DataFrame]) -> str:
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("smallest separation, NM (dashed: the minimum)", fontsize=9, color=INK)
     axes.set_ylabel("episodes at or above", fontsize=9, color=INK)
+    axes.legend(loc="lower left", fontsize=9, frameon=False, labelcolor=INK)
+    figure.tight_layout()
+    return svg(figure)
+
+
+@drawing
+def draw_traffic(densities: pd.DataFrame, numbers: pd.DataFrame, equipage: pd.DataFrame) -> str:
+    """An SVG of three panels: losses per flight hour over density, LoS rate over number of aircraft, mixed equipage.
+
+    Args:
+        densities, numbers: those of pipeline.traffic_curves.over_traffic; bands are intervals. equipage: a row per
+            others and share.
+    """
+    figure, found = panels(1, 3, 12.0, 3.4)
+    _draw_curves(found[0], densities, "los_per_flight_hour", "aircraft per 10,000 NM\N{SUPERSCRIPT TWO}")
+    found[0].set_ylabel("pairs with LoS per flight hour", fontsize=9, color=INK)
+    _draw_curves(found[1], numbers, "los_rate", "aircraft")
+    found[1].set_ylabel("episodes with LoS", fontsize=9, color=INK)
+    for mode, own in equipage.groupby("others", sort=False):
+        found[2].plot(own["share"], own["los_rate"], color=MODE_COLOURS[str(mode)], marker=".", label=f"beside {mode}")
+    found[2].set_xlabel("share of aircraft that fly the policy", fontsize=9, color=INK)
+    found[2].set_ylim(bottom=0.0)
+    for axes in found:
+        axes.legend(fontsize=8, frameon=False, labelcolor=INK)
+    figure.tight_layout()
+    return svg(figure)
+
+
+def _draw_curves(axes: Any, table: pd.DataFrame, figure: str, place: str) -> None:
+    """One line per mode with a colour, and its interval as a band."""
+    chosen = table[(table["figure"] == figure) & table["mode"].isin(SHIFT_MODES)]
+    for mode, own in chosen.groupby("mode", sort=False):
+        colour = MODE_COLOURS[str(mode)]
+        axes.plot(own["place"], own["value"], color=colour, marker=".", label=mode)
+        axes.fill_between(own["place"], own["low"], own["high"], color=colour, alpha=0.18, linewidth=0)
+    axes.set_xlabel(place, fontsize=9, color=INK)
+    axes.set_ylim(bottom=0.0)
+
+
+@drawing
+def draw_profiles(curves: Mapping[str, pd.DataFrame]) -> str:
+    """An SVG of performance profiles (pipeline.run_results.profiles) by policy; the bands are their intervals."""
+    figure, (axes,) = panels(1, 1, 8.0, 3.2)
+    for name, curve in curves.items():
+        (line,) = axes.plot(curve["threshold"], curve["share"], linewidth=1.8, label=name)
+        axes.fill_between(
+            curve["threshold"], curve["low"], curve["high"], color=line.get_color(), alpha=0.18, linewidth=0
+        )
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlabel("score: 1 - LoS rate of a task", fontsize=9, color=INK)
+    axes.set_ylabel("runs and tasks above", fontsize=9, color=INK)
     axes.legend(loc="lower left", fontsize=9, frameon=False, labelcolor=INK)
     figure.tight_layout()
     return svg(figure)

@@ -9,23 +9,39 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluate_params import Evaluate
 from pipeline.figures import wilson
-from pipeline.metrics.rates import estimates
+from pipeline.metrics.rates import COUNTED
 from pipeline.published import beside_published
 from pipeline.statistics import Bootstrap, survival
+from pipeline.traffic_curves import over_traffic, rates
 
 MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
+RULES_BESIDE = ("deterministic", "mvp", "direct", "hold")
 SURVIVAL_NM = np.arange(0.0, 12.01, 0.25)
+SHIFT_KEYS = ("mode", "shift_family", "band", "shifted", "size", "size_label")
+SHIFT_FIGURES = ("episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm")
 _WORST = 5
+
+
+EPISODE_COLUMNS = (
+    *("set", "mode", "scenario", "family", "episode", "episode_seed", "num_aircraft", "min_separation_nm"),
+    *(*COUNTED, "all_arrived", "track_nm", "fuel_kg"),
+)
+SHIFT_COLUMNS = (*SHIFT_KEYS, *SHIFT_FIGURES)
+MEMORISATION_COLUMNS = ("scenario", "variants", "los_rate", "los_low", "los_high", "min_separation_nm", "worst_change")
+EQUIPAGE_COLUMNS = ("others", "share", "los_rate")
+"""What tables of a run must have, to be summed up here."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one seed's evaluation left: episodes of all sets, curves of its shifts, and the memorisation test."""
+    """What one seed's evaluation left: episodes of all sets, curves of its shifts, memorisation, mixed equipage."""
 
     episodes: pd.DataFrame
     shifts: pd.DataFrame
     memorisation: pd.DataFrame
+    equipage: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,8 @@ class Evidence:
     survival: of unseen traffic by mode, of the exported seed. shifts: curves, mean over seeds.
     bands: by mode and band: episodes, left_out, los_rate. worst_shifts: where the policy loses most, deterministic.
     published: ours beside the published figures. memorisation: variants of the suite. Both of the exported seed.
+    densities, numbers: rates over density and number of aircraft. equipage: LoS rates by others and share, mean of
+        seeds.
     """
 
     rates: pd.DataFrame
@@ -49,17 +67,21 @@ class Evidence:
     worst_shifts: pd.DataFrame
     published: pd.DataFrame
     memorisation: pd.DataFrame
+    densities: pd.DataFrame
+    numbers: pd.DataFrame
+    equipage: pd.DataFrame
 
 
-def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) -> Evidence:
+def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, bootstrap: Bootstrap) -> Evidence:
     """Sum up the runs of a policy; baselines fly the same traffic in each, so the first one's stand for all."""
+    episodes = [run.episodes for run in runs]
     tests = [run.episodes[run.episodes["set"] == "test"] for run in runs]
     shown = exported.episodes[exported.episodes["set"] == "test"]
     shifts = mean_over_runs([run.shifts for run in runs])
     ours = shifts[(shifts["mode"] == "deterministic") & (shifts["episodes"] > 0)]
     suite = exported.episodes[exported.episodes["set"] == "suite"]
     return Evidence(
-        rates=pd.concat([_rates(tests, mode, bootstrap) for mode in MODES], ignore_index=True),
+        rates=pd.concat([rates(tests, mode, bootstrap) for mode in MODES], ignore_index=True),
         solved={mode: _solved(runs, mode) for mode in MODES},
         slices=slices(shown, bootstrap.confidence),
         survival={
@@ -71,15 +93,16 @@ def gather_evidence(runs: Sequence[Run], exported: Run, bootstrap: Bootstrap) ->
         worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
         published=beside_published(suite, bootstrap.confidence),
         memorisation=exported.memorisation,
+        densities=over_traffic(episodes, evaluate.sector.sets, RULES_BESIDE, bootstrap),
+        numbers=over_traffic(episodes, evaluate.numbers.sets, RULES_BESIDE, bootstrap),
+        equipage=_equipage([run.equipage for run in runs]),
     )
 
 
 def mean_over_runs(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Curves of several seeds as one: rates are means over seeds; who starts too close is the same in each."""
     together = pd.concat(tables, ignore_index=True)
-    shift = ["mode", "shift_family", "band", "shifted", "size", "size_label"]
-    figures = ["episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm"]
-    return together.groupby(shift, sort=False, dropna=False)[figures].mean().reset_index()
+    return together.groupby(list(SHIFT_KEYS), sort=False, dropna=False)[list(SHIFT_FIGURES)].mean().reset_index()
 
 
 def slices(test: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -104,14 +127,6 @@ def _slice(flown: pd.DataFrame, confidence: float) -> dict[str, Any]:
     return {"episodes": len(ours)} | rates | {rule: float(los[rule].mean()) for rule in ("mvp", "hold")}
 
 
-def _rates(tests: Sequence[pd.DataFrame], mode: str, bootstrap: Bootstrap) -> pd.DataFrame:
-    first = tests[0]
-    hold, direct = first[first["mode"] == "hold"], first[first["mode"] == "direct"]
-    flown = [test[test["mode"] == mode] for test in (tests if mode in ("deterministic", "stochastic") else tests[:1])]
-    found = estimates(flown, hold, direct, bootstrap)
-    return pd.DataFrame([{"mode": mode, "figure": name} | vars(estimate) for name, estimate in found.items()])
-
-
 def _solved(runs: Sequence[Run], mode: str) -> tuple[int, int]:
     counts = []
     for run in runs:
@@ -130,3 +145,8 @@ def _bands(shifts: pd.DataFrame) -> pd.DataFrame:
     lost = shifts.assign(lost=shifts["los_rate"].fillna(0.0) * shifts["episodes"])
     sums = lost.groupby(["mode", "band"], sort=False)[["episodes", "left_out", "lost"]].sum().reset_index()
     return sums.assign(los_rate=sums["lost"] / sums["episodes"]).drop(columns="lost")
+
+
+def _equipage(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    together = pd.concat(tables, ignore_index=True)
+    return together.groupby(["others", "share"], sort=False)["los_rate"].mean().reset_index()

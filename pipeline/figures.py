@@ -71,11 +71,15 @@ def _groups(
     episodes: pd.DataFrame, keys: list[str], confidence: float
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     compared = episodes[["set", "mode", "scenario", "episode_seed", *COMPARED]]
-    rules = {key: rows for key, rows in compared.groupby(["set", "mode"]) if key[1] in ("hold", "direct")}
+    flown = dict(list(compared.groupby(["set", "mode"])))
     nobody = compared.iloc[:0]
-    for key, group in episodes.groupby(keys, sort=False):
-        hold, direct = (rules.get((key[0], rule), nobody) for rule in ("hold", "direct"))
-        yield key, summarise(group, confidence) | against(group, hold, direct)
+    paired = [
+        beside(group, *(flown.get((key[0], rule), nobody) for rule in ("hold", "direct")))
+        for key, group in episodes.groupby(["set", "mode"], sort=False)
+    ]
+    groups = dict(list(pd.concat(paired, ignore_index=True).groupby(keys)))
+    for key in episodes.groupby(keys, sort=False).groups:
+        yield key, summarise(groups[key], confidence) | against(groups[key])
 
 
 def summarise(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:
@@ -111,19 +115,24 @@ def summarise(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:
     } | {name: float(episodes[name].mean()) for name in parts}
 
 
-def against(episodes: pd.DataFrame, hold: pd.DataFrame, direct: pd.DataFrame) -> dict[str, float]:
-    """What these episodes are beside the baselines in the same traffic: see pipeline/metrics/rates.py.
+def beside(episodes: pd.DataFrame, hold: pd.DataFrame, direct: pd.DataFrame) -> pd.DataFrame:
+    """The episodes with what the baselines did in the same traffic: columns of COMPARED, _of_hold and _of_direct.
 
     Raises:
         ValueError: a baseline did not fly the same traffic.
     """
-    held, straight = counterpart(hold, episodes), counterpart(direct, episodes)
-    more = extra(episodes, straight)
+    rules = {"hold": hold, "direct": direct}
+    found = [counterpart(rule, episodes)[list(COMPARED)].add_suffix(f"_of_{name}") for name, rule in rules.items()]
+    return pd.concat([episodes.reset_index(drop=True), *found], axis=1)
+
+
+def against(paired: pd.DataFrame) -> dict[str, float]:
+    """What these episodes, as `beside` gives them, are beside the baselines: see pipeline/metrics/rates.py."""
     return {
-        "domino_effect": domino_effect(episodes, held),
-        "risk_ratio": risk_ratio(episodes, held),
-        "extra_track_nm": float(more["extra_track_nm"].mean()),
-        "extra_fuel_kg": float(more["extra_fuel_kg"].mean()),
+        "domino_effect": domino_effect(paired),
+        "risk_ratio": risk_ratio(paired),
+        "extra_track_nm": extra(paired, "track_nm"),
+        "extra_fuel_kg": extra(paired, "fuel_kg"),
     }
 
 
@@ -163,12 +172,13 @@ def _agreement(episodes: pd.DataFrame) -> dict[str, float]:
 
 
 def headline(figures: dict[str, Any]) -> dict[str, float]:
-    """The few figures that experiments are compared by, from `by_set` and, in `shifts`, those of its bands.
+    """The few figures that experiments are compared by, from `by_set`, `shifts` (its bands) and `score`.
 
     Deterministic unless named otherwise; a band without a shift has none.
     """
     suite, test, shifts = figures["suite"], figures["test"], figures["shifts"]["deterministic"]
     return {
+        "score": figures["score"]["score"],
         "suite_solved": suite["deterministic"]["solved"],
         "suite_los": suite["deterministic"]["los_rate"],
         "suite_los_stochastic": suite["stochastic"]["los_rate"],

@@ -23,7 +23,7 @@ from pipeline.steering import Steering, as_steering
 class Airspace:
     """What is flown in: settings, the scenarios that episodes refer to, the learner's discount, performance.
 
-    `types` are further aircraft types that episodes' disturbances may name.
+    `types` are further aircraft types that episodes' disturbances may name; `room`: for at least so many aircraft.
     """
 
     settings: AirspaceSettings
@@ -31,6 +31,12 @@ class Airspace:
     discount: float
     performance: Performance
     types: tuple[str, ...] = field(default=(), kw_only=True)
+    room: int = field(default=0, kw_only=True)
+
+    @property
+    def num_slots(self) -> int:
+        """The aircraft that each world has room for."""
+        return max(self.room, self.settings.most_drawn, *(scenario.num_aircraft for scenario in self.scenarios), 0)
 
     def batch(self, num_worlds: int) -> AirspaceBatch:
         """That many worlds of it."""
@@ -41,7 +47,7 @@ class Airspace:
             scenarios=self.scenarios,
             discount=self.discount,
             performance=self.performance,
-            min_slots=self.settings.most_drawn,
+            min_slots=self.num_slots,
             types=self.types,
         )
 

@@ -15,6 +15,9 @@ from pipeline.metrics.table import Measured, measure
 from pipeline.scenario_sets import ScenarioSets
 from pipeline.steering import Steering
 
+_PAIRS_PER_BLOCK = 65_536
+"""Each takes 8 bytes in every step of a block."""
+
 
 @dataclass(frozen=True)
 class Pilot:
@@ -98,10 +101,15 @@ def fly_measured(
         pilot.steers,
         stochastic=pilot.stochastic,
         record=record,
-        worlds_per_block=worlds_per_block,
+        worlds_per_block=_bounded(worlds_per_block, airspace.num_slots),
         watch=watch,
     )
     found = watch.tables()
     added = [name for name in found.episodes.columns if name not in flown.episodes.columns]
     table = flown.episodes.merge(found.episodes[["episode", *added]], on="episode", validate="1:1")
     return MeasuredFlight(table, found.conflicts, flown.recordings)
+
+
+def _bounded(worlds_per_block: int, num_slots: int) -> int:
+    """So many worlds, or fewer where aircraft are so many that their pairs would take much memory."""
+    return max(1, min(worlds_per_block, _PAIRS_PER_BLOCK * 2 // max(1, num_slots * (num_slots - 1))))

@@ -16,9 +16,10 @@ from envs.airspace.settings import Actions
 from pipeline import stage
 from pipeline.algorithms import ALGORITHMS
 from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy, deploy
+from pipeline.paths import CURVE
 from pipeline.writing import write_atomically
 
-MODEL, CURVE, FIGURES = "model.zip", "training.csv", "training.json"
+MODEL, FIGURES = "model.zip", "training.json"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from envs.airspace.settings import AirspaceSettings
 from envs.airspace.traffic_settings import FAMILIES
 from envs.record import Record
 from pipeline.checks import ParamsError, check, known
+from pipeline.evaluate_params import Evaluate
 from pipeline.proof_params import Baselines
 from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 from pipeline.shift_params import Shifts
@@ -45,20 +46,6 @@ class Train(Record):
     environment_threads: Count
     checkpoint_every_timesteps: Count
     validation: Validation
-
-
-class Evaluate(Record):
-    """Stage evaluate: what is flown, and how it is counted."""
-
-    seed: Seed
-    stochastic_episodes: Count
-    worlds_per_block: Count
-    confidence: Annotated[float, Field(gt=0, lt=1)]
-    bootstrap_resamples: Annotated[int, Field(ge=100)]
-    memorisation_variants: Count
-    memorisation_jitter_nm: Annotated[float, Field(ge=0)]
-    worst_recorded: Annotated[int, Field(ge=0)]
-    environment_threads: Count
 
 
 class Export(Record):

@@ -13,6 +13,8 @@ MODELS = DATA / "models"
 EVALUATION = DATA / "evaluation"
 EXPORT = DATA / "export"
 REPORT = DATA / "report"
+CURVE = "training.csv"
+"""The learning curve, in a training run's folder."""
 
 
 def model(policy: str, seed: int) -> Path:

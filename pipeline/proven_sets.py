@@ -12,6 +12,7 @@ from envs.airspace.scenario import Scenario
 from pipeline.deployed import Hold
 from pipeline.flying import Episodes, fly
 from pipeline.proofs import Prover, unproven
+from pipeline.scenario_sets import draw_seeds
 from pipeline.set_params import DrawnSet
 
 _MOST_DRAWS_PER_EPISODE = 50
@@ -30,14 +31,14 @@ def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
     Raises:
         ValueError: such episodes are so rare that the set cannot be filled.
     """
-    split, num_wanted = np.uint64(SPLITS.get(name, SPLITS["test"])), wanted.num_episodes
-    rng = np.random.default_rng([prover.seed, int(split), *([] if name in SPLITS else name.encode())])
+    split, num_wanted = name if name in SPLITS else "test", wanted.num_episodes
+    rng = np.random.default_rng([prover.seed, SPLITS[split], *([] if name in SPLITS else name.encode())])
     if prover.airspace.settings.traffic == "sector":
-        return _sectors(prover, _draw_seeds(rng, split, num_wanted))
+        return _sectors(prover, draw_seeds(rng, split, num_wanted))
     tables: list[pd.DataFrame] = []
     found = drawn = 0
     while found < num_wanted and drawn < _MOST_DRAWS_PER_EPISODE * num_wanted:
-        seeds = _draw_seeds(rng, split, num_wanted)
+        seeds = draw_seeds(rng, split, num_wanted)
         for table in _kept(prover, name, seeds, wanted, num_wanted - found):
             tables.append(table)
             found += len(table)
@@ -47,10 +48,6 @@ def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True).head(num_wanted).drop(columns="scenario")
     episodes, numbers = Episodes.drawn(table["episode_seed"].to_numpy()), table["num_aircraft"].to_numpy()
     return table.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.drawn))
-
-
-def _draw_seeds(rng: np.random.Generator, split: np.uint64, count: int) -> np.ndarray:
-    return rng.integers(0, 2**62, count, dtype=np.uint64) | (split << np.uint64(62))
 
 
 def _sectors(prover: Prover, seeds: np.ndarray) -> pd.DataFrame:

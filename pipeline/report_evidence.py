@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from pipeline.curve_pictures import draw_shifts, draw_survival
+from pipeline.curve_pictures import draw_shifts, draw_survival, draw_traffic
 from pipeline.evidence import Evidence
 
 NAMES = {
@@ -26,6 +26,12 @@ RATES = {
     "los_per_flight_hour": "LoS per flight hour",
     "extra_track_nm": "extra track, NM",
     "extra_fuel_kg": "extra fuel, kg",
+}
+DENSITY_RATES = {
+    "los_per_flight_hour": "LoS per flight hour",
+    "intrusion_prevention": "IPR",
+    "domino_effect": "DEP",
+    "detour_nm": "extra track, NM",
 }
 _PERCENT = ("los_rate", "intrusion_prevention")
 NOT_KNOWN = "\N{EN DASH}"
@@ -45,6 +51,9 @@ def evidence_section(evidence: Evidence) -> dict[str, Any]:
         "worst_shifts": worst_shift_words(evidence.worst_shifts),
         "published": published_rows(evidence.published),
         "variants": variant_rows(evidence.memorisation),
+        "traffic": Markup(draw_traffic(evidence.densities, evidence.numbers, evidence.equipage)),
+        "density_names": ["flight hours", *DENSITY_RATES.values()],
+        "densities": density_rows(evidence.densities),
     }
 
 
@@ -103,6 +112,17 @@ def variant_rows(memorisation: pd.DataFrame) -> list[dict[str, str]]:
         }
         for _, row in memorisation.sort_values("los_rate", ascending=False).iterrows()
     ]
+
+
+def density_rows(densities: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per density and flyer: flight hours, and each rate as text over its interval."""
+    rows = []
+    for (place, mode), own in densities.groupby(["place", "mode"], sort=False):
+        by_figure = own.set_index("figure").to_dict("index")
+        hours = {"text": f"{own['flight_hours'].iloc[0]:,.0f}", "small": ""}
+        cells = [hours, *(_estimate(by_figure[figure], figure) for figure in DENSITY_RATES)]
+        rows.append({"place": f"{place:g}", "name": NAMES[str(mode)], "cells": cells})
+    return rows
 
 
 def published_rows(published: pd.DataFrame) -> list[dict[str, str]]:

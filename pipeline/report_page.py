@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -10,14 +11,14 @@ from markupsafe import Markup
 from pipeline import pictures, player
 from pipeline.evidence import Evidence
 from pipeline.player import SEPARATION_MINIMUM_NM
+from pipeline.published import TRAINING
 from pipeline.report_evidence import evidence_section
+from pipeline.report_words import NOT_KNOWN, in_brackets, in_words, low_to_high, percent, signed
 from pipeline.transfer_matrix import transfer_matrix
 
 MODES = ("deterministic", "stochastic")
 RULES = ("mvp", "hold")
 PICTURE_COLUMNS = 5
-NOT_KNOWN = "\N{EN DASH}"
-PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class PolicyReport:
 
     `training` holds one value per fact (agent_steps, seconds, agent_steps_per_second, peak_memory_mb, ...); `curves`
     the learning curve of each seed; `scenarios` a row per (set, scenario, mode, seed) with rates in 0..1, NM and s;
-    `recordings` one flown episode per name; `evidence` what it is compared with; `card` the model card's entries.
+    `recordings` one flown episode per name; `evidence` what it is compared with; `card` the model card's entries;
+    `scores` what pipeline/score.py says of each seed.
     """
 
     name: str
@@ -38,15 +40,20 @@ class PolicyReport:
     recordings: dict[str, pd.DataFrame]
     evidence: Evidence | None = None
     card: dict[str, str] = field(default_factory=dict)
+    scores: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report on some policies; `facts` says what it was generated from (commit, hashes, parameters)."""
+    """A report on some policies; `facts` says what it was generated from (commit, hashes, parameters).
+
+    `ranking` is what pipeline/report_ranking.py makes of all of them.
+    """
 
     title: str
     facts: dict[str, str]
     policies: Sequence[PolicyReport]
+    ranking: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,13 +87,15 @@ def render(report: Report) -> str:
         training_keys=list(dict.fromkeys(key for policy in report.policies for key in policy.training)),
         learning_curve=Markup(pictures.learning_curve(curves)),
         num_runs=len(curves),
+        published=[(name, f"{steps:,}", f"{hours:g}") for name, steps, hours in TRAINING],
+        ours=[_training_words(policy) for policy in report.policies],
         matrix=matrix_rows(report.policies),
         player=Markup(player.embed(recordings)),
         num_recordings=len(recordings),
         modes=MODES,
         rules=RULES,
         minimum_nm=SEPARATION_MINIMUM_NM,
-        value=_value,
+        value=in_words,
     )
 
 
@@ -133,19 +142,21 @@ def _unseen_words(policy: PolicyReport, test: pd.DataFrame) -> str:
     shown = test[test["seed"] == policy.exported_seed]
     row = (shown if len(shown) else test).iloc[0]
     several = len(test) > 1
-    mean = f"{_percent(test['los_rate'].mean())} of unseen procedural episodes"
+    mean = f"{percent(test['los_rate'].mean())} of unseen procedural episodes"
     spread = (
-        f"mean; {_range(test['los_rate'], _percent)} over {len(test)} seeds; seed {row['seed']}: " if several else ""
+        f"mean; {low_to_high(test['los_rate'], percent)} over {len(test)} seeds; seed {row['seed']}: "
+        if several
+        else ""
     )
-    own = _percent(row["los_rate"]) + ", " if several else ""
-    interval = f"Wilson 95 % {_interval(row['los_low'], row['los_high'])}, {row['episodes']:,} episodes"
+    own = percent(row["los_rate"]) + ", " if several else ""
+    interval = f"Wilson 95 % {in_brackets(row['los_low'], row['los_high'])}, {row['episodes']:,} episodes"
     return f"Separation is lost in {mean} ({spread}{own}{interval}){_baseline_words(policy)}."
 
 
 def _baseline_words(policy: PolicyReport) -> str:
     hold, mvp = (_rows(policy, rule, "test")["los_rate"] for rule in ("hold", "mvp"))
-    baseline = f"; doing nothing (hold) loses it in {_percent(hold.mean())}" if len(hold) else "; hold was not flown"
-    return baseline + (f", the geometric resolver mvp in {_percent(mvp.mean())}" if len(mvp) else "")
+    baseline = f"; doing nothing (hold) loses it in {percent(hold.mean())}" if len(hold) else "; hold was not flown"
+    return baseline + (f", the geometric resolver mvp in {percent(mvp.mean())}" if len(mvp) else "")
 
 
 def _failure(name: str, rows: pd.DataFrame) -> str:
@@ -189,6 +200,14 @@ def _section(policy: PolicyReport) -> dict[str, object]:
     }
 
 
+def _training_words(policy: PolicyReport) -> tuple[str, str, str]:
+    """The policy, its steps in all and until the best one, and hours."""
+    known = {name: policy.training.get(name) for name in ("agent_steps", "best_agent_steps", "seconds")}
+    seconds = known["seconds"]
+    hours = NOT_KNOWN if not isinstance(seconds, int | float) else f"{seconds / 3600:.2g}"
+    return policy.name, f"{in_words(known['agent_steps'])} (best: {in_words(known['best_agent_steps'])})", hours
+
+
 def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     if table.empty:
         return []
@@ -201,7 +220,7 @@ def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
             {
                 "set": set_name,
                 "name": scenario,
-                "num": _value(flown["num_aircraft"].max()),
+                "num": in_words(flown["num_aircraft"].max()),
                 "cells": [hard, *cells, *rules],
             }
         )
@@ -215,7 +234,7 @@ def matrix_rows(policies: Sequence[PolicyReport]) -> list[dict[str, object]]:
         {
             "name": name,
             "cells": {
-                column: Cell(rate, _percent(rate), lost=rate > 0) for column, rate in zip(matrix, rates, strict=True)
+                column: Cell(rate, percent(rate), lost=rate > 0) for column, rate in zip(matrix, rates, strict=True)
             },
         }
         for name, rates in zip(matrix.index, matrix.to_numpy(), strict=True)
@@ -227,7 +246,7 @@ def _mode_cells(flown: pd.DataFrame) -> list[Cell]:
     return [
         _los_cell(flown),
         _spread_cell(nearest, lambda nm: f"{nm:.2f}", lost=bool((nearest < SEPARATION_MINIMUM_NM).any())),
-        _spread_cell(flown["arrived_share"], _percent, lost=False),
+        _spread_cell(flown["arrived_share"], percent, lost=False),
         _spread_cell(flown["flight_time_s"], lambda seconds: f"{seconds:.0f}", lost=False),
     ]
 
@@ -237,11 +256,11 @@ def _los_cell(flown: pd.DataFrame) -> Cell:
     if flown.empty:
         return Cell(math.nan, NOT_KNOWN)
     rate = flown["los_rate"]
-    lines = [_range(rate, _percent)] if rate.nunique() > 1 else []
-    lines += [_interval(flown["los_low"].min(), flown["los_high"].max())] if flown["los_low"].notna().any() else []
+    lines = [low_to_high(rate, percent)] if rate.nunique() > 1 else []
+    lines += [in_brackets(flown["los_low"].min(), flown["los_high"].max())] if flown["los_low"].notna().any() else []
     episodes = " + ".join(f"{count:,}" for count in sorted(set(flown["episodes"])))
     lines.append(f"n = {episodes}" + (f" \N{MULTIPLICATION SIGN} {len(flown)} seeds" if len(flown) > 1 else ""))
-    return Cell(float(rate.mean()), _percent(rate.mean()), "\n".join(lines), bool((rate > 0).any()))
+    return Cell(float(rate.mean()), percent(rate.mean()), "\n".join(lines), bool((rate > 0).any()))
 
 
 def _spread_cell(values: pd.Series, words: Callable[[float], str], *, lost: bool) -> Cell:
@@ -249,49 +268,17 @@ def _spread_cell(values: pd.Series, words: Callable[[float], str], *, lost: bool
     known = values[values.map(math.isfinite)] if len(values) else values
     if known.empty:
         return Cell(math.nan, NOT_KNOWN)
-    text, ends = words(known.mean()), _range(known, words)
+    text, ends = words(known.mean()), low_to_high(known, words)
     return Cell(float(known.mean()), text, ends if words(known.min()) != words(known.max()) else "", lost)
 
 
 def _reward_rows(flown: pd.DataFrame, parts: list[str]) -> list[dict[str, object]]:
     rows = []
     for (set_name, scenario), group in flown.groupby(["set", "scenario"], sort=False):
-        cells = [_spread_cell(group[part], _signed, lost=False) for part in parts]
+        cells = [_spread_cell(group[part], signed, lost=False) for part in parts]
         low, high = group["return_low"].min(), group["return_high"].max()
-        total = _spread_cell(group["return_mean"], _signed, lost=False)
-        interval = f"[{_signed(low)} to {_signed(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
+        total = _spread_cell(group["return_mean"], signed, lost=False)
+        interval = f"[{signed(low)} to {signed(high)}]" if math.isfinite(low) and math.isfinite(high) else ""
         total = Cell(total.value, total.text, "\n".join(filter(None, (total.small, interval))))
         rows.append({"set": set_name, "name": scenario, "cells": [*cells, total]})
     return rows
-
-
-def _percent(rate: float) -> str:
-    """Return a rate in 0..1 as percent, with two decimals below ten and none at the ends."""
-    if not math.isfinite(rate):
-        return NOT_KNOWN
-    percent = 100 * rate
-    if percent in (0.0, 100.0):
-        return f"{percent:.0f}{PERCENT}"
-    return f"{percent:.{2 if percent < 10 or percent > 99 else 1}f}{PERCENT}"
-
-
-def _range(values: pd.Series, words: Callable[[float], str]) -> str:
-    low, high = words(values.min()), words(values.max())
-    return f"{low.removesuffix(PERCENT)} to {high}"
-
-
-def _interval(low: float, high: float) -> str:
-    return f"[{_percent(low).removesuffix(PERCENT)} to {_percent(high)}]"
-
-
-def _signed(number: float) -> str:
-    return f"{number:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _value(value: float | str | None) -> str:
-    """Return a fact of the training as words: thousands apart, no needless decimals."""
-    if value is None:
-        return NOT_KNOWN
-    if isinstance(value, str):
-        return value
-    return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.3g}"

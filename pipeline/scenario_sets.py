@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from envs.airspace.batch import SPLITS
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
 from pipeline.scenario_files import read_folder
@@ -52,13 +53,22 @@ def read_sets(folder: Path) -> ScenarioSets:
 
 @dataclass(frozen=True)
 class TestSet:
-    """Drawn episodes that are flown in an airspace of their own: seeds (N,) uint64, mean difficulty (NaN: unproven)."""
+    """Drawn episodes that are flown in an airspace of their own: seeds (N,) uint64, mean difficulty (NaN: unproven).
+
+    `room`: for at least so many aircraft in the simulator.
+    """
 
     __test__ = False  # pytest: no collection of tests
 
     airspace: AirspaceSettings
     seeds: np.ndarray
     difficulty: float
+    room: int = 0
+
+
+def draw_seeds(rng: np.random.Generator, split: str, count: int) -> np.ndarray:
+    """Seeds (count,) uint64 of episodes: in the two highest bits what they are drawn for, one of SPLITS."""
+    return rng.integers(0, 2**62, count, dtype=np.uint64) | (np.uint64(SPLITS[split]) << np.uint64(62))
 
 
 def read_test_sets(folder: Path) -> dict[str, TestSet]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.figures import counterpart, wilson
-from pipeline.metrics.rates import intrusion_prevention, risk_ratio
+from pipeline.metrics.rates import intrusion_prevention, quotient
 from pipeline.shifts import ShiftedEpisodes
 
 SHIFT = ["shift_family", "band", "shifted", "size", "size_label"]
@@ -41,14 +41,14 @@ def bands(episodes: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for (mode, band), flown in episodes.groupby(["mode", "band"], sort=False):
         hold = episodes[(episodes["mode"] == "hold") & (episodes["band"] == band)]
-        held = counterpart(hold, flown, ["shift", "repetition"])
+        held = counterpart(hold, flown, ["shift", "repetition"])["los"]
         figures = {
             "episodes": len(flown),
             "left_out": int((left_out["band"] == band).sum()),
             "los_rate": float(flown["los"].mean()),
             "arrived_share": float(flown["arrived_share"].mean()),
             "intrusion_prevention": intrusion_prevention(flown),
-            "risk_ratio": risk_ratio(flown, held),
+            "risk_ratio": quotient(flown["los"].sum(), held.sum()),
         }
         known = {name: None if value != value else value for name, value in figures.items()}
         found.setdefault(str(mode), {})[str(band)] = known

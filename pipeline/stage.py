@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -51,28 +51,36 @@ def read_json(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV file that another stage wrote.
+def read_csv(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
+    """Read a CSV file that another stage wrote; it has at least `columns`.
 
     Raises:
-        ValueError: it is not a table, by name.
+        ValueError: it is not a table, or one of an older layout; the message names file, column and wish.
     """
     try:
-        return pd.read_csv(path)
+        return _with_columns(pd.read_csv(path), columns, path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: not a table (truncated?): {error}") from None
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file that another stage wrote.
+def read_parquet(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
+    """Read a Parquet file that another stage wrote; it has at least `columns`.
 
     Raises:
-        ValueError: it is not a whole table, by name.
+        ValueError: it is not a whole table, or one of an older layout; the message names file, column and wish.
     """
     try:
-        return pd.read_parquet(path)
+        return _with_columns(pd.read_parquet(path), columns, path)
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: not a table (truncated?): {error}") from None
+
+
+def _with_columns(table: pd.DataFrame, columns: Collection[str], path: Path) -> pd.DataFrame:
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        rest = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(f"{path}: no column {missing[0]!r}{rest}: of an older layout, run `dvc repro` to make it anew")
+    return table
 
 
 def write_text(path: Path, text: str) -> None:

@@ -31,5 +31,6 @@ def transfer_matrix(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _rates(table: pd.DataFrame, mode: str) -> dict[str, float]:
     flown = table[table["mode"] == mode]
-    rates = flown.groupby("scenario", sort=False)["los_rate"].mean()
+    name = flown["scenario"].where(flown["scenario"] != "procedural", flown["set"])
+    rates = flown.groupby(name, sort=False)["los_rate"].mean()
     return {str(name): float(rate) for name, rate in rates.items()}

@@ -46,22 +46,26 @@ class VoltagePotential:
 
     def begin(self, batch: AirspaceBatch, first: int) -> None:
         """See Steering.begin."""
-        self._resolving = np.zeros((batch.num_worlds, batch.num_slots, batch.num_slots), bool)
+        self._used = slice(int(batch.worlds.num_aircraft.max()))  # the rest of the room costs nothing
+        self._resolving = np.zeros((batch.num_worlds, self._used.stop, self._used.stop), bool)
         self._cas_kt = batch.worlds.cas.copy()
 
     def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
-        worlds, seen, zone_nm = batch.worlds, encounters(batch), LOSS_NM * self._settings.margin
+        worlds, used, zone_nm = batch.worlds, self._used, LOSS_NM * self._settings.margin
+        seen = encounters(batch, used)
         conflicts = in_conflict(seen, self._settings.look_ahead_s)
-        track_deg = wrap_deg(worlds.heading[:, :, None] - worlds.heading[:, None, :])
+        track_deg = wrap_deg(worlds.heading[:, used, None] - worlds.heading[:, None, used])
         self._resolving = (self._resolving | conflicts) & ~_is_over(seen, track_deg, zone_nm)
         shift_kt = np.where(conflicts[..., None], -_pair_shift_kt(seen, zone_nm), 0.0).sum(2)
-        velocity_kt = air_velocity_kt(batch) + shift_kt
+        velocity_kt = air_velocity_kt(batch)
+        velocity_kt[:, used] += shift_kt
         heading_deg = np.degrees(np.arctan2(velocity_kt[..., 0], velocity_kt[..., 1]))
         tas_kt = np.hypot(velocity_kt[..., 0], velocity_kt[..., 1])
         # CAS grows in proportion to TAS near enough over the 10 kt that one step allows.
         ratio = np.divide(tas_kt, worlds.tas, out=np.ones_like(tas_kt), where=worlds.tas > 0.0)
-        busy = self._resolving.any(2)
+        busy = np.zeros(tas_kt.shape, bool)
+        busy[:, used] = self._resolving.any(2)
         return towards(
             batch,
             np.where(busy, heading_deg, course_deg(batch)),
@@ -75,17 +79,17 @@ def air_velocity_kt(batch: AirspaceBatch) -> np.ndarray:
     return batch.worlds.tas[..., None] * np.stack([np.sin(heading), np.cos(heading)], -1)
 
 
-def encounters(batch: AirspaceBatch) -> Encounters:
-    """All pairs as they are now, and at the closest approach of their straight extrapolation."""
+def encounters(batch: AirspaceBatch, used: slice = slice(None)) -> Encounters:
+    """All pairs of the slots `used` as they are now, and at the closest approach of their straight extrapolation."""
     worlds = batch.worlds
-    velocity = air_velocity_kt(batch)
-    position_nm = worlds.position[:, None, :, :] - worlds.position[:, :, None, :]
+    velocity, position = air_velocity_kt(batch)[:, used], worlds.position[:, used]
+    position_nm = position[:, None, :, :] - position[:, :, None, :]
     velocity_kt = velocity[:, None, :, :] - velocity[:, :, None, :]
     speed2 = np.maximum((velocity_kt**2).sum(-1), _SMALLEST_SPEED_KT**2)
     tcpa_h = -(position_nm * velocity_kt).sum(-1) / speed2
     cpa_nm = position_nm + velocity_kt * tcpa_h[..., None]
-    slots = np.arange(batch.num_slots)
-    present = worlds.present & (slots < worlds.num_aircraft[:, None])
+    slots = np.arange(batch.num_slots)[used]
+    present = worlds.present[:, used] & (slots < worlds.num_aircraft[:, None])
     pairs = present[:, None, :] & present[:, :, None] & (slots[:, None] != slots)
     distance_nm, dcpa_nm = (np.hypot(vector[..., 0], vector[..., 1]) for vector in (position_nm, cpa_nm))
     return Encounters(pairs, position_nm, velocity_kt, distance_nm, tcpa_h, cpa_nm, dcpa_nm)

@@ -79,6 +79,11 @@ TINY: dict[str, Any] = {
     "evaluate.memorisation_variants": 3,
     "evaluate.worst_recorded": 6,
     "evaluate.environment_threads": 1,
+    "evaluate.numbers": {"num_aircraft": [2, 3], "num_episodes": 3},
+    "evaluate.sector": {"densities_per_10000_nm2": [20.0, 50.0], "flight_hours": 0.2, "counted_s": 200.0},
+    "evaluate.equipage": {"shares": [0.0, 0.5, 1.0], "num_episodes": 5},
+    "airspace.sector.radius_nm": 12.0,
+    "airspace.sector.warm_up_s": 100.0,
     "shifts.scenarios": ["chase_3p1"],
 }
 PATIENCE_S = 120.0

@@ -26,7 +26,7 @@ import numpy as np
 from numba import njit
 
 from envs.airspace.worlds import LOSS_NM
-from pipeline.metrics.approach import closest_approach
+from pipeline.metrics.approach import closest_approach, relative
 from pipeline.metrics.conflicts import Columns, aircraft_flags, conflict_steps
 from pipeline.metrics.control import instructed, share
 from pipeline.metrics.flight import STEP_S, Flight
@@ -88,7 +88,7 @@ def _study(flight: Flight, manoeuvres: np.ndarray) -> Series:
     near = aircraft_flags(_near_pairs(flight, ALERT_ZONE_NM, flight.present), flight.pairs, flight.num_slots)
     alert = np.any(manoeuvres & near, axis=2, keepdims=True)
     smallest = np.min(flight.pair_separation_nm, axis=2, keepdims=True, initial=np.inf)
-    watched = flight.flown[..., None]
+    watched = flight.counted[..., None]
     return truth, _two_of_three(alert) & watched, watched, smallest
 
 
@@ -100,7 +100,7 @@ def _near_pairs(flight: Flight, zone_nm: float, counting: np.ndarray) -> np.ndar
         flight.velocity_kt,
         counting,
         flight.pairs,
-        flight.num_steps,
+        flight.counted,
         zone_nm,
         STUDY_HORIZON_S,
         flags,
@@ -109,21 +109,17 @@ def _near_pairs(flight: Flight, zone_nm: float, counting: np.ndarray) -> np.ndar
 
 
 @njit(cache=True)
-def _scan_near(position, velocity, counting, pairs, num_steps, zone_nm, horizon_s, flags):
+def _scan_near(position, velocity, counting, pairs, counted, zone_nm, horizon_s, flags):
     """Fill `flags` (T, W, P)."""
     for t in range(flags.shape[0]):
         for w in range(flags.shape[1]):
-            if t >= num_steps[w]:
+            if not counted[t, w]:
                 continue
             for p in range(pairs.shape[0]):
                 a, b = pairs[p, 0], pairs[p, 1]
                 if counting[t, w, a] and counting[t, w, b]:
-                    tcpa_s, dcpa_nm = closest_approach(
-                        position[t, w, b, 0] - position[t, w, a, 0],
-                        position[t, w, b, 1] - position[t, w, a, 1],
-                        velocity[t, w, b, 0] - velocity[t, w, a, 0],
-                        velocity[t, w, b, 1] - velocity[t, w, a, 1],
-                    )
+                    east, north, east_kt, north_kt = relative(position, velocity, t, w, a, b)
+                    tcpa_s, dcpa_nm = closest_approach(east, north, east_kt, north_kt)
                     flags[t, w, p] = 0.0 <= tcpa_s <= horizon_s and dcpa_nm < zone_nm
 
 

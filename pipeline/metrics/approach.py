@@ -47,6 +47,17 @@ def entry_time(east_nm, north_nm, east_kt, north_kt, zone_nm):
     return max(0.0, tcpa_s - half_nm / math.sqrt(east_kt * east_kt + north_kt * north_kt) * _S_PER_H)
 
 
+@njit(cache=True, inline="always")
+def relative(position_nm, velocity_kt, t, w, a, b):
+    """Position and velocity of b relative to a, east and north each, in arrays (T, W, A, 2)."""
+    return (
+        position_nm[t, w, b, 0] - position_nm[t, w, a, 0],
+        position_nm[t, w, b, 1] - position_nm[t, w, a, 1],
+        velocity_kt[t, w, b, 0] - velocity_kt[t, w, a, 0],
+        velocity_kt[t, w, b, 1] - velocity_kt[t, w, a, 1],
+    )
+
+
 @vectorize(cache=True)
 def _tcpa_s(east_nm, north_nm, east_kt, north_kt):
     return closest_approach(east_nm, north_nm, east_kt, north_kt)[0]

@@ -2,7 +2,8 @@
 
 A pair is in conflict in a step when, by the field's state-based detection at the step's start (`approach.py`), it is
 inside 5 NM or enters it within 300 s if both fly straight on, or when it loses separation within the step unforeseen.
-So every loss of separation belongs to a conflict. Both must be present; an arrived aircraft that flies on counts.
+So every loss of separation belongs to a conflict. Both must be present; an arrived aircraft that flies on counts. Of a
+warm-up nothing counts: a conflict that outlasts it begins with the first counted step.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from envs.airspace.worlds import LOSS_NM
-from pipeline.metrics.approach import entry_time, predict
+from pipeline.metrics.approach import entry_time, predict, relative
 from pipeline.metrics.flight import STEP_S, Flight
 
 LOOK_AHEAD_S = 300.0
@@ -31,7 +32,7 @@ def conflicts(flight: Flight) -> Columns:
         min_separation_nm: smallest distance from time in to time out, by ticks where the recording is.
         los: below 5 NM in that time; otherwise the conflict was resolved.
         severity: (5 - min_separation_nm) / 5 of a loss of separation, 0 of a resolved conflict.
-        secondary: a or b was in another conflict in the step before (never so in an episode's first step).
+        secondary: a or b was in another conflict in the step before (never so in an episode's first counted step).
         open: still in conflict when the episode ended or one of the two left.
     """
     flags = conflict_steps(flight, LOSS_NM)
@@ -69,7 +70,7 @@ def conflict_counts(flight: Flight, table: Columns) -> Columns:
 
 
 def conflict_steps(flight: Flight, zone_nm: float) -> np.ndarray:
-    """(T, W, P) bool: the pair is in conflict in this step, with a zone of `zone_nm` (NM) around each aircraft."""
+    """(T, W, P) bool: the pair is in conflict in this counted step, with a zone of `zone_nm` around each aircraft."""
     flags = np.zeros(flight.pair_separation_nm.shape, np.bool_)
     _scan(
         flight.position_nm,
@@ -77,7 +78,7 @@ def conflict_steps(flight: Flight, zone_nm: float) -> np.ndarray:
         flight.present,
         flight.pair_separation_nm,
         flight.pairs,
-        flight.num_steps,
+        flight.counted,
         zone_nm,
         LOOK_AHEAD_S,
         flags,
@@ -86,22 +87,17 @@ def conflict_steps(flight: Flight, zone_nm: float) -> np.ndarray:
 
 
 @njit(cache=True)
-def _scan(position, velocity, present, separation, pairs, num_steps, zone_nm, look_ahead_s, flags):
+def _scan(position, velocity, present, separation, pairs, counted, zone_nm, look_ahead_s, flags):
     """Fill `flags` (T, W, P)."""
     for t in range(flags.shape[0]):
         for w in range(flags.shape[1]):
-            if t >= num_steps[w]:
+            if not counted[t, w]:
                 continue
             for p in range(pairs.shape[0]):
                 a, b = pairs[p, 0], pairs[p, 1]
                 if present[t, w, a] and present[t, w, b]:
-                    entry_s = entry_time(
-                        position[t, w, b, 0] - position[t, w, a, 0],
-                        position[t, w, b, 1] - position[t, w, a, 1],
-                        velocity[t, w, b, 0] - velocity[t, w, a, 0],
-                        velocity[t, w, b, 1] - velocity[t, w, a, 1],
-                        zone_nm,
-                    )
+                    east, north, east_kt, north_kt = relative(position, velocity, t, w, a, b)
+                    entry_s = entry_time(east, north, east_kt, north_kt, zone_nm)
                     flags[t, w, p] = entry_s < look_ahead_s or separation[t, w, p] < LOSS_NM
 
 

@@ -38,7 +38,8 @@ class Flight:
     Of worlds, (W,) or (W, A, ..):
         waypoint_nm: (W, A, 2). remaining_nm: (W, A) distance to it at arrival, or at the end.
         arrived: (W, A) bool. kind: (W, A) row in `types` of (designator, level in ft).
-        num_steps, num_aircraft: (W,). los_seconds: (W,) seconds in which some pair was below 5 NM, by ticks of 1 s.
+        num_steps, num_aircraft: (W,). warm_up_steps: (W,) steps at the start that metrics do not count.
+        los_seconds: (W,) counted seconds in which some pair was below 5 NM, by ticks of 1 s.
 
     Raises:
         ValueError: an array of another shape than the others ask for; the message names it.
@@ -59,6 +60,7 @@ class Flight:
     kind: np.ndarray
     num_steps: np.ndarray
     num_aircraft: np.ndarray
+    warm_up_steps: np.ndarray
     los_seconds: np.ndarray
     types: tuple[tuple[str, float], ...]
 
@@ -78,7 +80,7 @@ class Flight:
         of_states = dict.fromkeys(("heading_deg", "tas_kt", "present", "active"), state)
         of_states |= dict.fromkeys(("position_nm", "velocity_kt"), (*state, 2))
         of_steps = {"change": (*step, 2), "active_s": step, "pair_separation_nm": pairs}
-        of_worlds = dict.fromkeys(("num_steps", "num_aircraft", "los_seconds"), world)
+        of_worlds = dict.fromkeys(("num_steps", "num_aircraft", "warm_up_steps", "los_seconds"), world)
         of_slots = dict.fromkeys(("remaining_nm", "arrived", "kind"), slot) | {"waypoint_nm": (*slot, 2)}
         shapes = of_states | of_steps | of_worlds | of_slots
         assert {*shapes, "types"} == {field.name for field in fields(self)}
@@ -110,9 +112,14 @@ class Flight:
         return np.arange(self.max_steps)[:, None] < self.num_steps
 
     @cached_property
+    def counted(self) -> np.ndarray:
+        """(T, W) bool: flown, and the warm-up was over."""
+        return self.flown & (np.arange(self.max_steps)[:, None] >= self.warm_up_steps)
+
+    @cached_property
     def commanding(self) -> np.ndarray:
-        """(T, W, A) bool: the aircraft was active when this step began."""
-        return self.active[:-1] & self.flown[:, :, None]
+        """(T, W, A) bool: the aircraft was active when this step began, which counts."""
+        return self.active[:-1] & self.counted[:, :, None]
 
 
 def all_pairs(num_slots: int) -> np.ndarray:

@@ -17,24 +17,29 @@ def mission(flight: Flight) -> Columns:
     """Columns (W,), of the time until arrival or the episode's end:
 
     arrived_share, all_arrived. flight_time_s: mean over aircraft that arrived; NaN where none did.
-    flight_hours: of all aircraft together. track_nm, fuel_kg: mean over aircraft.
-    path_efficiency: direct / flown distance, mean over aircraft that arrived. Direct is the distance from the start to
-        the waypoint less what remained of it at arrival (up to 1 NM), so that straight flight has 1.
+    flight_hours: of all aircraft together. track_nm, fuel_kg: mean over aircraft. These without the warm-up.
+    arrivals: aircraft that arrived after the warm-up; of these, each from its start, within the warm-up or not:
+    path_efficiency: mean of direct / flown distance. Direct is the distance from the start to the waypoint less what
+        remained of it at arrival (up to 1 NM), so that straight flight has 1.
+    detour_nm: mean of flown less direct distance. Both NaN where none did.
     """
-    arrived, num_aircraft = flight.arrived, np.maximum(1, flight.num_aircraft)
-    active_s = np.where(flight.commanding, flight.active_s, 0.0)
-    under_way_s = active_s.sum(0)
-    tracks_nm = _step_tracks_nm(flight, active_s).sum(0)
-    efficiency = share(_direct_nm(flight), tracks_nm)
-    num_arrived = arrived.sum(1)
+    num_aircraft = np.maximum(1, flight.num_aircraft)
+    active_s = np.where(flight.active[:-1] & flight.flown[:, :, None], flight.active_s, 0.0)
+    counted_s = np.where(flight.commanding, active_s, 0.0)
+    steps_nm, direct_nm = _step_tracks_nm(flight, active_s), _direct_nm(flight)
+    flown_nm, counted_nm = steps_nm.sum(0), np.where(flight.commanding, steps_nm, 0.0).sum(0)
+    late = flight.arrived & (counted_s.sum(0) > 0.0)
+    num_arrived, num_late = flight.arrived.sum(1), late.sum(1)
     return {
         "arrived_share": num_arrived / num_aircraft,
         "all_arrived": num_arrived == flight.num_aircraft,
-        "flight_time_s": share(under_way_s.sum(1, where=arrived), num_arrived),
-        "flight_hours": under_way_s.sum(1) / _S_PER_H,
-        "track_nm": tracks_nm.sum(1) / num_aircraft,
-        "path_efficiency": share(efficiency.sum(1, where=arrived), num_arrived),
-        "fuel_kg": _fuel_kg(flight, active_s).sum(1) / num_aircraft,
+        "flight_time_s": share(active_s.sum(0).sum(1, where=flight.arrived), num_arrived),
+        "flight_hours": counted_s.sum((0, 2)) / _S_PER_H,
+        "track_nm": counted_nm.sum(1) / num_aircraft,
+        "arrivals": num_late,
+        "path_efficiency": share(share(direct_nm, flown_nm).sum(1, where=late), num_late),
+        "detour_nm": share((flown_nm - direct_nm).sum(1, where=late), num_late),
+        "fuel_kg": _fuel_kg(flight, counted_s).sum(1) / num_aircraft,
     }
 
 

@@ -10,6 +10,9 @@ import pandas as pd
 
 from pipeline.statistics import Bootstrap, Estimate, ratio
 
+COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
+"""The columns that rates are made of."""
+
 
 def intrusion_prevention(episodes: pd.DataFrame) -> float:
     """IPR = (conflicts - conflicts that lost separation) / conflicts; NaN without conflicts.
@@ -18,53 +21,38 @@ def intrusion_prevention(episodes: pd.DataFrame) -> float:
     simulations", Journal of Guidance, Control, and Dynamics 40 (2017).
     """
     found, lost = episodes["conflicts"].sum(), episodes["conflicts_los"].sum()
-    return _ratio(found - lost, found)
+    return quotient(found - lost, found)
 
 
-def domino_effect(episodes: pd.DataFrame, hold: pd.DataFrame) -> float:
+def domino_effect(both: pd.DataFrame) -> float:
     """DEP = conflicts / conflicts of `hold` on the same traffic - 1; NaN where `hold` has none.
 
     Above 0: resolving conflicts made new ones. Bilimoria, Sheth, Lee and Grabbe, "Performance evaluation of airborne
     separation assurance for free flight", AIAA Guidance, Navigation, and Control Conference (2000).
-
-    Raises:
-        ValueError: not the same episodes.
     """
-    both = paired(episodes, hold, ["conflicts"])
-    return _ratio(both["conflicts"].sum(), both["conflicts_of_reference"].sum()) - 1.0
+    return quotient(both["conflicts"].sum(), both["conflicts_of_hold"].sum()) - 1.0
 
 
-def risk_ratio(episodes: pd.DataFrame, hold: pd.DataFrame) -> float:
+def risk_ratio(both: pd.DataFrame) -> float:
     """P(LoS) / P(LoS of `hold`), over the same encounters; NaN where `hold` never loses separation.
 
     ICAO Annex 10, volume IV: the risk with a collision avoidance system over the risk without.
-
-    Raises:
-        ValueError: not the same episodes.
     """
-    both = paired(episodes, hold, ["los"])
-    return _ratio(both["los"].sum(), both["los_of_reference"].sum())
+    return quotient(both["los"].sum(), both["los_of_hold"].sum())
 
 
 def per_flight_hour(episodes: pd.DataFrame, column: str = "los_pairs") -> float:
     """A count, by default of pairs that lost separation, per hour of one aircraft's flight."""
-    return _ratio(episodes[column].sum(), episodes["flight_hours"].sum())
+    return quotient(episodes[column].sum(), episodes["flight_hours"].sum())
 
 
-def extra(
-    episodes: pd.DataFrame, direct: pd.DataFrame, columns: Sequence[str] = ("track_nm", "fuel_kg")
-) -> pd.DataFrame:
-    """What each episode cost above `direct` in the same traffic, per aircraft: columns extra_track_nm, extra_fuel_kg.
+def extra(both: pd.DataFrame, column: str) -> float:
+    """What each episode cost above `direct` in the same traffic, per aircraft, say in track_nm; NaN where none counts.
 
-    One row per episode in which all aircraft arrived both times: otherwise the flights are not the same work.
-
-    Raises:
-        ValueError: not the same episodes.
+    Mean over episodes in which all aircraft arrived both times: otherwise the flights are not the same work.
     """
-    both = paired(episodes, direct, [*columns, "all_arrived"])
-    same = both[both["all_arrived"] & both["all_arrived_of_reference"]]
-    more = {f"extra_{name}": same[name] - same[f"{name}_of_reference"] for name in columns}
-    return pd.DataFrame({"episode": same["episode"]} | more).reset_index(drop=True)
+    same = both[both["all_arrived"] & both["all_arrived_of_direct"]]
+    return float((same[column] - same[f"{column}_of_direct"]).mean())
 
 
 def estimates(
@@ -77,17 +65,19 @@ def estimates(
 
     Returns:
         los_rate, los_per_flight_hour, intrusion_prevention, domino_effect, risk_ratio, extra_track_nm, extra_fuel_kg:
-        as the functions of this module define them, over all runs together.
+        as the functions of this module define them, over all runs together; detour_nm: of each aircraft that arrived,
+        which tells of episodes too in which not all do.
 
     Raises:
         ValueError: no run, or one of other episodes than the baselines'.
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
-    held = [paired(run, hold, ["conflicts", "conflicts_los", "los", "los_pairs", "flight_hours"]) for run in runs]
+    held = [paired(run, hold, list(COUNTED), "hold") for run in runs]
     ours = {name: np.stack([table[name].to_numpy(np.float64) for table in held]) for name in held[0].columns[1:]}
+    detours_nm = np.nan_to_num(ours["detour_nm"]) * ours["arrivals"]
     found, losses = ours["conflicts"], ours["conflicts_los"]
-    dominoes = ratio(found, ours["conflicts_of_reference"], bootstrap)
+    dominoes = ratio(found, ours["conflicts_of_hold"], bootstrap)
     return {
         "los_rate": ratio(ours["los"], np.ones_like(ours["los"]), bootstrap),
         "los_per_flight_hour": ratio(ours["los_pairs"], ours["flight_hours"], bootstrap),
@@ -95,15 +85,16 @@ def estimates(
         "domino_effect": replace(
             dominoes, value=dominoes.value - 1.0, low=dominoes.low - 1.0, high=dominoes.high - 1.0
         ),
-        "risk_ratio": ratio(ours["los"], ours["los_of_reference"], bootstrap),
+        "risk_ratio": ratio(ours["los"], ours["los_of_hold"], bootstrap),
+        "detour_nm": ratio(detours_nm, ours["arrivals"], bootstrap),
     } | {f"extra_{name}": _extra_estimate(runs, direct, name, bootstrap) for name in ("track_nm", "fuel_kg")}
 
 
 def _extra_estimate(runs: Sequence[pd.DataFrame], direct: pd.DataFrame, name: str, bootstrap: Bootstrap) -> Estimate:
     """Mean of `extra` over the episodes in which all arrived both times; which these are differs from run to run."""
-    tables = [paired(run, direct, [name, "all_arrived"]) for run in runs]
-    same = [(table["all_arrived"] & table["all_arrived_of_reference"]).to_numpy() for table in tables]
-    more = [(table[name] - table[f"{name}_of_reference"]).to_numpy() for table in tables]
+    tables = [paired(run, direct, [name, "all_arrived"], "direct") for run in runs]
+    same = [(table["all_arrived"] & table["all_arrived_of_direct"]).to_numpy() for table in tables]
+    more = [(table[name] - table[f"{name}_of_direct"]).to_numpy() for table in tables]
     return ratio(np.where(same, more, 0.0), np.array(same, np.float64), bootstrap)
 
 
@@ -113,19 +104,19 @@ def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
     sums = {name: float(episodes[f"{variant}_{name}"].sum()) for name in names}
     lead_s = float((episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]).sum())
     return {
-        "precision": _ratio(sums["matched"], sums["alert_windows"]),
-        "recall": _ratio(sums["matched"], sums["truth_windows"]),
-        "f1": _ratio(2.0 * sums["matched"], sums["truth_windows"] + sums["alert_windows"]),
+        "precision": quotient(sums["matched"], sums["alert_windows"]),
+        "recall": quotient(sums["matched"], sums["truth_windows"]),
+        "f1": quotient(2.0 * sums["matched"], sums["truth_windows"] + sums["alert_windows"]),
         "false_alerts": sums["alert_windows"] - sums["matched"],
         "missed": sums["truth_windows"] - sums["matched"],
-        "duty_cycle": _ratio(sums["alert_s"], sums["watched_s"]),
-        "lead_time_s": _ratio(lead_s, sums["matched"]),
-        "resolved_share": _ratio(sums["resolved"], sums["matched"]),
+        "duty_cycle": quotient(sums["alert_s"], sums["watched_s"]),
+        "lead_time_s": quotient(lead_s, sums["matched"]),
+        "resolved_share": quotient(sums["resolved"], sums["matched"]),
     }
 
 
-def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Join two tables by episode; the reference's columns get the suffix `_of_reference`.
+def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str], rule: str) -> pd.DataFrame:
+    """Join two tables by episode; the columns of the reference, flown by `rule`, end in _of_hold, say.
 
     Raises:
         ValueError: an episode is missing in one of the two, there twice, or of another seed; the message says which.
@@ -135,7 +126,7 @@ def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str]) 
         both = episodes[[*keys, *columns]].merge(
             reference[[*keys, *columns]],
             on=keys,
-            suffixes=("", "_of_reference"),
+            suffixes=("", f"_of_{rule}"),
             how="outer",
             validate="1:1",
             indicator=True,
@@ -151,5 +142,6 @@ def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str]) 
     return both.drop(columns="_merge")
 
 
-def _ratio(part: float, whole: float) -> float:
+def quotient(part: float, whole: float) -> float:
+    """part / whole, NaN where the whole is 0."""
     return float(part / whole) if whole else float(np.nan)

@@ -34,10 +34,11 @@ class FlightRecorder:
             kept.append(np.array(getattr(self._batch.worlds, name)))
 
     def flight(self) -> Flight:
-        """What was flown."""
+        """What was flown, with room for the aircraft that were there."""
         worlds = self._batch.worlds
-        states = {name: np.stack(self._kept[name]) for name in _OF_STATES}
-        steps = {name: np.stack(self._kept[name])[1:] for name in _OF_STEPS}
+        slots = slice(int(worlds.num_aircraft.max()))
+        states = {name: np.stack(self._kept[name])[:, :, slots] for name in _OF_STATES}
+        steps = {name: np.stack(self._kept[name])[1:, :, slots] for name in _OF_STEPS}
         velocity_kt = self._velocity_kt(states)
         active_s = np.where(steps["was_active"], steps["active_ticks"], 0).astype(np.float64)
         separation_nm = pair_separations(states["position"], velocity_kt, states["present"], active_s, worlds.step)
@@ -54,12 +55,13 @@ class FlightRecorder:
             change=steps["applied_action"] * (actions.max_heading_change_deg, actions.max_speed_change_kt),
             active_s=active_s,
             pair_separation_nm=separation_nm,
-            waypoint_nm=np.array(worlds.waypoint),
-            remaining_nm=np.array(worlds.waypoint_distance),
-            arrived=np.array(worlds.arrived),
-            kind=kind,
+            waypoint_nm=np.array(worlds.waypoint[:, slots]),
+            remaining_nm=np.array(worlds.waypoint_distance[:, slots]),
+            arrived=np.array(worlds.arrived[:, slots]),
+            kind=kind[:, slots],
             num_steps=np.array(worlds.step),
             num_aircraft=np.array(worlds.num_aircraft),
+            warm_up_steps=np.array(worlds.warm_up_steps),
             los_seconds=np.array(worlds.los_seconds),
             types=types,
         )

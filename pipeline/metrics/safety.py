@@ -16,14 +16,14 @@ near midair collision reporting)."""
 
 
 def safety(flight: Flight) -> Columns:
-    """Columns (W,):
+    """Columns (W,), of the counted steps:
 
     min_separation_nm: smallest distance of two present aircraft, by ticks where the recording is; inf where alone.
     los: below 5 NM at some moment. los_pairs: pairs that were. los_seconds: seconds in which some pair was.
     below_1nm, near_mid_air: closer than 1 NM, closer than 500 ft at some moment (all fly at one level).
     """
-    flown = flight.flown[:, :, None]
-    by_pair = np.min(flight.pair_separation_nm, axis=0, where=flown, initial=np.inf)
+    counted = flight.counted[:, :, None]
+    by_pair = np.min(flight.pair_separation_nm, axis=0, where=counted, initial=np.inf)
     smallest = np.min(by_pair, axis=1, initial=np.inf)
     return {
         "min_separation_nm": smallest,

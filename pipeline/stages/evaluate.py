@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -12,21 +14,29 @@ import torch
 from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
+from pipeline.drawn_traffic import by_density, by_number
+from pipeline.evaluate_params import Evaluate
 from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
+from pipeline.marl_eval import marl_eval
 from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
 from pipeline.memorisation import memorisation
+from pipeline.metrics.rates import per_flight_hour
+from pipeline.mixed_equipage import fly_mixed
 from pipeline.model_files import read_model
-from pipeline.params import Evaluate, known, read_params
+from pipeline.params import known, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
 from pipeline.proof_params import Baselines
+from pipeline.run_results import marl_eval_results
 from pipeline.scenario_sets import ScenarioSets, TestSet, read_sets, read_test_sets
+from pipeline.score import score
 from pipeline.shift_figures import bands, curves, label
 from pipeline.shift_params import Shifts
 from pipeline.shifts import ShiftedEpisodes, lay_out
 from pipeline.steering import Direct
+from pipeline.traffic_curves import los_rate, side_by_side
 from pipeline.voltage_potential import VoltagePotential
 
 
@@ -58,24 +68,34 @@ def main() -> None:
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
     flyers = pilots(trained.policy, params.baselines)
-    flown = fly_all(airspace, sets, test_sets, flyers, params.evaluate)
-    shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
-    table = by_scenario(flown.episodes, seed, params.evaluate.confidence)
-    difficulty = sets.difficulty | {(name, "procedural"): found.difficulty for name, found in test_sets.items()}
-    table["difficulty"] = [difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)]
-    figures, folder = by_set(flown.episodes, params.evaluate.confidence), evaluation(name, seed)
-    figures["shifts"] = bands(shifted.episodes, shifted.left_out)
-    stage.write_parquet(folder / "episodes.parquet", flown.episodes)
-    stage.write_parquet(folder / "shifts.parquet", shifted.episodes)
-    stage.write_parquet(
-        folder / "conflicts.parquet", pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
+    numbers = by_number(params.airspace, params.evaluate.numbers, params.evaluate.seed)
+    densities = by_density(params.airspace, params.evaluate.sector, params.evaluate.seed)
+    apart = test_sets | numbers | densities
+    rules = [pilot for pilot in flyers if not pilot.stochastic]
+    flown = gather(
+        [
+            *fly_common(airspace, sets, flyers, params.evaluate),
+            *fly_apart(airspace, test_sets, flyers, params.evaluate),
+            *fly_apart(airspace, numbers | densities, rules, params.evaluate),
+        ]
     )
-    stage.write_csv(folder / "memorisation.csv", fly_variants(airspace, sets, flyers[0], params.evaluate))
-    stage.write_csv(folder / "shifts.csv", curves(shifted.episodes, shifted.left_out, params.evaluate.confidence))
-    stage.write_parquet(folder / "recordings.parquet", flown.recordings)
-    stage.write_csv(folder / "scenarios.csv", table)
-    stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
-    stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
+    shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
+    figures = by_set(flown.episodes, params.evaluate.confidence)
+    figures["shifts"] = bands(shifted.episodes, shifted.left_out)
+    figures["score"] = score(figures, params.evaluate.score)
+    hard = sets.difficulty | {(name, "procedural"): found.difficulty for name, found in apart.items()}
+    tables = by_traffic(flown.episodes, params.evaluate) | {
+        "memorisation.csv": fly_variants(airspace, sets, flyers[0], params.evaluate),
+        "equipage.csv": fly_equipage(airspace, sets, flyers, params.evaluate),
+        "shifts.csv": curves(shifted.episodes, shifted.left_out, params.evaluate.confidence),
+        "scenarios.csv": by_difficulty(by_scenario(flown.episodes, seed, params.evaluate.confidence), hard),
+    }
+    folder = evaluation(name, seed)
+    write(folder, flown, shifted, tables, figures)
+    results = marl_eval_results(tables["scenarios.csv"], name, seed, trained.figures["agent_steps"])
+    stage.write_text(
+        folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["environment"], results), indent=2)
+    )
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
@@ -84,6 +104,26 @@ def main() -> None:
         for path in sorted(folder.iterdir()):
             run.file(path)
     say(f"evaluate {name}/{seed}: {_words(figures)}")
+
+
+def write(
+    folder: Path, flown: Results, shifted: ShiftResults, tables: dict[str, pd.DataFrame], figures: dict[str, Any]
+) -> None:
+    """Write all that later stages read."""
+    stage.write_parquet(folder / "episodes.parquet", flown.episodes)
+    stage.write_parquet(folder / "shifts.parquet", shifted.episodes)
+    conflicts = pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
+    stage.write_parquet(folder / "conflicts.parquet", conflicts)
+    stage.write_parquet(folder / "recordings.parquet", flown.recordings)
+    for file, table in tables.items():
+        stage.write_csv(folder / file, table)
+    stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
+    stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
+
+
+def by_difficulty(table: pd.DataFrame, difficulty: dict[tuple[str, str], float]) -> pd.DataFrame:
+    """The table of scenarios with how hard each is, by set and scenario."""
+    return table.assign(difficulty=[difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)])
 
 
 def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
@@ -97,10 +137,8 @@ def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
     ]
 
 
-def fly_all(
-    airspace: Airspace, sets: ScenarioSets, test_sets: dict[str, TestSet], flyers: list[Pilot], evaluate: Evaluate
-) -> Results:
-    """All episodes of all sets by all pilots; named scenarios and the policy's worst drawn episodes are recorded."""
+def fly_common(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
+    """The sets that share one airspace, by all pilots; named scenarios and the policy's worst drawn ones recorded."""
     flights: list[Results] = []
     for set_name, members in (("suite", sets.suite), ("custom", sets.custom), ("test", sets.drawn["test"])):
         for pilot in flyers if len(members) else []:
@@ -109,9 +147,20 @@ def fly_all(
             flights.append(_fly(airspace, chosen, pilot, set_name, evaluate, record))
     test = Episodes.drawn(sets.drawn["test"])
     flights.append(_record_worst(airspace, test, flyers[0], flights[-len(flyers)].episodes, evaluate))
-    for name, found in test_sets.items():
-        elsewhere = replace(airspace, settings=found.airspace)
+    return flights
+
+
+def fly_apart(airspace: Airspace, sets: dict[str, TestSet], flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
+    """Sets of drawn episodes, each in an airspace of its own."""
+    flights: list[Results] = []
+    for name, found in sets.items():
+        elsewhere = replace(airspace, scenarios=(), settings=found.airspace, room=found.room)
         flights += [_fly(elsewhere, Episodes.drawn(found.seeds), pilot, name, evaluate) for pilot in flyers]
+    return flights
+
+
+def gather(flights: list[Results]) -> Results:
+    """All of them in one."""
     return Results(
         *(
             pd.concat([getattr(flown, kind) for flown in flights], ignore_index=True)
@@ -143,6 +192,22 @@ def fly_variants(airspace: Airspace, sets: ScenarioSets, pilot: Pilot, evaluate:
     variants, jitter_nm = evaluate.memorisation_variants, evaluate.memorisation_jitter_nm
     suite = list(sets.suite.values())
     return memorisation(airspace, suite, pilot, variants, jitter_nm, evaluate.seed, evaluate.confidence)
+
+
+def fly_equipage(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> pd.DataFrame:
+    """Mixed equipage on unseen traffic: the policy beside aircraft that hold or follow mvp."""
+    others = [pilot for pilot in flyers if pilot.mode in ("hold", "mvp")]
+    wanted, confidence = evaluate.equipage, evaluate.confidence
+    episodes = Episodes.drawn(sets.drawn["test"][: wanted.num_episodes])
+    return fly_mixed(airspace, episodes, flyers[0], others, wanted.shares, evaluate.worlds_per_block, confidence)
+
+
+def by_traffic(episodes: pd.DataFrame, evaluate: Evaluate) -> dict[str, pd.DataFrame]:
+    """The curves over traffic, by file: losses per flight hour over density, their rate over the number of aircraft."""
+    return {
+        "densities.csv": side_by_side(episodes, evaluate.sector.sets, "density_per_10000_nm2", per_flight_hour),
+        "numbers.csv": side_by_side(episodes, evaluate.numbers.sets, "num_aircraft", los_rate),
+    }
 
 
 def _fly_laid_out(laid_out: ShiftedEpisodes, pilot: Pilot, evaluate: Evaluate) -> MeasuredFlight:

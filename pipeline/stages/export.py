@@ -10,8 +10,9 @@ import numpy as np
 
 from envs.airspace.observation import layout
 from pipeline import stage, tracking
-from pipeline.checkpoint import digest_code, digest_folder
+from pipeline.checkpoint import digest_code
 from pipeline.deployed import Policy, TorchPolicy
+from pipeline.digests import digest_folder
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import ModelFiles, read_model
 from pipeline.onnx_export import check_parity, export_onnx

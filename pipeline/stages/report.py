@@ -9,25 +9,39 @@ import numpy as np
 import pandas as pd
 
 from pipeline import stage, tracking
-from pipeline.checkpoint import digest_folder
-from pipeline.evidence import Evidence, Run, gather_evidence
+from pipeline.digests import digest_folder
+from pipeline.evidence import (
+    EPISODE_COLUMNS,
+    EQUIPAGE_COLUMNS,
+    MEMORISATION_COLUMNS,
+    SHIFT_COLUMNS,
+    Evidence,
+    Run,
+    gather_evidence,
+)
+from pipeline.flight import RECORDING_COLUMNS
 from pipeline.model_card import model_card
-from pipeline.model_files import read_model
 from pipeline.params import Params, read_params, train_settings
-from pipeline.paths import PARAMS, REPORT, SCENARIOS, evaluation, export, model
-from pipeline.pictures import trajectories
+from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, model
+from pipeline.pictures import LEARNING_PANELS, trajectories
 from pipeline.progress import say
 from pipeline.report_markdown import render_markdown
 from pipeline.report_page import PolicyReport, Report, render, verdict
+from pipeline.report_ranking import ranking
 from pipeline.statistics import Bootstrap
+
+CURVE_COLUMNS = ("agent_steps", *LEARNING_PANELS)
 
 
 def main() -> None:
     """Gather what the other stages left, and write data/report."""
     params = read_params(PARAMS)
-    policies = [gather(name, params) for name in params.policies]
+    policies, problems = gather_all(params)
+    if not policies:
+        raise ValueError("\n".join(problems))
     page = REPORT / "index.html"
-    report, short = Report(params.report.title, facts(params), policies), REPORT / "report.md"
+    ranked = ranking(policies, params.evaluate.score, bootstrap(params))
+    report, short = Report(params.report.title, facts(params), policies, ranked), REPORT / "report.md"
     stage.write_text(page, render(report))
     stage.write_text(short, render_markdown(report))
     picture = REPORT / "trajectories.png"
@@ -39,6 +53,8 @@ def main() -> None:
         for path in (page, picture, short):
             run.file(path)
     say(f"report: open {page}")
+    if problems:
+        raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
 
 
 def facts(params: Params) -> dict[str, str]:
@@ -47,9 +63,22 @@ def facts(params: Params) -> dict[str, str]:
     return found | {name: str(value) for name, value in tracking.flatten(params.model_dump(mode="json")).items()}
 
 
+def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
+    """All policies that the other stages left whole, and what is wrong with the others."""
+    policies, problems = list[PolicyReport](), list[str]()
+    for name in params.policies:
+        try:
+            policies.append(gather(name, params))
+        except FileNotFoundError as error:
+            problems.append(f"policy {name}: {error.filename}: not found, run `dvc repro` first")
+        except ValueError as error:
+            problems.append(f"policy {name}: {error}")
+    return policies, problems
+
+
 def gather(name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
-    models = {seed: read_model(model(name, seed)) for seed in params.seeds}
+    curves = {seed: stage.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
     exported = stage.read_json(export(name) / "policy.json")["training"]
     tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
     shown = ("agent_steps", "seconds", "agent_steps_per_second", "peak_memory_mb", "stopped_because", "preset")
@@ -60,10 +89,11 @@ def gather(name: str, params: Params) -> PolicyReport:
         seeds=list(params.seeds),
         exported_seed=exported["seed"],
         training=training,
-        curves={seed: trained.curve for seed, trained in models.items()},
+        curves=curves,
         scenarios=pd.concat(tables, ignore_index=True),
         recordings=recordings(name, exported["seed"]),
         evidence=found,
+        scores={seed: stage.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
     )
     traffic, failures = train_settings(params, name).traffic, verdict(report).failures
     return replace(report, card=model_card(params.airspace, params.shifts, traffic, found, failures))
@@ -72,20 +102,29 @@ def gather(name: str, params: Params) -> PolicyReport:
 def evidence(name: str, params: Params, exported: int) -> Evidence:
     """What the verdict rests on, over all seeds."""
     runs = {seed: read_run(evaluation(name, seed)) for seed in params.seeds}
+    return gather_evidence(list(runs.values()), runs[exported], params.evaluate, bootstrap(params))
+
+
+def bootstrap(params: Params) -> Bootstrap:
+    """How intervals are made; the same draws each time."""
     rng = np.random.default_rng(params.evaluate.seed)
-    bootstrap = Bootstrap(params.evaluate.confidence, params.evaluate.bootstrap_resamples, rng)
-    return gather_evidence(list(runs.values()), runs[exported], bootstrap)
+    return Bootstrap(params.evaluate.confidence, params.evaluate.bootstrap_resamples, rng)
 
 
 def read_run(folder: Path) -> Run:
     """What evaluate left of one seed."""
-    episodes = stage.read_parquet(folder / "episodes.parquet")
-    return Run(episodes, *(stage.read_csv(folder / f"{name}.csv") for name in ("shifts", "memorisation")))
+    return Run(
+        stage.read_parquet(folder / "episodes.parquet", EPISODE_COLUMNS),
+        stage.read_csv(folder / "shifts.csv", SHIFT_COLUMNS),
+        stage.read_csv(folder / "memorisation.csv", MEMORISATION_COLUMNS),
+        stage.read_csv(folder / "equipage.csv", EQUIPAGE_COLUMNS),
+    )
 
 
 def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
-    table = stage.read_parquet(evaluation(name, seed) / "recordings.parquet")
+    wanted = ("set", "scenario", "episode", *RECORDING_COLUMNS)
+    table = stage.read_parquet(evaluation(name, seed) / "recordings.parquet", wanted)
     found = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
         found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows

@@ -11,7 +11,8 @@ from envs.airspace.scenario import Scenario
 from pipeline import stage, tracking
 from pipeline.algorithms import check_algorithm
 from pipeline.assignment import Assignment
-from pipeline.checkpoint import Checkpoint, digest_folder, key_of
+from pipeline.checkpoint import Checkpoint, key_of
+from pipeline.digests import digest_folder
 from pipeline.flying import Episodes
 from pipeline.model_files import write_model
 from pipeline.params import Train, known, read_params, train_settings

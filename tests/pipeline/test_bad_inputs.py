@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Checkout
 
-from pipeline.checkpoint import digest_folder
+from pipeline.digests import digest_folder
 
 Refuse = Callable[..., str]
 
@@ -188,6 +188,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "data/evaluation/generic/0/episodes.parquet": ("report", "data/evaluation/generic/0/episodes.parquet"),
     "data/evaluation/generic/0/shifts.csv": ("report", "data/evaluation/generic/0/shifts.csv"),
     "data/evaluation/generic/0/memorisation.csv": ("report", "data/evaluation/generic/0/memorisation.csv"),
+    "data/evaluation/generic/0/equipage.csv": ("report", "data/evaluation/generic/0/equipage.csv"),
     "data/export/generic/policy.json": ("report", "data/export/generic/policy.json"),
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from pipeline.checkpoint import Checkpoint, digest_code, digest_folder, digest_weights, key_of
+from pipeline.checkpoint import Checkpoint, digest_code, digest_weights, key_of
+from pipeline.digests import digest_folder
 
 
 @pytest.fixture

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from envs.airspace.settings import AirspaceSettings
+from pipeline.evaluate_params import Numbers, SectorTraffic
 from pipeline.evidence import MODES, Run, gather_evidence, mean_over_runs, slices
 from pipeline.model_card import model_card
-from pipeline.params import check
+from pipeline.params import check, read_params
 from pipeline.published import NINE, beside_published
 from pipeline.report_evidence import evidence_section, rate_rows
 from pipeline.report_markdown import render_markdown
@@ -24,8 +28,9 @@ def flown(set_name: str, mode: str, los: list[bool], scenario: str = "procedural
     table = {"episode": range(count), "episode_seed": range(count), "scenario": scenario, "set": set_name}
     table |= {"mode": mode, "los": los, "los_pairs": np.array(los, int), "conflicts": 2, "flight_hours": 0.5}
     table |= {"conflicts_los": np.array(los, int), "all_arrived": True, "track_nm": 50.0, "fuel_kg": 5.0}
-    table |= {"family": ["crossing", "random"] * (count // 2) if set_name == "test" else ""}
-    table |= {"num_aircraft": [2, 3] * (count // 2) if set_name == "test" else 2}
+    table |= {"arrivals": 2, "detour_nm": np.where(los, 3.0, 1.0)}
+    table |= {"family": ["crossing", "random"] * (count // 2) if set_name != "suite" else ""}
+    table |= {"num_aircraft": [2, 3] * (count // 2) if set_name != "suite" else 2}
     return pd.DataFrame(table | {"min_separation_nm": np.where(los, 4.0, 6.0)})
 
 
@@ -42,11 +47,21 @@ def run(lost: int) -> Run:
     shifts["mean_min_separation_nm"] = 6.0
     varied = {"scenario": ["head_on"], "variants": 5, "los_rate": 0.4, "los_low": 0.1, "los_high": 0.8}
     varied |= {"min_separation_nm": 3.21, "worst_change": "turned by 7.0 degrees, mirrored"}
-    return Run(pd.concat([*test, *suite], ignore_index=True), shifts, pd.DataFrame(varied))
+    drawn = [flown(name, mode, values) for name in ("density_10", "aircraft_2") for mode, values in los.items()]
+    equipage = pd.DataFrame({"others": "mvp", "share": [0.0, 1.0], "los_rate": [0.2, 0.1 * lost]})
+    return Run(pd.concat([*test, *suite, *drawn], ignore_index=True), shifts, pd.DataFrame(varied), equipage)
+
+
+EVALUATE = read_params(ROOT / "params.yaml").evaluate.model_copy(
+    update={
+        "numbers": Numbers(num_aircraft=(2,), num_episodes=10),
+        "sector": SectorTraffic(densities_per_10000_nm2=(10.0,), flight_hours=5.0, counted_s=600.0),
+    }
+)
 
 
 def evidence(*runs: Run):
-    return gather_evidence(runs, runs[0], Bootstrap(0.95, 300, np.random.default_rng(0)))
+    return gather_evidence(runs, runs[0], EVALUATE, Bootstrap(0.95, 300, np.random.default_rng(0)))
 
 
 def rates(*runs: Run) -> pd.DataFrame:
@@ -71,6 +86,27 @@ def test_with_several_seeds_the_run_is_the_unit_and_rules_count_once() -> None:
 def test_the_suite_counts_scenarios_that_the_worst_seed_solved() -> None:
     found = evidence(run(0)).solved
     assert (found["deterministic"], found["hold"]) == ((1, 1), (0, 1))
+
+
+def test_rates_stand_over_density_and_number_with_the_hours_flown() -> None:
+    """Of ten episodes of half an hour the policy loses one and three pairs, the rule two: per hour a fifth of that."""
+    table = evidence(run(1), run(3)).densities.set_index(["mode", "figure"])
+    ours, rule = table.loc[("deterministic", "los_per_flight_hour")], table.loc[("mvp", "los_per_flight_hour")]
+    assert (ours["place"], ours["value"], ours["low"], ours["high"]) == (10.0, pytest.approx(0.4), 0.2, 0.6)
+    assert (ours["flight_hours"], rule["flight_hours"], rule["value"]) == (10.0, 10.0, pytest.approx(0.4))
+    assert table.loc[("deterministic", "detour_nm"), "value"] == pytest.approx(0.2 * 3.0 + 0.8 * 1.0)
+    assert evidence(run(1)).numbers.set_index(["mode", "figure"]).loc[("hold", "los_rate"), "value"] == 1.0
+
+
+def test_a_set_that_a_seed_did_not_fly_is_named() -> None:
+    other = run(1)
+    other = replace(other, episodes=other.episodes[other.episodes["set"] != "density_10"])
+    with pytest.raises(ValueError, match="set 'density_10' was not flown with every seed"):
+        evidence(run(1), other)
+
+
+def test_mixed_equipage_is_averaged_over_seeds() -> None:
+    assert evidence(run(1), run(3)).equipage["los_rate"].tolist() == pytest.approx([0.2, 0.2])
 
 
 def test_slices_begin_with_the_worst() -> None:

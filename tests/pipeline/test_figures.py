@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.figures import against, by_scenario, by_set, counterpart, headline, mean_interval, summarise, wilson
+from pipeline.figures import (
+    against,
+    beside,
+    by_scenario,
+    by_set,
+    counterpart,
+    headline,
+    mean_interval,
+    summarise,
+    wilson,
+)
 from pipeline.metrics.agreement import VARIANTS
 
 
@@ -112,7 +122,7 @@ def test_a_single_episode_has_no_interval() -> None:
 def test_a_policy_is_held_against_the_baselines_in_the_same_traffic() -> None:
     ours = episodes(set_name="test").assign(los=[False, True, False, False], conflicts=[2, 0, 0, 0])
     direct = episodes(set_name="test").assign(track_nm=[49.0, 58.0, 65.0, 80.0])
-    found = against(ours, episodes(set_name="test"), direct)
+    found = against(beside(ours, episodes(set_name="test"), direct))
     assert found["risk_ratio"] == 1.0  # one of four, and one of four
     assert found["domino_effect"] == 2 / 4 - 1
     assert found["extra_track_nm"] == pytest.approx((1 + 5 + 0) / 3)  # not where somebody did not arrive
@@ -183,8 +193,10 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         name: {mode: {figure: f"{name} {mode} {figure}" for figure in (*names, "extra_track_nm")} for mode in modes}
         for name in ("suite", "test")
     }
+    figures["score"] = {"score": 0.7}
     figures["shifts"] = {"deterministic": {"micro": {"los_rate": "shifts micro"}}}
     assert headline(figures) == {
+        "score": 0.7,
         "suite_solved": "suite deterministic solved",
         "suite_los": "suite deterministic los_rate",
         "suite_los_stochastic": "suite stochastic los_rate",

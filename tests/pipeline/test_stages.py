@@ -34,6 +34,8 @@ SUMMARY += ["return_mean", "return_low", "return_high", *REWARDS]
 SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "difficulty"]
 MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1}
 """Who flies, and how often each named scenario."""
+APART = {"aircraft_2": 3, "aircraft_3": 3, "density_20": 5, "density_50": 2}
+"""Sets that evaluate draws for itself, flown without stochastic episodes, and their episodes."""
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
 
@@ -175,7 +177,8 @@ def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
     counts = table.groupby(["set", "mode"]).size().to_dict()
     named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in MODES.items()}
     drawn = {(kind, mode): n for kind, n in (("test", 10), ("unseen", 4), ("sector", 2)) for mode in MODES}
-    assert counts == named | drawn
+    apart = {(name, mode): n for name, n in APART.items() for mode in MODES if mode != "stochastic"}
+    assert counts == named | drawn | apart
     assert (table["los"] == (table["min_separation_nm"] < 5)).all()
     assert table["return"].to_numpy() == pytest.approx(table[REWARDS].sum(axis=1).to_numpy())
 
@@ -197,6 +200,29 @@ def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout)
     episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
     counted = episodes.set_index(keys)["conflicts"]
     assert conflicts.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
+
+
+def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraft(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    episodes = pd.read_parquet(folder / "episodes.parquet")
+    densities, numbers = (pd.read_csv(folder / f"{name}.csv") for name in ("densities", "numbers"))
+    rules = ["deterministic", "hold", "direct", "mvp"]
+    assert list(densities.columns) == ["density_per_10000_nm2", *rules]
+    assert densities["density_per_10000_nm2"].tolist() == [20.0, 50.0]
+    flown = episodes[(episodes["set"] == "density_50") & (episodes["mode"] == "hold")]
+    assert densities["hold"][1] == pytest.approx(flown["los_pairs"].sum() / flown["flight_hours"].sum())
+    assert numbers["num_aircraft"].tolist() == [2, 3]
+    flown = episodes[(episodes["set"] == "aircraft_3") & (episodes["mode"] == "deterministic")]
+    assert numbers["deterministic"][1] == pytest.approx(flown["los"].mean())
+
+
+def test_with_nobody_of_the_policy_or_with_all_equipage_is_as_flown_alone(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    table = pd.read_csv(folder / "equipage.csv").set_index(["others", "share"])["los_episodes"]
+    episodes = pd.read_parquet(folder / "episodes.parquet")
+    first = episodes[(episodes["set"] == "test") & (episodes["episode"] < 5)].groupby("mode")["los"].sum()
+    assert [table[mode, 0.0] for mode in ("hold", "mvp")] == [first["hold"], first["mvp"]]
+    assert [table[mode, 1.0] for mode in ("hold", "mvp")] == [first["deterministic"]] * 2
 
 
 def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
@@ -225,13 +251,13 @@ def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished:
 def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
     table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
     assert list(table.columns) == SUMMARY
-    assert len(table) == (2 + 1 + 3) * len(MODES)
+    assert len(table) == (2 + 1 + 3) * len(MODES) + len(APART) * (len(MODES) - 1)
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts"}
-    for modes in (sets[name] for name in ("suite", "custom", "test", "unseen", "sector")):
-        assert list(modes) == list(MODES)
+    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", *APART}
+    for name, modes in ((name, sets[name]) for name in sets if name != "shifts"):
+        assert list(modes) == [mode for mode in MODES if mode != "stochastic" or name not in APART]
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
     assert sets["test"]["hold"]["los_rate"] == 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pipeline.transfer_matrix import transfer_matrix
 
@@ -16,7 +17,13 @@ def table(**rates: float) -> pd.DataFrame:
         for mode in ("deterministic", "stochastic", "hold")
         for seed, factor in ((0, 1.0), (1, 2.0))
     ]
-    return pd.DataFrame(rows, columns=["scenario", "mode", "seed", "los_rate"])
+    return pd.DataFrame(rows, columns=["scenario", "mode", "seed", "los_rate"]).assign(set="suite")
+
+
+def test_drawn_sets_stand_apart_by_their_names() -> None:
+    drawn = pd.concat([table(procedural=rate).assign(set=name) for name, rate in (("test", 0.1), ("aircraft_8", 0.4))])
+    found = transfer_matrix({"one": drawn})
+    assert found.loc["one, deterministic", ["test", "aircraft_8"]].tolist() == pytest.approx([0.15, 0.6])
 
 
 def test_every_policy_stands_on_every_scenario_and_rules_once() -> None:

@@ -38,7 +38,13 @@ class Track:
         return self.east_nm + distance * math.sin(angle), self.north_nm + distance * math.cos(angle)
 
 
-def flight(*tracks: Track, num_steps: int, wind_kt: tuple[float, float] = (0.0, 0.0), los_seconds: int = 0) -> Flight:
+def flight(
+    *tracks: Track,
+    num_steps: int,
+    wind_kt: tuple[float, float] = (0.0, 0.0),
+    los_seconds: int = 0,
+    warm_up_steps: int = 0,
+) -> Flight:
     """One world of these tracks; the wind adds to the velocity over the ground and carries them along."""
     states, steps = range(num_steps + 1), range(num_steps)
     heading = np.array([[track.heading_deg for track in tracks]] * (num_steps + 1))
@@ -67,6 +73,7 @@ def flight(*tracks: Track, num_steps: int, wind_kt: tuple[float, float] = (0.0, 
         kind=np.zeros((1, len(tracks)), np.int64),
         num_steps=np.array([num_steps]),
         num_aircraft=np.array([len(tracks)]),
+        warm_up_steps=np.array([warm_up_steps]),
         los_seconds=np.array([los_seconds]),
         types=(("A320", 10_000.0),),
     )
@@ -89,6 +96,18 @@ def side_by_side(*flights: Flight) -> Flight:
     )
 
 
+OF_WORLDS = (
+    "arrived",
+    "kind",
+    "num_steps",
+    "num_aircraft",
+    "warm_up_steps",
+    "los_seconds",
+    "remaining_nm",
+    "waypoint_nm",
+)
+
+
 def _pair_place(num_slots: int, pair: np.ndarray) -> int:
     return int(np.flatnonzero((all_pairs(num_slots) == pair).all(1))[0])
 
@@ -97,7 +116,7 @@ def _fill(room: np.ndarray, array: np.ndarray, name: str, places: list[int]) -> 
     if name == "pair_separation_nm":
         room[...] = np.inf
         room[: len(array), :, places] = array
-    elif name in ("arrived", "kind", "num_steps", "num_aircraft", "los_seconds", "remaining_nm", "waypoint_nm"):
+    elif name in OF_WORLDS:
         room[tuple(slice(size) for size in array.shape)] = array
     else:
         junk = room.dtype.type(7) if room.dtype != np.bool_ else False

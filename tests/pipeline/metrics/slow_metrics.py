@@ -243,7 +243,9 @@ def slow_mission(episode: SlowEpisode) -> dict:
         "flight_time_s": sum(plane.seconds for plane in arrived) / len(arrived) if arrived else math.nan,
         "flight_hours": sum(plane.seconds for plane in episode.fleet) / 3600.0,
         "track_nm": sum(plane.flown_nm for plane in episode.fleet) / episode.num_aircraft,
+        "arrivals": len(arrived),
         "path_efficiency": sum(efficiency) / len(arrived) if arrived else math.nan,
+        "detour_nm": (sum(plane.flown_nm for plane in arrived) - sum(straight)) / len(arrived) if arrived else math.nan,
         "fuel_kg": sum(slow_fuel(episode, a) for a in range(episode.num_aircraft)) / episode.num_aircraft,
     }
 

@@ -37,6 +37,13 @@ def test_a_conflict_begins_at_the_look_ahead() -> None:
     assert (row["time_in_s"], row["time_to_entry_s"]) == (30.0, pytest.approx(295.0))
 
 
+def test_a_conflict_that_outlasts_the_warm_up_begins_with_the_first_counted_step() -> None:
+    """Head-on, 36 NM apart: after 12 steps 12 NM; one that was over in the warm-up does not count at all."""
+    (row,) = table(flight(NORTHBOUND, SOUTHBOUND, num_steps=30, warm_up_steps=12)).to_dict("records")
+    assert (row["time_in_s"], row["time_to_entry_s"], row["secondary"]) == (120.0, pytest.approx(35.0), False)
+    assert len(table(flight(NORTHBOUND, SOUTHBOUND, num_steps=30, warm_up_steps=21))) == 0
+
+
 def test_the_end_of_the_episode_leaves_a_conflict_open() -> None:
     (row,) = table(flight(NORTHBOUND, SOUTHBOUND, num_steps=10)).to_dict("records")
     assert (row["time_out_s"], row["open"], row["los"]) == (100.0, True, False)

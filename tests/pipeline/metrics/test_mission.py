@@ -36,6 +36,23 @@ def test_a_detour_costs_efficiency() -> None:
     assert figures(replace(flown, remaining_nm=np.array([[1.0]])))["path_efficiency"] == pytest.approx(5.0 / 8.4)
 
 
+def test_a_detour_is_what_was_flown_more_than_straight_to_the_waypoint() -> None:
+    """8.4 NM flown where 6 less 1 would have done; the aircraft that did not arrive has none."""
+    flown = flight(replace(ARRIVING, waypoint_nm=(3.6, 4.8)), Track(50.0, 0.0, 0.0), num_steps=9)
+    found = figures(replace(flown, remaining_nm=np.array([[1.0, 7.0]])))
+    assert (found["detour_nm"], found["arrivals"]) == (pytest.approx(3.4), 1)
+
+
+def test_of_a_warm_up_hours_and_track_do_not_count_but_who_arrives_later_is_measured_from_its_start() -> None:
+    """Five of nine steps are warm-up: 34 s and 3.4 NM remain of ARRIVING; who arrived before has no part in it."""
+    early = replace(ARRIVING, arrives_after_s=50.0, east_nm=50.0, waypoint_nm=(50.0, 99.0))
+    flown = flight(ARRIVING, early, num_steps=9, warm_up_steps=5)
+    found = figures(replace(flown, remaining_nm=np.array([[1.0, 1.0]])))
+    assert (found["flight_hours"], found["track_nm"]) == (pytest.approx(34.0 / 3600.0), pytest.approx(3.4 / 2))
+    assert (found["arrivals"], found["path_efficiency"], found["detour_nm"]) == (1, 1.0, pytest.approx(0.0))
+    assert found["flight_time_s"] == pytest.approx((84.0 + 50.0) / 2)
+
+
 def test_leaving_at_arrival_and_flying_on_give_the_same() -> None:
     on, gone = flight(ARRIVING, num_steps=12), flight(replace(ARRIVING, leaves=True), num_steps=12)
     assert figures(on) == pytest.approx(figures(gone))

@@ -24,6 +24,10 @@ def episodes(**columns: list) -> pd.DataFrame:
     return pd.DataFrame({"episode": range(count), "episode_seed": [7 * n for n in range(count)]} | columns)
 
 
+def beside(ours: pd.DataFrame, theirs: pd.DataFrame, rule: str) -> pd.DataFrame:
+    return paired(ours, theirs, [name for name in theirs if not str(name).startswith("episode")], rule)
+
+
 def test_intrusion_prevention_is_the_share_of_conflicts_without_loss() -> None:
     assert intrusion_prevention(episodes(conflicts=[3, 0, 5], conflicts_los=[1, 0, 1])) == pytest.approx(6 / 8)
     assert np.isnan(intrusion_prevention(episodes(conflicts=[0], conflicts_los=[0])))
@@ -31,15 +35,16 @@ def test_intrusion_prevention_is_the_share_of_conflicts_without_loss() -> None:
 
 def test_the_domino_effect_is_how_many_more_conflicts_than_hold() -> None:
     """9 conflicts where `hold` has 6."""
-    assert domino_effect(episodes(conflicts=[4, 5]), episodes(conflicts=[6, 0])) == pytest.approx(0.5)
-    assert np.isnan(domino_effect(episodes(conflicts=[1]), episodes(conflicts=[0])))
+    ours = episodes(conflicts=[4, 5])
+    assert domino_effect(beside(ours, episodes(conflicts=[6, 0]), "hold")) == pytest.approx(0.5)
+    assert np.isnan(domino_effect(beside(ours, episodes(conflicts=[0, 0]), "hold")))
 
 
 def test_the_risk_ratio_is_of_the_same_encounters() -> None:
     """1 of 4 lost where `hold` loses 3 of 4."""
     ours, hold = episodes(los=[True, False, False, False]), episodes(los=[True, True, True, False])
-    assert risk_ratio(ours, hold) == pytest.approx(1 / 3)
-    assert np.isnan(risk_ratio(ours, episodes(los=[False] * 4)))
+    assert risk_ratio(beside(ours, hold, "hold")) == pytest.approx(1 / 3)
+    assert np.isnan(risk_ratio(beside(ours, episodes(los=[False] * 4), "hold")))
 
 
 def test_losses_per_flight_hour_are_those_of_pairs() -> None:
@@ -49,10 +54,8 @@ def test_losses_per_flight_hour_are_those_of_pairs() -> None:
 def test_extra_miles_and_fuel_are_of_episodes_in_which_all_arrived_both_times() -> None:
     ours = episodes(track_nm=[31.0, 40.0, 52.0], fuel_kg=[410.0, 1.0, 600.0], all_arrived=[True, False, True])
     direct = episodes(track_nm=[30.0, 30.0, 50.0], fuel_kg=[400.0, 1.0, 580.0], all_arrived=[True, True, True])
-    found = extra(ours, direct)
-    assert found["episode"].tolist() == [0, 2]
-    assert found["extra_track_nm"].tolist() == [1.0, 2.0]
-    assert found["extra_fuel_kg"].tolist() == [10.0, 20.0]
+    both = beside(ours, direct, "direct")
+    assert (extra(both, "track_nm"), extra(both, "fuel_kg")) == (1.5, 15.0)
 
 
 def test_agreement_weighs_windows_and_times_not_episodes() -> None:
@@ -78,8 +81,8 @@ def test_episodes_without_a_match_have_no_lead_time_to_weigh() -> None:
 
 
 def test_rows_are_joined_by_episode_whatever_their_order() -> None:
-    both = paired(episodes(los=[1, 2, 3]), episodes(los=[4, 5, 6]).iloc[::-1], ["los"])
-    assert both[["los", "los_of_reference"]].to_numpy().tolist() == [[1, 4], [2, 5], [3, 6]]
+    both = paired(episodes(los=[1, 2, 3]), episodes(los=[4, 5, 6]).iloc[::-1], ["los"], "hold")
+    assert both[["los", "los_of_hold"]].to_numpy().tolist() == [[1, 4], [2, 5], [3, 6]]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_rows_are_joined_by_episode_whatever_their_order() -> None:
 )
 def test_other_episodes_are_refused(reference: pd.DataFrame, message: str) -> None:
     with pytest.raises(ValueError, match=f"paired episodes: .*{message}"):
-        paired(episodes(los=[1, 2, 3]), reference, ["los"])
+        paired(episodes(los=[1, 2, 3]), reference, ["los"], "hold")
 
 
 def table(conflicts: list[int], lost: list[int], track_nm: list[float], arrived: list[bool]) -> pd.DataFrame:
@@ -107,6 +110,8 @@ def table(conflicts: list[int], lost: list[int], track_nm: list[float], arrived:
         track_nm=track_nm,
         fuel_kg=[10.0 * distance for distance in track_nm],
         all_arrived=arrived,
+        arrivals=[2 * there for there in arrived],
+        detour_nm=[distance - 29.0 if there else np.nan for distance, there in zip(track_nm, arrived, strict=True)],
     )
 
 
@@ -128,10 +133,11 @@ def test_rates_of_one_run_are_those_of_the_single_functions() -> None:
             "los_rate": 0.25,
             "los_per_flight_hour": per_flight_hour(RUNS[1]),
             "intrusion_prevention": intrusion_prevention(RUNS[1]),
-            "domino_effect": domino_effect(RUNS[1], HOLD),
-            "risk_ratio": risk_ratio(RUNS[1], HOLD),
-            "extra_track_nm": extra(RUNS[1], HOLD)["extra_track_nm"].mean(),
-            "extra_fuel_kg": extra(RUNS[1], HOLD)["extra_fuel_kg"].mean(),
+            "domino_effect": domino_effect(beside(RUNS[1], HOLD, "hold")),
+            "risk_ratio": risk_ratio(beside(RUNS[1], HOLD, "hold")),
+            "detour_nm": (2.0 + 1.0 + 1.0) / 3,
+            "extra_track_nm": extra(beside(RUNS[1], HOLD, "direct"), "track_nm"),
+            "extra_fuel_kg": extra(beside(RUNS[1], HOLD, "direct"), "fuel_kg"),
         }
     )
 
@@ -146,6 +152,7 @@ def test_rates_of_several_runs_have_intervals_over_the_runs() -> None:
         "intrusion_prevention": (8 / 10, 2 / 4, 1.0),
         "domino_effect": (10 / 8 - 1, 0.0, 6 / 4 - 1),
         "risk_ratio": (1 / 6, 0.0, 1 / 3),
+        "detour_nm": ((7 + 4) / 7, 4 / 3, 7 / 4),
         "extra_track_nm": (4 / 7, 1 / 3, 3 / 4),
         "extra_fuel_kg": (40 / 7, 10 / 3, 30 / 4),
     }

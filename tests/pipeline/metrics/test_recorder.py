@@ -59,6 +59,27 @@ def test_every_loss_of_separation_belongs_to_a_conflict(flown: Flown) -> None:
     assert lost == [tuple(pair) for pair in np.argwhere(batch.worlds.pair_los).tolist()]
 
 
+def test_of_a_sector_the_warm_up_is_left_out_as_the_simulator_leaves_it_out() -> None:
+    """Nobody acts, half of the time is warm-up: losses and hours of the rest, conflicts of that time only."""
+    sector = {"radius_nm": 12.0, "density_per_10000_nm2": 80.0, "warm_up_s": 400.0}
+    values = {"traffic": "sector", "sector": sector, "episode": {"max_steps": 80, "after_arrival": "leave"}}
+    settings = AirspaceSettings.from_values(values)
+    batch = AirspaceBatch(settings, 12, 0, discount=0.97)
+    batch.begin(np.arange(12), np.full(12, -1), np.arange(12, dtype=np.uint64))
+    recorder = FlightRecorder(batch)
+    recorder.keep()
+    while not batch.worlds.done.all():
+        batch.step(np.zeros((12, batch.num_slots, 2)))
+        recorder.keep()
+    worlds, found = batch.worlds, measure(recorder.flight())
+    assert found.episodes["min_separation_nm"].to_numpy() == pytest.approx(worlds.min_separation, rel=1e-12)
+    assert found.episodes["los_pairs"].tolist() == worlds.pair_los.sum((1, 2)).tolist()
+    assert worlds.pair_los.sum() > 0
+    assert found.episodes["flight_hours"].to_numpy() == pytest.approx(worlds.flown_seconds / 3600.0)
+    assert found.conflicts["time_in_s"].min() == 400.0
+    assert found.episodes["conflicts"].sum() == len(found.conflicts)
+
+
 def test_positions_follow_from_velocities(flown: Flown) -> None:
     """Those who never act fly straight, with the wind: 10 s of the velocity at the step's start."""
     _, flight = flown

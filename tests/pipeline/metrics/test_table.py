@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from flights_by_hand import Track, flight, side_by_side
+from flights_by_hand import OF_WORLDS, Track, flight, side_by_side
 
 from pipeline.metrics.flight import Flight
 from pipeline.metrics.table import METRICS, measure
@@ -41,9 +41,8 @@ def test_blocks_side_by_side_say_what_each_says_alone() -> None:
 
 def test_no_worlds_make_empty_tables_with_all_columns() -> None:
     fields = {name: getattr(HEAD_ON, name) for name in Flight.__dataclass_fields__}
-    by_world = ("waypoint_nm", "remaining_nm", "arrived", "kind", "num_steps", "num_aircraft", "los_seconds")
     none = {
-        name: value if name == "types" else np.take(value, [], axis=0 if name in by_world else 1)
+        name: value if name == "types" else np.take(value, [], axis=0 if name in OF_WORLDS else 1)
         for name, value in fields.items()
     }
     measured, some = measure(Flight(**none)), measure(HEAD_ON)
