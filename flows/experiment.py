@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import typer
 from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flows import copies, dvc_command, stage_runs
+from flows import copies, dvc_command, judging, stage_runs
 from flows.server import connected
 from pipeline.params import Params, known, read_params
 from pipeline.paths import PARAMS, repository_root
@@ -50,6 +50,16 @@ class Experiment(BaseModel):
     overrides: tuple[Override, ...] = Field(
         default=(), description="As dvc exp run -S takes them, say train.total_timesteps=1000000; experiments only"
     )
+
+    judge: bool = Field(
+        default=False, description="Fail where an export is worse than the champion by more than params.yaml allows"
+    )
+
+    @model_validator(mode="after")
+    def _exports_are_judged(self) -> Self:
+        if self.judge and self.stages and not {"export", "report"} & set(self.stages):
+            raise ValueError(f"got judge with stages {', '.join(self.stages)}, wanted export or report among them")
+        return self
 
     @model_validator(mode="after")
     def _overrides_are_for_experiments(self) -> Self:
@@ -93,6 +103,8 @@ def run_experiment(experiment: Experiment) -> None:
         from flows import findings  # seconds for MLflow, only where it is needed
 
         findings.publish(root, params, title(experiment), name)
+    if experiment.judge:
+        judging.judge(root, experiment.policies or params.policies, name)
 
 
 def all_overrides(experiment: Experiment, params: Params) -> list[str]:
@@ -132,9 +144,11 @@ def main(
         list[int] | None, typer.Option(help="a training run for each; those of params.yaml without")
     ] = None,
     override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE over params.yaml")] = None,
+    judge: Annotated[bool, typer.Option(help="fail where an export is worse than the champion")] = False,
 ) -> None:
     """Run stages under Prefect: seen on the server of `make ui` where that is up, else recorded for the next time."""
-    values = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed, "overrides": override}
+    values: dict[str, Any] = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed}
+    values |= {"overrides": override, "judge": judge}
     with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
         with connected(read_params(repository_root() / PARAMS).flows.prefect_port):

@@ -19,6 +19,7 @@ from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 from pipeline.shift_params import Shifts
 
 Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -82,6 +83,15 @@ class Tracking(Record):
     experiment: Annotated[str, Field(min_length=1)]
 
 
+class Acceptance(Record):
+    """What a policy has to reach, flown beside the champion through the same episodes."""
+
+    set: Literal["test", "suite", "custom"]
+    los_margin: Share
+    los_ceiling: Share
+    arrived_margin: Share
+
+
 class Flows(Record):
     """When Prefect runs the stages: where its pages are, and what happens when a training crashes."""
 
@@ -113,6 +123,7 @@ class Params(Record):
     export: Export
     report: Report
     tracking: Tracking
+    acceptance: Acceptance
     flows: Flows
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
 CUSTOM_SCENARIOS = DATA / "custom_scenarios"
 SCENARIOS = DATA / "scenarios"
