@@ -1,4 +1,7 @@
-"""The only door to the dvc command: which stages there are, running them, and what they left."""
+"""The only door to the dvc command: which stages there are, running them, and what they left.
+
+Usage: python -m flows.dvc_command STAGE (as `dvc repro` does it, with all that it depends on)
+"""
 
 from __future__ import annotations
 
@@ -168,3 +171,26 @@ def environment() -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DVC_")}
     programs = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)])
     return inherited | {"PATH": programs, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "true"}
+
+
+def main() -> None:
+    """Bring a stage of the checkout in this folder up to date."""
+    with repro(sys.argv[1], Path.cwd()) as output:
+        try:
+            _print_all(output)
+        except DvcError as error:
+            sys.exit(f"error: {error}")
+
+
+def _print_all(output: Output) -> None:
+    while True:
+        for line in output.until_next_stage():
+            print(line, flush=True)
+        current = output.stage()
+        if current is None:
+            return
+        print(f"{current.name}: {'unchanged' if current.unchanged else 'running'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ from flows.server import connected
 from pipeline.params import Params, known, read_params
 from pipeline.paths import PARAMS, repository_root
 
-Stage = Literal["scenarios", "train", "evaluate", "export", "report"]
+Stage = Literal["scenarios", "tune", "train", "evaluate", "export", "report"]
 PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Override = Annotated[str, Field(pattern=r"^(\+{0,2}[A-Za-z_][\w.]*=.+|~[A-Za-z_][\w.]*)$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

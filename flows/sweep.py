@@ -22,9 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import copies, dvc_command
 from flows.experiment import Override, Seed, Stage, tell_mistakes
 from flows.server import connected
-from flows.study import Method, Searched, Study, Value
 from pipeline.params import Flows, read_params
 from pipeline.paths import MODELS, PARAMS, repository_root, study
+from pipeline.search_space import Searched, Value
+from pipeline.study import Method, Study
 
 MOST_AT_ONCE = 16
 Figure = Literal["failures", "los_rate", "return"]

@@ -1,4 +1,4 @@
-"""Commands about the champion: judge, promote, rollback."""
+"""Commands about exports and the champion: judge, promote, rollback, verify."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pipeline.policy_file import read_policy
 from pipeline.promotions import Promotion, promote, roll_back, standing
 from pipeline.scenario_sets import read_sets
 from pipeline.statistics import Bootstrap
+from pipeline.verifying import verify
 
 commands = typer.Typer()
 
@@ -51,6 +52,17 @@ def promote_command(
 def rollback_command(policy: Annotated[str, typer.Argument(help="Say generic.")], why: Why) -> None:
     """Make the champion before this one champion again, and append that to promotions.jsonl."""
     _tell(roll_back(policy, why))
+
+
+@commands.command("verify")
+def verify_command(
+    export: ExportArgument,
+    reuse_cache: Annotated[
+        bool, typer.Option(help="Take from DVC's cache what it knows, rather than train and fly anew.")
+    ] = False,
+) -> None:
+    """Make an export again from its commit and parameters, in a clone of its own; status 1 if anything differs."""
+    print(verify(export, reuse_cache))
 
 
 def _judge(export: Path) -> Judgement:

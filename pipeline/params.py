@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,6 +16,7 @@ from envs.airspace.traffic_settings import FAMILIES
 from envs.record import Record
 from pipeline.checks import ParamsError, check, known
 from pipeline.proof_params import Baselines
+from pipeline.search_space import Searched, Value
 from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 from pipeline.shift_params import Shifts
 
@@ -46,6 +48,32 @@ class Train(Record):
     environment_threads: Count
     checkpoint_every_timesteps: Count
     validation: Validation
+
+
+class Pruner(Record):
+    """When a trial of the stage tune ends early."""
+
+    startup_trials: Annotated[int, Field(ge=1)]
+    warm_up_evaluations: Annotated[int, Field(ge=0)]
+
+
+class Tune(Record):
+    """Stage tune: training parameters to try out."""
+
+    trials: Annotated[int, Field(ge=0)]
+    policy: str
+    seed: Seed
+    space: tuple[Searched, ...]
+    pruner: Pruner
+
+    @model_validator(mode="after")
+    def _of_training(self) -> Self:
+        for searched in self.space:
+            if not searched.key.startswith("train."):
+                raise ValueError(f"space: got {searched.key}, wanted keys that begin with train.")
+        if self.trials and not self.space:
+            raise ValueError(f"got {self.trials} trials and no space, wanted at least one parameter to try out")
+        return self
 
 
 class Evaluate(Record):
@@ -118,6 +146,7 @@ class Params(Record):
     scenarios: Scenarios
     train: Train
     presets: dict[str, dict[str, dict[str, Any]]]
+    tune: Tune
     evaluate: Evaluate
     shifts: Shifts
     export: Export
@@ -166,6 +195,21 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
     algorithm = known(merged.algorithm, preset, place)
     hyperparameters = _merge(preset[algorithm], merged.hyperparameters)
     return merged.model_copy(update={"hyperparameters": hyperparameters})
+
+
+def varied_training(settings: Train, point: Mapping[str, Value], source: str = "params.yaml") -> Train:
+    """Settings of training with some values changed, by their keys: train.num_worlds, train.hyperparameters.gamma.
+
+    Raises:
+        ParamsError: a key that `train` does not know, or a value that it refuses.
+    """
+    values = settings.model_dump(mode="json")
+    for key, value in point.items():
+        nested: Any = value
+        for part in reversed(key.split(".")[1:]):
+            nested = {part: nested}
+        values = _merge(values, nested)
+    return check(Train, values, source, "train.")
 
 
 def varied_airspace(

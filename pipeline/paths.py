@@ -11,6 +11,7 @@ DATA = Path("data")
 CUSTOM_SCENARIOS = DATA / "custom_scenarios"
 SCENARIOS = DATA / "scenarios"
 MODELS = DATA / "models"
+TUNING = DATA / "tuning"
 EVALUATION = DATA / "evaluation"
 EXPORT = DATA / "export"
 REPORT = DATA / "report"

@@ -79,10 +79,10 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 
 def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    new_checkout(folder).change({"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1})
+    new_checkout(folder).change({"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1, "tune.trials": 1})
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DVC_ROOT", raising=False)
-    for stage in STAGES:
+    for stage in (*STAGES, "tune"):
         monkeypatch.setattr(sys, "argv", [stage, *ARGUMENTS.get(stage, ())])
         importlib.import_module(f"pipeline.stages.{stage}").main()
 
