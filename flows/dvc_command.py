@@ -22,6 +22,7 @@ _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
 _EXITED = re.compile(r"exited with -?\d+")
 _STARTING = ".dvc/tmp/murmuration-starts.lock"
+_GIT_REMOTE = "origin"
 _REMEMBERED = 20
 _ERROR_LINES = 5
 
@@ -159,6 +160,29 @@ def has_experiment(name: str, root: Path) -> bool:
     """Whether an experiment of this name is kept."""
     with Output(["dvc", "exp", "list", "--all-commits", "--name-only"], root) as output:
         return name in list(output.until_next_stage())
+
+
+def share(name: str, root: Path) -> None:
+    """Push an experiment to git's remote origin, and what it made to DVC's default remote.
+
+    Raises:
+        DvcError: a remote is not there or not reached.
+    """
+    _run(["dvc", "exp", "push", _GIT_REMOTE, name], root)
+
+
+def fetch(name: str, root: Path) -> None:
+    """Take a shared experiment from git's remote origin and DVC's default remote.
+
+    Raises:
+        DvcError: a remote is not there or not reached, or has no such experiment.
+    """
+    _run(["dvc", "--wait-for-lock", "exp", "pull", _GIT_REMOTE, name], root)
+
+
+def _run(words: Sequence[str], root: Path) -> None:
+    with Output(words, root) as output:
+        list(output.until_next_stage())
 
 
 def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import typer
@@ -55,6 +56,9 @@ class Experiment(BaseModel):
         default=False, description="Fail where an export is worse than the champion by more than params.yaml allows"
     )
 
+    share: bool = Field(default=False, description="Push the experiment to git's origin and to DVC's default remote")
+    commit: str | None = Field(default=None, description="The commit that this clone has to be at")
+
     @model_validator(mode="after")
     def _exports_are_judged(self) -> Self:
         if self.judge and self.stages and not {"export", "report"} & set(self.stages):
@@ -65,6 +69,8 @@ class Experiment(BaseModel):
     def _overrides_are_for_experiments(self) -> Self:
         if self.place == "workspace" and self.overrides:
             raise ValueError("overrides are for experiments; edit params.yaml to change the workspace")
+        if self.place == "workspace" and self.share:
+            raise ValueError("share is for experiments; commit and push the workspace")
         return self
 
 
@@ -90,6 +96,7 @@ def run_experiment(experiment: Experiment) -> None:
     """Run DVC's stages, show how far they are, and publish what they found."""
     root = repository_root()
     params = read_params(root / PARAMS)
+    check_commit(experiment.commit, root)
     for policy in experiment.policies:
         known(policy, params.policies, f"{PARAMS}: policies")
     name = None
@@ -99,12 +106,25 @@ def run_experiment(experiment: Experiment) -> None:
     else:
         name = f"{experiment.name or 'experiment'}-{_short_id()}"
         copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
+        if experiment.share:
+            dvc_command.share(name, root)
     if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):
         from flows import findings  # seconds for MLflow, only where it is needed
 
         findings.publish(root, params, title(experiment), name)
     if experiment.judge:
         judging.judge(root, experiment.policies or params.policies, name)
+
+
+def check_commit(wanted: str | None, root: Path) -> None:
+    """Raise ValueError where this clone is at another commit than the one that asks."""
+    if wanted is None:
+        return
+    from pipeline import tracking  # seconds for MLflow, only where it is needed
+
+    commit = tracking.git_commit()
+    if commit != wanted:
+        raise ValueError(f"{root}: is at commit {commit[:12]}, wanted {wanted[:12]}: git fetch, git checkout {wanted}")
 
 
 def all_overrides(experiment: Experiment, params: Params) -> list[str]:
