@@ -45,7 +45,7 @@ class Sweep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = Field(
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,35}$")] = Field(
         description="Of the sweep and its experiments; the same name again goes on with it"
     )
     space: tuple[Searched, ...] = Field(min_length=1, description="The parameters to vary")
