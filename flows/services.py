@@ -22,7 +22,7 @@ from flows.server import HOST, answers, api_url
 from pipeline.params import Flows, read_params
 from pipeline.paths import PARAMS, repository_root
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
 _FAREWELL_S = 30.0
 
