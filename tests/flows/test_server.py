@@ -40,7 +40,7 @@ class Server:
     def call(self, method: str, path: str, **content: Any) -> httpx.Response:
         """Asked again, as Prefect's own client does, where the server says that its database is busy."""
         for _ in range(5):
-            answer = httpx.request(method, f"{api_url(self.flows.prefect_port)}{path}", timeout=30, **content)
+            answer = httpx.request(method, f"{api_url(self.flows.prefect_port)}{path}", timeout=120, **content)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1)
