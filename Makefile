@@ -1,4 +1,4 @@
-# make setup | repro | report | test | test-flows | lint | bench | bluesky | fidelity | ui | deploy | lock | clean
+# make setup | repro | report | test | test-flows | lint | bench | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,19 +7,20 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro report test test-flows lint bench bluesky fidelity ui deploy lock clean
+.PHONY: help setup repro report test test-flows lint bench bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
-	@echo "make test-flows  the tests that start a Prefect server and a worker (five minutes)"
+	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (ten minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
+	@echo "make worker  run trials of a sweep in this clone, for the Prefect of another (docs/scaling.md)"
 	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
 	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
 	@echo "make clean   remove the environment and caches; data and runs stay"
@@ -68,6 +69,9 @@ fidelity: bluesky
 
 ui: setup
 	@exec python -m flows.services
+
+worker: setup
+	@exec python -m flows.services trials
 
 deploy: setup
 	python -m flows.deploy

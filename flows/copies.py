@@ -5,42 +5,50 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from prefect import get_run_logger
 
 from flows import dvc_command, stage_runs
-from flows.dvc_command import DvcError, Output
+from flows.dvc_command import DvcError
 from pipeline.params import Flows
 
 
+class Endable(Protocol):
+    """Something under way."""
+
+    def end(self) -> None:
+        """End it."""
+
+
 class Running:
-    """The commands under way in threads: signals reach the main thread only, so that one ends all of them."""
+    """What is under way in threads: signals reach the main thread only, so that one ends all of it."""
 
     def __init__(self) -> None:
         """None yet."""
         self.ended = False
-        self._outputs = set[Output]()
+        self._under_way = set[Endable]()
         self._lock = threading.Lock()
 
-    def begin(self, output: Output) -> None:
-        """Take note of a command."""
+    def begin(self, begun: Endable) -> None:
+        """Take note of it."""
         with self._lock:
-            self._outputs.add(output)
+            self._under_way.add(begun)
         if self.ended:
-            output.end()
+            begun.end()
 
-    def finish(self, output: Output) -> None:
-        """Forget a command."""
+    def finish(self, finished: Endable) -> None:
+        """Forget it."""
         with self._lock:
-            self._outputs.discard(output)
+            self._under_way.discard(finished)
 
     def end(self) -> None:
         """End all of them, and whatever begins from now on."""
         self.ended = True
         with self._lock:
-            outputs = list(self._outputs)
-        for output in outputs:
-            output.end()
+            under_way = list(self._under_way)
+        for each in under_way:
+            each.end()
 
 
 def run(

@@ -25,7 +25,7 @@ from flows.server import answers, api_url
 from pipeline.params import Flows, read_params
 from pipeline.paths import PARAMS, repository_root
 
-POOL = "murmuration"
+POOL, TRIALS_POOL = "murmuration", "murmuration-trials"
 _SILENCES = 3
 _RESOURCE_ID = "prefect.resource.id"
 _CRASH_WATCH = "silent runs have crashed"
@@ -42,7 +42,8 @@ def deploy(root: Path, flows: Flows) -> None:
     if not answers(flows.prefect_port):
         raise ValueError(f"no Prefect server on port {flows.prefect_port}, wanted the one that `make ui` starts")
     with temporary_settings({PREFECT_API_URL: api_url(flows.prefect_port)}), get_client(sync_client=True) as client:
-        _make_pool(client, flows.runs_at_once)
+        _make_pool(client, POOL, flows.runs_at_once)
+        _make_pool(client, TRIALS_POOL, None)
         _watch_for_crashes(client)
         _ask_for_signs_of_life(client)
     words = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
@@ -52,11 +53,11 @@ def deploy(root: Path, flows: Flows) -> None:
         raise ValueError(f"prefect.yaml: refused by Prefect:\n{done.stdout}{done.stderr}")
 
 
-def _make_pool(client: SyncPrefectClient, runs_at_once: int) -> None:
-    """The pool from which a worker on this machine takes runs, so many at once."""
+def _make_pool(client: SyncPrefectClient, name: str, runs_at_once: int | None) -> None:
+    """A pool from which workers take runs, so many at once."""
     template = ProcessWorker.get_default_base_job_template()
     pool = WorkPoolCreate(
-        name=POOL, type=ProcessWorker.type, base_job_template=template, concurrency_limit=runs_at_once
+        name=name, type=ProcessWorker.type, base_job_template=template, concurrency_limit=runs_at_once
     )
     client.create_work_pool(pool, overwrite=True)
 

@@ -1,4 +1,7 @@
-"""The only door to the dvc command: which stages there are, running them, and what they left."""
+"""The only door to the dvc command: which stages there are, running them, and what they left.
+
+Usage: python -m flows.dvc_command STAGE (as `dvc repro` does it, with all that it depends on)
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
 _EXITED = re.compile(r"exited with -?\d+")
 _STARTING = ".dvc/tmp/murmuration-starts.lock"
+_GIT_REMOTE = "origin"
 _REMEMBERED = 20
 _ERROR_LINES = 5
 
@@ -158,6 +162,29 @@ def has_experiment(name: str, root: Path) -> bool:
         return name in list(output.until_next_stage())
 
 
+def share(name: str, root: Path) -> None:
+    """Push an experiment to git's remote origin, and what it made to DVC's default remote.
+
+    Raises:
+        DvcError: a remote is not there or not reached.
+    """
+    _run(["dvc", "exp", "push", _GIT_REMOTE, name], root)
+
+
+def fetch(name: str, root: Path) -> None:
+    """Take a shared experiment from git's remote origin and DVC's default remote.
+
+    Raises:
+        DvcError: a remote is not there or not reached, or has no such experiment.
+    """
+    _run(["dvc", "--wait-for-lock", "exp", "pull", _GIT_REMOTE, name], root)
+
+
+def _run(words: Sequence[str], root: Path) -> None:
+    with Output(words, root) as output:
+        list(output.until_next_stage())
+
+
 def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:
     """What stages left in the working tree, or in an experiment."""
     return DVCFileSystem(str(root), rev=experiment_name)
@@ -168,3 +195,26 @@ def environment() -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DVC_")}
     programs = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)])
     return inherited | {"PATH": programs, "PYTHONUNBUFFERED": "1", "DVC_NO_ANALYTICS": "true"}
+
+
+def main() -> None:
+    """Bring a stage of the checkout in this folder up to date."""
+    with repro(sys.argv[1], Path.cwd()) as output:
+        try:
+            _print_all(output)
+        except DvcError as error:
+            sys.exit(f"error: {error}")
+
+
+def _print_all(output: Output) -> None:
+    while True:
+        for line in output.until_next_stage():
+            print(line, flush=True)
+        current = output.stage()
+        if current is None:
+            return
+        print(f"{current.name}: {'unchanged' if current.unchanged else 'running'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,19 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
 import typer
 from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flows import copies, dvc_command, stage_runs
+from flows import copies, dvc_command, judging, stage_runs
 from flows.server import connected
 from pipeline.params import Params, known, read_params
 from pipeline.paths import PARAMS, repository_root
 
-Stage = Literal["scenarios", "train", "evaluate", "export", "report"]
+Stage = Literal["scenarios", "tune", "train", "evaluate", "export", "report"]
 PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Override = Annotated[str, Field(pattern=r"^(\+{0,2}[A-Za-z_][\w.]*=.+|~[A-Za-z_][\w.]*)$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -51,10 +52,25 @@ class Experiment(BaseModel):
         default=(), description="As dvc exp run -S takes them, say train.total_timesteps=1000000; experiments only"
     )
 
+    judge: bool = Field(
+        default=False, description="Fail where an export is worse than the champion by more than params.yaml allows"
+    )
+
+    share: bool = Field(default=False, description="Push the experiment to git's origin and to DVC's default remote")
+    commit: str | None = Field(default=None, description="The commit that this clone has to be at")
+
+    @model_validator(mode="after")
+    def _exports_are_judged(self) -> Self:
+        if self.judge and self.stages and not {"export", "report"} & set(self.stages):
+            raise ValueError(f"got judge with stages {', '.join(self.stages)}, wanted export or report among them")
+        return self
+
     @model_validator(mode="after")
     def _overrides_are_for_experiments(self) -> Self:
         if self.place == "workspace" and self.overrides:
             raise ValueError("overrides are for experiments; edit params.yaml to change the workspace")
+        if self.place == "workspace" and self.share:
+            raise ValueError("share is for experiments; commit and push the workspace")
         return self
 
 
@@ -80,6 +96,7 @@ def run_experiment(experiment: Experiment) -> None:
     """Run DVC's stages, show how far they are, and publish what they found."""
     root = repository_root()
     params = read_params(root / PARAMS)
+    check_commit(experiment.commit, root)
     for policy in experiment.policies:
         known(policy, params.policies, f"{PARAMS}: policies")
     name = None
@@ -89,10 +106,25 @@ def run_experiment(experiment: Experiment) -> None:
     else:
         name = f"{experiment.name or 'experiment'}-{_short_id()}"
         copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
+        if experiment.share:
+            dvc_command.share(name, root)
     if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):
         from flows import findings  # seconds for MLflow, only where it is needed
 
         findings.publish(root, params, title(experiment), name)
+    if experiment.judge:
+        judging.judge(root, experiment.policies or params.policies, name)
+
+
+def check_commit(wanted: str | None, root: Path) -> None:
+    """Raise ValueError where this clone is at another commit than the one that asks."""
+    if wanted is None:
+        return
+    from pipeline import tracking  # seconds for MLflow, only where it is needed
+
+    commit = tracking.git_commit()
+    if commit != wanted:
+        raise ValueError(f"{root}: is at commit {commit[:12]}, wanted {wanted[:12]}: git fetch, git checkout {wanted}")
 
 
 def all_overrides(experiment: Experiment, params: Params) -> list[str]:
@@ -132,9 +164,11 @@ def main(
         list[int] | None, typer.Option(help="a training run for each; those of params.yaml without")
     ] = None,
     override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE over params.yaml")] = None,
+    judge: Annotated[bool, typer.Option(help="fail where an export is worse than the champion")] = False,
 ) -> None:
     """Run stages under Prefect: seen on the server of `make ui` where that is up, else recorded for the next time."""
-    values = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed, "overrides": override}
+    values: dict[str, Any] = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed}
+    values |= {"overrides": override, "judge": judge}
     with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
         with connected(read_params(repository_root() / PARAMS).flows.prefect_port):

@@ -99,7 +99,9 @@ class ProcessTree:
             try:
                 self._leash.stdin.write(b"done\n")
                 self._leash.stdin.close()
-            except BrokenPipeError:  # somebody has ended the shell
+            except (
+                BrokenPipeError
+            ):  # somebody has killed the shell; the group has ended, so nothing is left for it to do
                 pass
         self._leash.wait()
 

@@ -1,6 +1,6 @@
 """Starts what there is to look at on this machine, and ends all of it: Prefect's server, a worker, MLflow.
 
-Usage: python -m flows.services
+Usage: python -m flows.services [trials]  (trials: a worker alone, for sweeps over several machines)
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from types import FrameType
 
 import psutil
 
-from flows.deploy import POOL, deploy
+from flows.deploy import POOL, TRIALS_POOL, deploy
 from flows.process_tree import ProcessTree, descendants, is_alive, send
 from flows.server import HOST, answers, api_url
 from pipeline.params import Flows, read_params
 from pipeline.paths import PARAMS, repository_root
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
 _FAREWELL_S = 30.0
 
@@ -114,6 +114,13 @@ def start_worker(root: Path, flows: Flows, running: ExitStack) -> Worker:
     return running.enter_context(Worker("prefect-worker", words, root, environment(root, flows)))
 
 
+def start_trial_worker(root: Path, flows: Flows, running: ExitStack) -> Worker:
+    """A worker that runs trials of sweeps in this clone, one at a time, for the server on Prefect's port."""
+    words = ["prefect", "worker", "start", "--pool", TRIALS_POOL, "--type", "process", "--limit", "1"]
+    place = {"MURMURATION_CLONE": str(root)}
+    return running.enter_context(Worker("trial-worker", words, root, environment(root, flows) | place))
+
+
 def start_mlflow(root: Path, flows: Flows, running: ExitStack) -> Service:
     """MLflow's pages."""
     _check_free(flows.mlflow_port, "flows.mlflow_port")
@@ -125,6 +132,22 @@ def start_mlflow(root: Path, flows: Flows, running: ExitStack) -> Service:
 def _check_free(port: int, key: str) -> None:
     if answers(port, "/"):
         raise ValueError(f"{PARAMS}: {key}: something answers on port {port} already; end it, or choose another port")
+
+
+def run_trials(root: Path, flows: Flows) -> None:
+    """Run trials of sweeps until Ctrl-C or SIGTERM.
+
+    Raises:
+        ValueError: no server answers, or the worker ended by itself.
+    """
+    if not answers(flows.prefect_port):
+        raise ValueError(f"{PARAMS}: flows.prefect_port: no Prefect server answers on port {flows.prefect_port} here")
+    with ExitStack() as running:
+        worker = start_trial_worker(root, flows, running)
+        print(f"runs trials in {root}; Ctrl-C ends it", f"log: {worker.log}", sep="\n", flush=True)
+        while True:
+            worker.check()
+            time.sleep(_LOOK_EVERY_S)
 
 
 def run(root: Path, flows: Flows) -> None:
@@ -151,12 +174,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Start all, wait for Ctrl-C, end all."""
-    root = repository_root()
+    """Start all, or a worker for trials alone; wait for Ctrl-C, end all."""
+    if sys.argv[1:] not in ([], ["trials"]):
+        sys.exit(f"error: got {' '.join(sys.argv[1:])}, wanted nothing, or trials")
+    root, start = repository_root(), run_trials if sys.argv[1:] else run
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     try:
-        run(root, read_params(root / PARAMS).flows)
+        start(root, read_params(root / PARAMS).flows)
     except KeyboardInterrupt:
         print("all ended")
     except ValueError as error:

@@ -19,14 +19,18 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows import copies, dvc_command
-from flows.experiment import Override, Seed, Stage, tell_mistakes
+from flows import copies, dvc_command, elsewhere
+from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes
 from flows.server import connected
-from flows.study import Method, Searched, Study, Value
 from pipeline.params import Flows, read_params
 from pipeline.paths import MODELS, PARAMS, repository_root, study
+from pipeline.search_space import Searched, Value
+from pipeline.study import Method, Study
 
 MOST_AT_ONCE = 16
+Tried = tuple[str, dict[str, float]]
+"""What a trial's experiment is called, and its figures."""
+
 Figure = Literal["failures", "los_rate", "return"]
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "failures": lambda trained: trained["validation_los_rate"] + 1 - trained["validation_arrived_share"],
@@ -41,12 +45,15 @@ class Sweep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = Field(
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,35}$")] = Field(
         description="Of the sweep and its experiments; the same name again goes on with it"
     )
     space: tuple[Searched, ...] = Field(min_length=1, description="The parameters to vary")
     method: Method = Field(default="tpe", description="grid: all combinations of values; tpe: near what was good")
     trials: int = Field(default=20, ge=1, le=10_000, description="In all, earlier runs of the sweep included")
+    place: Literal["here", "workers"] = Field(
+        default="here", description="workers: each trial on whichever machine has a free worker (docs/scaling.md)"
+    )
     at_once: int = Field(default=1, ge=1, le=MOST_AT_ONCE, description="Trials beside each other")
     figure: Figure = Field(
         default="failures",
@@ -58,8 +65,8 @@ class Sweep(BaseModel):
     sampler_seed: Seed = Field(default=0, description="Decides which parameters are tried")
 
     def settings(self) -> dict[str, Any]:
-        """All that decides what a trial is; how many there are and how many at once does not."""
-        return self.model_dump(mode="json", exclude={"trials", "at_once"})
+        """All that decides what a trial is; how many there are, how many at once and where does not."""
+        return self.model_dump(mode="json", exclude={"trials", "at_once", "place"})
 
 
 def _flow_run_name() -> str:
@@ -79,7 +86,7 @@ def run_sweep(sweep: Sweep) -> None:
     flows, running = read_params(root / PARAMS).flows, copies.Running()
     known = Study(study(sweep.name), sweep.method, sweep.space, sweep.sampler_seed, sweep.settings())
 
-    def start(number: int, point: dict[str, Value]) -> PrefectFuture[dict[str, float]]:
+    def start(number: int, point: dict[str, Value]) -> PrefectFuture[Tried]:
         return try_out.submit(f"{sweep.name}-{number:03d}", point, sweep, root, flows, running)
 
     try:
@@ -89,11 +96,9 @@ def run_sweep(sweep: Sweep) -> None:
     show(sweep, known)
 
 
-def search(
-    sweep: Sweep, known: Study, start: Callable[[int, dict[str, Value]], PrefectFuture[dict[str, float]]]
-) -> None:
+def search(sweep: Sweep, known: Study, start: Callable[[int, dict[str, Value]], PrefectFuture[Tried]]) -> None:
     """Start trials, so many at once, and tell the study what came of them."""
-    under_way: dict[PrefectFuture[dict[str, float]], int] = {}
+    under_way: dict[PrefectFuture[Tried], int] = {}
     left = sweep.trials - known.finished()
     while True:
         while left > 0 and len(under_way) < sweep.at_once and (asked := known.ask()) is not None:
@@ -104,22 +109,34 @@ def search(
         ended = next(as_completed(list(under_way)))
         number = under_way.pop(ended)
         result = ended.result(raise_on_failure=False)
-        figures = result if isinstance(result, dict) else {}
-        known.tell(number, figures.get(sweep.figure), {"experiment": f"{sweep.name}-{number:03d}", **figures})
+        failed = not isinstance(result, tuple)
+        name, figures = (f"{sweep.name}-{number:03d}", {}) if failed else result
+        known.tell(number, figures.get(sweep.figure), {"experiment": name, **figures})
 
 
 @task(name="trial", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
 def try_out(
     name: str, point: dict[str, Value], sweep: Sweep, root: Path, flows: Flows, running: copies.Running
-) -> dict[str, float]:
-    """Run one trial as an experiment; returns its figures."""
+) -> Tried:
+    """Run one trial as an experiment; returns what it is called and its figures."""
     seeds = [f"seeds=[{','.join(map(str, sweep.seeds))}]"] if sweep.seeds else []
     chosen = [f"{_reach(key)}={json.dumps(value)}" for key, value in point.items()]
     get_run_logger().info("%s: %s", name, ", ".join(chosen))
-    copies.run(name, sweep.stages, [*seeds, *sweep.overrides, *chosen], root, flows, running)
+    overrides = (*seeds, *sweep.overrides, *chosen)
+    if sweep.place == "workers":
+        name = _try_elsewhere(Experiment(name=name, stages=sweep.stages, overrides=overrides), root, running)
+    else:
+        copies.run(name, sweep.stages, overrides, root, flows, running)
     figures = trial_figures(root, name)
     get_run_logger().info("%s: %s", name, figures)
-    return figures
+    return name, figures
+
+
+def _try_elsewhere(experiment: Experiment, root: Path, running: copies.Running) -> str:
+    from pipeline import tracking  # seconds for MLflow, only where it is needed
+
+    shared = experiment.model_copy(update={"share": True, "commit": tracking.git_commit()})
+    return elsewhere.run(shared, root, running)
 
 
 def trial_figures(root: Path, experiment: str) -> dict[str, float]:
@@ -204,12 +221,14 @@ def main(
     method: Annotated[str, typer.Option(help="tpe, or grid: all combinations")] = "tpe",
     trials: Annotated[int, typer.Option(help="in all, earlier runs included")] = 20,
     at_once: Annotated[int, typer.Option(help="trials beside each other")] = 1,
+    place: Annotated[str, typer.Option(help="here, or workers: on other machines (docs/scaling.md)")] = "here",
     figure: Annotated[str, typer.Option(help=f"to make small: {', '.join(FIGURES)}")] = "failures",
     seed: Annotated[list[int] | None, typer.Option(help="a training run for each, per trial")] = None,
     override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE for all trials")] = None,
 ) -> None:
     """Try out parameters; each trial is an experiment of DVC."""
     given: dict[str, Any] = {"name": name, "method": method, "trials": trials, "at_once": at_once, "figure": figure}
+    given["place"] = place
     with tell_mistakes():
         space = [*(among(text) for text in values or []), *(between(text) for text in ranges or [])]
         sweep = Sweep.model_validate(given | {"space": space, "seeds": seed or (), "overrides": override or ()})

@@ -8,7 +8,10 @@ from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
 from pipeline.flying import Episodes
-from pipeline.params import Train
+from pipeline.params import Train, known
+from pipeline.paths import PARAMS
+from pipeline.performance import aircraft_type
+from pipeline.scenario_sets import ScenarioSets
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,24 @@ class Assignment:
         if "gamma" not in self.train.hyperparameters:
             raise ValueError(f"preset {self.train.preset}: gamma is missing, wanted a number from 0 to 1")
         return float(self.train.hyperparameters["gamma"])
+
+
+def assign(settings: Train, airspace: AirspaceSettings, seed: int, sets: ScenarioSets) -> Assignment:
+    """Training with these settings, on what the stage scenarios wrote.
+
+    Raises:
+        ValueError: train.traffic names an unknown scenario.
+    """
+    traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
+    return Assignment(settings, airspace, seed, traffic, validation, aircraft_type)
+
+
+def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:
+    """The scenarios named in train.traffic; none for procedural traffic.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if settings.traffic == "procedural":
+        return ()
+    return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)

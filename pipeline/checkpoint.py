@@ -90,9 +90,14 @@ def key_of(settings: Any, inputs: Path) -> str:
         "settings": settings,
         "inputs": digest_folder(inputs),
         "code": digest_code(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": libraries(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that decide numbers."""
+    return {name: version(name) for name in _LIBRARIES}
 
 
 def digest_code() -> str:

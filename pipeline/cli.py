@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import typer
 
+from pipeline.acceptance_commands import commands as acceptance_commands
 from pipeline.bluesky import BlueSky, BlueSkyInFrame
 from pipeline.bluesky_files import read_scn, write_scn
 from pipeline.comparison import Traffic, compare, read_contender
@@ -32,6 +33,7 @@ from pipeline.statistics import Bootstrap
 from pipeline.viewing import check_output, read_flights, write_view
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(acceptance_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, say data/scenarios/suite/head_on.json.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -16,10 +17,12 @@ from envs.record import Record
 from pipeline.checks import ParamsError, check, known
 from pipeline.evaluate_params import Evaluate
 from pipeline.proof_params import Baselines
+from pipeline.search_space import Searched, Value
 from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 from pipeline.shift_params import Shifts
 
 Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -48,6 +51,32 @@ class Train(Record):
     validation: Validation
 
 
+class Pruner(Record):
+    """When a trial of the stage tune ends early."""
+
+    startup_trials: Annotated[int, Field(ge=1)]
+    warm_up_evaluations: Annotated[int, Field(ge=0)]
+
+
+class Tune(Record):
+    """Stage tune: training parameters to try out."""
+
+    trials: Annotated[int, Field(ge=0)]
+    policy: str
+    seed: Seed
+    space: tuple[Searched, ...]
+    pruner: Pruner
+
+    @model_validator(mode="after")
+    def _of_training(self) -> Self:
+        for searched in self.space:
+            if not searched.key.startswith("train."):
+                raise ValueError(f"space: got {searched.key}, wanted keys that begin with train.")
+        if self.trials and not self.space:
+            raise ValueError(f"got {self.trials} trials and no space, wanted at least one parameter to try out")
+        return self
+
+
 class Export(Record):
     """Stage export: the policy as one ONNX file."""
 
@@ -67,6 +96,15 @@ class Tracking(Record):
     """Where runs are recorded."""
 
     experiment: Annotated[str, Field(min_length=1)]
+
+
+class Acceptance(Record):
+    """What a policy has to reach, flown beside the champion through the same episodes."""
+
+    set: Literal["test", "suite", "custom"]
+    los_margin: Share
+    los_ceiling: Share
+    arrived_margin: Share
 
 
 class Flows(Record):
@@ -95,11 +133,13 @@ class Params(Record):
     scenarios: Scenarios
     train: Train
     presets: dict[str, dict[str, dict[str, Any]]]
+    tune: Tune
     evaluate: Evaluate
     shifts: Shifts
     export: Export
     report: Report
     tracking: Tracking
+    acceptance: Acceptance
     flows: Flows
 
     @model_validator(mode="after")
@@ -142,6 +182,21 @@ def train_settings(params: Params, policy: str, source: str = "params.yaml") -> 
     algorithm = known(merged.algorithm, preset, place)
     hyperparameters = _merge(preset[algorithm], merged.hyperparameters)
     return merged.model_copy(update={"hyperparameters": hyperparameters})
+
+
+def varied_training(settings: Train, point: Mapping[str, Value], source: str = "params.yaml") -> Train:
+    """Settings of training with some values changed, by their keys: train.num_worlds, train.hyperparameters.gamma.
+
+    Raises:
+        ParamsError: a key that `train` does not know, or a value that it refuses.
+    """
+    values = settings.model_dump(mode="json")
+    for key, value in point.items():
+        nested: Any = value
+        for part in reversed(key.split(".")[1:]):
+            nested = {part: nested}
+        values = _merge(values, nested)
+    return check(Train, values, source, "train.")
 
 
 def varied_airspace(

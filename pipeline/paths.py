@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
 CUSTOM_SCENARIOS = DATA / "custom_scenarios"
 SCENARIOS = DATA / "scenarios"
 MODELS = DATA / "models"
+TUNING = DATA / "tuning"
 EVALUATION = DATA / "evaluation"
 EXPORT = DATA / "export"
 REPORT = DATA / "report"

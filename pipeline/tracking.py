@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -17,16 +17,22 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
 logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
 
+from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric, Param, RunStatus, RunTag
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from stable_baselines3.common.logger import KVWriter
 
 from pipeline.paths import repository_root
 
+CHAMPION = "champion"
+"""The alias of the accepted version of a registered policy."""
+
 _MOST_METRICS = 1000
 _MOST_PARAMS = 100
 _LONGEST_VALUE = 6000
+_MODEL_HASH = "model_hash"
 
 
 def tracking_uri() -> str:
@@ -139,6 +145,57 @@ def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
     return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None
 
 
+class Version(NamedTuple):
+    """A policy in MLflow's registry."""
+
+    policy: str
+    number: int
+    model_hash: str
+    source: str
+    """Where its files are, as an address."""
+
+    def folder(self) -> Path:
+        """Its files on this machine: policy.onnx, policy.json and what else was exported."""
+        return Path(download_artifacts(artifact_uri=self.source, tracking_uri=tracking_uri()))
+
+
+def register(policy: str, model_hash: str, run_id: str) -> Version:
+    """The registered version with these weights; a new one, of the files of the run `run_id`, where there is none."""
+    client = MlflowClient(tracking_uri())
+    try:
+        client.create_registered_model(policy)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    for known in client.search_model_versions(f"name = '{policy}'"):
+        if known.tags.get(_MODEL_HASH) == model_hash:
+            return _version(known)
+    source = client.get_run(run_id).info.artifact_uri
+    return _version(client.create_model_version(policy, source, run_id, tags={_MODEL_HASH: model_hash}))
+
+
+def champion(policy: str) -> Version | None:
+    """The accepted version of a policy; None where none was ever accepted."""
+    try:
+        return _version(MlflowClient(tracking_uri()).get_model_version_by_alias(policy, CHAMPION))
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):  # no policy, or no alias
+            raise
+        return None
+
+
+def crown(policy: str, number: int) -> None:
+    """Make a version the accepted one.
+
+    Raises:
+        ValueError: MLflow has no such version.
+    """
+    try:
+        MlflowClient(tracking_uri()).set_registered_model_alias(policy, CHAMPION, str(number))
+    except MlflowException as error:
+        raise ValueError(f"{tracking_uri()}: {policy}, version {number}: {error.message}") from None
+
+
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested mappings as one, keys joined by dots."""
     flat: dict[str, Any] = {}
@@ -172,6 +229,10 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
         if found is None:
             raise
         return found.experiment_id
+
+
+def _version(found: ModelVersion) -> Version:
+    return Version(found.name, int(found.version), found.tags[_MODEL_HASH], str(found.source))
 
 
 def _exists(client: MlflowClient, run_id: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from conftest import ROOT, TINY, Checkout, change_params
 
 CODE = ("envs", "pipeline", "flows")
-STAGES = {"scenarios", "train@generic-0", "evaluate@generic-0", "export@generic", "report"}
+STAGES = {"scenarios", "tune", "train@generic-0", "evaluate@generic-0", "export@generic", "report"}
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 

@@ -19,10 +19,13 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from envs.record import Record
 from pipeline import algorithms
-from pipeline.params import Flows, Params, read_params
+from pipeline.params import Acceptance, Flows, Params, read_params
 
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""
+
+OUTSIDE_OF_STAGES: dict[type[Record], str] = {Flows: "flows/*.py", Acceptance: "pipeline/acceptance*.py"}
+"""Sections that no stage reads, and who does."""
 
 
 class Box(gymnasium.Env):
@@ -76,10 +79,10 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 
 def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    new_checkout(folder).change({"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1})
+    new_checkout(folder).change({"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1, "tune.trials": 1})
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DVC_ROOT", raising=False)
-    for stage in STAGES:
+    for stage in (*STAGES, "tune"):
         monkeypatch.setattr(sys, "argv", [stage, *ARGUMENTS.get(stage, ())])
         importlib.import_module(f"pipeline.stages.{stage}").main()
 
@@ -88,14 +91,17 @@ def test_every_key_is_read_by_some_stage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: set[tuple[str, str]]
 ) -> None:
     run_all_stages(tmp_path, monkeypatch)
-    never = sorted(f"{record}.{field}" for record, field in set(fields(Params)) - set(fields(Flows)) - reads)
+    elsewhere = {found for record in OUTSIDE_OF_STAGES for found in fields(record)}
+    never = sorted(f"{record}.{field}" for record, field in set(fields(Params)) - elsewhere - reads)
     assert never == [], f"in params.yaml, and read by no stage: {', '.join(never)}"
 
 
-@pytest.mark.parametrize("field", Flows.model_fields)
-def test_every_key_of_flows_is_read_by_flows(field: str) -> None:
-    """Effects are shown in tests/flows: ports, retries and the delay by tests/flows/test_server.py."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "flows").glob("*.py")]
+@pytest.mark.parametrize(
+    ("files", "field"), [(files, name) for record, files in OUTSIDE_OF_STAGES.items() for name in record.model_fields]
+)
+def test_every_key_that_no_stage_reads_is_read_elsewhere(files: str, field: str) -> None:
+    """Effects are shown in tests/flows (ports, retries and the delay by test_server.py) and by test_acceptance.py."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in ROOT.glob(files)]
     assert field in {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 

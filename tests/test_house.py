@@ -22,7 +22,14 @@ FLOORS = {
     "envs": ("envs",),
     "pipeline": ("envs", "pipeline"),
     "pipeline/stages": ("envs", "pipeline"),
-    "flows": ("flows", "pipeline.params", "pipeline.paths", "pipeline.tracking"),
+    "flows": (
+        "flows",
+        "pipeline.params",
+        "pipeline.paths",
+        "pipeline.search_space",
+        "pipeline.study",
+        "pipeline.tracking",
+    ),
 }
 """What of ours the modules of a folder may import; the nearest folder decides."""
 
@@ -37,7 +44,7 @@ DOORS = {
     "openap": "pipeline/performance.py",
     "mlflow": "pipeline/tracking.py",
     "prefect": "flows/",
-    "optuna": "flows/study.py",
+    "optuna": "pipeline/study.py",
     "ruamel": "pipeline/params.py",
     "matplotlib": "pipeline/pictures.py",
     "onnxruntime": "pipeline/deployed.py",

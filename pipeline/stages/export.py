@@ -16,6 +16,7 @@ from pipeline.digests import digest_folder
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import ModelFiles, read_model
 from pipeline.onnx_export import check_parity, export_onnx
+from pipeline.origin import ORIGIN, origin
 from pipeline.params import Params, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, model
 from pipeline.performance import aircraft_type
@@ -46,6 +47,7 @@ def main() -> None:
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity)
     stage.write_text(folder / "policy.json", described.model_dump_json(indent=2))
+    stage.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
     with tracking.run(params.tracking.experiment, "export", tags) as run:
         run.params({"export": params.export.model_dump(mode="json")})

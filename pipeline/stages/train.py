@@ -7,19 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from envs.airspace.scenario import Scenario
 from pipeline import stage, tracking
 from pipeline.algorithms import check_algorithm
-from pipeline.assignment import Assignment
+from pipeline.assignment import assign
 from pipeline.checkpoint import Checkpoint, key_of
 from pipeline.digests import digest_folder
-from pipeline.flying import Episodes
 from pipeline.model_files import write_model
-from pipeline.params import Train, known, read_params, train_settings
+from pipeline.params import read_params, train_settings
 from pipeline.paths import PARAMS, SCENARIOS, checkpoints, model
-from pipeline.performance import aircraft_type
 from pipeline.progress import TrainingProgress
-from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.scenario_sets import read_sets
 from pipeline.training import train
 
 
@@ -29,9 +26,7 @@ def main() -> None:
     params = read_params(PARAMS)
     settings = train_settings(params, policy, str(PARAMS))
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
-    sets = read_sets(SCENARIOS)
-    traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
-    assignment = Assignment(settings, params.airspace, seed, traffic, validation, aircraft_type)
+    assignment = assign(settings, params.airspace, seed, read_sets(SCENARIOS))
     resolved: dict[str, Any] = {
         "policy": policy,
         "seed": seed,
@@ -54,17 +49,6 @@ def main() -> None:
             run.file(path)
         progress.say(f"{trained.stopped_because}; best after {trained.history.best_step:,} agent-steps")
         checkpoint.remove()
-
-
-def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:
-    """The scenarios named in train.traffic; none for procedural traffic.
-
-    Raises:
-        ValueError: an unknown name.
-    """
-    if settings.traffic == "procedural":
-        return ()
-    return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)
 
 
 if __name__ == "__main__":

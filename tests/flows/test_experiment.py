@@ -40,6 +40,7 @@ def params() -> Params:
         {"place": "elsewhere"},
         {"unknown": 1},
         {"place": "workspace", "overrides": ["seeds=[1]"]},
+        {"judge": True, "stages": ["evaluate"]},
     ],
 )
 def test_a_value_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:

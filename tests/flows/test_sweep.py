@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from flows.study import Searched
 from flows.sweep import FIGURES, Sweep, among, between, page
+from pipeline.search_space import Searched
 
 SPACE = (Searched(key="train.num_worlds", values=(8, 16)),)
 

@@ -6,76 +6,69 @@ import itertools
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.pruners import BasePruner, MedianPruner, NopPruner
+from optuna.samplers import TPESampler
 from optuna.trial import Trial, TrialState
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Value = bool | int | float | str
+from pipeline.search_space import Searched, Value
+
 Method = Literal["tpe", "grid"]
 _RANDOM_TRIALS = 5
 logging.getLogger("optuna").setLevel(logging.WARNING)
 
 
-class Searched(BaseModel):
-    """One parameter of a sweep: some values, or all between two."""
+def distribution(searched: Searched) -> BaseDistribution:
+    """The same in Optuna's words."""
+    if searched.values:
+        return CategoricalDistribution(searched.values)
+    assert searched.low is not None
+    assert searched.high is not None
+    if searched.whole:
+        return IntDistribution(int(searched.low), int(searched.high), log=searched.log)
+    return FloatDistribution(searched.low, searched.high, log=searched.log)
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    key: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+)*$")] = Field(
-        description="Of params.yaml, say train.num_worlds or train.hyperparameters.learning_rate"
-    )
-    values: tuple[Value, ...] = Field(default=(), description="The values to try; none: all from low to high")
-    low: float | None = Field(default=None, description="Smallest value")
-    high: float | None = Field(default=None, description="Largest value")
-    log: bool = Field(default=False, description="Small differences matter more where values are small")
-    whole: bool = Field(default=False, description="Whole numbers only")
+def median_pruner(startup_trials: int, warm_up_evaluations: int) -> BasePruner:
+    """Ends trials whose best figure so far is worse than the median of the others' at the same evaluation.
 
-    @model_validator(mode="after")
-    def _values_or_range(self) -> Self:
-        if self.values:
-            if self.low is not None or self.high is not None:
-                raise ValueError(f"{self.key}: got values and low or high, wanted one of both")
-            return self
-        if self.low is None or self.high is None or not self.low < self.high:
-            raise ValueError(f"{self.key}: got low {self.low}, high {self.high}, wanted values, or low below high")
-        if self.log and self.low <= 0:
-            raise ValueError(f"{self.key}: got low {self.low}, wanted more than 0 where log is true")
-        return self
-
-    def distribution(self) -> BaseDistribution:
-        """The same in Optuna's words."""
-        if self.values:
-            return CategoricalDistribution(self.values)
-        assert self.low is not None
-        assert self.high is not None
-        if self.whole:
-            return IntDistribution(int(self.low), int(self.high), log=self.log)
-        return FloatDistribution(self.low, self.high, log=self.log)
+    Never in a trial's first evaluations, and none before so many trials have run to their end.
+    """
+    return MedianPruner(startup_trials, warm_up_evaluations)
 
 
 class Study:
     """Trials of one sweep, those of earlier runs of it included."""
 
     def __init__(
-        self, file: Path, method: Method, space: tuple[Searched, ...], seed: int, settings: Mapping[str, Any]
+        self,
+        file: Path,
+        method: Method,
+        space: tuple[Searched, ...],
+        seed: int,
+        settings: Mapping[str, Any],
+        pruner: BasePruner | None = None,
     ) -> None:
         """Open or begin the study in `file`; the smaller a trial's figure the better. Trials cut off are tried again.
 
         Args:
             settings: all that decides what a trial is, as plain values.
+            pruner: ends hopeless trials; without one all run to their end.
 
         Raises:
             ValueError: the study was begun with other settings; or a grid over a range.
         """
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._space = {searched.key: searched.distribution() for searched in space}
-        self._method, self._open = method, dict[int, Trial]()
-        sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, n_startup_trials=_RANDOM_TRIALS)
+        self._space = {searched.key: distribution(searched) for searched in space}
+        self._method, self._seed, self._open = method, seed, dict[int, Trial]()
         self._study = optuna.create_study(
-            storage=f"sqlite:///{file}", study_name=file.stem, sampler=sampler, load_if_exists=True
+            storage=f"sqlite:///{file}",
+            study_name=file.stem,
+            pruner=pruner or NopPruner(),
+            load_if_exists=True,
         )
         self._check(dict(settings))
         if method == "grid" and not self._study.trials:
@@ -99,25 +92,41 @@ class Study:
         """The next trial's number and parameters; None where a grid has been tried out."""
         if self._method == "grid" and not self._study.get_trials(states=(TrialState.WAITING,)):
             return None
+        seed = self._seed + len(self._study.trials)  # a study that goes on draws what it would have drawn
+        self._study.sampler = TPESampler(seed=seed, constant_liar=True, n_startup_trials=_RANDOM_TRIALS)
         trial = self._study.ask(self._space)
         self._open[trial.number] = trial
         return trial.number, trial.params
 
-    def tell(self, number: int, figure: float | None, facts: Mapping[str, str | float]) -> None:
-        """What came of a trial: its figure and facts to show, or that it failed."""
+    def report(self, number: int, evaluation: int, figure: float) -> bool:
+        """Take note of a trial's figure at its evaluation of this number; returns whether to end it there."""
+        trial = self._open[number]
+        trial.report(figure, evaluation)
+        return trial.should_prune()
+
+    def tell(self, number: int, figure: float | None, facts: Mapping[str, str | float], pruned: bool = False) -> None:
+        """What came of a trial: its figure and facts to show, or that it failed, or was ended at its last report."""
         trial = self._open.pop(number)
         for key, value in facts.items():
             trial.set_user_attr(key, value)
-        self._study.tell(trial, figure, state=TrialState.FAIL if figure is None else TrialState.COMPLETE)
+        if pruned:
+            self._study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(trial, figure, state=TrialState.FAIL if figure is None else TrialState.COMPLETE)
 
     def finished(self) -> int:
         """Trials that came to a figure."""
         return len(self._study.get_trials(states=(TrialState.COMPLETE,)))
 
+    def pruned(self) -> int:
+        """Trials that were ended early."""
+        return len(self._study.get_trials(states=(TrialState.PRUNED,)))
+
     def table(self) -> list[dict[str, Value]]:
-        """One row per ended trial, the best first: number, figure, parameters and facts."""
-        done = self._study.get_trials(states=(TrialState.COMPLETE, TrialState.FAIL))
-        done.sort(key=lambda trial: (trial.value is None, trial.value or 0.0))
+        """One row per ended trial: number, figure, parameters and facts; the best first, pruned and failed last."""
+        ended = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+        done = self._study.get_trials(states=ended)
+        done.sort(key=lambda trial: (ended.index(trial.state), trial.value or 0.0))
         return [
             {"trial": trial.number, "figure": "failed" if trial.value is None else trial.value}
             | trial.params

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from flows.study import Method, Searched, Study
+from pipeline.search_space import Searched
+from pipeline.study import Method, Study, median_pruner
 
 GRID = (Searched(key="train.num_worlds", values=(8, 16)), Searched(key="train.preset", values=("fast", "reference")))
 RATES = (
@@ -54,6 +55,44 @@ def test_a_range_is_searched_within_its_ends(tmp_path: Path) -> None:
 
 def test_the_same_seed_tries_the_same(tmp_path: Path) -> None:
     assert try_all(opened(tmp_path / "a"), 3) == try_all(opened(tmp_path / "b"), 3)
+
+
+def test_a_study_that_goes_on_tries_what_it_would_have_tried(tmp_path: Path) -> None:
+    in_one_go = try_all(opened(tmp_path / "a"), 4)
+    assert in_one_go[0] != in_one_go[2]
+    assert [*try_all(opened(tmp_path / "b"), 2), *try_all(opened(tmp_path / "b"), 2)] == in_one_go
+
+
+def reported(study: Study, figures: list[float]) -> tuple[int, list[bool]]:
+    """A trial that reports these figures: its number, and whether it was to end each time."""
+    asked = study.ask()
+    assert asked is not None
+    return asked[0], [study.report(asked[0], evaluation, figure) for evaluation, figure in enumerate(figures)]
+
+
+def test_a_trial_worse_than_the_median_ends_after_its_first_evaluations(tmp_path: Path) -> None:
+    study = Study(tmp_path / "one.db", "tpe", RATES, 0, {}, median_pruner(startup_trials=2, warm_up_evaluations=1))
+    for last in (0.1, 0.3):
+        number, ends = reported(study, [0.9, 0.5, last])
+        assert ends == [False] * 3, "the first trials run to their end"
+        study.tell(number, last, {})
+    good, ends = reported(study, [0.8, 0.6, 0.15])
+    assert ends == [False, True, False], "0.6 so far against a median of 0.5"
+    study.tell(good, 0.15, {})
+    hopeless, ends = reported(study, [0.99, 0.95])
+    assert ends == [False, True]
+    study.tell(hopeless, None, {}, pruned=True)
+    assert (study.finished(), study.pruned()) == (3, 1)
+    assert [row["figure"] for row in study.table()] == [0.1, 0.15, 0.3, 0.95]
+
+
+def test_without_a_pruner_no_trial_ends_early(tmp_path: Path) -> None:
+    study = opened(tmp_path)
+    for _ in range(8):
+        number, ends = reported(study, [float(number_of) for number_of in range(3)])
+        assert not any(ends)
+        study.tell(number, 0.0, {})
+    assert reported(study, [9.0, 9.0])[1] == [False, False]
 
 
 def test_the_table_has_the_best_first_and_failures_last(tmp_path: Path) -> None:
