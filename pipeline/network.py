@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
+from sb3_contrib.tqc.policies import TQCPolicy
+from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecNormalize
-from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN
+from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN, SACPolicy
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,13 @@ class GaussianNetwork(DeployedNetwork):
     low: torch.Tensor
     high: torch.Tensor
 
-    def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None) -> None:
+    def __init__(self, policy: Any, normalization: Normalization | None) -> None:
         """Wrap the actor's part of `policy`; its critic stays behind."""
         super().__init__(*_layers(policy), normalization=normalization)
         self.log_std = policy.log_std
         space = policy.action_space
-        self.register_buffer("low", torch.as_tensor(space.low))  # type: ignore[attr-defined]
-        self.register_buffer("high", torch.as_tensor(space.high))  # type: ignore[attr-defined]
+        self.register_buffer("low", torch.as_tensor(space.low))
+        self.register_buffer("high", torch.as_tensor(space.high))
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the mean."""
@@ -98,11 +99,12 @@ class SquashedNetwork(DeployedNetwork):
     """`action`, the hyperbolic tangent of `mean_before_tanh` (N, 2); `log_std` (N, 2) is of that Gaussian, too."""
 
     OUTPUTS = ("action", "mean_before_tanh", "log_std")
+    log_std: torch.nn.Module
     SQUASHING = "hyperbolic tangent; where actions are drawn, of the draw from mean_before_tanh and log_std"
 
-    def __init__(self, policy: BasePolicy, normalization: Normalization | None) -> None:
-        """Wrap the actor of `policy` (SAC, TQC), whose actions are in [-1, 1]; its critics stay behind."""
-        actor: Any = policy.actor
+    def __init__(self, policy: SACPolicy | TQCPolicy, normalization: Normalization | None) -> None:
+        """Wrap the actor of `policy`, whose actions are in [-1, 1]; its critics stay behind."""
+        actor = policy.actor
         super().__init__(actor.features_extractor, actor.latent_pi, normalization=normalization)
         self.mean, self.log_std = actor.mu, actor.log_std
 
@@ -123,7 +125,7 @@ class ChoosingNetwork(DeployedNetwork):
     SQUASHING = "the likeliest of `commands`; mask `logits` where an aircraft has not all of them"
     commands: torch.Tensor
 
-    def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None, commands: np.ndarray) -> None:
+    def __init__(self, policy: Any, normalization: Normalization | None, commands: np.ndarray) -> None:
         """Wrap the actor's part of `policy`; `commands` (n, 2) float32 is what the choices mean."""
         super().__init__(*_layers(policy), normalization=normalization)
         self.register_buffer("commands", torch.as_tensor(commands))
@@ -134,13 +136,13 @@ class ChoosingNetwork(DeployedNetwork):
         return self.commands[answer.argmax(1)], answer, commands
 
 
-def _layers(policy: ActorCriticPolicy) -> tuple[torch.nn.Module, ...]:
+def _layers(policy: Any) -> tuple[torch.nn.Module, ...]:
     return policy.pi_features_extractor, policy.mlp_extractor.policy_net, policy.action_net
 
 
 def deploy(policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None) -> DeployedNetwork:
     """The network to fly with; `commands` (n, 2) of discrete choices, None where actions are continuous."""
-    if not isinstance(policy, ActorCriticPolicy):
+    if isinstance(policy, SACPolicy | TQCPolicy):
         return SquashedNetwork(policy, normalization)
     if commands is None:
         return GaussianNetwork(policy, normalization)
