@@ -99,19 +99,18 @@ class SquashedNetwork(DeployedNetwork):
     """`action`, the hyperbolic tangent of `mean_before_tanh` (N, 2); `log_std` (N, 2) is of that Gaussian, too."""
 
     OUTPUTS = ("action", "mean_before_tanh", "log_std")
-    log_std: torch.nn.Module
     SQUASHING = "hyperbolic tangent; where actions are drawn, of the draw from mean_before_tanh and log_std"
 
     def __init__(self, policy: SACPolicy | TQCPolicy, normalization: Normalization | None) -> None:
         """Wrap the actor of `policy`, whose actions are in [-1, 1]; its critics stay behind."""
-        actor = policy.actor
+        actor: Any = policy.actor
         super().__init__(actor.features_extractor, actor.latent_pi, normalization=normalization)
-        self.mean, self.log_std = actor.mu, actor.log_std
+        self.mean_head, self.log_std_head = actor.mu, actor.log_std
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is what mean and deviation are computed of."""
-        mean = self.mean(answer)
-        return torch.tanh(mean), mean, torch.clamp(self.log_std(answer), LOG_STD_MIN, LOG_STD_MAX)
+        mean = self.mean_head(answer)
+        return torch.tanh(mean), mean, torch.clamp(self.log_std_head(answer), LOG_STD_MIN, LOG_STD_MAX)
 
 
 class ChoosingNetwork(DeployedNetwork):
