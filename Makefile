@@ -1,4 +1,4 @@
-# make setup | repro | report | test | test-flows | lint | bench | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | report | test | test-flows | lint | bench | bench-peers | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro report test test-flows lint bench bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro report test test-flows lint bench bench-peers bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (ten minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
+	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
@@ -53,6 +54,16 @@ lint: setup
 bench: setup
 	python -m benchmarks
 
+bench-peers: .venv-peers/installed
+	.venv-peers/bin/python -m benchmarks.peers
+
+.venv-peers/installed: requirements.lock requirements-peers.lock pyproject.toml
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check \
+		--requirement requirements.lock --requirement requirements-peers.lock
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 bluesky: .venv-bluesky/installed
 
 .venv-bluesky/installed: requirements.lock requirements-bluesky.lock pyproject.toml
@@ -84,8 +95,12 @@ lock:
 	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[bluesky]"
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-bluesky.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[peers]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-peers.lock
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

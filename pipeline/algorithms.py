@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from gymnasium.spaces import Discrete
-from sb3_contrib import MaskablePPO
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
 from stable_baselines3.common.utils import LinearSchedule
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
-from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedOnPolicy, SharedPPO, SharedTRPO
+from envs.airspace.observation import layout
+from pipeline.attention import NeighbourAttention, neighbour_slots
+from pipeline.learner import Learner
+from pipeline.off_policy import SharedSAC, SharedTQC
+from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedPPO, SharedTRPO
 
-ALGORITHMS: dict[str, type[SharedOnPolicy]] = {
+ALGORITHMS: dict[str, type[Learner]] = {
     "ppo": SharedPPO,
     "a2c": SharedA2C,
     "trpo": SharedTRPO,
     "maskable_ppo": SharedMaskablePPO,
+    "sac": SharedSAC,
+    "tqc": SharedTQC,
 }
 
 _ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
+_EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {"flat": FlattenExtractor, "attention": NeighbourAttention}
+_NAMED = {"activation_fn": tuple(_ACTIVATIONS), "features_extractor": tuple(_EXTRACTORS)}
+"""What is called by name in policy_kwargs."""
+
 _POSITIVE = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
 _SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
@@ -31,19 +42,21 @@ _COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) an
 _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("learning_rate", "clip_range", "max_grad_norm"), _POSITIVE),
     **dict.fromkeys(("ent_coef", "vf_coef"), _NOT_NEGATIVE),
-    **dict.fromkeys(("gamma", "gae_lambda"), _SHARE),
-    **dict.fromkeys(("n_steps", "n_epochs"), _COUNT),
+    **dict.fromkeys(("gamma", "gae_lambda", "tau"), _SHARE),
+    **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
+_AUTO = re.compile(r"auto(_\d+(\.\d+)?)?")
 _SCHEDULED = ("learning_rate", "clip_range")
 _OURS = {"self", "env", "policy", "seed", "verbose", "_init_setup_model", "device", "tensorboard_log"}
-_OURS |= {"rollout_buffer_class", "rollout_buffer_kwargs", "stats_window_size"}
-_OURS |= {"use_sde", "sde_sample_freq"}  # noise by state is not reset in our rollouts
+_OURS |= {"stats_window_size", "use_sde", "use_sde_at_warmup", "sde_sample_freq"}  # no reset of noise by state here
 
 
 def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
     """The keyword arguments of the algorithm that params.yaml may set."""
-    return tuple(name for name in inspect.signature(ALGORITHMS[algorithm]).parameters if name not in _OURS)
+    learner = ALGORITHMS[algorithm]
+    ours = _OURS | learner.GIVEN.keys() | learner.WITHHELD
+    return tuple(name for name in inspect.signature(learner).parameters if name not in ours)
 
 
 def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str) -> None:
@@ -60,40 +73,61 @@ def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str
         if isinstance(value, dict) and set(value) != {"start", "end"}:
             raise ValueError(f"{source}.hyperparameters.{name}: got {value}, wanted a number or {{start, end}}")
     for name, value in hyperparameters.items():
+        if name in ALGORITHMS[algorithm].LEARNED and _AUTO.fullmatch(str(value)):
+            continue
         for number in value.values() if name in _SCHEDULED and isinstance(value, dict) else [value]:
             _check_value(name, number, f"{source}.hyperparameters.{name}")
-    activation = hyperparameters.get("policy_kwargs", {}).get("activation_fn")
-    if activation is not None:
-        _refuse_unknown(activation, tuple(_ACTIVATIONS), f"{source}.hyperparameters.policy_kwargs.activation_fn")
+    for name, value in hyperparameters["policy_kwargs"].items() if "policy_kwargs" in hyperparameters else ():
+        if name in _NAMED:
+            _refuse_unknown(value, _NAMED[name], f"{source}.hyperparameters.policy_kwargs.{name}")
 
 
-def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv, seed: int) -> SharedOnPolicy:
+def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv, seed: int) -> Learner:
     """The algorithm, ready to learn in `venv`.
 
     Raises:
-        ValueError: whatever its constructor refuses, and masks for actions that are not discrete.
+        ValueError: whatever its constructor refuses, and actions of a kind that it does not take.
     """
-    if issubclass(ALGORITHMS[algorithm], MaskablePPO) and not isinstance(venv.action_space, Discrete):
-        wish = "wanted discrete actions (airspace.actions.kind: discrete)"
-        raise ValueError(f"algorithm: {algorithm} masks actions, got {venv.action_space}, {wish}")
+    learner = ALGORITHMS[algorithm]
+    kind = "discrete" if isinstance(venv.action_space, Discrete) else "continuous"
+    if learner.ACTIONS not in (None, kind):
+        wish = f"wanted {learner.ACTIONS} actions (airspace.actions.kind: {learner.ACTIONS})"
+        raise ValueError(f"algorithm: {algorithm} got {venv.action_space}, {wish}")
     arguments = {name: _schedule(value) if name in _SCHEDULED else value for name, value in hyperparameters.items()}
-    policy_kwargs = dict(arguments.pop("policy_kwargs", {}))
-    if "activation_fn" in policy_kwargs:
-        policy_kwargs["activation_fn"] = _ACTIVATIONS[policy_kwargs["activation_fn"]]
+    if "policy_kwargs" in arguments:
+        arguments["policy_kwargs"] = _policy_kwargs(arguments["policy_kwargs"], venv)
     with warnings.catch_warnings():  # our buffer leaves no minibatch short
         warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
         try:
-            return ALGORITHMS[algorithm](
-                "MlpPolicy",
-                venv,
-                seed=seed,
-                device="cpu",
-                policy_kwargs=policy_kwargs,
-                rollout_buffer_class=ALGORITHMS[algorithm].BUFFER,
-                **arguments,
-            )
+            return learner("MlpPolicy", venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
         except (TypeError, AssertionError, AttributeError) as error:
             raise ValueError(f"hyperparameters: {algorithm} refuses {hyperparameters}: {error}") from error
+
+
+def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
+    """policy_kwargs of params.yaml in the words of Stable-Baselines3."""
+    kwargs = dict(wanted)
+    if "activation_fn" in kwargs:
+        kwargs["activation_fn"] = _ACTIVATIONS[kwargs["activation_fn"]]
+    if "features_extractor" in kwargs:
+        chosen = kwargs["features_extractor_class"] = _EXTRACTORS[kwargs.pop("features_extractor")]
+        if chosen is NeighbourAttention:
+            kwargs["features_extractor_kwargs"] = _attention_kwargs(wanted, venv)
+    return kwargs
+
+
+def _attention_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
+    """How wide attention is, as params.yaml says, and where neighbours stand in what `venv` observes.
+
+    Raises:
+        ValueError: params.yaml does not say, or slots would be normalised one by one, and so be told apart.
+    """
+    place = "hyperparameters.policy_kwargs.features_extractor: attention"
+    if "features_extractor_kwargs" not in wanted:
+        raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {{width: 64, heads: 4}}")
+    if isinstance(venv, VecNormalize) and venv.norm_obs:
+        raise ValueError(f"{place}: wanted train.normalize_observation: false, which treats all neighbours alike")
+    return {**wanted["features_extractor_kwargs"], **neighbour_slots(layout(venv.get_attr("batch", 0)[0].settings))}
 
 
 def _check_value(name: str, value: Any, place: str) -> None:

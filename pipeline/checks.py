@@ -84,7 +84,7 @@ def _say(record: type[BaseModel], place: list[Any], problem: Any) -> str:
         return f"unknown key,{_nearest(place[-1], siblings)} known: {', '.join(siblings)}"
     if kind == "value_error":
         return str(problem["msg"]).removeprefix("Value error, ")
-    context = problem.get("ctx", {})
+    context = problem.get("ctx", {})  # pydantic leaves it out where there are no limits to name
     wish = f"wanted {_WISHES[kind].format(**context)}" if kind in _WISHES else problem["msg"].removeprefix("Input ")
     return f"got {got!r}, {wish}"
 

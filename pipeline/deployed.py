@@ -1,10 +1,9 @@
-"""The policy as it is flown: one network with normalisation and action limits inside, whoever runs it."""
+"""Who flies by observations: a learned policy, run by torch or as an exported file, or the baseline that holds."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -12,8 +11,8 @@ import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
 from scipy.special import ndtr, softmax
-from stable_baselines3.common.policies import ActorCriticPolicy
-from stable_baselines3.common.vec_env import VecNormalize
+
+from pipeline.network import DeployedNetwork
 
 
 class Policy(Protocol):
@@ -27,115 +26,6 @@ class Policy(Protocol):
             allowed: (N, n) bool, which of n discrete choices each has; None: all, or actions are continuous.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Normalization:
-    """Mean and variance (D,) that observations are normalised by, clipped to +-limit."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-    epsilon: float
-    limit: float
-
-    @classmethod
-    def of(cls, venv: VecNormalize) -> Normalization | None:
-        """What `venv` has learned about observations; None where it leaves them as they are."""
-        if not venv.norm_obs:
-            return None
-        stats = venv.obs_rms
-        assert not isinstance(stats, dict)
-        return cls(stats.mean.copy(), stats.var.copy(), venv.epsilon, venv.clip_obs)
-
-    def as_values(self) -> dict[str, Any]:
-        """As plain values."""
-        return {**asdict(self), "mean": self.mean.tolist(), "variance": self.variance.tolist()}
-
-    @classmethod
-    def from_values(cls, values: dict[str, Any]) -> Normalization:
-        """From `as_values`."""
-        return cls(**{**values, "mean": np.array(values["mean"]), "variance": np.array(values["variance"])})
-
-
-class DeployedNetwork(torch.nn.Module):
-    """obs (N, D) -> `action` (N, 2) in [-1, 1] and what else OUTPUTS names; normalisation is inside."""
-
-    OUTPUTS: ClassVar[tuple[str, ...]]
-    shift: torch.Tensor
-    scale: torch.Tensor
-
-    def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None) -> None:
-        """Wrap the actor's part of `policy`; its critic stays behind."""
-        super().__init__()
-        self.extractor, self.actor = policy.features_extractor, policy.mlp_extractor.policy_net
-        self.action_net = policy.action_net
-        self.normalized = normalization is not None
-        self.limit = normalization.limit if normalization else 0.0
-        if normalization:
-            scale = 1.0 / np.sqrt(normalization.variance + normalization.epsilon)
-            self.register_buffer("shift", torch.as_tensor(normalization.mean, dtype=torch.float32))
-            self.register_buffer("scale", torch.as_tensor(scale, dtype=torch.float32))
-
-    def forward(self, obs: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """What OUTPUTS names, in that order."""
-        if self.normalized:
-            obs = torch.clamp((obs - self.shift) * self.scale, -self.limit, self.limit)
-        return self.decide(self.action_net(self.actor(self.extractor(obs))))
-
-    def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """What OUTPUTS names, of the last layer's answer (N, ...)."""
-        raise NotImplementedError
-
-
-class GaussianNetwork(DeployedNetwork):
-    """`action` clipped to the action space, `mean` (N, 2) and `log_std` (N, 2) of a Gaussian policy."""
-
-    OUTPUTS = ("action", "mean", "log_std")
-    low: torch.Tensor
-    high: torch.Tensor
-
-    def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None) -> None:
-        """See DeployedNetwork."""
-        super().__init__(policy, normalization)
-        self.log_std = policy.log_std
-        space = policy.action_space
-        self.register_buffer("low", torch.as_tensor(space.low))  # type: ignore[attr-defined]
-        self.register_buffer("high", torch.as_tensor(space.high))  # type: ignore[attr-defined]
-
-    def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """See DeployedNetwork.decide; the answer is the mean."""
-        action = torch.minimum(torch.maximum(answer, self.low), self.high)
-        return action, answer, self.log_std + torch.zeros_like(answer)
-
-
-class ChoosingNetwork(DeployedNetwork):
-    """Of a policy with n choices: the best one's `action`, `logits` (N, n), and what all mean, `commands` (N, n, 2).
-
-    `action` is the best of all commands. Who knows which of them an aircraft has masks the logits and looks its best up
-    in `commands`, as TorchPolicy and OnnxPolicy do.
-    """
-
-    OUTPUTS = ("action", "logits", "commands")
-    commands: torch.Tensor
-
-    def __init__(self, policy: ActorCriticPolicy, normalization: Normalization | None, commands: np.ndarray) -> None:
-        """See DeployedNetwork; `commands` (n, 2) float32 is what the choices mean."""
-        super().__init__(policy, normalization)
-        self.register_buffer("commands", torch.as_tensor(commands))
-
-    def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """See DeployedNetwork.decide; the answer is the logits."""
-        commands = self.commands + torch.zeros_like(answer[:, :, None])  # a constant would be no output of ONNX
-        return self.commands[answer.argmax(1)], answer, commands
-
-
-def deploy(
-    policy: ActorCriticPolicy, normalization: Normalization | None, commands: np.ndarray | None
-) -> DeployedNetwork:
-    """The network to fly with; `commands` (n, 2) of discrete choices, None where actions are continuous."""
-    if commands is None:
-        return GaussianNetwork(policy, normalization)
-    return ChoosingNetwork(policy, normalization, commands)
 
 
 class TorchPolicy:
@@ -198,11 +88,11 @@ def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: n
     if "logits" in outputs:
         chosen = _choose(outputs["logits"].astype(np.float64), noise, allowed)
         return outputs["commands"][np.arange(len(chosen)), chosen]
-    return outputs["action"] if noise is None else _draw(outputs["mean"], outputs["log_std"], noise)
-
-
-def _draw(mean: np.ndarray, log_std: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    return np.clip(mean + np.exp(log_std) * noise, -1.0, 1.0).astype(np.float32)
+    if noise is None:
+        return outputs["action"]
+    squashed = "mean_before_tanh" in outputs
+    drawn = outputs["mean_before_tanh" if squashed else "mean"] + np.exp(outputs["log_std"]) * noise
+    return (np.tanh(drawn) if squashed else np.clip(drawn, -1.0, 1.0)).astype(np.float32)
 
 
 def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:

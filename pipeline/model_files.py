@@ -15,7 +15,8 @@ from envs.airspace.action_grid import commands_of
 from envs.airspace.settings import Actions
 from pipeline import stage
 from pipeline.algorithms import ALGORITHMS
-from pipeline.deployed import DeployedNetwork, Normalization, TorchPolicy, deploy
+from pipeline.deployed import TorchPolicy
+from pipeline.network import DeployedNetwork, Normalization, deploy
 from pipeline.paths import CURVE
 from pipeline.writing import write_atomically
 

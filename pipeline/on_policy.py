@@ -22,6 +22,8 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
+from pipeline.learner import Learner
+
 torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
 
 
@@ -113,10 +115,11 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
         return MaskableRolloutBufferSamples(*samples, action_masks=self.to_torch(self.action_masks[batch_inds]))
 
 
-class SharedOnPolicy(OnPolicyAlgorithm):
+class SharedOnPolicy(Learner, OnPolicyAlgorithm):
     """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
 
-    BUFFER: ClassVar[type[ActiveRolloutBuffer]] = ActiveRolloutBuffer
+    GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": ActiveRolloutBuffer}
+    WITHHELD = frozenset({"rollout_buffer_kwargs"})
     rollout_buffer: ActiveRolloutBuffer
 
     def collect_rollouts(
@@ -193,7 +196,8 @@ class SharedTRPO(SharedOnPolicy, TRPO):
 class SharedMaskablePPO(SharedOnPolicy, MaskablePPO):
     """PPO with impossible actions masked (Huang and Ontanon, 2022) over active rows."""
 
-    BUFFER = MaskedRolloutBuffer
+    GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": MaskedRolloutBuffer}
+    ACTIONS = "discrete"
     rollout_buffer: MaskedRolloutBuffer  # type: ignore[assignment]
 
     def collect_rollouts(

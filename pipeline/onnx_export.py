@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.deployed import DeployedNetwork, OnnxPolicy
+from pipeline.deployed import OnnxPolicy
+from pipeline.network import DeployedNetwork
 
 
 def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:

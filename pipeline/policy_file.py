@@ -23,11 +23,6 @@ UNITS = {
     "angle": "degrees, 0 north, clockwise",
     "time": "s",
 }
-SQUASHING = {
-    "continuous": "clipped to [-1, 1]",
-    "discrete": "the likeliest of `commands`; mask `logits` where an aircraft has not all of them",
-}
-"""How the network's answer becomes `action`, by airspace.actions.kind."""
 
 
 class PolicyFile(Record):

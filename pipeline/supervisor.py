@@ -13,12 +13,12 @@ import torch
 from stable_baselines3.common.callbacks import BaseCallback
 
 from envs.airspace.action_grid import commands_of
-from envs.normalize import ActiveVecNormalize
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint
-from pipeline.deployed import Normalization, TorchPolicy, deploy
+from pipeline.deployed import TorchPolicy
 from pipeline.flying import Airspace, fly
-from pipeline.on_policy import SharedOnPolicy
+from pipeline.learner import Learner
+from pipeline.network import Normalization, deploy
 from pipeline.progress import TrainingProgress
 from pipeline.tracking import Run
 
@@ -50,7 +50,7 @@ class Supervisor(BaseCallback):
     Everything it decides depends on step counts and results, never on the clock.
     """
 
-    model: SharedOnPolicy
+    model: Learner
 
     def __init__(
         self,
@@ -132,27 +132,13 @@ class Supervisor(BaseCallback):
 
     def _save(self) -> None:
         self._tick()
-        model = self.model
-        assert isinstance(model.env, ActiveVecNormalize)
-        state = {
-            "parameters": model.get_parameters(),
-            "counters": {name: getattr(model, name) for name in ("num_timesteps", "_n_updates")},
-            "last": (model._last_obs, model._last_original_obs, model._last_episode_starts),
-            "worlds": model.env.state(),
-            "generators": _get_generators(),
-            "history": asdict(self.history) | {"best_normalization": self.history.best_normalization},
-        }
+        history = asdict(self.history) | {"best_normalization": self.history.best_normalization}
+        state = {"learner": self.model.state(), "generators": _get_generators(), "history": history}
         self.checkpoint.save(state)
 
-    def restore(self, model: SharedOnPolicy, state: dict[str, Any]) -> None:
+    def restore(self, model: Learner, state: dict[str, Any]) -> None:
         """Put `model` and this history back where `state` was saved."""
-        assert isinstance(model.env, ActiveVecNormalize)
-        model.set_parameters(state["parameters"], exact_match=True)
-        for name, value in state["counters"].items():
-            setattr(model, name, value)
-        model.env.reset()
-        model.env.restore(state["worlds"])
-        model._last_obs, model._last_original_obs, model._last_episode_starts = state["last"]
+        model.restore(state["learner"])
         self.history = History(**state["history"])
         self.history.resumed += 1
         self.history.run_id = self.run.run_id

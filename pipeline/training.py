@@ -18,7 +18,7 @@ from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint, digest_weights
-from pipeline.on_policy import SharedOnPolicy
+from pipeline.learner import Learner
 from pipeline.progress import TrainingProgress
 from pipeline.supervisor import History, Stopped, Supervisor
 from pipeline.tracking import Run
@@ -28,7 +28,7 @@ from pipeline.tracking import Run
 class Trained:
     """What came of it: the learner with its best weights, and its history."""
 
-    model: SharedOnPolicy
+    model: Learner
     history: History
     stopped_because: str
 
@@ -77,7 +77,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     return Trained(model, history, reason)
 
 
-def _make_model(assignment: Assignment) -> SharedOnPolicy:
+def _make_model(assignment: Assignment) -> Learner:
     train = assignment.train
     if assignment.airspace.observation.layout == "entities":
         raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
@@ -96,7 +96,7 @@ def _make_model(assignment: Assignment) -> SharedOnPolicy:
     return make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed)
 
 
-def _learn(model: SharedOnPolicy, supervisor: Supervisor, total: int) -> str:
+def _learn(model: Learner, supervisor: Supervisor, total: int) -> str:
     """Learn until the end; returns why it ended, or '' where it was asked to stop."""
     try:
         if model.num_timesteps < total:

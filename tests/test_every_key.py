@@ -132,11 +132,19 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
 def reached(model: Any, name: str) -> Any:
     """The hyperparameter as the learner holds it, in the words of params.yaml."""
     if name == "policy_kwargs":
-        layers = list(model.policy.mlp_extractor.policy_net)
-        widths = [layer.out_features for layer in layers if isinstance(layer, torch.nn.Linear)]
-        return {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
+        return network_of(model.policy)
     value = model.lr_schedule if name == "learning_rate" else getattr(model, name)
     if not callable(value):
         return value
     start, end = round(value(1.0), 12), round(value(0.0), 12)
     return start if start == end else {"start": start, "end": end}
+
+
+def network_of(policy: Any) -> dict[str, Any]:
+    """The actor's layers, and the critics' quantiles where there are any, in the words of params.yaml."""
+    layers = list(policy.actor.latent_pi if hasattr(policy, "actor") else policy.mlp_extractor.policy_net)
+    widths = [layer.out_features for layer in layers if isinstance(layer, torch.nn.Linear)]
+    found: dict[str, Any] = {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
+    return found | (
+        {"n_quantiles": policy.critic.n_quantiles} if hasattr(getattr(policy, "critic", None), "n_quantiles") else {}
+    )

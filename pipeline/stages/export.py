@@ -20,7 +20,7 @@ from pipeline.origin import ORIGIN, origin
 from pipeline.params import Params, read_params
 from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, model
 from pipeline.performance import aircraft_type
-from pipeline.policy_file import FORMAT, SQUASHING, UNITS, PolicyFile
+from pipeline.policy_file import FORMAT, UNITS, PolicyFile
 from pipeline.progress import say
 from pipeline.scenario_sets import ScenarioSets, read_sets
 from pipeline.writing import write_atomically
@@ -100,7 +100,7 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
         environment=trained.figures["environment"],
         observation=layout(params.airspace),
         action=("heading_change", "speed_change"),
-        squashing=SQUASHING[params.airspace.actions.kind],
+        squashing=trained.network.SQUASHING,
         decision_interval_s=10.0,
         discount=trained.figures["hyperparameters"]["gamma"],
         units=UNITS,

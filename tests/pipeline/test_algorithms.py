@@ -11,20 +11,26 @@ import torch
 from envs.normalize import ActiveVecNormalize
 from envs.vectorize import vectorize
 from pipeline.algorithms import ALGORITHMS, check_algorithm, known_hyperparameters, make_algorithm
-from pipeline.on_policy import ActiveRolloutBuffer, SharedOnPolicy
+from pipeline.learner import Learner
 
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "a2c": {"n_steps": 8, "gamma": 0.9},
     "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
     "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    "sac": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
+    "tqc": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
 }
-KINDS = [("ppo", "continuous"), ("a2c", "continuous"), ("trpo", "continuous")]
-KINDS += [(name, "discrete") for name in ALGORITHMS]
+KINDS = [
+    (name, kind)
+    for name, made in ALGORITHMS.items()
+    for kind in ("continuous", "discrete")
+    if made.ACTIONS in (None, kind)
+]
 SMALL = {"net_arch": [8], "activation_fn": "tanh"}
 
 
-def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> SharedOnPolicy:
+def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> Learner:
     hyperparameters = {**HYPERPARAMETERS[algorithm], "policy_kwargs": SMALL, **changes}
     check_algorithm(algorithm, hyperparameters, "here")
     settings = {"discount": 0.9, "actions": {"kind": kind}}
@@ -32,7 +38,7 @@ def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: 
     return make_algorithm(algorithm, hyperparameters, venv, seed)
 
 
-def weights(model: SharedOnPolicy) -> torch.Tensor:
+def weights(model: Learner) -> torch.Tensor:
     return torch.cat([tensor.detach().reshape(-1).clone() for tensor in model.policy.state_dict().values()])
 
 
@@ -42,7 +48,6 @@ def test_every_algorithm_learns_in_the_airspace(algorithm: str, kind: str) -> No
     before = weights(model)
     model.learn(300)
     assert model.num_timesteps >= 300
-    assert isinstance(model.rollout_buffer, ActiveRolloutBuffer)
     after = weights(model)
     assert torch.isfinite(after).all()
     assert not torch.equal(before, after)
@@ -55,9 +60,12 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm:
     assert not torch.equal(first, other)
 
 
-def test_masks_are_refused_where_actions_are_continuous() -> None:
-    with pytest.raises(ValueError, match=r"maskable_ppo masks actions, got Box.*, wanted discrete actions \(airspace"):
-        learner("maskable_ppo")
+@pytest.mark.parametrize(("algorithm", "kind"), [("maskable_ppo", "continuous"), ("sac", "discrete")])
+def test_an_algorithm_refuses_the_other_kind_of_actions(algorithm: str, kind: str) -> None:
+    wanted = ALGORITHMS[algorithm].ACTIONS
+    wish = rf"wanted {wanted} actions \(airspace\.actions\.kind: {wanted}\)"
+    with pytest.raises(ValueError, match=rf"algorithm: {algorithm} got .*, {wish}"):
+        learner(algorithm, kind=kind)
 
 
 def test_a_schedule_is_a_straight_line_over_the_whole_training() -> None:
@@ -91,5 +99,20 @@ def test_an_activation_is_called_by_name() -> None:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_what_the_pipeline_decides_is_no_hyperparameter(algorithm: str) -> None:
     known = set(known_hyperparameters(algorithm))
-    assert {"learning_rate", "n_steps", "gamma", "gae_lambda", "policy_kwargs"} <= known
-    assert known.isdisjoint({"self", "env", "policy", "seed", "device", "verbose", "rollout_buffer_class"})
+    assert {"learning_rate", "gamma", "policy_kwargs"} <= known
+    assert known.isdisjoint({"self", "env", "policy", "seed", "device", "verbose"})
+    assert known.isdisjoint({"rollout_buffer_class", "replay_buffer_class", "optimize_memory_usage", "use_sde"})
+
+
+@pytest.mark.parametrize(("name", "value"), [("ent_coef", "auto"), ("n_steps", 4), ("train_freq", 0)])
+def test_a_hyperparameter_without_effect_or_out_of_range_is_refused(name: str, value: Any) -> None:
+    algorithm = "ppo" if name == "ent_coef" else "sac"
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters.*{name}"):
+        check_algorithm(algorithm, {name: value}, "here")
+
+
+@pytest.mark.parametrize("value", ["auto", "auto_0.1", 0.2])
+def test_entropy_can_be_learned_where_the_algorithm_learns_it(value: Any) -> None:
+    check_algorithm("sac", {"ent_coef": value}, "here")
+    with pytest.raises(ValueError, match=r"here\.hyperparameters\.ent_coef: got 'automatic', wanted a number"):
+        check_algorithm("sac", {"ent_coef": "automatic"}, "here")

@@ -14,7 +14,8 @@ from stable_baselines3.common.vec_env import VecEnvWrapper
 
 from envs.normalize import ActiveVecNormalize
 from envs.vectorize import SharedPolicyVecEnv, general_road, vectorize
-from pipeline.algorithms import make_algorithm
+from pipeline.algorithms import ALGORITHMS, make_algorithm
+from pipeline.learner import Learner
 from pipeline.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from tests.envs.leaving import DEFAULT_SCRIPT, Leaving
 
@@ -68,7 +69,12 @@ def test_minibatches_come_in_random_order() -> None:
 
 def learner(script: Mapping[str, tuple[int, str]], num_worlds: int, **hyperparameters: Any) -> SharedOnPolicy:
     venv = general_road(partial(Leaving, script), num_worlds, seed=0)
-    return make_algorithm("ppo", hyperparameters, venv, seed=0)
+    return on_policy(make_algorithm("ppo", hyperparameters, venv, seed=0))
+
+
+def on_policy(model: Learner) -> SharedOnPolicy:
+    assert isinstance(model, SharedOnPolicy)
+    return model
 
 
 def with_known_numbers(model: SharedOnPolicy) -> SharedOnPolicy:
@@ -163,17 +169,17 @@ class Choosing(Leaving):
 def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
     kind = Choosing if algorithm == "maskable_ppo" else Leaving
     venv = Poisoned(general_road(partial(kind, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
-    hyperparameters: dict[str, Any] = {"n_steps": 8, "policy_kwargs": {"net_arch": [8]}}
-    if algorithm != "a2c":
-        hyperparameters["batch_size"] = 16
-    model = make_algorithm(algorithm, hyperparameters, venv, seed=0)
+    rhythm = {"learning_starts": 30} if algorithm in ("sac", "tqc") else {"n_steps": 8}
+    minibatch = {} if algorithm == "a2c" else {"batch_size": 16}
+    network: dict[str, Any] = {"policy_kwargs": {"net_arch": [8]}}
+    model = make_algorithm(algorithm, rhythm | minibatch | network, venv, seed=0)
     model.learn(120)
     assert venv.num_poisoned > 100
     return model.policy.state_dict()
 
 
 @pytest.mark.parametrize("poison", [1e9, -1e9, np.nan])
-@pytest.mark.parametrize("algorithm", ["ppo", "a2c", "trpo", "maskable_ppo"])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_what_stands_in_inactive_rows_cannot_be_learned(algorithm: str, poison: float) -> None:
     clean, poisoned = trained_weights(algorithm, 0.0), trained_weights(algorithm, poison)
     for name, weights in clean.items():
@@ -182,7 +188,7 @@ def test_what_stands_in_inactive_rows_cannot_be_learned(algorithm: str, poison: 
 
 def test_the_normaliser_hands_on_who_is_active() -> None:
     venv = ActiveVecNormalize(general_road(partial(Leaving, HALF_INACTIVE, max_steps=6), 2, seed=0), gamma=0.9)
-    model = make_algorithm("ppo", {"n_steps": 6, "batch_size": 8}, venv, seed=0)
+    model = on_policy(make_algorithm("ppo", {"n_steps": 6, "batch_size": 8}, venv, seed=0))
     buffer = rollout(model, 6)
     assert buffer.active.sum() == 2 * (2 + 6 + 0 + 1)
     assert np.isfinite(buffer.returns[buffer.active]).all()
@@ -198,7 +204,7 @@ MASKED = {
 
 def masked_learner(**hyperparameters: Any) -> SharedOnPolicy:
     venv = vectorize("airspace_v0", MASKED, 6, 0)
-    return make_algorithm("maskable_ppo", {"n_steps": 8, "batch_size": 64, **hyperparameters}, venv, seed=0)
+    return on_policy(make_algorithm("maskable_ppo", {"n_steps": 8, "batch_size": 64, **hyperparameters}, venv, seed=0))
 
 
 def test_every_row_learned_from_comes_with_the_mask_that_it_chose_under() -> None:

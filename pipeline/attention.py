@@ -1,0 +1,65 @@
+"""Attention over neighbours: features of a flat observation that do not depend on the order of its neighbour slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+
+_SLOT = "neighbour_"
+_FAR = -1e9
+
+
+class NeighbourAttention(BaseFeaturesExtractor):
+    """obs (N, D) -> features (N, 2 * width): of the aircraft itself, and of the neighbours that are there.
+
+    Own state asks, each neighbour answers with a key and a value (Vaswani et al., 2017, section 3.2, one query); slots
+    without presence have no weight, and nobody there gives zeros. Any number of slots has the same weights.
+    """
+
+    def __init__(
+        self, observation_space: spaces.Box, first: int, num_slots: int, slot_width: int, width: int, heads: int
+    ) -> None:
+        """Of observations with `num_slots` slots of `slot_width` numbers from `first` on, presence first in each.
+
+        Raises:
+            ValueError: `width` is no multiple of `heads`.
+        """
+        if width < 1 or heads < 1 or width % heads:
+            raise ValueError(f"features_extractor_kwargs: got width {width}, heads {heads}, wanted a multiple of heads")
+        super().__init__(observation_space, 2 * width)
+        self.first, self.last = first, first + num_slots * slot_width
+        self.num_slots, self.slot_width, self.heads = num_slots, slot_width, heads
+        size = observation_space.shape[0] - num_slots * slot_width
+        self.own = torch.nn.Sequential(torch.nn.Linear(size, width), torch.nn.Tanh())
+        self.other = torch.nn.Sequential(torch.nn.Linear(slot_width - 1, width), torch.nn.Tanh())
+        self.query, self.key, self.value = (torch.nn.Linear(width, width) for _ in range(3))
+
+    def forward(self, observations: torch.Tensor) -> torch.Tensor:
+        """See the class."""
+        slots = observations[:, self.first : self.last].reshape(-1, self.num_slots, self.slot_width)
+        there = (slots[:, :, :1] > 0.5).float()
+        own = self.own(torch.cat([observations[:, : self.first], observations[:, self.last :]], 1))
+        other = self.other(slots[:, :, 1:])
+        shape = (-1, self.num_slots, self.heads, own.shape[1] // self.heads)
+        asked = self.query(own).reshape(-1, 1, *shape[2:])
+        scores = (asked * self.key(other).reshape(shape)).sum(3) / shape[3] ** 0.5
+        weights = torch.softmax(scores + _FAR * (1.0 - there), dim=1) * there
+        heard = (weights[:, :, :, None] * self.value(other).reshape(shape)).sum(1)
+        return torch.cat([own, heard.flatten(1)], 1)
+
+
+def neighbour_slots(names: Sequence[str]) -> dict[str, int]:
+    """Where the neighbour slots stand in an observation with these names, as arguments of NeighbourAttention.
+
+    Raises:
+        ValueError: nothing in it says which neighbours are there.
+    """
+    if f"{_SLOT}0_presence" not in names:
+        wish = "wanted one with neighbour_0_presence (airspace.observation.layout: relative or relative_cpa)"
+        raise ValueError(f"features_extractor: attention: got an observation of {', '.join(names)}, {wish}")
+    slot_width = sum(name.startswith(f"{_SLOT}0_") for name in names)
+    num_slots = sum(name.startswith(_SLOT) for name in names) // slot_width
+    return {"first": names.index(f"{_SLOT}0_presence"), "num_slots": num_slots, "slot_width": slot_width}

@@ -1,0 +1,48 @@
+"""What every learner can do, whichever way it learns: be saved between two iterations, and go on exactly from there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from envs.normalize import ActiveVecNormalize
+
+
+class Learner(BaseAlgorithm):
+    """Mixed into an algorithm of Stable-Baselines3.
+
+    Attributes:
+        GIVEN: constructor arguments that the pipeline gives; params.yaml may not.
+        WITHHELD: others that params.yaml may not give, for they would have no effect.
+        LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
+        ACTIONS: the one kind of actions (airspace.actions.kind) that it takes; None: any.
+    """
+
+    GIVEN: ClassVar[dict[str, Any]] = {}
+    WITHHELD: ClassVar[frozenset[str]] = frozenset()
+    LEARNED: ClassVar[frozenset[str]] = frozenset()
+    ACTIONS: ClassVar[str | None] = None
+    _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
+    _LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs, between two iterations; to be written at once, for arrays may be the learner's own."""
+        assert isinstance(self.env, ActiveVecNormalize)
+        _, tensors = self._get_torch_save_params()
+        return {
+            "parameters": self.get_parameters(),
+            "tensors": {name: getattr(self, name).detach() for name in tensors},
+            "attributes": {name: getattr(self, name) for name in (*self._COUNTERS, *self._LAST)},
+            "worlds": self.env.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state` of a learner that was made with the same arguments."""
+        assert isinstance(self.env, ActiveVecNormalize)
+        self.set_parameters(state["parameters"], exact_match=True)
+        for name, tensor in state["tensors"].items():
+            getattr(self, name).data.copy_(tensor)  # optimisers hold on to it
+        self.env.reset()
+        self.env.restore(state["worlds"])
+        self.__dict__.update(state["attributes"])
