@@ -20,7 +20,10 @@ from benchmarks.plain_rules import (
     LOSS_NM,
     cas_kt_of_tas,
     excess_drift_deg,
+    lack_of_margin,
+    loses_separation,
     potential,
+    precedence,
     smallest_distances_nm,
     tas_kt_of_cas,
     turn_rate_degps,
@@ -35,7 +38,19 @@ from envs.airspace.settings import AirspaceSettings, Disturbance
 
 TICKS = 10
 KM_IN_NM = 1.852
-PARTS = ("progress", "drift", "violation_entry", "violation_step", "action", "time", "arrival", "timeout", "team")
+PARTS = (
+    "progress",
+    "drift",
+    "violation_entry",
+    "violation_step",
+    "margin",
+    "action",
+    "time",
+    "arrival",
+    "arrival_conflict",
+    "timeout",
+    "team",
+)
 
 
 class PlainAirspace(ParallelEnv):
@@ -97,6 +112,7 @@ class PlainAirspace(ParallelEnv):
         number = int(self._rng.integers(len(names))) if named is None else names.index(named)
         scenario = self.scenarios[number]
         self._start(scenario)
+        self.precedence = [precedence(seed or 0, a) for a in range(scenario.num_aircraft)]
         self.agents = self.possible_agents[: scenario.num_aircraft]
         self.parts = [dict.fromkeys(PARTS, 0.0) for _ in self.agents]
         self._observations = {agent: observe(self, a) for a, agent in enumerate(self.agents)}
@@ -226,12 +242,24 @@ class PlainAirspace(ParallelEnv):
             "drift": pay.drift_per_deg * (excess_drift_deg(drift_before_deg) - excess_drift_deg(self.drift_deg[a])),
             "violation_entry": pay.violation_entry if entered else 0.0,
             "violation_step": pay.violation_step * violation(separation_nm),
+            "margin": pay.margin_step * lack_of_margin(separation_nm, pay.margin_nm),
             "action": pay.action * float(np.abs(applied).sum()),
             "time": pay.time_per_s * seconds,
             "arrival": pay.arrival if self.arrived[a] else 0.0,
+            "arrival_conflict": pay.arrival_conflict if self._flies_into_conflict(a) else 0.0,
             "timeout": pay.timeout if late and not self.arrived[a] else 0.0,
             "team": pay.team.weight * (self.discount * (0.0 if ended else after) - self.potential),
         }
+
+    def _flies_into_conflict(self, a: int) -> bool:
+        """Whether an aircraft has arrived, others have not, and it loses separation if all that are there fly on."""
+        over = self.arrived.all() or self.step_count >= self.settings.episode.max_steps
+        if over or not self.arrived[a] or self.settings.episode.after_arrival == "leave":
+            return False
+        others = np.flatnonzero(self.present & (np.arange(len(self.agents)) != a))
+        velocity_kt = self.tas_kt[:, None] * unit(self.heading_deg)
+        relative = self.position_nm[others] - self.position_nm[a], velocity_kt[others] - velocity_kt[a]
+        return loses_separation(*relative, self.settings.reward.arrival_look_ahead_s)
 
     def _results(self, terminated: bool, truncated: bool) -> tuple[dict, dict, dict, dict, dict]:
         agents = self.agents
@@ -262,7 +290,7 @@ def _acceleration_table(kind: AircraftType) -> tuple[np.ndarray, tuple[float, ..
 def _check(settings: AirspaceSettings) -> AirspaceSettings:
     """The settings, if all that they ask for is written here."""
     if settings.observation.layout == "study":
-        raise ValueError("observation.layout: got 'study', wanted relative or relative_cpa")
+        raise ValueError("observation.layout: got 'study', wanted relative, relative_cpa or intent")
     if settings.reward.team.share != "equal":
         raise ValueError(f"reward.team.share: got {settings.reward.team.share!r}, wanted equal")
     if settings.disturbance != Disturbance():

@@ -20,7 +20,7 @@ TIE_NM = 1e-6
 
 def num_features(settings: AirspaceSettings) -> int:
     """The size D of an observation."""
-    per_neighbour = 7 if settings.observation.layout == "relative_cpa" else 5
+    per_neighbour = {"relative": 5, "relative_cpa": 7, "intent": 14}[settings.observation.layout]
     return 6 + settings.observation.num_neighbours * per_neighbour + (settings.episode.time_limit == "task")
 
 
@@ -72,14 +72,33 @@ def _seen_from(world: PlainAirspace, a: int, vector: np.ndarray) -> tuple[float,
 
 
 def _neighbour(world: PlainAirspace, a: int, b: int | None) -> list[float]:
-    """Presence, position, velocity, and (relative_cpa) time to and distance at the closest approach."""
-    with_cpa = world.settings.observation.layout == "relative_cpa"
+    """Presence, position, velocity, time to and distance at the closest approach, intent, as far as the layout goes."""
+    layout = world.settings.observation.layout
     if b is None:
-        return [0.0, LIMIT, 0.0, 0.0, 0.0] + ([1.0, 1.0] if with_cpa else [])
-    position_nm = np.array(_seen_from(world, a, world.position_nm[b] - world.position_nm[a]))
-    velocity_kt = np.array(_seen_from(world, a, _through_air_kt(world, b) - _through_air_kt(world, a)))
-    seen = [1.0, *(position_nm / 15.0), *(velocity_kt / 250.0)]
-    return seen + _closest_approach(position_nm, velocity_kt) if with_cpa else seen
+        seen, cpa, intent = [0.0, LIMIT, 0.0, 0.0, 0.0], [1.0, 1.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    else:
+        position_nm = np.array(_seen_from(world, a, world.position_nm[b] - world.position_nm[a]))
+        velocity_kt = np.array(_seen_from(world, a, _through_air_kt(world, b) - _through_air_kt(world, a)))
+        seen = [1.0, *(position_nm / 15.0), *(velocity_kt / 250.0)]
+        cpa, intent = _closest_approach(position_nm, velocity_kt), _intent(world, a, b, position_nm, velocity_kt)
+    return seen + (cpa if layout != "relative" else []) + (intent if layout == "intent" else [])
+
+
+def _intent(world: PlainAirspace, a: int, b: int, position_nm: np.ndarray, velocity_kt: np.ndarray) -> list[float]:
+    """Which side it passes on, how clear it is, whether and where to it is under way, and who goes first."""
+    speed_kt = max(math.hypot(*velocity_kt), 0.1)
+    side_nm = float(position_nm[0] * velocity_kt[1] - position_nm[1] * velocity_kt[0]) / speed_kt
+    way_nm = world.waypoint_nm[b] - world.position_nm[b]
+    under_way = not world.arrived[b]
+    where = way_nm / math.hypot(*way_nm) if under_way else unit(world.heading_deg[b])
+    return [
+        math.tanh(side_nm / 0.5),
+        math.tanh((math.hypot(*position_nm) - 5.0) / 5.0),
+        float(under_way),
+        *_seen_from(world, a, where),
+        math.tanh(math.hypot(*way_nm) / 20.0) if under_way else 1.0,
+        1.0 if world.precedence[b] > world.precedence[a] else -1.0,
+    ]
 
 
 def _through_air_kt(world: PlainAirspace, a: int) -> np.ndarray:

@@ -91,6 +91,33 @@ def violation(separation_nm: float) -> float:
     return (LOSS_NM - separation_nm) / LOSS_NM * steeper
 
 
+def lack_of_margin(separation_nm: float, margin_nm: float) -> float:
+    """How much of a margin beyond 5 NM is missing, 0 to 1."""
+    return float(np.clip((LOSS_NM + margin_nm - separation_nm) / margin_nm, 0.0, 1.0))
+
+
+def loses_separation(position_nm: np.ndarray, velocity_kt: np.ndarray, within_s: float) -> bool:
+    """Whether one of some others, at relative positions and velocities (N, 2), comes below 5 NM in time."""
+    for position, velocity in zip(position_nm, velocity_kt / 3600.0, strict=True):
+        a, b, c = velocity @ velocity, 2.0 * position @ velocity, position @ position - LOSS_NM**2
+        if c < 0.0 or b >= 0.0 or b * b <= 4.0 * a * c:
+            continue
+        if (-b - math.sqrt(b * b - 4.0 * a * c)) / (2.0 * a) < within_s:
+            return True
+    return False
+
+
+_MASK = 2**64 - 1
+
+
+def precedence(episode_seed: int, a: int) -> float:
+    """The number in [0, 1) that aircraft `a` keeps through an episode: SplitMix64 (Steele, Lea, Flood, 2014)."""
+    z = (episode_seed + (a + 1) * 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return ((z ^ (z >> 31)) >> 11) / 2**53
+
+
 def potential(separation_nm: float, num_present: int) -> float:
     """Phi: 0.5 s/5 up to 5 NM, 0.5 + 0.5 (s - 5)/5 up to 10 NM, then 1; 1 too with fewer than two present."""
     if num_present < 2 or separation_nm >= 10.0:

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from gymnasium.spaces import Discrete
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
-from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.utils import FloatSchedule, LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from envs.airspace.observation import layout
-from pipeline.attention import NeighbourAttention, neighbour_slots
 from pipeline.learner import Learner
+from pipeline.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
 from pipeline.off_policy import SharedSAC, SharedTQC
 from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedPPO, SharedTRPO
 
@@ -31,7 +31,14 @@ ALGORITHMS: dict[str, type[Learner]] = {
 }
 
 _ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
-_EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {"flat": FlattenExtractor, "attention": NeighbourAttention}
+_EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
+    "flat": FlattenExtractor,
+    "pooling": NeighbourPooling,
+    "attention": NeighbourAttention,
+}
+_OF_NEIGHBOURS = {"pooling": "{width: 64}", "attention": "{width: 64, heads: 4}"}
+"""Those that look at neighbour slots, and arguments that they may have."""
+
 _NAMED = {"activation_fn": tuple(_ACTIVATIONS), "features_extractor": tuple(_EXTRACTORS)}
 """What is called by name in policy_kwargs."""
 
@@ -40,14 +47,14 @@ _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
 _SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
 _COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) and value >= 1)
 _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    **dict.fromkeys(("learning_rate", "clip_range", "max_grad_norm"), _POSITIVE),
+    **dict.fromkeys(("learning_rate", "clip_range", "max_std", "max_grad_norm"), _POSITIVE),
     **dict.fromkeys(("ent_coef", "vf_coef"), _NOT_NEGATIVE),
     **dict.fromkeys(("gamma", "gae_lambda", "tau"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _AUTO = re.compile(r"auto(_\d+(\.\d+)?)?")
-_SCHEDULED = ("learning_rate", "clip_range")
+_SCHEDULED = ("learning_rate", "clip_range", "max_std")
 _OURS = {"self", "env", "policy", "seed", "verbose", "_init_setup_model", "device", "tensorboard_log"}
 _OURS |= {"stats_window_size", "use_sde", "use_sde_at_warmup", "sde_sample_freq"}  # no reset of noise by state here
 
@@ -56,7 +63,7 @@ def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
     """The keyword arguments of the algorithm that params.yaml may set."""
     learner = ALGORITHMS[algorithm]
     ours = _OURS | learner.GIVEN.keys() | learner.WITHHELD
-    return tuple(name for name in inspect.signature(learner).parameters if name not in ours)
+    return tuple(name for name in [*inspect.signature(learner).parameters, *learner.ADDED] if name not in ours)
 
 
 def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str) -> None:
@@ -94,14 +101,22 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
         wish = f"wanted {learner.ACTIONS} actions (airspace.actions.kind: {learner.ACTIONS})"
         raise ValueError(f"algorithm: {algorithm} got {venv.action_space}, {wish}")
     arguments = {name: _schedule(value) if name in _SCHEDULED else value for name, value in hyperparameters.items()}
+    added = {name: FloatSchedule(arguments.pop(name)) for name in learner.ADDED & arguments.keys()}
+    if "max_std" in added and kind == "discrete":
+        raise ValueError(
+            "hyperparameters.max_std: got discrete actions, which have no deviation, wanted continuous ones"
+        )
     if "policy_kwargs" in arguments:
         arguments["policy_kwargs"] = _policy_kwargs(arguments["policy_kwargs"], venv)
     with warnings.catch_warnings():  # our buffer leaves no minibatch short
         warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
         try:
-            return learner("MlpPolicy", venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
+            model = learner("MlpPolicy", venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
         except (TypeError, AssertionError, AttributeError) as error:
             raise ValueError(f"hyperparameters: {algorithm} refuses {hyperparameters}: {error}") from error
+    for name, schedule in added.items():
+        setattr(model, name, schedule)
+    return model
 
 
 def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
@@ -110,24 +125,26 @@ def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
     if "activation_fn" in kwargs:
         kwargs["activation_fn"] = _ACTIVATIONS[kwargs["activation_fn"]]
     if "features_extractor" in kwargs:
-        chosen = kwargs["features_extractor_class"] = _EXTRACTORS[kwargs.pop("features_extractor")]
-        if chosen is NeighbourAttention:
-            kwargs["features_extractor_kwargs"] = _attention_kwargs(wanted, venv)
+        name = kwargs.pop("features_extractor")
+        kwargs["features_extractor_class"] = _EXTRACTORS[name]
+        if name in _OF_NEIGHBOURS:
+            kwargs["features_extractor_kwargs"] = _neighbour_kwargs(name, wanted, venv)
     return kwargs
 
 
-def _attention_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
-    """How wide attention is, as params.yaml says, and where neighbours stand in what `venv` observes.
+def _neighbour_kwargs(name: str, wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
+    """How wide an extractor is, as params.yaml says, and where neighbours stand in what `venv` observes.
 
     Raises:
-        ValueError: params.yaml does not say, or slots would be normalised one by one, and so be told apart.
+        ValueError: params.yaml does not say, or presence would be normalised, by which attention passes over slots.
     """
-    place = "hyperparameters.policy_kwargs.features_extractor: attention"
+    place = f"hyperparameters.policy_kwargs.features_extractor: {name}"
     if "features_extractor_kwargs" not in wanted:
-        raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {{width: 64, heads: 4}}")
-    if isinstance(venv, VecNormalize) and venv.norm_obs:
+        raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {_OF_NEIGHBOURS[name]}")
+    if name == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
         raise ValueError(f"{place}: wanted train.normalize_observation: false, which treats all neighbours alike")
-    return {**wanted["features_extractor_kwargs"], **neighbour_slots(layout(venv.get_attr("batch", 0)[0].settings))}
+    names = layout(venv.get_attr("batch", 0)[0].settings)
+    return {**wanted["features_extractor_kwargs"], **neighbour_slots(names, place)}
 
 
 def _check_value(name: str, value: Any, place: str) -> None:

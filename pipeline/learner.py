@@ -15,12 +15,14 @@ class Learner(BaseAlgorithm):
     Attributes:
         GIVEN: constructor arguments that the pipeline gives; params.yaml may not.
         WITHHELD: others that params.yaml may not give, for they would have no effect.
+        ADDED: what params.yaml may set beside the constructor's arguments: attributes that are schedules.
         LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
         ACTIONS: the one kind of actions (airspace.actions.kind) that it takes; None: any.
     """
 
     GIVEN: ClassVar[dict[str, Any]] = {}
     WITHHELD: ClassVar[frozenset[str]] = frozenset()
+    ADDED: ClassVar[frozenset[str]] = frozenset()
     LEARNED: ClassVar[frozenset[str]] = frozenset()
     ACTIONS: ClassVar[str | None] = None
     _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")

@@ -7,6 +7,7 @@ last observation, in one forward pass for all such rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
-from stable_baselines3.common.type_aliases import RolloutBufferSamples
+from stable_baselines3.common.type_aliases import RolloutBufferSamples, Schedule
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from pipeline.learner import Learner
@@ -182,7 +183,22 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
 
 
 class SharedPPO(SharedOnPolicy, PPO):
-    """PPO (Schulman et al., 2017) over active rows."""
+    """PPO (Schulman et al., 2017) over active rows.
+
+    Attributes:
+        max_std: a schedule of the largest standard deviation of continuous actions; None: no limit. A policy that ends
+            with less noise than it would choose learns to switch sharply between two ways around another aircraft.
+    """
+
+    ADDED = frozenset({"max_std"})
+    max_std: Schedule | None = None
+
+    def train(self) -> None:
+        """Learn from the rollout, then limit the noise of the next one."""
+        super().train()
+        if self.max_std is not None:
+            with torch.no_grad():
+                self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))
 
 
 class SharedA2C(SharedOnPolicy, A2C):

@@ -34,7 +34,8 @@ SEEN = 28 * LANES  # 1.0 where the others see the aircraft
 SEEN_EAST, SEEN_NORTH = 29 * LANES, 30 * LANES  # where they see it
 SEEN_EAST_SPEED, SEEN_NORTH_SPEED = 31 * LANES, 32 * LANES  # through the air, kt
 PROGRESS, SAFETY = 33 * LANES, 34 * LANES  # changes of waypoint distance and nearest separation, NM
-ROW = 35 * LANES
+PRECEDENCE = 35 * LANES  # who has more of it goes first
+ROW = 36 * LANES
 
 WIND_EAST, WIND_NORTH = 0 * LANES, 1 * LANES
 PRESSURE, DENSITY = 2 * LANES, 3 * LANES

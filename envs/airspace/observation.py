@@ -9,6 +9,7 @@ from numba import njit
 
 from envs.airspace.elementary import tanh
 from envs.airspace.lanes import (
+    ACTIVE,
     BEARING_COSINE,
     BEARING_SINE,
     COSINE,
@@ -16,6 +17,7 @@ from envs.airspace.lanes import (
     EAST,
     LANES,
     NORTH,
+    PRECEDENCE,
     PROGRESS,
     REFERENCE_TAS,
     SAFETY,
@@ -29,6 +31,7 @@ from envs.airspace.lanes import (
     TIME_LEFT,
 )
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.worlds import LOSS_NM
 
 LIMIT = 10.0
 _TIE_NM = 1e-6
@@ -37,9 +40,12 @@ _SECONDS_PER_HOUR = 3600.0
 
 _OWN = ("waypoint_distance", "waypoint_cos", "waypoint_sin", "tas", "progress_rate", "safety_rate")
 _PLACE = ("position_forward", "position_right", "velocity_forward", "velocity_right")
+_CPA = ("time_to_cpa", "distance_at_cpa")
+_TOLD = ("passing_side", "clearance", "under_way", "way_forward", "way_right", "way_distance", "precedence")
 NEIGHBOUR = {
     "relative": ("presence", *_PLACE),
-    "relative_cpa": ("presence", *_PLACE, "time_to_cpa", "distance_at_cpa"),
+    "relative_cpa": ("presence", *_PLACE, *_CPA),
+    "intent": ("presence", *_PLACE, *_CPA, *_TOLD),
     "study": _PLACE,
 }
 """What is seen of each neighbour, by layout."""
@@ -189,6 +195,38 @@ def _see_neighbour(own, relative, seen, see_cpa):
 
 
 @njit(cache=True)
+def _hear(own, rows, distance, index, told):
+    """What each lane's neighbour tells: whether under way, where to (east, north), how far (NM), who goes first."""
+    for i in range(LANES):
+        other = rows[int(index[i])] if distance[i] < np.inf else own
+        under_way = other[ACTIVE + i] > 0.5
+        ahead, aside = other[BEARING_COSINE + i], other[BEARING_SINE + i]
+        told[0, i] = 1.0 if under_way else 0.0
+        told[1, i] = other[SINE + i] * ahead + other[COSINE + i] * aside if under_way else other[SINE + i]
+        told[2, i] = other[COSINE + i] * ahead - other[SINE + i] * aside if under_way else other[COSINE + i]
+        told[3, i] = other[DISTANCE + i] if under_way else np.inf
+        told[4, i] = 1.0 if other[PRECEDENCE + i] > own[PRECEDENCE + i] else -1.0
+
+
+@njit(cache=True, error_model="numpy")
+def _see_intent(own, relative, told, seen):
+    """A neighbour's intent, after its closest approach: zeros where it is missing, but as clear as can be."""
+    for i in range(LANES):
+        there, sine, cosine = relative[0, i], own[SINE + i], own[COSINE + i]
+        east, north, east_speed, north_speed = relative[1, i], relative[2, i], relative[3, i], relative[4, i]
+        speed = math.sqrt(east_speed * east_speed + north_speed * north_speed)
+        side = (east_speed * north - north_speed * east) / max(speed, _STILL_KT)
+        clearance = tanh((math.sqrt(east * east + north * north) - LOSS_NM) / 5.0)
+        seen[0, i] = there * tanh(side / 0.5)
+        seen[1, i] = clearance if there > 0.5 else 1.0
+        seen[2, i] = there * told[0, i]
+        seen[3, i] = there * (told[1, i] * sine + told[2, i] * cosine)
+        seen[4, i] = there * (told[1, i] * cosine - told[2, i] * sine)
+        seen[5, i] = there * tanh(told[3, i] / 20.0)
+        seen[6, i] = there * told[4, i]
+
+
+@njit(cache=True)
 def _see_as_published(relative, seen, place):
     """The study's neighbour: no presence, and zeros where it is missing."""
     for field in range(4):
@@ -197,20 +235,29 @@ def _see_as_published(relative, seen, place):
 
 
 @njit(cache=True)
+def sight_rows(num_neighbours):
+    """How many rows of scratch `observe` needs."""
+    return 2 * (num_neighbours + 1) + 1 + 5 + 5
+
+
+@njit(cache=True)
 def observe(a, rows, air, rules, sight, seen):
     """Write the observations (D, LANES) of aircraft `a` in every lane to `seen`, which has a spare row at its end.
 
     Args:
-        sight: scratch (2 * (K + 1) + 6, LANES).
+        sight: scratch (sight_rows(K), LANES).
     """
     most, width = rules.num_neighbours, rules.neighbour_width
     distances, indices = sight[: most + 1], sight[most + 1 : 2 * most + 2]
-    tied, relative = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8]
+    tied, relative, told = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8], sight[2 * most + 8 :]
     _rank(a, rows, distances, indices, tied, most)
     _see_own(rows[a], air, seen)
     for k in range(most):
         _fetch(rows[a], rows, distances[k], indices[k], relative)
         _see_neighbour(rows[a], relative, seen[6 + k * width :], rules.see_cpa)
+        if rules.see_intent:
+            _hear(rows[a], rows, distances[k], indices[k], told)
+            _see_intent(rows[a], relative, told, seen[6 + k * width + 7 :])
         if rules.as_published:
             _see_as_published(relative, seen, 6 + k * width)
     if rules.see_time:

@@ -36,6 +36,12 @@ def uniform(world, low, high):
     return low + (high - low) * (float(mix(world.draw_state) >> _S11) * _TWO_TO_MINUS_53)
 
 
+@njit(cache=True, inline="always")
+def precedence(seed, a):
+    """A number in [0, 1) that aircraft `a` keeps through an episode (uint64 `seed`); two hardly ever have the same."""
+    return float(mix(seed + _GAMMA * np.uint64(a + 1)) >> _S11) * _TWO_TO_MINUS_53
+
+
 @njit(cache=True)
 def integer(world, low, high):
     """An int64 drawn uniformly from low..high, both included."""

@@ -26,6 +26,7 @@ class Rules(NamedTuple):
     num_neighbours: int
     neighbour_width: int
     see_cpa: bool
+    see_intent: bool
     as_published: bool
     see_time: bool
     progress_per_km: float
@@ -34,7 +35,11 @@ class Rules(NamedTuple):
     violation_step: float
     action: float
     time_per_s: float
+    margin_step: float
+    margin: float
     arrival: float
+    arrival_conflict: float
+    arrival_look_ahead: float
     timeout: float
     team_weight: float
     share_by_responsibility: bool
@@ -75,7 +80,8 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         min_speed_change=actions.min_speed_change_kt,
         num_neighbours=settings.observation.num_neighbours,
         neighbour_width=len(NEIGHBOUR[settings.observation.layout]),
-        see_cpa=settings.observation.layout == "relative_cpa",
+        see_cpa=settings.observation.layout in ("relative_cpa", "intent"),
+        see_intent=settings.observation.layout == "intent",
         as_published=settings.observation.layout == "study",
         see_time=episode.time_limit == "task",
         progress_per_km=reward.progress_per_km,
@@ -84,7 +90,11 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         violation_step=reward.violation_step,
         action=reward.action,
         time_per_s=reward.time_per_s,
+        margin_step=reward.margin_step,
+        margin=reward.margin_nm,
         arrival=reward.arrival,
+        arrival_conflict=reward.arrival_conflict,
+        arrival_look_ahead=reward.arrival_look_ahead_s,
         timeout=reward.timeout,
         team_weight=reward.team.weight,
         share_by_responsibility=reward.team.share == "responsibility",

@@ -53,7 +53,7 @@ class Actions(Record):
 class Observation(Record):
     """What one aircraft sees."""
 
-    layout: Literal["relative", "relative_cpa", "study", "entities"] = "relative_cpa"
+    layout: Literal["relative", "relative_cpa", "intent", "study", "entities"] = "intent"
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
 
 
@@ -71,9 +71,13 @@ class Reward(Record):
     drift_per_deg: NotNegative = 0.01
     violation_entry: NotPositive = -25.0
     violation_step: NotPositive = -1.0
+    margin_step: NotPositive = -2.0
+    margin_nm: Positive = 1.0
     action: NotPositive = -0.01
     time_per_s: NotPositive = -0.0005
     arrival: NotNegative = 10.0
+    arrival_conflict: NotPositive = -12.5
+    arrival_look_ahead_s: Positive = 180.0
     timeout: NotPositive = -10.0
     team: Team = Team()
 

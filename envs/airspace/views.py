@@ -7,7 +7,9 @@ from numba import njit
 
 from envs.airspace.dynamics import face_waypoint
 from envs.airspace.lanes import (
+    ACTIVE,
     LANES,
+    PRECEDENCE,
     PROGRESS,
     SAFETY,
     SEEN,
@@ -17,7 +19,8 @@ from envs.airspace.lanes import (
     SEEN_NORTH_SPEED,
     TIME_LEFT,
 )
-from envs.airspace.observation import observe
+from envs.airspace.observation import observe, sight_rows
+from envs.airspace.random_draws import precedence
 
 
 @njit(cache=True)
@@ -25,6 +28,7 @@ def spread_view(world, rows, air, lane, max_steps):
     """Spread what is seen: reports of who is present, true where nothing disturbs them, and changes since last step."""
     air[TIME_LEFT + lane] = 1.0 - world.step / max_steps
     for a in range(world.num_aircraft):
+        rows[a, ACTIVE + lane], rows[a, PRECEDENCE + lane] = world.active[a], precedence(world.episode_seed, a)
         rows[a, SEEN + lane] = world.present[a] and (world.reported[a] or not world.disturbed)
         if world.disturbed:
             rows[a, SEEN_EAST + lane], rows[a, SEEN_NORTH + lane] = world.report[a, 0], world.report[a, 1]
@@ -43,7 +47,7 @@ def spread_view(world, rows, air, lane, max_steps):
 def observe_lanes(worlds, which, rows, air, rules, observation):
     """Write what is seen by all aircraft that were active, in the worlds `which` (N,), N up to LANES."""
     num_features = observation.shape[2]
-    sight = np.empty((2 * rules.num_neighbours + 8, LANES))
+    sight = np.empty((sight_rows(rules.num_neighbours), LANES))
     seen = np.zeros((num_features + 1, LANES))
     for a in range(rows.shape[0]):
         face_waypoint(rows, a)

@@ -23,9 +23,11 @@ REWARD_PARTS = (
     "drift",
     "violation_entry",
     "violation_step",
+    "margin",
     "action",
     "time",
     "arrival",
+    "arrival_conflict",
     "timeout",
     "team",
 )

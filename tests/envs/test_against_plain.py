@@ -24,9 +24,21 @@ TYPES = tuple(AIRCRAFT_TYPES_10000FT)
 WIND = {"from_deg": 240.0, "speed_kt": 35.0}
 STATE = ("position_nm", "heading_deg", "tas_kt", "separation_nm")
 
+INTO_CONFLICT = Scenario(
+    name="arrives into a conflict",
+    ids=("a", "b", "c"),
+    types=("A320",) * 3,
+    position_nm=np.array([(-9.0, 0.0), (0.0, -9.0), (40.0, 40.0)]),
+    heading_deg=np.array([90.0, 0.0, 0.0]),
+    cas_kt=np.full(3, 250.0),
+    waypoint_nm=np.array([(-8.5, 0.0), (0.0, -8.5), (40.0, 90.0)]),
+)
+"""Two are at their waypoints at once, on courses that cross; the third keeps the world going."""
+
 CASES: dict[str, dict[str, Any]] = {  # each flies half of the suite; two of them each half
     "as by default": {"episode": {"max_steps": 30}},
     "leave, task, wind": {"episode": {"max_steps": 30, "after_arrival": "leave", "time_limit": "task"}, "wind": WIND},
+    "relative_cpa": {"episode": {"max_steps": 30}, "observation": {"layout": "relative_cpa"}},
     "relative, task": {"episode": {"max_steps": 30, "time_limit": "task"}, "observation": {"layout": "relative"}},
     "leave, one neighbour": {
         "episode": {"max_steps": 30, "after_arrival": "leave"},
@@ -56,7 +68,7 @@ class Both:
         self.plain = [PlainAirspace([scenario], DISCOUNT, **settings) for scenario in scenarios]
         self.paid: set[str] = set()
         for w, world in enumerate(self.plain):
-            seen, _ = world.reset()
+            seen, _ = world.reset(seed=w)
             self._compare(w, seen, np.full(len(seen), True))
 
     def fly(self, reach: np.ndarray) -> None:
@@ -99,10 +111,12 @@ def close(ours: np.ndarray, plain: Any, within: float, what: str) -> None:
 @pytest.mark.parametrize("case", range(len(CASES)), ids=list(CASES))
 def test_the_suite_and_drawn_traffic_fly_the_same_in_both(case: int) -> None:
     settings = list(CASES.values())[case]
-    both = Both([*list(SUITE.values())[case % 2 :: 2], *near_waypoints()], settings)
+    both = Both([*list(SUITE.values())[case % 2 :: 2], *near_waypoints(), INTO_CONFLICT], settings)
     calm = (np.arange(len(both.plain)) + case // 2) % 2 == 1
     both.fly(np.where(calm, CALM, WILD))
-    unpaid = set() if settings["episode"].get("time_limit") == "task" else {"timeout"}
+    episode = settings["episode"]
+    unpaid = {"timeout"} if "time_limit" not in episode else set()
+    unpaid |= {"arrival_conflict"} if "after_arrival" in episode else set()
     assert both.paid == set(REWARD_PARTS) - unpaid
 
 

@@ -12,6 +12,7 @@ from tests.envs.worlds_by_hand import begin as begin_scenario
 from tests.envs.worlds_by_hand import fly, put, traffic, world
 
 RELATIVE = {"observation": {"layout": "relative"}}
+CPA = {"observation": {"layout": "relative_cpa"}}
 PAIR = ((0.0, 0.0, 90.0, 0.0, 20.0), (10.0, 3.0, 0.0, 10.0, 50.0))
 """The first flies east at 360 kt, its waypoint 20 NM to its left; the other north at 250 kt, ahead and to its left."""
 MISSING = [0.0, 10.0, 0.0, 0.0, 0.0]
@@ -42,7 +43,35 @@ def test_time_to_and_distance_at_the_closest_approach_follow_each_neighbour() ->
 
 def test_a_missing_neighbour_is_as_far_as_can_be_seen() -> None:
     assert see_pair(**RELATIVE)[11:].tolist() == MISSING * 2
-    assert see_pair()[13:].tolist() == [*MISSING, 1.0, 1.0] * 2
+    assert see_pair(**CPA)[13:].tolist() == [*MISSING, 1.0, 1.0] * 2
+    assert see_pair()[20:].tolist() == [*MISSING, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] * 2
+
+
+def test_a_neighbour_tells_where_it_goes_and_whether_it_goes_first() -> None:
+    # It passes 8.168 NM to the left; it is sqrt(109) - 5 = 5.440 NM clear; its waypoint is 47 NM north, to the left.
+    first, second = begin_scenario(traffic(*PAIR, cas_kt=(360.0, 250.0))).worlds.observation[0]
+    assert first[13:19] == pytest.approx([-1.0, math.tanh(5.440307 / 5.0), 1.0, 0.0, -1.0, math.tanh(2.35)], abs=1e-6)
+    assert first[19] == -second[19]
+    assert abs(first[19]) == 1.0
+
+
+def test_the_passing_side_is_sharp_about_a_head_on_course() -> None:
+    rows = ((0.0, 0.0, 0.0, 0.0, 50.0), (0.25, 20.0, 180.0, 0.25, -50.0))
+    assert world(*rows).worlds.observation[0, :, 13] == pytest.approx([math.tanh(0.5)] * 2)
+
+
+def test_one_that_has_arrived_goes_straight_on() -> None:
+    seen = fly(world((0.0, 0.0, 90.0, 1.5, 0.0), (0.0, 20.0, 0.0, 0.0, 90.0))).observation[0, 1]
+    assert seen[15:19].tolist() == pytest.approx([0.0, 0.0, 1.0, 1.0], abs=1e-6)
+
+
+def test_who_goes_first_changes_with_the_episode() -> None:
+    batch = begin_scenario(traffic(*PAIR))
+    seen = set()
+    for seed in range(20):
+        batch.begin(np.array([0]), np.array([0]), np.array([seed], np.uint64))
+        seen.add(float(batch.worlds.observation[0, 0, 19]))
+    assert seen == {-1.0, 1.0}
 
 
 def test_an_aircraft_that_left_is_missing_and_one_that_continues_is_not() -> None:
@@ -132,9 +161,10 @@ def test_remaining_time_is_seen_where_it_is_part_of_the_task() -> None:
 @pytest.mark.parametrize(
     ("settings", "length"),
     [
-        ({}, 27),  # 6 + 3 * 7
+        ({}, 48),  # 6 + 3 * 14
+        ({"observation": {"layout": "relative_cpa"}}, 27),  # 6 + 3 * 7
         ({"observation": {"layout": "relative"}}, 21),  # 6 + 3 * 5
-        ({"observation": {"num_neighbours": 5}, "episode": {"time_limit": "task"}}, 42),  # 6 + 5 * 7 + 1
+        ({"observation": {"num_neighbours": 5}, "episode": {"time_limit": "task"}}, 77),  # 6 + 5 * 14 + 1
     ],
 )
 def test_every_number_has_a_name(settings: dict[str, Any], length: int) -> None:

@@ -1,9 +1,13 @@
 """What each aircraft is paid, part by part; one step is 1 NM and 10 s (see worlds_by_hand)."""
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 
-from envs.airspace.reward import excess_drift, potential, violation_penalty
+from envs.airspace.reward import excess_drift, lack_of_margin, potential, seconds_to_loss, violation_penalty
+from envs.airspace.worlds import REWARD_PARTS
 from tests.envs.worlds_by_hand import drawn, fly, paid, put, world
 
 NORTH = (0.0, 0.0, 0.0, 0.0, 50.0)
@@ -112,6 +116,60 @@ def test_every_step_in_violation_is_paid(separation_nm: float, wanted: float) ->
 
 
 @pytest.mark.parametrize(
+    ("separation_nm", "lack"),
+    [(7.0, 0.0), (6.0, 0.0), (5.5, 0.5), (5.0, 1.0), (3.0, 1.0)],
+)
+def test_a_margin_of_1_nm_lacks_more_the_closer(separation_nm: float, lack: float) -> None:
+    assert lack_of_margin(separation_nm, 1.0) == pytest.approx(lack)
+
+
+def test_every_step_without_margin_is_paid() -> None:
+    batch = world(*ABREAST)
+    put(batch, [(0.0, 0.0), (5.25, 0.0)], 5.25)
+    for _ in range(2):
+        fly(batch)
+        assert paid(batch, "margin") == pytest.approx([-1.5, -1.5])  # three quarters of -2
+
+
+CROSSING = ((-10.0, 0.0, 90.0, -9.5, 0.0), (0.0, -12.0, 0.0, 0.0, -11.5), (60.0, 0.0, 0.0, 60.0, 50.0))
+"""Both at their waypoints; the second is 2 NM further from where their tracks meet. Below 5 NM after 76 s."""
+
+
+def test_arriving_on_a_course_into_a_conflict_is_paid_once() -> None:
+    batch = world(*CROSSING)
+    fly(batch)
+    assert paid(batch, "arrival_conflict").tolist() == [-12.5, -12.5, 0.0]
+    fly(batch)
+    assert paid(batch, "arrival_conflict").tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_seconds_to_a_loss_follow_from_straight_flight() -> None:
+    # At 0.1 NM/s each way: 100 + 144 - 2 * 2.2 t + 0.02 t^2 = 25 at t = 76.1 s.
+    wanted = (2.2 - math.sqrt(4.84 - 4.38)) / 0.02
+    assert seconds_to_loss(10.0, -12.0, -360.0, 360.0) == pytest.approx(wanted)
+    assert seconds_to_loss(10.0, -12.0, 360.0, -360.0) == np.inf  # they part
+    assert seconds_to_loss(10.0, -2.0, -360.0, 360.0) == np.inf  # they pass 5.7 NM apart
+    assert seconds_to_loss(3.0, 2.0, -360.0, 360.0) == np.inf  # they are below already
+    assert seconds_to_loss(10.0, 0.0, 0.0, 0.0) == np.inf
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"episode": {"after_arrival": "leave"}},
+        {"episode": {"max_steps": 1}},
+        {"reward": {"arrival_look_ahead_s": 60.0}},
+    ],
+    ids=["who leaves", "where the world ends", "too far ahead"],
+)
+def test_no_conflict_is_paid_at_arrival(settings: dict[str, Any]) -> None:
+    batch = world(*CROSSING, **settings)
+    fly(batch)
+    assert paid(batch, "arrival").tolist() == [10.0, 10.0, 0.0]
+    assert paid(batch, "arrival_conflict").tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
     ("action", "wanted"),
     [
         ((1.0, -1.0), -0.02),
@@ -138,9 +196,9 @@ def test_arrival_is_paid_once_and_then_nothing() -> None:
     fly(batch)
     assert paid(batch, "arrival").tolist() == [10.0, 0.0]
     worlds = fly(batch, (1.0, 1.0), (1.0, 1.0))
-    assert worlds.reward_parts[0, 0].tolist() == [0.0] * 9
+    assert worlds.reward_parts[0, 0].tolist() == [0.0] * len(REWARD_PARTS)
     assert worlds.reward[0, 0] == 0.0
-    assert worlds.reward_parts[0, 1, 4] == pytest.approx(-0.02)
+    assert worlds.reward_parts[0, 1, 5] == pytest.approx(-0.02)
 
 
 @pytest.mark.parametrize(("time_limit", "wanted"), [("task", [0.0, -10.0]), ("bootstrap", [0.0, 0.0])])
@@ -221,10 +279,11 @@ def test_shares_by_responsibility_are_equal_where_nobody_is_near() -> None:
 
 
 def test_each_part_has_its_own_weight() -> None:
-    names = ("progress_per_km", "drift_per_deg", "violation_entry", "violation_step", "action", "time_per_s", "arrival")
-    reward = {**dict.fromkeys(names, 0.0), "team": {"weight": 0.0}}
+    weights = ("progress_per_km", "drift_per_deg", "violation_entry", "violation_step", "margin_step", "action")
+    weights = (*weights, "time_per_s", "arrival", "arrival_conflict")
+    reward = {**dict.fromkeys(weights, 0.0), "team": {"weight": 0.0}}
     batch = world((0.0, 0.0, 0.0, 0.0, 1.55), (0.0, 5.9, 180.0, 10.0, 0.0), reward=reward)
-    assert fly(batch, (1.0, 1.0), (1.0, 1.0)).reward_parts.tolist() == np.zeros((1, 2, 9)).tolist()
+    assert fly(batch, (1.0, 1.0), (1.0, 1.0)).reward_parts.tolist() == np.zeros((1, 2, len(REWARD_PARTS))).tolist()
 
 
 def test_the_parts_sum_to_the_reward_and_over_the_episode_to_the_return() -> None:

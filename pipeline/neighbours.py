@@ -1,4 +1,4 @@
-"""Attention over neighbours: features of a flat observation that do not depend on the order of its neighbour slots."""
+"""Features of a flat observation whose neighbour slots are all treated alike: pooled, or by attention."""
 
 from __future__ import annotations
 
@@ -10,6 +10,30 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 
 _SLOT = "neighbour_"
 _FAR = -1e9
+
+
+class NeighbourPooling(BaseFeaturesExtractor):
+    """obs (N, D) -> features (N, own numbers + width): of the aircraft itself, and the largest over all neighbours.
+
+    One small network looks at each neighbour together with own state (Zaheer et al., "Deep Sets", NeurIPS 2017).
+    """
+
+    def __init__(self, observation_space: spaces.Box, first: int, num_slots: int, slot_width: int, width: int) -> None:
+        """Of observations with `num_slots` slots of `slot_width` numbers from `first` on."""
+        num_own = observation_space.shape[0] - num_slots * slot_width
+        super().__init__(observation_space, num_own + width)
+        self.first, self.last = first, first + num_slots * slot_width
+        self.num_slots, self.slot_width = num_slots, slot_width
+        self.own = torch.nn.Linear(num_own, width)
+        self.other = torch.nn.Linear(slot_width, width, bias=False)
+        self.both = torch.nn.Linear(width, width)
+
+    def forward(self, observations: torch.Tensor) -> torch.Tensor:
+        """See the class."""
+        slots = observations[:, self.first : self.last].reshape(-1, self.num_slots, self.slot_width)
+        own = torch.cat([observations[:, : self.first], observations[:, self.last :]], 1)
+        seen = torch.tanh(self.own(own)[:, None, :] + self.other(slots))
+        return torch.cat([own, torch.tanh(self.both(seen)).amax(1)], 1)
 
 
 class NeighbourAttention(BaseFeaturesExtractor):
@@ -51,15 +75,15 @@ class NeighbourAttention(BaseFeaturesExtractor):
         return torch.cat([own, heard.flatten(1)], 1)
 
 
-def neighbour_slots(names: Sequence[str]) -> dict[str, int]:
-    """Where the neighbour slots stand in an observation with these names, as arguments of NeighbourAttention.
+def neighbour_slots(names: Sequence[str], place: str) -> dict[str, int]:
+    """Where the neighbour slots stand in an observation with these names, as arguments of the extractors here.
 
     Raises:
         ValueError: nothing in it says which neighbours are there.
     """
     if f"{_SLOT}0_presence" not in names:
-        wish = "wanted one with neighbour_0_presence (airspace.observation.layout: relative or relative_cpa)"
-        raise ValueError(f"features_extractor: attention: got an observation of {', '.join(names)}, {wish}")
+        wish = "wanted one with neighbour_0_presence (airspace.observation.layout: relative, relative_cpa or intent)"
+        raise ValueError(f"{place}: got an observation of {', '.join(names)}, {wish}")
     slot_width = sum(name.startswith(f"{_SLOT}0_") for name in names)
     num_slots = sum(name.startswith(_SLOT) for name in names) // slot_width
     return {"first": names.index(f"{_SLOT}0_presence"), "num_slots": num_slots, "slot_width": slot_width}

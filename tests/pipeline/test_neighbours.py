@@ -15,13 +15,13 @@ from envs.airspace.settings import AirspaceSettings
 from envs.normalize import ActiveVecNormalize
 from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
-from pipeline.attention import NeighbourAttention, neighbour_slots
 from pipeline.deployed import OnnxPolicy
 from pipeline.learner import Learner
+from pipeline.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
 from pipeline.network import deploy
 from pipeline.onnx_export import check_parity, export_onnx
 
-SIXTEEN = {"observation": {"num_neighbours": 15}, "procedural": {"max_aircraft": 16}}
+SIXTEEN = {"observation": {"layout": "relative_cpa", "num_neighbours": 15}, "procedural": {"max_aircraft": 16}}
 KWARGS = {"features_extractor": "attention", "features_extractor_kwargs": {"width": 8, "heads": 2}, "net_arch": [8]}
 BRIEFLY: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 4, "batch_size": 64, "n_epochs": 2},
@@ -89,12 +89,41 @@ def test_every_own_number_matters_also_the_one_behind_the_slots() -> None:
         assert not torch.equal(attention(other), attention(seen)), column
 
 
+POOLED = {"features_extractor": "pooling", "features_extractor_kwargs": {"width": 8}}
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2, 3], [3, 2, 1, 0]])
+def test_pooling_takes_neighbours_in_any_order_and_each_matters(order: list[int]) -> None:
+    torch.manual_seed(0)
+    space = spaces.Box(-1, 1, (7 + 4 * 3,), np.float32)
+    pooling, seen = NeighbourPooling(space, first=6, num_slots=4, slot_width=3, width=8), rows(50)
+    features = pooling(seen)
+    torch.testing.assert_close(pooling(reordered(seen, order)), features, rtol=0, atol=1e-6)
+    torch.testing.assert_close(features[:, :7], torch.cat([seen[:, :6], seen[:, 18:]], 1))
+    for k in range(4):
+        other = seen.clone()
+        other[:, 7 + 3 * k] += 1.0
+        assert not torch.equal(pooling(other)[:, 7:], features[:, 7:])
+
+
+def test_a_pooling_policy_learns_with_normalised_observations_and_is_exported(tmp_path: Path) -> None:
+    model = learner(norm_obs=True, settings={}, **POOLED)
+    before = model.policy.features_extractor.other.weight.detach().clone()
+    model.learn(200)
+    assert not torch.equal(before, model.policy.features_extractor.other.weight)
+    assert model.env is not None
+    seen = np.concatenate([model.env.reset() for _ in range(5)]).astype(np.float32)
+    path = tmp_path / "policy.onnx"
+    export_onnx(deploy(model.policy, None, None), seen.shape[1], path, opset=17)
+    assert check_parity(deploy(model.policy, None, None), path, seen, 1e-5, path) <= 1e-5
+
+
 def test_slots_stand_where_the_layout_names_them() -> None:
     for time_limit in ("bootstrap", "task"):
-        for kind, width in (("relative_cpa", 7), ("relative", 5)):
+        for kind, width in (("intent", 14), ("relative_cpa", 7), ("relative", 5)):
             values = {"observation": {"layout": kind, "num_neighbours": 4}, "episode": {"time_limit": time_limit}}
             names = layout(AirspaceSettings.from_values(values))
-            assert neighbour_slots(names) == {"first": 6, "num_slots": 4, "slot_width": width}
+            assert neighbour_slots(names, "here") == {"first": 6, "num_slots": 4, "slot_width": width}
             assert names[6] == "neighbour_0_presence"
 
 
