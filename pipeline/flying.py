@@ -14,7 +14,7 @@ from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
 from envs.airspace.traffic_settings import DRAWN_FAMILIES
-from envs.airspace.worlds import LOSS_NM, REWARD_PARTS
+from envs.airspace.worlds import LOSS_NM, REWARD_PARTS, Worlds
 from pipeline.deployed import Policy
 from pipeline.steering import Steering, as_steering
 
@@ -244,7 +244,9 @@ class Recorder:
             "arrived": worlds.arrived[rows],
             "action_heading": actions[rows, :, 0],
             "action_speed": actions[rows, :, 1],
-        }
+            "applied_heading": worlds.applied_action[rows, :, 0],
+            "applied_speed": worlds.applied_action[rows, :, 1],
+        } | _reports(worlds, rows)
         self._steps.append({name: np.array(values) for name, values in (kept | parts).items()})
 
     def frames(self, batch: AirspaceBatch) -> dict[int, pd.DataFrame]:
@@ -262,6 +264,19 @@ class Recorder:
         frame.insert(2, "aircraft", np.tile(ids, last + 1))
         frame.insert(3, "type", np.tile(types, last + 1))
         return frame
+
+
+def _reports(worlds: Worlds, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Where each aircraft is, and how it flies through the air, by the last report of it that the others have.
+
+    True where nothing disturbs reports; no numbers where none has arrived yet. Each (N, A).
+    """
+    velocity_kt = worlds.tas[rows, :, None] * worlds.direction[rows]
+    true = np.concatenate([worlds.position[rows], velocity_kt], -1)
+    heard = np.where(worlds.reported[rows, :, None], worlds.report[rows], np.nan)
+    last = np.where(worlds.disturbed[rows, None, None], heard, true)
+    names = ("reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt")
+    return dict(zip(names, np.moveaxis(last, -1, 0), strict=True))
 
 
 def _names(batch: AirspaceBatch, row: int, count: int) -> tuple[list[str], list[str]]:

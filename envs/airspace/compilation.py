@@ -129,6 +129,15 @@ def _one_at_a_time(save: Callable[[caching.IndexDataCacheFile, Any, Any], None])
     return locked
 
 
+def _take_whole_registers() -> None:
+    """Let vector loops use the 512 bits that a processor has; LLVM by itself stops at 256. The results are the same."""
+    features = llvmlite.binding.get_host_cpu_features()
+    config: Any = numba.config
+    if features.get("avx512f") and config.CPU_NAME is None and config.CPU_FEATURES is None:
+        config.CPU_NAME = llvmlite.binding.get_host_cpu_name()
+        config.CPU_FEATURES = features.flatten() + ",-prefer-256-bit"
+
+
 def prepare() -> None:
     """Set numba up before anything is compiled.
 
@@ -136,6 +145,7 @@ def prepare() -> None:
     code for worlds of 4 and of 8 slots, cached by two processes, can carry one name, and a third that loads both runs
     the one on the other's memory.
     """
+    _take_whole_registers()
     cache_folder(_HERE)
     caching.CacheImpl._locator_classes.insert(0, ContentLocator)
     caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)  # type: ignore[method-assign]

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from conftest import Checkout
 
+from envs.airspace.batch import AirspaceBatch
+from envs.airspace.settings import Disturbance
 from envs.airspace.worlds import REWARD_PARTS
 from pipeline.deployed import Hold, Policy
 from pipeline.flying import Airspace, Episodes, Flown, fly
@@ -15,6 +17,8 @@ from pipeline.scenario_sets import ScenarioSets, read_sets
 
 SAME = 1e-4
 """Of 1, or of the value; torch sums in another order for blocks of another size (1e-7), and close calls amplify it."""
+
+REPORTED = ["reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt"]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,8 @@ def test_recordings_begin_at_step_0_and_end_with_the_episode(
     flown = fly(airspace, episodes, policy, record=range(len(episodes)))
     columns = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
     columns += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
-    columns += ["action_heading", "action_speed", *(f"reward_{part}" for part in REWARD_PARTS)]
+    columns += ["action_heading", "action_speed", "applied_heading", "applied_speed", *REPORTED]
+    columns += [f"reward_{part}" for part in REWARD_PARTS]
     for row, recording in flown.recordings.items():
         episode = flown.episodes.loc[row]
         assert list(recording.columns) == columns
@@ -122,3 +127,51 @@ def test_no_episodes_make_an_empty_table_with_all_columns(airspace: Airspace, po
     none = fly(airspace, Episodes.drawn(np.zeros(0, np.uint64)), policy).episodes
     assert len(none) == 0
     assert list(none.columns) == list(some.columns)
+
+
+class _TurnsRight:
+    """Commands half of the largest change of heading, always."""
+
+    def begin(self, batch: AirspaceBatch, first: int) -> None: ...
+
+    def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
+        return np.broadcast_to([0.5, 0.0], (batch.num_worlds, batch.num_slots, 2))
+
+
+def recorded(airspace: Airspace, **disturbance: float | bool) -> dict[str, np.ndarray]:
+    """Columns (T, A) of an episode of the first scenario in which all turn right, with a disturbance of the first."""
+    batch = airspace.batch(1)
+    record = batch.disturbance(batch.settings.wind, Disturbance(), {0: Disturbance(**disturbance)}, 0)
+    episodes = Episodes(np.array([0]), np.array([7], np.uint64), record[None])
+    frame = fly(airspace, episodes, _TurnsRight(), record=[0]).recordings[0]
+    return {name: frame[name].to_numpy().reshape(-1, frame["aircraft"].nunique()) for name in frame}
+
+
+def test_a_recording_shows_reports_as_they_were_heard(airspace: Airspace) -> None:
+    true, noisy = recorded(airspace), recorded(airspace, position_noise_nm=0.5, velocity_noise_kt=3.0)
+    for name, heard in (("east_nm", "reported_east_nm"), ("north_nm", "reported_north_nm")):
+        np.testing.assert_array_equal(true[heard], true[name])
+        error = noisy[heard] - noisy[name]
+        assert 0.2 < error[:, 0].std() < 1.0
+        assert (error[:, 1] == 0.0).all()
+    speed = np.hypot(noisy["reported_east_kt"], noisy["reported_north_kt"])[:, 0] - noisy["tas_kt"][:, 0]
+    assert 1.0 < speed.std() < 6.0
+
+
+def test_a_recording_shows_lost_reports(airspace: Airspace) -> None:
+    some, all_lost = recorded(airspace, dropped_reports=0.5), recorded(airspace, dropped_reports=1.0)
+    assert np.isnan(all_lost["reported_east_nm"][:, 0]).all()
+    heard = some["reported_north_nm"][:, 0]
+    stale = heard != some["north_nm"][:, 0]
+    assert stale.any()
+    assert not stale.all()
+    held = heard[1:][stale[1:]] == heard[:-1][stale[1:]]
+    assert held[~np.isnan(heard[:-1][stale[1:]])].all(), "what is stale is the report before"
+
+
+def test_a_recording_shows_late_and_unheeded_actions(airspace: Airspace) -> None:
+    late, deaf = recorded(airspace, action_delay=2), recorded(airspace, responds=False)
+    assert late["applied_heading"][1:5, 0].tolist() == [0.0, 0.0, 0.5, 0.5]
+    assert late["applied_heading"][1:5, 1].tolist() == [0.5] * 4
+    assert (deaf["applied_heading"][:, 0] == 0.0).all()
+    assert (deaf["action_heading"][1:5, 0] == 0.5).all()
