@@ -80,6 +80,14 @@ class Score(Record):
     weights: Weights
 
 
+class Orca(Record):
+    """The baseline orca, which needs a package that is not installed with the others."""
+
+    fly: bool
+    time_horizon_s: Positive
+    margin: Annotated[float, Field(ge=1)]
+
+
 class Evaluate(Record):
     """Stage evaluate."""
 
@@ -96,3 +104,4 @@ class Evaluate(Record):
     sector: SectorTraffic
     equipage: Equipage
     score: Score
+    orca: Orca

@@ -16,8 +16,9 @@ from pipeline.published import beside_published
 from pipeline.statistics import Bootstrap, survival
 from pipeline.traffic_curves import over_traffic, rates
 
-MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
-RULES_BESIDE = ("deterministic", "mvp", "direct", "hold")
+MODES = ("deterministic", "stochastic", "mvp", "orca", "direct", "hold")
+"""Who may have flown; orca only where it was asked for."""
+NOT_BY_TRAFFIC = "stochastic"
 SURVIVAL_NM = np.arange(0.0, 12.01, 0.25)
 SHIFT_KEYS = ("mode", "shift_family", "band", "shifted", "size", "size_label")
 SHIFT_FIGURES = ("episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm")
@@ -75,14 +76,16 @@ class Evidence:
 def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, bootstrap: Bootstrap) -> Evidence:
     """Sum up the runs of a policy; baselines fly the same traffic in each, so the first one's stand for all."""
     episodes = [run.episodes for run in runs]
+    modes = [mode for mode in MODES if (exported.episodes["mode"] == mode).any()]
+    by_traffic = [mode for mode in modes if mode != NOT_BY_TRAFFIC]
     tests = [run.episodes[run.episodes["set"] == "test"] for run in runs]
     shown = exported.episodes[exported.episodes["set"] == "test"]
     shifts = mean_over_runs([run.shifts for run in runs])
     ours = shifts[(shifts["mode"] == "deterministic") & (shifts["episodes"] > 0)]
     suite = exported.episodes[exported.episodes["set"] == "suite"]
     return Evidence(
-        rates=pd.concat([rates(tests, mode, bootstrap) for mode in MODES], ignore_index=True),
-        solved={mode: _solved(runs, mode) for mode in MODES},
+        rates=pd.concat([rates(tests, mode, bootstrap) for mode in modes], ignore_index=True),
+        solved={mode: _solved(runs, mode) for mode in modes},
         slices=slices(shown, bootstrap.confidence),
         survival={
             mode: _survival(shown[shown["mode"] == mode], bootstrap.confidence)
@@ -93,8 +96,8 @@ def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, boot
         worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
         published=beside_published(suite, bootstrap.confidence),
         memorisation=exported.memorisation,
-        densities=over_traffic(episodes, evaluate.sector.sets, RULES_BESIDE, bootstrap),
-        numbers=over_traffic(episodes, evaluate.numbers.sets, RULES_BESIDE, bootstrap),
+        densities=over_traffic(episodes, evaluate.sector.sets, by_traffic, bootstrap),
+        numbers=over_traffic(episodes, evaluate.numbers.sets, by_traffic, bootstrap),
         equipage=_equipage([run.equipage for run in runs]),
     )
 

@@ -71,15 +71,17 @@ def _groups(
     episodes: pd.DataFrame, keys: list[str], confidence: float
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     compared = episodes[["set", "mode", "scenario", "episode_seed", *COMPARED]]
-    flown = dict(list(compared.groupby(["set", "mode"])))
+    flown = {tuple(key): group for key, group in compared.groupby(["set", "mode"])}
     nobody = compared.iloc[:0]
     paired = [
         beside(group, *(flown.get((key[0], rule), nobody) for rule in ("hold", "direct")))
         for key, group in episodes.groupby(["set", "mode"], sort=False)
     ]
-    groups = dict(list(pd.concat(paired, ignore_index=True).groupby(keys)))
-    for key in episodes.groupby(keys, sort=False).groups:
-        yield key, summarise(groups[key], confidence) | against(groups[key])
+    together = pd.concat(paired, ignore_index=True)
+    groups = {tuple(key): group for key, group in together.groupby(keys)}
+    for row in episodes[keys].drop_duplicates().itertuples(index=False):
+        group = groups[tuple(row)]
+        yield tuple(row), summarise(group, confidence) | against(group)
 
 
 def summarise(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:

@@ -15,6 +15,7 @@ NAMES = {
     "deterministic": "the policy, deterministic",
     "stochastic": "the policy, stochastic",
     "mvp": "mvp (geometric resolver)",
+    "orca": "orca (reciprocal avoidance)",
     "direct": "direct (to the waypoint)",
     "hold": "hold (never acts)",
 }

@@ -10,6 +10,8 @@ import pandas as pd
 from pipeline.marl_eval import RunResults
 from pipeline.statistics import Bootstrap, interquartile_mean, performance_profile, probability_of_improvement
 
+Results = dict[str, dict[str, dict[str, RunResults]]]
+"""By task, policy and run."""
 THRESHOLDS = np.linspace(0.0, 1.0, 21)
 RULES = ("mvp", "hold")
 
@@ -23,9 +25,9 @@ def task_scores(table: pd.DataFrame, mode: str = "deterministic") -> np.ndarray:
     flown = table[table["mode"] == mode]
     kept = 1.0 - flown.set_index(["seed", "set", "scenario"])["los_rate"]
     scores = kept.unstack(["set", "scenario"]).sort_index(axis=1)
-    missing = scores.isna().stack(["set", "scenario"], future_stack=True)
-    if missing.any():
-        seed, set_name, scenario = missing[missing].index[0]
+    if scores.isna().any(axis=None):
+        row, column = np.argwhere(scores.isna().to_numpy())[0]
+        seed, (set_name, scenario) = scores.index[row], scores.columns[column]
         raise ValueError(f"scenarios.csv: seed {seed} did not fly {set_name} {scenario} {mode}, others did")
     return scores.to_numpy()
 
@@ -62,17 +64,19 @@ def profiles(tables: Mapping[str, pd.DataFrame], bootstrap: Bootstrap) -> dict[s
     return {name: performance_profile(task_scores(table), THRESHOLDS, bootstrap) for name, table in tables.items()}
 
 
-def marl_eval_results(table: pd.DataFrame, policy: str, seed: int, agent_steps: int) -> dict:
+def marl_eval_results(table: pd.DataFrame, policy: str, seed: int, agent_steps: int) -> Results:
     """One run's deterministic results by task, for marl-eval: separation kept, aircraft arrived, return.
 
     Args:
         table: one seed's table of scenarios. agent_steps: how long it trained, the only evaluation's step count.
     """
     flown = table[table["mode"] == "deterministic"]
-    tasks = {}
-    for row in flown.itertuples():
-        values = {"separation_kept": 1.0 - row.los_rate, "arrived_share": row.arrived_share, "return": row.return_mean}
-        name = row.set if row.scenario == "procedural" else row.scenario
+    tasks: Results = {}
+    for row in flown.to_dict("records"):
+        values = {"separation_kept": 1.0 - row["los_rate"], "arrived_share": row["arrived_share"]}
+        values["return"] = row["return_mean"]
         result = RunResults(((agent_steps, values),), {key: (value,) for key, value in values.items()})
-        tasks[str(name)] = {policy: {f"seed_{seed}": result}}
+        tasks[str(row["set"] if row["scenario"] == "procedural" else row["scenario"])] = {
+            policy: {f"seed_{seed}": result}
+        }
     return tasks

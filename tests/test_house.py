@@ -52,6 +52,7 @@ DOORS = {
     "pygame": "pipeline/viewer/window.py",
     "imageio_ffmpeg": "pipeline/viewer/film.py",
     "bluesky": "pipeline/bluesky.py",
+    "pyrvo": "pipeline/reciprocal.py",
 }
 """A library, and the one module or folder that may import it."""
 

@@ -15,7 +15,7 @@ from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
 from pipeline.drawn_traffic import by_density, by_number
-from pipeline.evaluate_params import Evaluate
+from pipeline.evaluate_params import Evaluate, Orca
 from pipeline.figures import by_scenario, by_set, headline
 from pipeline.flying import Airspace, Episodes, Flown, fly
 from pipeline.marl_eval import marl_eval
@@ -29,6 +29,7 @@ from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
 from pipeline.performance import aircraft_type
 from pipeline.progress import say
 from pipeline.proof_params import Baselines
+from pipeline.reciprocal import Reciprocal
 from pipeline.run_results import marl_eval_results
 from pipeline.scenario_sets import ScenarioSets, TestSet, read_sets, read_test_sets
 from pipeline.score import score
@@ -67,7 +68,7 @@ def main() -> None:
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
-    flyers = pilots(trained.policy, params.baselines)
+    flyers = pilots(trained.policy, params.baselines, params.evaluate.orca)
     numbers = by_number(params.airspace, params.evaluate.numbers, params.evaluate.seed)
     densities = by_density(params.airspace, params.evaluate.sector, params.evaluate.seed)
     apart = test_sets | numbers | densities
@@ -126,15 +127,17 @@ def by_difficulty(table: pd.DataFrame, difficulty: dict[tuple[str, str], float])
     return table.assign(difficulty=[difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)])
 
 
-def pilots(policy: Policy, baselines: Baselines) -> list[Pilot]:
+def pilots(policy: Policy, baselines: Baselines, orca: Orca) -> list[Pilot]:
     """The policy, by its mean and by draws, and the baselines on the same seeds."""
-    return [
+    always = [
         Pilot("deterministic", policy),
         Pilot("stochastic", policy, stochastic=True),
         Pilot("hold", Hold()),
         Pilot("direct", Direct()),
         Pilot("mvp", VoltagePotential(baselines.mvp)),
     ]
+    reciprocal = Pilot("orca", Reciprocal(orca))
+    return [*always, reciprocal] if orca.fly else always
 
 
 def fly_common(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:

@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from conftest import Checkout
 
@@ -206,3 +208,35 @@ def test_an_input_that_is_truncated_is_named(broken: str, checkout: Checkout, re
     path: Path = checkout.folder / broken
     path.write_bytes(path.read_bytes()[: 0 if broken.endswith("csv") else 100])
     assert named in refuse(stage)
+
+
+OLDER: dict[str, str] = {"episodes.parquet": "detour_nm", "recordings.parquet": "cas_kt", "shifts.csv": "left_out"}
+
+
+@pytest.mark.parametrize("file", OLDER)
+def test_a_table_of_an_older_layout_is_named_with_the_column(file: str, checkout: Checkout, refuse: Refuse) -> None:
+    path = checkout.folder / "data/evaluation/generic/0" / file
+    if file.endswith("csv"):
+        pd.read_csv(path).drop(columns=OLDER[file]).to_csv(path, index=False)
+    else:
+        pd.read_parquet(path).drop(columns=OLDER[file]).to_parquet(path, index=False)
+    wish = f"policy generic: data/evaluation/generic/0/{file}: no column '{OLDER[file]}': of an older layout, run "
+    assert refuse("report").startswith(wish)
+
+
+def test_a_policy_that_misses_a_seed_is_named_and_the_report_shows_the_others(
+    checkout: Checkout, refuse: Refuse
+) -> None:
+    """The other has all files of seed 0, but no evaluation."""
+    data = checkout.folder / "data"
+    for kind in ("models", "export"):
+        shutil.copytree(data / kind / "generic", data / kind / "other")
+    checkout.change({"policies": {"other": {}, "generic": {}}})
+    (data / "report/index.html").unlink()
+    missing, kept = refuse("report").splitlines()
+    assert missing.startswith("policy other: data/evaluation/other/0/")
+    assert missing.endswith("not found, run `dvc repro` first")
+    assert kept == "left out of the report; data/report/index.html shows the others"
+    page = (data / "report/index.html").read_text()
+    assert "Is generic safe?" in page
+    assert "Is other safe?" not in page

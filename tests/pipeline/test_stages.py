@@ -68,6 +68,10 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "evaluation/generic/0/shifts.parquet",
         "evaluation/generic/0/shifts.csv",
         "evaluation/generic/0/memorisation.csv",
+        "evaluation/generic/0/equipage.csv",
+        "evaluation/generic/0/densities.csv",
+        "evaluation/generic/0/numbers.csv",
+        "evaluation/generic/0/marl_eval.json",
         "evaluation/generic/0/recordings.parquet",
         "evaluation/generic/0/scenarios.csv",
         "evaluation/generic/0/figures.json",
@@ -256,8 +260,8 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", *APART}
-    for name, modes in ((name, sets[name]) for name in sets if name != "shifts"):
+    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", "score", *APART}
+    for name, modes in ((name, sets[name]) for name in sets if name not in ("shifts", "score")):
         assert list(modes) == [mode for mode in MODES if mode != "stochastic" or name not in APART]
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
