@@ -164,7 +164,8 @@ def page(sweep: Sweep, rows: list[dict[str, Value]], importance: dict[str, float
     if not rows or rows[0]["figure"] == "failed":
         return "No trial came to a figure."
     best = rows[0]
-    lines = [f"Best of {len(rows)} trials by {sweep.figure}: **{best['experiment']}**, {best['figure']:.4g}, with", ""]
+    finished = sum(row["figure"] != "failed" for row in rows)
+    lines = [f"Best of {finished} trials by {sweep.figure}: **{best['experiment']}**, {best['figure']:.4g}, with", ""]
     lines += [f"- `{searched.key}`: {best[searched.key]}" for searched in sweep.space]
     lines += ["", "| parameter | importance |", "|---|---|"]
     lines += [f"| `{key}` | {share:.0%} |" for key, share in importance.items()] or ["| not known yet | |"]

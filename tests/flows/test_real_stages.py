@@ -8,6 +8,8 @@ from checkouts import FlowsCheckout, free_ports
 from conftest import ROOT, change_params
 from test_dvc import new_dvc_checkout
 
+from flows import dvc_command
+
 pytestmark = pytest.mark.server
 NO_DEMAND = {"acceptance.los_margin": 1.0, "acceptance.los_ceiling": 1.0, "acceptance.arrived_margin": 1.0}
 
@@ -38,9 +40,8 @@ def test_an_export_that_is_too_bad_fails_the_run_which_says_by_how_much(checkout
 def test_an_experiments_export_is_made_again_from_what_it_recorded(checkout: FlowsCheckout) -> None:
     words = ("exp", "run", "--temp", "--name", "other", "-S", "train.total_timesteps=700", "export")
     checkout.call("dvc", *words)
-    checkout.call("dvc", "exp", "apply", "other")
-    export = shutil.copytree(checkout.folder / "data/export/generic", checkout.folder / "kept")
-    change_params(checkout.folder / "params.yaml", {"train.total_timesteps": 900})
+    export = checkout.folder / "kept"
+    dvc_command.outputs(checkout.folder, "other").get("data/export/generic", str(export), recursive=True)
     murmuration = (sys.executable, "-m", "pipeline.cli", "verify")
     said = checkout.call(*murmuration, str(export))
     assert "train@generic-0: running" in said, "nothing is taken from the cache"
