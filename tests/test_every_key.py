@@ -10,15 +10,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, get_args
 
-import gymnasium
-import numpy as np
 import pytest
 import torch
 from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
-from stable_baselines3.common.vec_env import DummyVecEnv
 
 from envs.record import Record
+from envs.vectorize import vectorize
 from pipeline import algorithms
+from pipeline.neighbours import NeighbourPooling
 from pipeline.params import Acceptance, Flows, Params, read_params
 
 CHECKING = {"from_values", "model_validate_json"}
@@ -26,19 +25,6 @@ CHECKING = {"from_values", "model_validate_json"}
 
 OUTSIDE_OF_STAGES: dict[type[Record], str] = {Flows: "flows/*.py", Acceptance: "pipeline/acceptance*.py"}
 """Sections that no stage reads, and who does."""
-
-
-class Box(gymnasium.Env):
-    """A world that a learner can be made for."""
-
-    observation_space = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
-    action_space: gymnasium.Space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
-
-
-class Choice(Box):
-    """The same with a choice, for algorithms that mask choices."""
-
-    action_space = gymnasium.spaces.Discrete(3)
 
 
 def fields(record: type[Record]) -> Iterator[tuple[str, str]]:
@@ -124,8 +110,8 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     preset: str, algorithm: str, values: dict[str, Any]
 ) -> None:
     algorithms.check_algorithm(algorithm, values, preset)
-    world = Choice if algorithm == "maskable_ppo" else Box
-    model = algorithms.make_algorithm(algorithm, values, DummyVecEnv([world] * 2), seed=0)
+    kind = algorithms.ALGORITHMS[algorithm].ACTIONS or "continuous"
+    model = algorithms.make_algorithm(algorithm, values, vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0), 0)
     assert {name: reached(model, name) for name in values} == values
 
 
@@ -141,10 +127,13 @@ def reached(model: Any, name: str) -> Any:
 
 
 def network_of(policy: Any) -> dict[str, Any]:
-    """The actor's layers, and the critics' quantiles where there are any, in the words of params.yaml."""
+    """The actor's layers, and what else params.yaml says of networks, in its words."""
     layers = list(policy.actor.latent_pi if hasattr(policy, "actor") else policy.mlp_extractor.policy_net)
     widths = [layer.out_features for layer in layers if isinstance(layer, torch.nn.Linear)]
     found: dict[str, Any] = {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
-    return found | (
-        {"n_quantiles": policy.critic.n_quantiles} if hasattr(getattr(policy, "critic", None), "n_quantiles") else {}
-    )
+    if hasattr(getattr(policy, "critic", None), "n_quantiles"):
+        found["n_quantiles"] = policy.critic.n_quantiles
+    if isinstance(policy.features_extractor, NeighbourPooling):
+        width = policy.features_extractor.both.out_features
+        found |= {"features_extractor": "pooling", "features_extractor_kwargs": {"width": width}}
+    return found
