@@ -33,7 +33,7 @@ def model_card(
         "tested envelope": _envelope(airspace),
         "tested shifts": _shifts(shifts),
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
-        "not_responding; sectors at a given density; aircraft beyond these numbers, speeds and types",
+        "not_responding and mixed equipage with hold and mvp; aircraft beyond these speeds and types",
         "known failures": "\n".join(lost) or "none seen",
     }
 
