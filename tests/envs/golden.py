@@ -1,4 +1,4 @@
-"""Two recorded episodes of 20 steps that later versions must fly again: python -m tests.envs.golden writes them anew.
+"""Three recorded episodes of 20 steps that later versions must fly again: python -m tests.envs.golden writes them anew.
 
 Do so only where the simulation is meant to move, and say in the commit why it does.
 """
@@ -21,11 +21,12 @@ PATH = Path(__file__).with_name("golden.json")
 NUM_STEPS = 20
 ACTION_SEED = 20
 RECORDED = ("position", "heading", "tas", "separation", "reward", "reward_parts")
-EPISODES = ("merge_3p1", "drawn")
-_DRAWN_SEED = 11
+EPISODES = ("merge_3p1", "drawn", "drawn, flying on")
+_DRAWN_SEED = 17
 _DRAWN_SETTINGS = {
     "procedural": {
         "min_aircraft": 4,
+        "max_aircraft": 4,
         "aircraft_types": ["A320", "B744", "E190"],
         "families": {name: float(name == "crossing") for name in FAMILIES},
         "crossing": {
@@ -40,8 +41,11 @@ _DRAWN_SETTINGS = {
 
 def start(episode: str) -> AirspaceBatch:
     """One world at the start of an episode: of the suite as by default, or drawn, with wind and three types."""
-    drawn = episode == "drawn"
-    settings = AirspaceSettings.from_values(_DRAWN_SETTINGS if drawn else {})
+    drawn = episode.startswith("drawn")
+    values = _DRAWN_SETTINGS if drawn else {}
+    if episode == "drawn, flying on":
+        values = values | {"episode": {"max_steps": NUM_STEPS}}
+    settings = AirspaceSettings.from_values(values)
     batch = AirspaceBatch(settings, 1, 0, scenarios=() if drawn else [SUITE[episode]], discount=0.97)
     batch.begin(np.array([0]), np.array([DRAWN if drawn else 0]), np.array([_DRAWN_SEED], np.uint64))
     return batch

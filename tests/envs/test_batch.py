@@ -31,7 +31,7 @@ def any_scenario(seed: int, num_aircraft: int) -> Scenario:
 
 
 def fly_episode(scenario: Scenario, actions: np.ndarray, **chosen: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Observations (T + 1, A, D) and rewards by part (T, A, 9) of a scenario under actions (T, A, 2)."""
+    """Observations (T + 1, A, D) and rewards by part (T, A, parts) of a scenario under actions (T, A, 2)."""
     checked = AirspaceSettings.from_values(chosen)
     batch = AirspaceBatch(checked, 1, 0, scenarios=[scenario], discount=0.97)
     batch.reset()
@@ -92,9 +92,9 @@ def test_permuting_the_aircraft_permutes_the_results(seed: int, order: list[int]
         cas_kt=scenario.cas_kt[places],
         alt_ft=10_000.0,
     )
-    reward = {"team": {"share": share}}
-    observations, parts = fly_episode(scenario, actions, reward=reward)
-    permuted = fly_episode(other, actions[:, places], reward=reward)
+    chosen = {"reward": {"team": {"share": share}}, "observation": {"layout": "relative_cpa"}}  # intent: who goes first
+    observations, parts = fly_episode(scenario, actions, **chosen)
+    permuted = fly_episode(other, actions[:, places], **chosen)
     assert_close((observations[:, places], parts[:, places]), permuted)
 
 
@@ -202,7 +202,7 @@ def test_scenarios_of_different_sizes_share_a_batch() -> None:
     batch.begin(np.arange(3), np.array([0, 1, 0]), np.zeros(3, np.uint64))
     assert batch.worlds.active.tolist() == [[True, False, False], [True] * 3, [True, False, False]]
     batch.step(np.ones((3, 3, 2)))
-    assert batch.worlds.observation[0, 1:].tolist() == np.zeros((2, 27)).tolist()
+    assert batch.worlds.observation[0, 1:].tolist() == np.zeros((2, 48)).tolist()
     assert batch.worlds.reward[0, 1:].tolist() == [0.0, 0.0]
     assert (batch.worlds.observation[1] != 0.0).any(axis=-1).all()
 

@@ -106,7 +106,7 @@ def test_what_was_returned_is_not_written_over() -> None:
     venv = vectorize("airspace_v0", ENTITIES, 2, 0)
     first = venv.reset()
     kept = {name: part.copy() for name, part in first.items()}
-    venv.step(np.ones((8, 2), np.float32))
+    venv.step(np.ones((venv.num_envs, 2), np.float32))
     for name, part in first.items():
         np.testing.assert_array_equal(part, kept[name])
 

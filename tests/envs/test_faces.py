@@ -20,6 +20,7 @@ SHORT: dict[str, Any] = {
     "procedural": {
         "families": dict.fromkeys(("merging", "head_on", "overtaken_stream"), 0.0),
         "min_aircraft": 2,
+        "max_aircraft": 4,
         **dict.fromkeys(("crossing", "converging"), NEAR),
         "chasing": {"waypoint_distance_nm": NEAR["waypoint_distance_nm"]},
         "random": {"waypoint_distance_nm": NEAR["waypoint_distance_nm"]},

@@ -18,6 +18,7 @@ from envs.airspace.batch import AirspaceBatch, set_num_threads
 from envs.airspace.dynamics import ARRIVAL_NM
 from envs.airspace.scenario import FARTHEST_NM, Scenario, close_starts
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.worlds import REWARD_PARTS
 from tests.envs.worlds_by_hand import traffic
 
 MAX_STEPS = 8
@@ -73,7 +74,7 @@ def test_flags_say_who_arrived_and_who_was_cut_off(seed: int, count: int, after_
         assert (worlds.row_truncated[0] == (late & (time_limit == "bootstrap"))).all()
         punished = late & (time_limit == "task")
         assert (worlds.row_terminated[0] == (now | punished | (before & worlds.done[0]))).all()
-        assert (worlds.reward_parts[0, :, 6] > 0).tolist() == now.tolist()
+        assert (worlds.reward_parts[0, :, REWARD_PARTS.index("arrival")] > 0).tolist() == now.tolist()
         assert (worlds.reward_parts[0, :, 7] < 0).tolist() == punished.tolist()
         assert not worlds.reward_parts[0, before].any()
         ended += ~before & (worlds.row_terminated[0] | worlds.row_truncated[0])
@@ -148,7 +149,10 @@ def test_neighbours_equally_far_are_ordered_clockwise_from_the_nose(bearings: li
     spread = 12.0 * np.stack([np.sin(np.radians(around)), np.cos(np.radians(around))], -1)[order]
     assume(not close_starts(spread))
     rows = [(0.0, 0.0, 0.0, 0.0, 90.0), *((*point, 0.0, 0.0, 90.0) for point in spread)]
-    batch = begin([traffic(*rows, cas_kt=250.0, alt_ft=10_000.0)], chosen(observation={"num_neighbours": 4}))
+    batch = begin(
+        [traffic(*rows, cas_kt=250.0, alt_ft=10_000.0)],
+        chosen(observation={"layout": "relative_cpa", "num_neighbours": 4}),
+    )
     forward, right = batch.worlds.observation[0, 0, 6:].reshape(4, 7)[:, 1:3].T
     np.testing.assert_allclose(np.degrees(np.arctan2(right, forward)) % 360.0, around, rtol=0.0, atol=1e-3)
 

@@ -96,7 +96,7 @@ def test_an_impossible_setting_is_refused_by_its_name(section: str, values: Any,
             "families: all weights are 0 or held out",
         ),
         ({"held_out": {"families": ["circling"]}}, "procedural.held_out", "unknown 'circling', known: crossing, mer"),
-        ({"held_out": {"num_aircraft": [2, 3, 4]}}, "procedural", "held_out.num_aircraft leaves none of 2 to 4"),
+        ({"held_out": {"num_aircraft": [2, 3, 4, 5]}}, "procedural", "held_out.num_aircraft leaves none of 2 to 5"),
         (
             {"held_out": {"cas_kt": {"low": 250.0, "high": 290.0}}},
             "procedural",

@@ -78,10 +78,12 @@ def test_stochastic_flights_follow_their_seeds(airspace: Airspace, policy: Polic
     assert len({*returns(0), *returns(1)}) == 6
 
 
-def test_deterministic_flights_of_a_scenario_ignore_the_seed(airspace: Airspace, policy: Policy) -> None:
-    table = fly(airspace, Episodes.of_scenarios([1], 3, 0), policy).episodes
-    assert table["episode_seed"].nunique() == 3
-    assert table["return"].nunique() == 1
+def test_deterministic_flights_of_a_scenario_differ_by_who_goes_first_alone(airspace: Airspace, policy: Policy) -> None:
+    """Two aircraft: the seed leaves two ways to fly."""
+    assert airspace.scenarios[0].num_aircraft == 2
+    table = fly(airspace, Episodes.of_scenarios([0], 12, 0), policy).episodes
+    assert table["episode_seed"].nunique() == 12
+    assert table["return"].nunique() == 2
 
 
 def test_recordings_begin_at_step_0_and_end_with_the_episode(

@@ -282,19 +282,19 @@ def test_a_test_set_keeps_what_it_does_not_change() -> None:
     assert varied(wind={"speed_kt": 20.0}).wind == Wind(speed_kt=20.0)
     drawn = varied(wind={"speed_kt": 20.0}).procedural
     assert drawn == varied().procedural
-    assert (drawn.held_out.families, drawn.counts) == (("area", "random"), (2, 4))
+    assert (drawn.held_out.families, drawn.counts) == (("area", "random"), (2, 4, 5))
 
 
 def test_a_test_set_draws_the_families_that_it_names_and_only_those_held_out_or_not() -> None:
     drawn = varied(("area", "merging")).procedural
     assert {name for name, weight in zip(FAMILIES, drawn.weights, strict=True) if weight} == {"area", "merging"}
     assert drawn.held_out.families == ("random",)
-    assert drawn.counts == (2, 4)
+    assert drawn.counts == (2, 4, 5)
 
 
 def test_a_test_set_may_ask_for_numbers_and_speeds_that_are_held_out() -> None:
     wanted = {"cas_kt": {"low": 270.0, "high": 280.0}, "held_out": {"num_aircraft": [], "cas_kt": None}}
-    assert varied(procedural=wanted).procedural.counts == (2, 3, 4)
+    assert varied(procedural=wanted).procedural.counts == (2, 3, 4, 5)
     with pytest.raises(ParamsError, match=r"held_out\.cas_kt leaves nothing of cas_kt 270 to 280"):
         varied(procedural={"cas_kt": wanted["cas_kt"]})
 

@@ -19,7 +19,7 @@ from pipeline.metrics.table import measure
 @pytest.fixture(scope="module")
 def flown() -> Flight:
     """48 drawn episodes of four in wind, under commands at random that last for some time."""
-    values = {"procedural": {"min_aircraft": 4}, "wind": {"from_deg": 200.0, "speed_kt": 25.0}}
+    values = {"procedural": {"min_aircraft": 4, "max_aircraft": 4}, "wind": {"from_deg": 200.0, "speed_kt": 25.0}}
     batch = AirspaceBatch(AirspaceSettings.from_values(values), 48, seed=11, discount=0.97)
     batch.reset()
     recorder, rng = FlightRecorder(batch), np.random.default_rng(12)

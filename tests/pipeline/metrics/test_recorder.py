@@ -26,7 +26,7 @@ def flown(request: pytest.FixtureRequest) -> Flown:
     scenarios = list(SUITE.values())
     which = np.append(np.arange(len(scenarios)), [-1] * 50)
     settings = AirspaceSettings.from_values(values)
-    batch = AirspaceBatch(settings, len(which), 0, scenarios=scenarios, discount=0.97, min_slots=4)
+    batch = AirspaceBatch(settings, len(which), 0, scenarios=scenarios, discount=0.97, min_slots=settings.most_drawn)
     batch.begin(np.arange(len(which)), which, np.arange(len(which), dtype=np.uint64) * np.uint64(7919))
     recorder, rng = FlightRecorder(batch), np.random.default_rng(1)
     recorder.keep()
