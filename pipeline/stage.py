@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Collection
@@ -67,10 +68,13 @@ def read_parquet(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
     """Read a Parquet file that another stage wrote; it has at least `columns`.
 
     Raises:
+        FileNotFoundError: there is none; its `filename` is the path.
         ValueError: it is not a whole table, or one of an older layout; the message names file, column and wish.
     """
     try:
         return _with_columns(pd.read_parquet(path), columns, path)
+    except FileNotFoundError as error:  # pyarrow's names no file
+        raise FileNotFoundError(errno.ENOENT, error.strerror, str(path)) from None
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: not a table (truncated?): {error}") from None
 

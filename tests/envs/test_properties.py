@@ -75,7 +75,7 @@ def test_flags_say_who_arrived_and_who_was_cut_off(seed: int, count: int, after_
         punished = late & (time_limit == "task")
         assert (worlds.row_terminated[0] == (now | punished | (before & worlds.done[0]))).all()
         assert (worlds.reward_parts[0, :, REWARD_PARTS.index("arrival")] > 0).tolist() == now.tolist()
-        assert (worlds.reward_parts[0, :, 7] < 0).tolist() == punished.tolist()
+        assert (worlds.reward_parts[0, :, REWARD_PARTS.index("timeout")] < 0).tolist() == punished.tolist()
         assert not worlds.reward_parts[0, before].any()
         ended += ~before & (worlds.row_terminated[0] | worlds.row_truncated[0])
         if worlds.done[0]:

@@ -253,6 +253,6 @@ def test_an_export_flies_as_its_model_was_evaluated(evaluated: Command) -> None:
 def test_compare_says_what_it_cannot_compare(evaluated: Command) -> None:
     assert "wanted two or more" in evaluated("compare", "data/evaluation/generic", refused=True)
     pair = ("compare", "data/evaluation/generic", "data/export/generic")
-    assert "tests was not flown deterministic, known: custom" in evaluated(*pair, "--set", "tests", refused=True)
+    assert "tests was not flown deterministic, known: aircraft_2" in evaluated(*pair, "--set", "tests", refused=True)
     assert "--plot: got x.png" in evaluated(*pair, "--plot", "x.png", refused=True)
     assert "take mvp from an evaluation" in evaluated("compare", pair[1], f"{pair[2]}:mvp", refused=True)

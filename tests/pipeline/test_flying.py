@@ -44,6 +44,11 @@ def episodes(sets: ScenarioSets) -> Episodes:
     return Episodes(np.append(named.scenario, drawn.scenario), np.append(named.seed, drawn.seed))
 
 
+def pair(airspace: Airspace) -> int:
+    """Number of a scenario of two aircraft."""
+    return [scenario.num_aircraft for scenario in airspace.scenarios].index(2)
+
+
 def assert_same(left: Flown, right: Flown) -> None:
     pd.testing.assert_frame_equal(left.episodes, right.episodes, rtol=SAME, atol=SAME)
     assert left.recordings.keys() == right.recordings.keys()
@@ -80,8 +85,7 @@ def test_stochastic_flights_follow_their_seeds(airspace: Airspace, policy: Polic
 
 def test_deterministic_flights_of_a_scenario_differ_by_who_goes_first_alone(airspace: Airspace, policy: Policy) -> None:
     """Two aircraft: the seed leaves two ways to fly."""
-    assert airspace.scenarios[0].num_aircraft == 2
-    table = fly(airspace, Episodes.of_scenarios([0], 12, 0), policy).episodes
+    table = fly(airspace, Episodes.of_scenarios([pair(airspace)], 12, 0), policy).episodes
     assert table["episode_seed"].nunique() == 12
     assert table["return"].nunique() == 2
 
@@ -141,10 +145,10 @@ class _TurnsRight:
 
 
 def recorded(airspace: Airspace, **disturbance: float | bool) -> dict[str, np.ndarray]:
-    """Columns (T, A) of an episode of the first scenario in which all turn right, with a disturbance of the first."""
+    """Columns (T, A) of an episode of two aircraft in which all turn right, with a disturbance of the first."""
     batch = airspace.batch(1)
     record = batch.disturbance(batch.settings.wind, Disturbance(), {0: Disturbance(**disturbance)}, 0)
-    episodes = Episodes(np.array([0]), np.array([7], np.uint64), record[None])
+    episodes = Episodes(np.array([pair(airspace)]), np.array([7], np.uint64), record[None])
     frame = fly(airspace, episodes, _TurnsRight(), record=[0]).recordings[0]
     return {name: frame[name].to_numpy().reshape(-1, frame["aircraft"].nunique()) for name in frame}
 

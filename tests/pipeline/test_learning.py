@@ -25,6 +25,7 @@ from pipeline.performance import aircraft_type
 
 OFF_COURSE: dict[str, Any] = {
     "episode": {"max_steps": 40},
+    "observation": {"layout": "relative_cpa"},
     "procedural": {
         "max_aircraft": 2,
         "families": {family: float(family == "random") for family in FAMILIES},

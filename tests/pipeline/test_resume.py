@@ -9,10 +9,10 @@ from conftest import Checkout, Running
 
 from pipeline.checkpoint import Checkpoint
 
-ROOM = 2_000_000
+ROOM = 4_000_000
 """More bytes than MLflow's database takes, fewer than a checkpoint of the wide network."""
 
-WIDE = {"n_steps": 16, "n_epochs": 1, "policy_kwargs": {"net_arch": [512, 512]}}
+WIDE = {"n_steps": 16, "n_epochs": 1, "policy_kwargs": {"net_arch": [1024, 1024]}}
 
 
 def start_and_wait_for_a_checkpoint(checkout: Checkout) -> Running:

@@ -78,6 +78,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "evaluation/generic/0/metrics.json",
         "export/generic/policy.onnx",
         "export/generic/policy.json",
+        "export/generic/origin.json",
         "report/index.html",
         "report/report.md",
         "report/trajectories.png",
