@@ -20,13 +20,17 @@ TIE_NM = 1e-6
 
 def num_features(settings: AirspaceSettings) -> int:
     """The size D of an observation."""
-    per_neighbour = {"relative": 5, "relative_cpa": 7, "intent": 14}[settings.observation.layout]
-    return 6 + settings.observation.num_neighbours * per_neighbour + (settings.episode.time_limit == "task")
+    kind = settings.observation.layout
+    neighbours = settings.observation.num_neighbours * {"relative": 5, "relative_cpa": 7, "intent": 14}[kind]
+    return 6 + neighbours + (kind == "intent") + (settings.episode.time_limit == "task")
 
 
 def observe(world: PlainAirspace, a: int) -> np.ndarray:
     """What aircraft `a` sees, (D,) float32."""
     features = [*_own(world, a), *(number for b in _nearest(world, a) for number in _neighbour(world, a, b))]
+    if world.settings.observation.layout == "intent":
+        forward, right = _seen_from(world, a, world.waypoint_nm[a] - world.position_nm[a])
+        features.append(math.atan2(right, forward) / math.pi)
     if world.settings.episode.time_limit == "task":
         features.append(1.0 - world.step_count / world.settings.episode.max_steps)
     return np.clip(features, -LIMIT, LIMIT).astype(np.float32)

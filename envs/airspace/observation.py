@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.elementary import tanh
+from envs.airspace.elementary import angle_deg, tanh
 from envs.airspace.lanes import (
     ACTIVE,
     BEARING_COSINE,
@@ -55,7 +55,8 @@ def layout(settings: AirspaceSettings) -> tuple[str, ...]:
     """The names of the numbers in one observation, in order."""
     fields = NEIGHBOUR[settings.observation.layout]
     neighbours = [f"neighbour_{k}_{field}" for k in range(settings.observation.num_neighbours) for field in fields]
-    return _OWN + tuple(neighbours) + (("remaining_time",) if settings.episode.time_limit == "task" else ())
+    bearing = ["waypoint_bearing"] if settings.observation.layout == "intent" else []
+    return (*_OWN, *neighbours, *bearing, *(["remaining_time"] if settings.episode.time_limit == "task" else []))
 
 
 @njit(cache=True, inline="always")
@@ -161,6 +162,14 @@ def _see_own(own, air, seen):
         seen[5, i] = tanh(own[SAFETY + i] / 5.0)
 
 
+@njit(cache=True, error_model="numpy")
+def _see_bearing(own, seen):
+    """The waypoint's bearing from the nose in half turns, -1 .. 1: it jumps where the shorter turn changes sides."""
+    for i in range(LANES):
+        half_turns = angle_deg(own[BEARING_SINE + i], own[BEARING_COSINE + i]) / 180.0
+        seen[i] = -half_turns if own[BEARING_SINE + i] < 0.0 else half_turns
+
+
 @njit(cache=True)
 def _fetch(own, rows, distance, index, relative):
     """Position (NM) and velocity (kt), east and north, of each lane's neighbour as seen from `own`: (5, LANES)."""
@@ -260,5 +269,7 @@ def observe(a, rows, air, rules, sight, seen):
             _see_intent(rows[a], relative, told, seen[6 + k * width + 7 :])
         if rules.as_published:
             _see_as_published(relative, seen, 6 + k * width)
+    if rules.see_intent:
+        _see_bearing(rows[a], seen[6 + most * width])
     if rules.see_time:
-        seen[6 + most * width] = air[TIME_LEFT : TIME_LEFT + LANES]
+        seen[6 + most * width + rules.see_intent] = air[TIME_LEFT : TIME_LEFT + LANES]

@@ -44,7 +44,7 @@ def test_time_to_and_distance_at_the_closest_approach_follow_each_neighbour() ->
 def test_a_missing_neighbour_is_as_far_as_can_be_seen() -> None:
     assert see_pair(**RELATIVE)[11:].tolist() == MISSING * 2
     assert see_pair(**CPA)[13:].tolist() == [*MISSING, 1.0, 1.0] * 2
-    assert see_pair()[20:].tolist() == [*MISSING, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] * 2
+    assert see_pair()[20:48].tolist() == [*MISSING, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] * 2
 
 
 def test_a_neighbour_tells_where_it_goes_and_whether_it_goes_first() -> None:
@@ -53,6 +53,17 @@ def test_a_neighbour_tells_where_it_goes_and_whether_it_goes_first() -> None:
     assert first[13:19] == pytest.approx([-1.0, math.tanh(5.440307 / 5.0), 1.0, 0.0, -1.0, math.tanh(2.35)], abs=1e-6)
     assert first[19] == -second[19]
     assert abs(first[19]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("heading_deg", "half_turns"), [(0.0, 0.5), (90.0, 0.0), (271.0, 179 / 180), (269.0, -179 / 180)]
+)
+def test_the_bearing_of_the_waypoint_jumps_where_the_shorter_turn_changes(
+    heading_deg: float, half_turns: float
+) -> None:
+    assert layout(AirspaceSettings())[-1] == "waypoint_bearing"
+    seen = world((0.0, 0.0, heading_deg, 50.0, 0.0)).worlds.observation[0, 0]
+    assert seen[-1] == pytest.approx(half_turns, abs=1e-6)
 
 
 def test_the_passing_side_is_sharp_about_a_head_on_course() -> None:
@@ -161,10 +172,10 @@ def test_remaining_time_is_seen_where_it_is_part_of_the_task() -> None:
 @pytest.mark.parametrize(
     ("settings", "length"),
     [
-        ({}, 48),  # 6 + 3 * 14
+        ({}, 49),  # 6 + 3 * 14 + 1
         ({"observation": {"layout": "relative_cpa"}}, 27),  # 6 + 3 * 7
         ({"observation": {"layout": "relative"}}, 21),  # 6 + 3 * 5
-        ({"observation": {"num_neighbours": 5}, "episode": {"time_limit": "task"}}, 77),  # 6 + 5 * 14 + 1
+        ({"observation": {"num_neighbours": 5}, "episode": {"time_limit": "task"}}, 78),  # 6 + 5 * 14 + 2
     ],
 )
 def test_every_number_has_a_name(settings: dict[str, Any], length: int) -> None:
