@@ -21,7 +21,7 @@ from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples, Schedule
-from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+from stable_baselines3.common.vec_env import VecEnv
 
 from pipeline.learner import Learner
 
@@ -32,14 +32,8 @@ class ActiveRolloutBuffer(RolloutBuffer):
     """A rollout of shape (steps, rows) that hands out active rows only."""
 
     active: np.ndarray
-    COLUMNS: ClassVar[tuple[str, ...]] = (
-        "observations",
-        "actions",
-        "values",
-        "log_probs",
-        "advantages",
-        "returns",
-    )
+    SAMPLES: ClassVar[type] = RolloutBufferSamples
+    COLUMNS: ClassVar[tuple[str, ...]] = ("observations", "actions", "values", "log_probs", "advantages", "returns")
 
     def __init__(self, buffer_size: int, observation_space: spaces.Space, *others: Any, **settings: Any) -> None:
         """See RolloutBuffer.
@@ -81,15 +75,15 @@ class ActiveRolloutBuffer(RolloutBuffer):
         Args:
             batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
         """
-        rows = np.flatnonzero(self.active.swapaxes(0, 1).reshape(-1))
         if not self.generator_ready:
             for name in self.COLUMNS:
-                self.__dict__[name] = self.swap_and_flatten(self.__dict__[name])[rows]
+                self.__dict__[name] = self.__dict__[name][self.active]
             self.generator_ready = True
-        order = torch.randperm(len(rows)).numpy()
-        num_batches = 1 if batch_size is None else max(1, round(len(rows) / batch_size))
-        for batch in np.array_split(order, num_batches):
-            yield self._get_samples(batch)
+        columns = [torch.as_tensor(self.__dict__[name], device=self.device) for name in self.COLUMNS]
+        order = torch.randperm(len(columns[0])).to(self.device)
+        num_batches = 1 if batch_size is None else max(1, round(len(order) / batch_size))
+        for batch in torch.tensor_split(order, num_batches):
+            yield self.SAMPLES(*(column.index_select(0, batch) for column in columns))
 
 
 class MaskedRolloutBuffer(ActiveRolloutBuffer):
@@ -97,6 +91,7 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
 
     action_space: spaces.Discrete
     action_masks: np.ndarray
+    SAMPLES = MaskableRolloutBufferSamples
     COLUMNS = (*ActiveRolloutBuffer.COLUMNS, "action_masks")
 
     def reset(self) -> None:
@@ -108,12 +103,6 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
         """See ActiveRolloutBuffer.add_active; `step` also holds action_masks (N, n)."""
         self.action_masks[self.pos][active] = step["action_masks"]
         super().add_active(active, obs, starts, step)
-
-    def _get_samples(  # type: ignore[override]
-        self, batch_inds: np.ndarray, env: VecNormalize | None = None
-    ) -> MaskableRolloutBufferSamples:
-        samples = super()._get_samples(batch_inds, env)
-        return MaskableRolloutBufferSamples(*samples, action_masks=self.to_torch(self.action_masks[batch_inds]))
 
 
 class SharedOnPolicy(Learner, OnPolicyAlgorithm):
