@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
+from envs.airspace.settings import AirspaceSettings, Wind
 from envs.airspace.suite import SUITE
 from pipeline.bluesky import BlueSky, BlueSkyInFrame, Traffic
 from pipeline.bluesky_files import write_scn
@@ -99,6 +99,18 @@ def test_the_same_actions_fly_the_same_recording_in_both(bluesky: BlueSky, name:
     np.testing.assert_array_equal(mine["action_heading"], other["action_heading"])
 
 
+def test_a_wind_blows_the_same_way_all_over_the_frame(bluesky: BlueSky) -> None:
+    far = replace(SCENARIOS["head_on"], position_nm=np.array([[45.0, 5.0], [-45.0, 30.0]]))
+    simulator = BlueSkyInFrame(bluesky)
+    before = simulator.begin(far, Wind(from_deg=240.0, speed_kt=36.0))
+    after = [simulator.tick() for _ in range(10)][-1]
+    bearing = np.radians(before.heading_deg)
+    through_air = np.stack([np.sin(bearing), np.cos(bearing)], -1) * before.tas_kt[:, None] / 360.0
+    # 36 kt for 10 s are 0.1 NM; from 240 is towards 60 degrees.
+    blown = after.position_nm - before.position_nm - through_air
+    np.testing.assert_allclose(blown, [[0.0866, 0.05]] * 2, rtol=0.0, atol=2e-4)
+
+
 def test_a_recording_of_bluesky_has_no_rewards(bluesky: BlueSky) -> None:
     _, theirs = fly_both(bluesky, SCENARIOS["head_on"], Hold(), stochastic=False)
     tables = [theirs.episodes, theirs.recordings[0]]
@@ -108,4 +120,4 @@ def test_a_recording_of_bluesky_has_no_rewards(bluesky: BlueSky) -> None:
 def test_a_type_that_bluesky_would_replace_is_refused(bluesky: BlueSky) -> None:
     scenario = replace(SCENARIOS["head_on"], types=("A320", "NOSUCH"))
     with pytest.raises(ValueError, match="'NOSUCH': BlueSky has no performance for it and would fly B744"):
-        bluesky.begin(Traffic.of([scenario]), AirspaceSettings().wind)
+        bluesky.begin(Traffic.of([scenario]), Wind(), scenario.centre)

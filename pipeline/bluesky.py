@@ -21,6 +21,8 @@ from pipeline.outside import Motion
 
 INSTALL = "run `make bluesky`, then use the commands in .venv-bluesky/bin"
 _TICK_S = 1.0
+_GRID_DEG = np.linspace(-90.0, 90.0, 181), np.linspace(-180.0, 180.0, 361)
+_LEVELS_M = np.array([1.0, 30_000.0])
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,10 @@ class BlueSky:
         """
         self._bluesky = _start()
 
-    def begin(self, traffic: Traffic, wind: Wind) -> None:
-        """Put aircraft where they start, in a uniform wind, without conflict detection; forgets those before.
+    def begin(self, traffic: Traffic, wind: Wind, centre: Centre) -> None:
+        """Put aircraft where they start, without conflict detection, in a wind that is uniform in the centre's frame.
+
+        Forgets those before.
 
         Raises:
             ValueError: an aircraft type that BlueSky would quietly replace by another.
@@ -84,7 +88,7 @@ class BlueSky:
             simulator.sim.reset()
             simulator.traf.cd.setmethod("OFF")
         if wind.speed_kt > 0.0:  # before the aircraft: they are created with the track that it gives them
-            simulator.traf.wind.addpoint(0.0, 0.0, wind.from_deg, wind.speed_kt * KT_TO_MPS)
+            simulator.traf.wind.addpointvne(*wind_grid(wind, centre))
         for a, name in enumerate(traffic.types):
             self._create(a, name, traffic)
 
@@ -160,7 +164,7 @@ class BlueSkyInFrame:
         for scenario in scenarios:
             if scenario.centre != self._centre:
                 raise ValueError(f"scenario {scenario.name!r}: centre: got {scenario.centre}, wanted {self._centre}")
-        self._simulator.begin(Traffic.of(scenarios), wind)
+        self._simulator.begin(Traffic.of(scenarios), wind, self._centre)
         return self._motion()
 
     def turn(self, aircraft: int, heading_deg: float) -> None:
@@ -181,6 +185,18 @@ class BlueSkyInFrame:
         self._turned_deg = convergence_deg(now.lat_deg, now.lon_deg, self._centre)
         position_nm = frame_from_lat_lon(now.lat_deg, now.lon_deg, self._centre)
         return Motion(position_nm, (now.heading_deg - self._turned_deg) % 360.0, now.tas_kt, now.cas_kt)
+
+
+def wind_grid(wind: Wind, centre: Centre) -> tuple[np.ndarray, ...]:
+    """Latitude and longitude (N,) of a grid over the globe, wind there (2, N) towards north and east (m/s), two levels.
+
+    BlueSky interpolates between the points. Elsewhere than at the centre the frame's north is not true north, so a wind
+    that is uniform in the frame is told with another true direction at each point.
+    """
+    lat, lon = (axis.ravel() for axis in np.meshgrid(*_GRID_DEG, indexing="ij"))
+    towards = np.radians(wind.from_deg + 180.0 + convergence_deg(lat, lon, centre))
+    north, east = wind.speed_kt * KT_TO_MPS * np.cos(towards), wind.speed_kt * KT_TO_MPS * np.sin(towards)
+    return lat, lon, np.stack([north, north]), np.stack([east, east]), _LEVELS_M
 
 
 def _start() -> ModuleType:

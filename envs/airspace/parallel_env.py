@@ -30,7 +30,7 @@ class AirspaceParallelEnv(ParallelEnv):
     Data sheet:
         agents: aircraft_0 .. aircraft_{A-1}; all that fly stay in `agents` until the world ends
         action: Box(-1, 1, (2,)), normalised heading and speed change, one every 10 s; or a Discrete choice of changes
-        observation: Box(-10, 10, (D,)) float32, see envs/airspace/observation.py; or a Dict, see entities.py there
+        observation: Box(-10, 10, (D,)) float32, or a Dict, see docs/airspace.md
         terminated: for all at once when all have arrived; truncated: for all at once at the step limit
         info: active (False from arrival on), arrived, separation_nm, reward_parts, and the world's episode_seed;
             where actions are discrete, action_mask (n,) int8: 1 for what it may choose next

@@ -66,6 +66,34 @@ def test_the_bearing_of_the_waypoint_jumps_where_the_shorter_turn_changes(
     assert seen[-1] == pytest.approx(half_turns, abs=1e-6)
 
 
+BESIDE = ((0.0, 0.0, 30.0, 0.0, 50.0), (4.0, 4.0, 30.0, 21.3205, 14.0))
+"""Side by side on the same course at the same speed; the other's waypoint is 20 NM away, at a bearing of 60 degrees."""
+
+
+def test_a_waypoint_is_told_in_the_own_frame() -> None:
+    # 60 degrees are 30 to the right of the nose: cosine 0.866, sine 0.5; tanh(20 / 20) = 0.761594
+    seen = world(*BESIDE).worlds.observation[0, 0]
+    assert seen[15:19] == pytest.approx([1.0, 0.866025, 0.5, 0.761594], abs=1e-5)
+
+
+def test_below_5_nm_clearance_is_negative_and_at_equal_velocities_nobody_passes() -> None:
+    batch = world(*BESIDE)
+    put(batch, [(0.0, 0.0), (2.4, 3.2)], 4.0)  # stays 4 NM away: tanh(-1 / 5) = -0.197375
+    assert fly(batch).observation[0, 0, 13:15] == pytest.approx([0.0, -0.197375], abs=1e-5)
+
+
+def test_what_neighbours_tell_is_exact_where_reports_of_their_places_are_not() -> None:
+    noisy = world(*BESIDE, disturbance={"position_noise_nm": 2.0, "velocity_noise_kt": 20.0}).worlds.observation[0, 0]
+    exact = world(*BESIDE).worlds.observation[0, 0]
+    assert noisy[15:20] == pytest.approx(exact[15:20], abs=1e-6)
+    assert abs(noisy[7:9] - exact[7:9]).max() > 0.1  # of 15 NM
+
+
+def test_who_goes_first_is_one_order_of_all_aircraft() -> None:
+    first = world(*((8.0 * a, 0.0, 0.0, 8.0 * a, 50.0) for a in range(4))).worlds.observation[0, :, 19::14]
+    assert sorted((first > 0.0).sum(1)) == [0, 1, 2, 3]  # so many go before each
+
+
 def test_the_passing_side_is_sharp_about_a_head_on_course() -> None:
     rows = ((0.0, 0.0, 0.0, 0.0, 50.0), (0.25, 20.0, 180.0, 0.25, -50.0))
     assert world(*rows).worlds.observation[0, :, 13] == pytest.approx([math.tanh(0.5)] * 2)

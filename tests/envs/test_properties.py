@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.batch import AirspaceBatch, set_num_threads
 from envs.airspace.dynamics import ARRIVAL_NM
+from envs.airspace.observation import NEIGHBOUR
 from envs.airspace.scenario import FARTHEST_NM, Scenario, close_starts
 from envs.airspace.settings import AirspaceSettings
 from envs.airspace.worlds import REWARD_PARTS
@@ -125,13 +126,13 @@ def test_the_number_of_threads_changes_no_bit(seed: int, num_worlds: int) -> Non
 
 
 @few
-@given(seeds, st.integers(1, 6), st.integers(1, 4), st.sampled_from(["relative", "relative_cpa", "study"]))
+@given(seeds, st.integers(1, 6), st.integers(1, 4), st.sampled_from(sorted(NEIGHBOUR)))
 def test_neighbours_are_the_nearest_and_come_nearest_first(seed: int, count: int, seen: int, layout: str) -> None:
     rng = np.random.default_rng(seed)
     batch = begin([near_waypoints(rng, count)], chosen(observation={"layout": layout, "num_neighbours": seen}))
     batch.step(rng.uniform(-1.0, 1.0, (1, count, 2)))
     position, heading = batch.worlds.position[0], np.radians(batch.worlds.heading[0])
-    place, width = (0, 4) if layout == "study" else (1, 5 if layout == "relative" else 7)
+    place, width = NEIGHBOUR[layout].index("position_forward"), len(NEIGHBOUR[layout])
     for a in range(count):
         apart = np.delete(position, a, axis=0) - position[a]
         forward = apart @ np.array([np.sin(heading[a]), np.cos(heading[a])])

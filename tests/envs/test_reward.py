@@ -117,7 +117,7 @@ def test_every_step_in_violation_is_paid(separation_nm: float, wanted: float) ->
 
 @pytest.mark.parametrize(
     ("separation_nm", "lack"),
-    [(7.0, 0.0), (6.0, 0.0), (5.5, 0.5), (5.0, 1.0), (3.0, 1.0)],
+    [(np.inf, 0.0), (7.0, 0.0), (6.0, 0.0), (5.5, 0.5), (5.0, 1.0), (3.0, 1.0)],
 )
 def test_a_margin_of_1_nm_lacks_more_the_closer(separation_nm: float, lack: float) -> None:
     assert lack_of_margin(separation_nm, 1.0) == pytest.approx(lack)

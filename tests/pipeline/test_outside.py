@@ -112,7 +112,7 @@ def test_flown_outside_by_our_dynamics_a_world_is_as_in_the_batch(name: str, aft
         SUITE[name],
         episode={"after_arrival": after_arrival, "max_steps": 60},
         wind={"from_deg": 200.0, "speed_kt": 30.0},
-        observation={"layout": "relative_cpa", "num_neighbours": 2},
+        observation={"layout": "intent", "num_neighbours": 2},
     )
     rng = np.random.default_rng(3)
     assert_alike(own, outside)
