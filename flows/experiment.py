@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from flows import copies, dvc_command, judging, stage_runs
 from flows.server import connected
 from pipeline.params import Params, known, read_params
-from pipeline.paths import PARAMS, repository_root
+from pipeline.paths import PARAMS, git_commit, repository_root
 
 Stage = Literal["scenarios", "tune", "train", "evaluate", "export", "report"]
 PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -120,9 +120,7 @@ def check_commit(wanted: str | None, root: Path) -> None:
     """Raise ValueError where this clone is at another commit than the one that asks."""
     if wanted is None:
         return
-    from pipeline import tracking  # seconds for MLflow, only where it is needed
-
-    commit = tracking.git_commit()
+    commit = git_commit()
     if commit != wanted:
         raise ValueError(f"{root}: is at commit {commit[:12]}, wanted {wanted[:12]}: git fetch, git checkout {wanted}")
 

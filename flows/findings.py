@@ -54,8 +54,13 @@ def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
     lines += ["", "MLflow's links need `make ui`.", ""]
     if experiment is None:
         return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
-    typed = [f"dvc exp apply {experiment}", f"dvc exp branch {experiment} {experiment}", "dvc exp show"]
-    told = ["take it into the working tree", "keep it as a branch of git", "compare with others"]
+    typed = [f"dvc exp apply {experiment}", "dvc repro", f"dvc exp branch {experiment} {experiment}", "dvc exp show"]
+    told = [
+        "into the working tree; it names what no stage has made yet",
+        "make that",
+        "keep it as a branch of git",
+        "compare with others",
+    ]
     return "\n".join([*lines, "```sh", *(f"{word}  # {why}" for word, why in zip(typed, told, strict=True)), "```"])
 
 

@@ -23,7 +23,7 @@ from flows import copies, dvc_command, elsewhere
 from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes
 from flows.server import connected
 from pipeline.params import Flows, read_params
-from pipeline.paths import MODELS, PARAMS, repository_root, study
+from pipeline.paths import MODELS, PARAMS, git_commit, repository_root, study
 from pipeline.search_space import Searched, Value
 from pipeline.study import Method, Study
 
@@ -133,9 +133,7 @@ def try_out(
 
 
 def _try_elsewhere(experiment: Experiment, root: Path, running: copies.Running) -> str:
-    from pipeline import tracking  # seconds for MLflow, only where it is needed
-
-    shared = experiment.model_copy(update={"share": True, "commit": tracking.git_commit()})
+    shared = experiment.model_copy(update={"share": True, "commit": git_commit()})
     return elsewhere.run(shared, root, running)
 
 
@@ -172,7 +170,8 @@ def page(sweep: Sweep, rows: list[dict[str, Value]], importance: dict[str, float
     lines += [
         "",
         "```sh",
-        f"dvc exp apply {best['experiment']}  # take the best into the working tree",
+        f"dvc exp apply {best['experiment']}  # into the working tree; it names what no stage has made yet",
+        "dvc repro  # make that",
         "dvc exp show",
         "```",
     ]

@@ -7,7 +7,7 @@ import subprocess
 
 from envs.record import Record
 from pipeline.checkpoint import libraries
-from pipeline.tracking import git_commit
+from pipeline.paths import git_commit
 
 ORIGIN = "origin.json"
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")

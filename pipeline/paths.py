@@ -1,8 +1,9 @@
-"""Where everything lies: one fixed path per output."""
+"""Where everything lies: one fixed path per output; and in which checkout, at which commit."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
@@ -42,6 +43,12 @@ def study(name: str) -> Path:
 def repository_root() -> Path:
     """The user's checkout, also when DVC runs a stage in a temporary copy of it (DVC sets DVC_ROOT)."""
     return Path(os.environ.get("DVC_ROOT", Path.cwd())).resolve()
+
+
+def git_commit() -> str:
+    """The commit of the checkout, or 'unknown' outside of git."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
 def checkpoints() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,9 +21,8 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
-from stable_baselines3.common.logger import KVWriter
 
-from pipeline.paths import repository_root
+from pipeline.paths import git_commit, repository_root
 
 CHAMPION = "champion"
 """The alias of the accepted version of a registered policy."""
@@ -41,12 +39,12 @@ def tracking_uri() -> str:
 
 
 class Run:
-    """One MLflow run of one stage; also a writer of Stable-Baselines3's log."""
+    """One MLflow run of one stage."""
 
     def __init__(self, client: MlflowClient, run_id: str) -> None:
         """Write to the run `run_id`."""
         self.client, self.run_id = client, run_id
-        self.writer = MlflowWriter()
+        self._pending: list[tuple[str, float, int]] = []
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Record parameters, nested ones by dotted names."""
@@ -55,12 +53,17 @@ class Run:
             self.client.log_batch(self.run_id, params=flat[first : first + _MOST_PARAMS])
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Record figures at a step, together with what the learner has logged since."""
+        """Record figures at a step, together with what was kept `for_later`."""
         now = int(time.time() * 1000)
-        pending = self.writer.take() + [(name, value, step) for name, value in values.items()]
+        pending, self._pending = self._pending, []
+        pending += [(name, value, step) for name, value in values.items()]
         metrics = [Metric(name, float(value), now, at) for name, value, at in pending if value == value]
         for first in range(0, len(metrics), _MOST_METRICS):
             self.client.log_batch(self.run_id, metrics=metrics[first : first + _MOST_METRICS])
+
+    def for_later(self, values: Mapping[str, Any], step: int) -> None:
+        """Keep the numbers among figures at a step until the next are recorded, so that a learner is not held up."""
+        self._pending += [(name, float(value), step) for name, value in values.items() if _is_number(value)]
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Record tags."""
@@ -69,26 +72,6 @@ class Run:
     def file(self, path: Path, folder: str | None = None) -> None:
         """Keep a file with the run."""
         self.client.log_artifact(self.run_id, str(path), folder)
-
-
-class MlflowWriter(KVWriter):
-    """Collects what Stable-Baselines3 logs until the run writes it."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._pending: list[tuple[str, float, int]] = []
-
-    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
-        """Keep the numbers among `key_values`."""
-        self._pending += [(key, float(value), step) for key, value in key_values.items() if _is_number(value)]
-
-    def take(self) -> list[tuple[str, float, int]]:
-        """Hand over what was collected."""
-        pending, self._pending = self._pending, []
-        return pending
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 @contextmanager
@@ -203,12 +186,6 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         name = f"{prefix}{key}"
         flat |= flatten(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
     return flat
-
-
-def git_commit() -> str:
-    """The commit of the checkout, or 'unknown' outside of git."""
-    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
 def _origin() -> dict[str, str]:

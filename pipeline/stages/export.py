@@ -18,7 +18,7 @@ from pipeline.model_files import ModelFiles, read_model
 from pipeline.onnx_export import check_parity, export_onnx
 from pipeline.origin import ORIGIN, origin
 from pipeline.params import Params, read_params
-from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, model
+from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.performance import aircraft_type
 from pipeline.policy_file import FORMAT, UNITS, PolicyFile
 from pipeline.progress import say
@@ -92,7 +92,7 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
         "scenarios": digest_folder(SCENARIOS),
         "params": hashlib.sha256(PARAMS.read_bytes()).hexdigest(),
         "code": digest_code(),
-        "git_commit": tracking.git_commit(),
+        "git_commit": git_commit(),
     }
     return PolicyFile(
         format=FORMAT,

@@ -22,7 +22,7 @@ from pipeline.evidence import (
 from pipeline.flight import RECORDING_COLUMNS
 from pipeline.model_card import model_card
 from pipeline.params import Params, read_params, train_settings
-from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, model
+from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.pictures import LEARNING_PANELS, trajectories
 from pipeline.progress import say
 from pipeline.report_markdown import render_markdown
@@ -59,7 +59,7 @@ def main() -> None:
 
 def facts(params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
-    found = {"git commit": tracking.git_commit(), "scenarios": digest_folder(SCENARIOS)}
+    found = {"git commit": git_commit(), "scenarios": digest_folder(SCENARIOS)}
     return found | {name: str(value) for name, value in tracking.flatten(params.model_dump(mode="json")).items()}
 
 

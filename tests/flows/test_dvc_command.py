@@ -1,7 +1,5 @@
 """Facts about what is read from dvc's output."""
 
-from pathlib import Path
-
 import pytest
 from checkouts import FlowsCheckout, new_flows_checkout
 from conftest import change_params
@@ -58,8 +56,7 @@ def test_what_an_experiment_left_is_read_by_its_name(checkout: FlowsCheckout) ->
 
 
 @pytest.mark.parametrize(("steps", "crashed"), [(CRASHES, True), (REFUSES, False)])
-def test_a_crash_is_told_from_a_mistake(tmp_path: Path, steps: int, crashed: bool) -> None:
-    checkout = new_flows_checkout(tmp_path / "checkout")
+def test_a_crash_is_told_from_a_mistake(checkout: FlowsCheckout, steps: int, crashed: bool) -> None:
     change_params(checkout.folder / "params.yaml", {"train.total_timesteps": steps})
     with pytest.raises(DvcError) as error:
         stages_told(dvc_command.repro("train@generic-0", checkout.folder))

@@ -2,7 +2,7 @@
 
 import io
 import re
-import subprocess
+import runpy
 import sys
 from typing import Any, get_args
 
@@ -106,9 +106,12 @@ def _keep(shown: list[tuple[float, str]], percent: float, kept: dict[str, str]) 
     return stage_runs.UUID(int=0)
 
 
-def test_help_needs_no_server() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.experiment", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert "--set-param" in done.stdout
-    assert "server" not in done.stderr
+def test_help_needs_no_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["flows.experiment", "--help"])
+    monkeypatch.delitem(sys.modules, "flows.experiment")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("flows.experiment", run_name="__main__")
+    said = capsys.readouterr()
+    assert ended.value.code == 0
+    assert "--set-param" in said.out
+    assert "server" not in said.err

@@ -1,23 +1,27 @@
-"""Facts about real stages, run as experiments: exports are judged, and made again. `make test-flows`."""
+"""Facts about real stages, run as experiments by the clock: exports are judged, and made again. `make test-flows`."""
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from checkouts import FlowsCheckout, free_ports
 from conftest import ROOT, change_params
 from test_dvc import new_dvc_checkout
+from test_server import Server
 
 from flows import dvc_command
 
 pytestmark = pytest.mark.server
+ALL_STAGES_S = 3600.0  # at most, on a machine that has much else to do
 NO_DEMAND = {"acceptance.los_margin": 1.0, "acceptance.los_ceiling": 1.0, "acceptance.arrived_margin": 1.0}
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> FlowsCheckout:
     """The whole project with a tiny budget, under git and DVC."""
-    folder = new_dvc_checkout(tmp_path_factory.mktemp("real") / "checkout").folder
+    folder = new_dvc_checkout(tmp_path_factory.mktemp("real") / "checkout", timesteps=500).folder
     for name in ("prefect.toml", "prefect.yaml"):
         shutil.copy(ROOT / name, folder)
     prefect_port, mlflow_port = free_ports(2)
@@ -26,15 +30,29 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> FlowsCheckout:
     return FlowsCheckout(folder)
 
 
-def test_an_export_that_is_too_bad_fails_the_run_which_says_by_how_much(checkout: FlowsCheckout) -> None:
-    said = checkout.run("--judge")
-    assert "data/export/generic passes" in said
-    said = checkout.run("--judge", "-S", "acceptance.los_ceiling=0.0", status=1)
-    assert "Finished in state Failed('Task run encountered an exception ValueError: data/export/generic fails" in said
-    assert "  LoS rate: +" in said
-    assert "wanted +0.00% at most: " in said
-    assert "Task run 'train@generic-0' - Finished in state Cached" in said, "another bar retrains nothing"
-    assert not (checkout.folder / "data/export").exists(), "an experiment never touches the working tree"
+@pytest.fixture(scope="module")
+def server(checkout: FlowsCheckout) -> Iterator[Server]:
+    with ExitStack() as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_WORKER_QUERY_SECONDS", "1")
+        patch.delenv("DVC_ROOT", raising=False)
+        yield Server(checkout, running)
+
+
+def test_the_nightly_run_is_judged_and_one_that_is_too_bad_fails_and_says_by_how_much(server: Server) -> None:
+    nightly = server.wait_for_schedule("experiment/nightly-retraining", {"cron": "* * * * *"})
+    passed = server.end_of(nightly, ALL_STAGES_S)
+    assert passed["state_type"] == "COMPLETED", passed["state"]["message"]
+    assert passed["name"].startswith("nightly, all stages")
+    assert "data/export/generic passes" in server.artifacts(nightly)["judgement-generic"]["data"]
+
+    strict = server.start(judge=True, overrides=["acceptance.los_ceiling=0.0"])
+    failed = server.end_of(strict, ALL_STAGES_S)
+    assert failed["state_type"] == "FAILED"
+    assert "data/export/generic fails" in failed["state"]["message"]
+    assert "  LoS rate: +" in failed["state"]["message"]
+    assert "wanted +0.00% at most: " in failed["state"]["message"]
+    assert server.task_states(strict)["train@generic-0"] == "Cached", "another bar retrains nothing"
+    assert not (server.checkout.folder / "data/export").exists(), "an experiment never touches the working tree"
 
 
 def test_an_experiments_export_is_made_again_from_what_it_recorded(checkout: FlowsCheckout) -> None:

@@ -33,6 +33,7 @@ class Server:
     def __init__(self, checkout: FlowsCheckout, running: ExitStack) -> None:
         self.checkout, self.running = checkout, running
         self.flows = read_params(checkout.folder / "params.yaml").flows
+        self.client = running.enter_context(httpx.Client(base_url=api_url(self.flows.prefect_port), timeout=120))
         services.start_server(checkout.folder, self.flows, running)
         deploy(checkout.folder, self.flows)
         self.worker = services.start_worker(checkout.folder, self.flows, running)
@@ -40,7 +41,7 @@ class Server:
     def call(self, method: str, path: str, **content: Any) -> httpx.Response:
         """Asked again, as Prefect's own client does, where the server says that its database is busy."""
         for _ in range(5):
-            answer = httpx.request(method, f"{api_url(self.flows.prefect_port)}{path}", timeout=120, **content)
+            answer = self.client.request(method, path, **content)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1)
@@ -68,6 +69,22 @@ class Server:
         content = {"parameters": {"sweep": sweep | {"overrides": list(overrides)}}}
         return self.call("POST", path, json=content).raise_for_status().json()["id"]
 
+    def wait_for_schedule(self, name: str, schedule: dict[str, Any], **parameters: Any) -> str:
+        """Give a deployment a schedule, and take it away when that has started a run, which is returned."""
+        path = f"/deployments/{self.deployment(name)}/schedules"
+        content = [{"schedule": schedule, "parameters": parameters}]
+        made = self.call("POST", path, json=content).raise_for_status().json()
+
+        def fired() -> list[str]:
+            wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+            found = self.call("POST", "/flow_runs/filter", json=wanted).raise_for_status().json()
+            return [run["id"] for run in found if run["auto_scheduled"]]
+
+        wait_for(lambda: bool(fired()))
+        run_id = fired()[0]
+        self.call("DELETE", f"{path}/{made[0]['id']}").raise_for_status()
+        return run_id
+
     def artifacts(self, run_id: str) -> dict[str, dict[str, Any]]:
         """By key."""
         wanted = {"artifacts": {"flow_run_id": {"any_": [run_id]}}}
@@ -81,9 +98,9 @@ class Server:
     def run(self, run_id: str) -> dict[str, Any]:
         return self.get(f"/flow_runs/{run_id}")
 
-    def end_of(self, run_id: str) -> dict[str, Any]:
+    def end_of(self, run_id: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
         """The run when it has ended."""
-        wait_for(lambda: self.run(run_id)["state_type"] in FINAL)
+        wait_for(lambda: self.run(run_id)["state_type"] in FINAL, patience_s)
         return self.run(run_id)
 
     def task_states(self, run_id: str) -> dict[str, str]:
@@ -99,11 +116,11 @@ class Server:
         wait_for(lambda: any(process.info["name"] == "sleep" for process in self.stage_processes()))
 
 
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+def wait_for(happened: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + patience_s
     while not happened():
         assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 SLEEPING = f"train.total_timesteps={SLEEPS}"
@@ -121,19 +138,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_schedule_creates_a_run_that_completes(server: Server) -> None:
-    path = f"/deployments/{server.deployment()}/schedules"
-    parameters = {"experiment": {"name": "by-clock", "stages": ["train"]}}
-    schedule = {"schedule": {"interval": 20}, "parameters": parameters}
-    made = server.call("POST", path, json=[schedule]).raise_for_status().json()
-
-    def fired() -> list[dict[str, Any]]:
-        wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
-        found = server.call("POST", "/flow_runs/filter", json=wanted).raise_for_status().json()
-        return [run for run in found if run["auto_scheduled"]]
-
-    wait_for(lambda: bool(fired()))
-    run_id = fired()[0]["id"]
-    server.call("DELETE", f"{path}/{made[0]['id']}").raise_for_status()
+    wanted = {"name": "by-clock", "stages": ["train"]}
+    run_id = server.wait_for_schedule("experiment/on-demand", {"interval": 20}, experiment=wanted)
     run = server.end_of(run_id)
     assert run["state_type"] == "COMPLETED"
     assert run["name"].startswith("by-clock, train")
