@@ -138,7 +138,9 @@ def test_neighbours_are_the_nearest_and_come_nearest_first(seed: int, count: int
         forward = apart @ np.array([np.sin(heading[a]), np.cos(heading[a])])
         right = apart @ np.array([np.cos(heading[a]), -np.sin(heading[a])])
         nearest = np.argsort(np.hypot(forward, right))[:seen]
-        fields = batch.worlds.observation[0, a, 6:].reshape(seen, width)[: len(nearest), place : place + 2]
+        fields = batch.worlds.observation[0, a, 6 : 6 + seen * width].reshape(seen, width)[
+            : len(nearest), place : place + 2
+        ]
         np.testing.assert_allclose(fields * 15.0, np.column_stack([forward, right])[nearest], rtol=0.0, atol=1e-4)
 
 
