@@ -8,7 +8,7 @@ from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
 from pipeline.flying import Episodes
-from pipeline.params import Train, known
+from pipeline.params import Train, known, training_airspace
 from pipeline.paths import PARAMS
 from pipeline.performance import aircraft_type
 from pipeline.scenario_sets import ScenarioSets
@@ -16,10 +16,16 @@ from pipeline.scenario_sets import ScenarioSets
 
 @dataclass(frozen=True)
 class Assignment:
-    """What to train: settings, seed, the scenarios to train on (none: procedural traffic), and what to validate on."""
+    """What to train: settings, seed, the scenarios to train on (none: procedural traffic), and what to validate on.
+
+    Attributes:
+        airspace: what the policy is validated in.
+        training_airspace: what it is trained in.
+    """
 
     train: Train
     airspace: AirspaceSettings
+    training_airspace: AirspaceSettings
     seed: int
     traffic: tuple[Scenario, ...]
     validation: Episodes
@@ -41,10 +47,11 @@ def assign(settings: Train, airspace: AirspaceSettings, seed: int, sets: Scenari
     """Training with these settings, on what the stage scenarios wrote.
 
     Raises:
-        ValueError: train.traffic names an unknown scenario.
+        ValueError: train.traffic names an unknown scenario, or train.airspace changes what it may not.
     """
     traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
-    return Assignment(settings, airspace, seed, traffic, validation, aircraft_type)
+    trained_in = training_airspace(airspace, settings, str(PARAMS))
+    return Assignment(settings, airspace, trained_in, seed, traffic, validation, aircraft_type)
 
 
 def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:

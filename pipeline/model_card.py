@@ -16,20 +16,24 @@ def model_card(
     airspace: AirspaceSettings,
     shifts: Shifts,
     traffic: str | Sequence[str],
+    trained_in: AirspaceSettings,
     evidence: Evidence,
     failures: Sequence[str],
 ) -> dict[str, str]:
     """The card's entries by heading.
 
     Args:
-        traffic: what it was trained on, as train.traffic. failures: suite scenarios it fails in, in words.
+        airspace: what it was tested in.
+        traffic: what it was trained on, as train.traffic.
+        trained_in: and in what airspace.
+        failures: suite scenarios it fails in, in words.
     """
     worst = [f"{row['name']}: {row['ours']}" for row in slice_rows(evidence.slices)[:_WORST_SLICES]]
     lost = [*failures, *(f"unseen traffic, {words}" for words in worst), *worst_shift_words(evidence.worst_shifts)]
     return {
         "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
         "for it",
-        "trained on": _trained_on(traffic),
+        "trained on": _trained_on(traffic, trained_in),
         "tested envelope": _envelope(airspace),
         "tested shifts": _shifts(shifts),
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
@@ -38,9 +42,9 @@ def model_card(
     }
 
 
-def _trained_on(traffic: str | Sequence[str]) -> str:
+def _trained_on(traffic: str | Sequence[str], trained_in: AirspaceSettings) -> str:
     if isinstance(traffic, str):
-        return f"{traffic} traffic only; no named scenario was ever drawn"
+        return f"{traffic} traffic only, {_envelope(trained_in)}; no named scenario was ever drawn"
     return f"the scenarios {', '.join(traffic)}: on these its figures say nothing about the unseen"
 
 

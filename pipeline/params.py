@@ -41,6 +41,7 @@ class Train(Record):
     preset: str
     hyperparameters: dict[str, Any]
     traffic: Literal["procedural"] | tuple[str, ...]
+    airspace: dict[str, Any]
     num_worlds: Count
     total_timesteps: Count
     normalize_observation: bool
@@ -157,7 +158,7 @@ def read_params(path: Path) -> Params:
     """
     params = check(Params, _read_yaml(path), str(path))
     for policy in params.policies:
-        train_settings(params, policy, str(path))
+        training_airspace(params.airspace, train_settings(params, policy, str(path)), str(path))
     for name, wanted in params.scenarios.test_sets.items():
         varied_airspace(params.airspace, name, wanted, str(path))
     return params
@@ -197,6 +198,21 @@ def varied_training(settings: Train, point: Mapping[str, Value], source: str = "
             nested = {part: nested}
         values = _merge(values, nested)
     return check(Train, values, source, "train.")
+
+
+def training_airspace(airspace: AirspaceSettings, train: Train, source: str = "params.yaml") -> AirspaceSettings:
+    """What a policy is trained in: the section airspace, with the changes of train.airspace.
+
+    Raises:
+        ParamsError: a change that `airspace` does not know, or one of what the policy sees or does.
+    """
+    settings = check(
+        AirspaceSettings, _merge(airspace.model_dump(mode="json"), train.airspace), source, "train.airspace."
+    )
+    for name in ("observation", "actions"):
+        if getattr(settings, name) != getattr(airspace, name):
+            raise ParamsError(f"{source}: train.airspace.{name}: wanted none, it is the same wherever the policy flies")
+    return settings
 
 
 def varied_airspace(

@@ -96,7 +96,7 @@ def _make_model(assignment: Assignment) -> Learner:
     train = assignment.train
     if assignment.airspace.observation.layout == "entities":
         raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
-    settings: dict[str, Any] = assignment.airspace.model_dump(mode="json")
+    settings: dict[str, Any] = assignment.training_airspace.model_dump(mode="json")
     settings |= {
         "scenarios": assignment.traffic,
         "discount": assignment.discount,

@@ -54,7 +54,7 @@ class Observation(Record):
     """What one aircraft sees."""
 
     layout: Literal["relative", "relative_cpa", "intent", "study", "entities"] = "intent"
-    num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 3
+    num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 5
 
 
 class Team(Record):
@@ -67,12 +67,12 @@ class Team(Record):
 class Reward(Record):
     """The weight of each reward part (see envs/airspace/reward.py)."""
 
-    progress_per_km: NotNegative = 0.04
+    progress_per_km: NotNegative = 0.12
     drift_per_deg: NotNegative = 0.01
     violation_entry: NotPositive = -25.0
     violation_step: NotPositive = -1.0
     margin_step: NotPositive = -2.0
-    margin_nm: Positive = 1.0
+    margin_nm: Positive = 1.5
     action: NotPositive = -0.01
     time_per_s: NotPositive = -0.0005
     arrival: NotNegative = 10.0

@@ -21,7 +21,7 @@ from pipeline.evidence import (
 )
 from pipeline.flight import RECORDING_COLUMNS
 from pipeline.model_card import model_card
-from pipeline.params import Params, read_params, train_settings
+from pipeline.params import Params, read_params, train_settings, training_airspace
 from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.pictures import LEARNING_PANELS, trajectories
 from pipeline.progress import say
@@ -95,8 +95,10 @@ def gather(name: str, params: Params) -> PolicyReport:
         evidence=found,
         scores={seed: stage.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
     )
-    traffic, failures = train_settings(params, name).traffic, verdict(report).failures
-    return replace(report, card=model_card(params.airspace, params.shifts, traffic, found, failures))
+    train, failures = train_settings(params, name), verdict(report).failures
+    trained_in = training_airspace(params.airspace, train)
+    card = model_card(params.airspace, params.shifts, train.traffic, trained_in, found, failures)
+    return replace(report, card=card)
 
 
 def evidence(name: str, params: Params, exported: int) -> Evidence:

@@ -35,7 +35,7 @@ def test_the_flat_names_stand_where_they_are_split() -> None:
     for time_limit in ("bootstrap", "task"):
         settings = AirspaceSettings.from_values({**FLAT, "episode": {"time_limit": time_limit}})
         names = np.array(layout(settings))
-        split = Entities(settings.model_copy(update={"observation": AirspaceSettings().observation}), 4).split(names)
+        split = Entities(settings, 4).split(names)
         assert split["mask"].tolist() == [f"neighbour_{k}_presence" for k in range(3)]
         assert split["others"].tolist() == [[f"neighbour_{k}_{field}" for field in OTHER] for k in range(3)]
         assert ("remaining_time" in split["own"].tolist()) == (time_limit == "task")

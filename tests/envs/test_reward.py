@@ -17,19 +17,19 @@ ABREAST = ((0.0, 0.0, 0.0, 0.0, 50.0), (7.5, 0.0, 0.0, 7.5, 50.0))
 def test_progress_pays_each_km_nearer() -> None:
     batch = world(NORTH)
     fly(batch)
-    assert paid(batch, "progress") == pytest.approx([0.04 * 1.852], abs=1e-7)
+    assert paid(batch, "progress") == pytest.approx([0.12 * 1.852], abs=1e-7)
 
 
 def test_progress_is_negative_when_further() -> None:
     batch = world((0.0, 0.0, 180.0, 0.0, 50.0))
     fly(batch)
-    assert paid(batch, "progress") == pytest.approx([-0.04 * 1.852], abs=1e-7)
+    assert paid(batch, "progress") == pytest.approx([-0.12 * 1.852], abs=1e-7)
 
 
 def test_progress_ends_where_the_aircraft_arrives() -> None:
     batch = world((0.0, 0.0, 0.0, 0.0, 1.55))  # arrives 0.6 NM on
     fly(batch)
-    assert paid(batch, "progress") == pytest.approx([0.04 * 1.852 * 0.6], abs=1e-7)
+    assert paid(batch, "progress") == pytest.approx([0.12 * 1.852 * 0.6], abs=1e-7)
 
 
 @pytest.mark.parametrize(("angle", "excess"), [(0.0, 0.0), (8.0, 0.0), (8.5, 0.5), (180.0, 172.0)])
@@ -125,7 +125,7 @@ def test_a_margin_of_1_nm_lacks_more_the_closer(separation_nm: float, lack: floa
 
 def test_every_step_without_margin_is_paid() -> None:
     batch = world(*ABREAST)
-    put(batch, [(0.0, 0.0), (5.25, 0.0)], 5.25)
+    put(batch, [(0.0, 0.0), (5.375, 0.0)], 5.375)
     for _ in range(2):
         fly(batch)
         assert paid(batch, "margin") == pytest.approx([-1.5, -1.5])  # three quarters of -2

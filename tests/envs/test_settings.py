@@ -16,10 +16,10 @@ def test_no_settings_are_the_published_defaults() -> None:
     assert settings == AirspaceSettings()
     assert (settings.actions.max_heading_change_deg, settings.actions.max_speed_change_kt) == (18.0, 10.0)
     assert (settings.actions.min_heading_change_deg, settings.actions.min_speed_change_kt) == (3.0, 3.0)
-    assert (settings.observation.layout, settings.observation.num_neighbours) == ("intent", 3)
-    assert (settings.reward.progress_per_km, settings.reward.drift_per_deg) == (0.04, 0.01)
+    assert (settings.observation.layout, settings.observation.num_neighbours) == ("intent", 5)
+    assert (settings.reward.progress_per_km, settings.reward.drift_per_deg) == (0.12, 0.01)
     assert (settings.reward.violation_entry, settings.reward.violation_step) == (-25.0, -1.0)
-    assert (settings.reward.margin_step, settings.reward.margin_nm) == (-2.0, 1.0)
+    assert (settings.reward.margin_step, settings.reward.margin_nm) == (-2.0, 1.5)
     assert (settings.reward.arrival_conflict, settings.reward.arrival_look_ahead_s) == (-12.5, 180.0)
     assert (settings.reward.action, settings.reward.time_per_s, settings.reward.arrival) == (-0.01, -0.0005, 10.0)
     assert (settings.reward.team.weight, settings.reward.team.share) == (0.6, "equal")
@@ -96,7 +96,7 @@ def test_an_impossible_setting_is_refused_by_its_name(section: str, values: Any,
             "families: all weights are 0 or held out",
         ),
         ({"held_out": {"families": ["circling"]}}, "procedural.held_out", "unknown 'circling', known: crossing, mer"),
-        ({"held_out": {"num_aircraft": [2, 3, 4, 5]}}, "procedural", "held_out.num_aircraft leaves none of 2 to 5"),
+        ({"held_out": {"num_aircraft": [2, 3, 4]}}, "procedural", "held_out.num_aircraft leaves none of 2 to 4"),
         (
             {"held_out": {"cas_kt": {"low": 250.0, "high": 290.0}}},
             "procedural",

@@ -144,12 +144,14 @@ def shifts() -> Shifts:
 
 
 def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
-    card = model_card(AirspaceSettings(), shifts(), "procedural", evidence(run(1)), ["head_on: lost"])
-    assert card["tested envelope"].startswith("2 to 5 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
+    card = model_card(
+        AirspaceSettings(), shifts(), "procedural", AirspaceSettings(), evidence(run(1)), ["head_on: lost"]
+    )
+    assert card["tested envelope"].startswith("2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
     assert card["tested shifts"] == "speed 5; wind up to 35 kt from 2 directions"
     assert card["known failures"].splitlines()[0] == "head_on: lost"
     assert "speed +, all: 20" in card["known failures"]
-    seen = model_card(AirspaceSettings(), shifts(), ["head_on"], evidence(run(1)), [])
+    seen = model_card(AirspaceSettings(), shifts(), ["head_on"], AirspaceSettings(), evidence(run(1)), [])
     assert "head_on: on these its figures say nothing" in seen["trained on"]
 
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from envs.airspace.settings import AirspaceSettings, Wind
 from envs.airspace.traffic_settings import FAMILIES
 from pipeline.algorithms import check_algorithm
-from pipeline.params import Params, ParamsError, Train, read_params, train_settings, varied_airspace
+from pipeline.params import Params, ParamsError, Train, read_params, train_settings, training_airspace, varied_airspace
 from pipeline.set_params import VariedSet
 from pipeline.stages import scenarios
 
@@ -140,6 +140,27 @@ def test_a_mistake_is_told_with_key_value_and_wish(file: Path, key: str, text: s
 def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -> None:
     got = repr(YAML(typ="safe", pure=True).load(traffic))
     assert refusal(file, {"train.traffic": traffic}) == [f"train.traffic: got {got}, wanted 'procedural' or a list"]
+
+
+def test_training_departs_from_the_section_airspace(file: Path) -> None:
+    params = read(file, {"train.airspace": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"})
+    trained_in = training_airspace(params.airspace, train_settings(params, "generic"))
+    assert (trained_in.procedural.max_aircraft, trained_in.wind.speed_kt) == (9, 5.0)
+    assert trained_in.reward == params.airspace.reward
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ("{wnd: {}}", "train.airspace.wnd: unknown key, did you mean 'wind'?"),
+        ("{procedural: {max_aircraft: 0}}", "train.airspace.procedural.max_aircraft: got 0, wanted 1 or more"),
+        ("{observation: {num_neighbours: 2}}", "train.airspace.observation: wanted none, it is the same wherever"),
+        ("{actions: {kind: discrete}}", "train.airspace.actions: wanted none, it is the same wherever"),
+    ],
+)
+def test_training_cannot_depart_from_what_is_seen_and_done(file: Path, changes: str, message: str) -> None:
+    (line,) = refusal(file, {"train.airspace": changes})
+    assert line.startswith(message)
 
 
 def test_a_mistake_inside_a_list_is_told_by_its_place_alone(file: Path) -> None:
@@ -282,19 +303,19 @@ def test_a_test_set_keeps_what_it_does_not_change() -> None:
     assert varied(wind={"speed_kt": 20.0}).wind == Wind(speed_kt=20.0)
     drawn = varied(wind={"speed_kt": 20.0}).procedural
     assert drawn == varied().procedural
-    assert (drawn.held_out.families, drawn.counts) == (("area", "random"), (2, 4, 5))
+    assert (drawn.held_out.families, drawn.counts) == (("area", "random"), (2, 4))
 
 
 def test_a_test_set_draws_the_families_that_it_names_and_only_those_held_out_or_not() -> None:
     drawn = varied(("area", "merging")).procedural
     assert {name for name, weight in zip(FAMILIES, drawn.weights, strict=True) if weight} == {"area", "merging"}
     assert drawn.held_out.families == ("random",)
-    assert drawn.counts == (2, 4, 5)
+    assert drawn.counts == (2, 4)
 
 
 def test_a_test_set_may_ask_for_numbers_and_speeds_that_are_held_out() -> None:
     wanted = {"cas_kt": {"low": 270.0, "high": 280.0}, "held_out": {"num_aircraft": [], "cas_kt": None}}
-    assert varied(procedural=wanted).procedural.counts == (2, 3, 4, 5)
+    assert varied(procedural=wanted).procedural.counts == (2, 3, 4)
     with pytest.raises(ParamsError, match=r"held_out\.cas_kt leaves nothing of cas_kt 270 to 280"):
         varied(procedural={"cas_kt": wanted["cas_kt"]})
 
