@@ -22,7 +22,6 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
-from stable_baselines3.common.logger import KVWriter
 
 from pipeline.paths import repository_root
 
@@ -41,12 +40,12 @@ def tracking_uri() -> str:
 
 
 class Run:
-    """One MLflow run of one stage; also a writer of Stable-Baselines3's log."""
+    """One MLflow run of one stage."""
 
     def __init__(self, client: MlflowClient, run_id: str) -> None:
         """Write to the run `run_id`."""
         self.client, self.run_id = client, run_id
-        self.writer = MlflowWriter()
+        self._pending: list[tuple[str, float, int]] = []
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Record parameters, nested ones by dotted names."""
@@ -54,10 +53,15 @@ class Run:
         for first in range(0, len(flat), _MOST_PARAMS):
             self.client.log_batch(self.run_id, params=flat[first : first + _MOST_PARAMS])
 
+    def later(self, values: Mapping[str, Any], step: int) -> None:
+        """Keep the numbers among `values` until figures are recorded next: a request for each would take long."""
+        self._pending += [(name, float(value), step) for name, value in values.items() if _is_number(value)]
+
     def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Record figures at a step, together with what the learner has logged since."""
+        """Record figures at a step, together with those kept since."""
         now = int(time.time() * 1000)
-        pending = self.writer.take() + [(name, value, step) for name, value in values.items()]
+        pending = self._pending + [(name, value, step) for name, value in values.items()]
+        self._pending = []
         metrics = [Metric(name, float(value), now, at) for name, value, at in pending if value == value]
         for first in range(0, len(metrics), _MOST_METRICS):
             self.client.log_batch(self.run_id, metrics=metrics[first : first + _MOST_METRICS])
@@ -69,26 +73,6 @@ class Run:
     def file(self, path: Path, folder: str | None = None) -> None:
         """Keep a file with the run."""
         self.client.log_artifact(self.run_id, str(path), folder)
-
-
-class MlflowWriter(KVWriter):
-    """Collects what Stable-Baselines3 logs until the run writes it."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._pending: list[tuple[str, float, int]] = []
-
-    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
-        """Keep the numbers among `key_values`."""
-        self._pending += [(key, float(value), step) for key, value in key_values.items() if _is_number(value)]
-
-    def take(self) -> list[tuple[str, float, int]]:
-        """Hand over what was collected."""
-        pending, self._pending = self._pending, []
-        return pending
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 @contextmanager

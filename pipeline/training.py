@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.logger import KVWriter, Logger
 
 from envs.airspace.batch import set_num_threads
 from envs.normalize import ActiveVecNormalize
@@ -52,6 +52,21 @@ class Trained:
         }
 
 
+class RunWriter(KVWriter):
+    """Hands what Stable-Baselines3 logs to an MLflow run."""
+
+    def __init__(self, run: Run) -> None:
+        """Write to `run`."""
+        self._run = run
+
+    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
+        """Hand over the numbers among `key_values`."""
+        self._run.later(key_values, step)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
 def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProgress, run: Run) -> Trained:
     """Train to the end, going on from `checkpoint` where it holds a state.
 
@@ -62,7 +77,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     torch.set_num_threads(assignment.train.torch_threads)
     set_num_threads(assignment.train.environment_threads)
     model = _make_model(assignment)
-    model.set_logger(Logger(folder=None, output_formats=[run.writer]))
+    model.set_logger(Logger(folder=None, output_formats=[RunWriter(run)]))
     with _signals() as asked_to_stop:
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
         state = checkpoint.load()
