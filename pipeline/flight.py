@@ -102,15 +102,17 @@ def of_recording(recording: pd.DataFrame, name: str) -> Flight:
         ValueError: a missing column, no row, or two rows for a step and an aircraft, naming the recording.
     """
     _check(recording, name)
-    numbers = recording[[*_NUMBERS, *_FLAGS]].astype(np.float64)
-    table = numbers.set_index([recording["step"], recording["aircraft"]]).unstack("aircraft").sort_index()
     first = recording.drop_duplicates("aircraft").set_index("aircraft")
-    column = {key: table[key][list(first.index)].to_numpy() for key in (*_NUMBERS, *_FLAGS)}
-    times = recording.groupby("step")["time_s"].first().sort_index().to_numpy(np.float64)
+    steps, samples, place = np.unique(recording["step"], return_index=True, return_inverse=True)
+    slot = first.index.get_indexer(pd.Index(recording["aircraft"]))
+    column = {key: np.full((len(steps), len(first)), np.nan) for key in (*_NUMBERS, *_FLAGS)}
+    for key, values in column.items():
+        values[place, slot] = recording[key].to_numpy(np.float64)
+    times = recording["time_s"].to_numpy(np.float64)[samples]
     return Flight(
         ids=tuple(map(str, first.index)),
         types=tuple(map(str, first["type"])),
-        step=table.index.to_numpy(),
+        step=steps,
         time_s=times - times[0],
         position_nm=np.stack([column["east_nm"], column["north_nm"]], axis=2),
         heading_deg=column["heading_deg"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from envs.airspace.settings import AirspaceSettings
 from pipeline.evidence import Evidence
-from pipeline.report_evidence import slice_rows, worst_shift_words
+from pipeline.report_evidence import worst_words
 from pipeline.shift_params import Shifts
 
-_WORST_SLICES = 3
+_WORST = 3
 
 
 def model_card(
@@ -28,13 +30,12 @@ def model_card(
         trained_in: and in what airspace.
         failures: suite scenarios it fails in, in words.
     """
-    worst = [f"{row['name']}: {row['ours']}" for row in slice_rows(evidence.slices)[:_WORST_SLICES]]
-    lost = [*failures, *(f"unseen traffic, {words}" for words in worst), *worst_shift_words(evidence.worst_shifts)]
+    lost = [*failures, *worst_words(evidence, _WORST)]
     return {
         "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
         "for it",
         "trained on": _trained_on(traffic, trained_in),
-        "tested envelope": _envelope(airspace),
+        "tested envelope": _tested(airspace, evidence),
         "tested shifts": _shifts(shifts),
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
         "not_responding and mixed equipage with hold and mvp; aircraft beyond these speeds and types",
@@ -48,6 +49,13 @@ def _trained_on(traffic: str | Sequence[str], trained_in: AirspaceSettings) -> s
     return f"the scenarios {', '.join(traffic)}: on these its figures say nothing about the unseen"
 
 
+def _tested(airspace: AirspaceSettings, evidence: Evidence) -> str:
+    return (
+        f"{_envelope(airspace)}; also {_places(evidence.numbers)} aircraft, "
+        f"and densities of {_places(evidence.densities)} aircraft per 10,000 NM\N{SUPERSCRIPT TWO}"
+    )
+
+
 def _envelope(airspace: AirspaceSettings) -> str:
     drawn, wind = airspace.procedural, airspace.wind
     families = ", ".join(name for name, weight in drawn.families.model_dump().items() if weight > 0)
@@ -55,6 +63,10 @@ def _envelope(airspace: AirspaceSettings) -> str:
         f"{drawn.min_aircraft} to {drawn.max_aircraft} aircraft of {', '.join(drawn.aircraft_types)} at one level, "
         f"{drawn.cas_kt.low:g} to {drawn.cas_kt.high:g} kt CAS, wind {wind.speed_kt:g} kt; families {families}"
     )
+
+
+def _places(table: pd.DataFrame) -> str:
+    return ", ".join(f"{place:g}" for place in table["place"].unique()) or "no"
 
 
 def _shifts(shifts: Shifts) -> str:

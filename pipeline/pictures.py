@@ -15,7 +15,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from pipeline.player import AIRCRAFT_COLOURS, LOSS_COLOUR, SEPARATION_MINIMUM_NM, smallest_separation_nm
+from pipeline.flight import of_recording
+from pipeline.player import AIRCRAFT_COLOURS, LOSS_COLOUR, SEPARATION_MINIMUM_NM
 
 # Mid-tones, readable on white and on near-black. Inside a page the inks follow its variables --ink and --grid.
 INK, GRID = "#6e7781", "#8c959f"
@@ -122,7 +123,8 @@ def trajectories(recordings: Mapping[str, pd.DataFrame], columns: int) -> Figure
         panel.set_axis_off()
     for panel, (name, recording) in zip(panels, recordings.items(), strict=False):
         _draw_flight(panel, name, recording)
-    figure.tight_layout(pad=0.4, h_pad=1.2)
+    height = figure.get_figheight()  # fixed margins: measuring all texts of many panels takes seconds
+    figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.42 / height, bottom=0.2 / height, wspace=0.08, hspace=0.32)
     return figure
 
 
@@ -197,9 +199,9 @@ def _draw_rates(axes: Axes, rows: pd.DataFrame, names: list[str], mode: str, off
 
 
 def _draw_flight(axes: Axes, name: str, recording: pd.DataFrame) -> None:
-    smallest_nm = float(smallest_separation_nm(recording).min())
-    lost = smallest_nm < SEPARATION_MINIMUM_NM
-    words = "no pair" if np.isnan(smallest_nm) else f"{smallest_nm:.2f} NM"
+    smallest_nm = of_recording(recording, name).minimum_nm
+    lost = smallest_nm is not None and smallest_nm < SEPARATION_MINIMUM_NM
+    words = "no pair" if smallest_nm is None else f"{smallest_nm:.2f} NM"
     title = f"{name}\n{words}{', separation lost' if lost else ''}"
     axes.set_title(title, fontsize=8, color=LOSS_COLOUR if lost else INK, linespacing=1.3)
     present = recording[recording["present"].astype(bool)].sort_values("step")

@@ -50,12 +50,6 @@ def template(name: str) -> jinja2.Template:
     return environment.get_template(name)
 
 
-def smallest_separation_nm(recording: pd.DataFrame) -> pd.Series:
-    """Return the smallest separation of each step in NM, indexed by step; NaN where no pair is present."""
-    flight = of_recording(recording, "")
-    return pd.Series(flight.smallest_nm, index=flight.step)
-
-
 def _render(recordings: Mapping[str, pd.DataFrame], *, title: str, standalone: bool) -> str:
     episodes = [_episode(name, recording) for name, recording in recordings.items()]
     data = {

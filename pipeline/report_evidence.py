@@ -44,6 +44,7 @@ def evidence_section(evidence: Evidence) -> dict[str, Any]:
     return {
         "rate_names": list(RATES.values()),
         "rates": rate_rows(evidence),
+        "worst": "; ".join(worst_words(evidence, 1)),
         "rests_on": f"{unit['num_units']:,} {unit['unit']}s",
         "slices": slice_rows(evidence.slices),
         "survival": Markup(draw_survival(evidence.survival)),
@@ -80,6 +81,17 @@ def slice_rows(slices: pd.DataFrame) -> list[dict[str, str]]:
             "hold": _percent(row["hold"]),
         }
         for _, row in slices.iterrows()
+    ]
+
+
+def worst_words(evidence: Evidence, most: int) -> list[str]:
+    """Where separation is lost most often, at most so many sentences for each kind of test; none where it never is."""
+    slices = slice_rows(evidence.slices[evidence.slices["los_rate"] > 0])[:most]
+    variants = variant_rows(evidence.memorisation[evidence.memorisation["los_rate"] > 0])[:most]
+    return [
+        *(f"unseen traffic, {row['name']}: {row['ours']}" for row in slices),
+        *(f"the suite turned, mirrored and jittered, {row['scenario']}: {row['lost']}" for row in variants),
+        *(f"shifted suite, {words}" for words in worst_shift_words(evidence.worst_shifts)[:most]),
     ]
 
 
@@ -155,4 +167,6 @@ def _percent(rate: float) -> str:
 
 
 def _number(number: float) -> str:
-    return f"{number:.3g}".replace("-", "\N{MINUS SIGN}") if math.isfinite(number) else NOT_KNOWN
+    if not math.isfinite(number):
+        return NOT_KNOWN
+    return f"{round(number, 4) + 0.0:.3g}".replace("-", "\N{MINUS SIGN}")  # what is smaller is rounding, and -0 is 0

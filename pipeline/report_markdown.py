@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.report_evidence import RATES, band_rows, published_rows, rate_rows
+from pipeline.report_evidence import RATES, band_rows, published_rows, rate_rows, worst_words
 from pipeline.report_page import PolicyReport, Report, verdict
 
 _NEEDS_ESCAPE = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " "})
@@ -24,6 +24,8 @@ def _policy(policy: PolicyReport) -> str:
     evidence = policy.evidence
     if evidence is None:
         return "\n\n".join(lines)
+    worst = "; ".join(worst_words(evidence, 1))
+    lines += [f"Elsewhere it loses separation most often in: {worst}."] if worst else []
     rates = [[row["name"], row["solved"], *(_cell(cell) for cell in row["cells"])] for row in rate_rows(evidence)]
     lines.append(_table(["flown by", "suite solved", *RATES.values()], rates))
     shifts = [[row[key] for key in ("name", "none", "micro", "macro")] for row in band_rows(evidence.bands)]

@@ -112,7 +112,8 @@ def verdict(policy: PolicyReport) -> Verdict:
 
 def _grade(suite: pd.DataFrame, test: pd.DataFrame, failures: list[str]) -> tuple[str, str]:
     if failures:
-        return "bad", "no"
+        lost = (suite["los_episodes"] > 0).any()
+        return "bad", "no, it loses separation on the suite" if lost else "no, on the suite not everyone arrives"
     if suite.empty:
         return "unknown", "not known: the suite was not flown"
     if test.empty:

@@ -18,6 +18,7 @@ from pipeline.shift_params import BANDS, Shifts, Size, changed
 
 UNSHIFTED = "none"
 _ALL = "all"
+_STARTS_PER_BLOCK = 2048
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,11 @@ def _check_type(name: str, alt_ft: float, place: str) -> None:
 
 
 def _start_nm(airspace: Airspace, episodes: Episodes) -> np.ndarray:
-    """The smallest separation (N,) at the shifted starts."""
-    batch = airspace.batch(len(episodes))
-    batch.begin(np.arange(len(episodes)), episodes.scenario, episodes.seed, episodes.disturbances)
-    return np.array(batch.worlds.min_separation)
+    """The smallest separation (N,) at the shifted starts, in blocks: a batch of all of them would take gigabytes."""
+    found = list[np.ndarray]()
+    for first in range(0, len(episodes), _STARTS_PER_BLOCK):
+        block = episodes.take(slice(first, first + _STARTS_PER_BLOCK))
+        batch = airspace.batch(len(block))
+        batch.begin(np.arange(len(block)), block.scenario, block.seed, block.disturbances)
+        found.append(np.array(batch.worlds.min_separation))
+    return np.concatenate(found)

@@ -9,7 +9,7 @@ pandas 3, and it draws from numpy's global generator whatever it is seeded with.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,33 +141,54 @@ def paired_difference(ours: np.ndarray, theirs: np.ndarray, bootstrap: Bootstrap
 
 
 def ratio(part: np.ndarray, whole: np.ndarray, bootstrap: Bootstrap) -> Estimate:
-    """Sum of `part` over sum of `whole`, for rates such as losses of separation per flight hour.
+    """One of `ratios`."""
+    return ratios({"": (part, whole)}, bootstrap)[""]
+
+
+def ratios(sums: Mapping[str, tuple[np.ndarray, np.ndarray]], bootstrap: Bootstrap) -> dict[str, Estimate]:
+    """Sums of a part over sums of a whole, for rates such as losses of separation per flight hour, all by name.
 
     Args:
-        part, whole: (R, N) of R training runs on N episodes, or (N,) of one policy; `whole` may be (N,) of a baseline.
+        sums: part and whole, each (R, N) of R training runs on N episodes, or (N,) of one policy; a whole may be (N,)
+            of a baseline.
 
-    The unit is the run where there are two or more, otherwise the episode, as in `paired_difference`; both sums are
-    taken over the same resampled units. NaN where the whole is 0, and no interval where it is in some resample.
+    The unit is the run where there are two or more, otherwise the episode, as in `paired_difference`; all sums are
+    taken over the same resampled units. NaN where a whole is 0, and no interval where it is in some resample.
 
     Raises:
         ValueError: not the same episodes, or a value that is not finite.
     """
+    tables = [_part_and_whole(part, whole) for part, whole in sums.values()]
+    if len({part.shape for part, _ in tables}) != 1:
+        raise ValueError(f"ratios: got shapes {[part.shape for part, _ in tables]}, wanted the same runs and episodes")
+    unit, axis = ("run", 1) if len(tables[0][0]) > 1 else ("episode", 0)
+    parts, wholes = (np.stack([table[which].sum(axis) for table in tables], 1) for which in (0, 1))
+    num_units = len(parts)
+
+    def divide(units: np.ndarray, axis: int) -> np.ndarray:
+        counts = _counts(units, num_units)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(counts @ wholes == 0.0, np.nan, (counts @ parts) / (counts @ wholes)).swapaxes(0, -1)
+
+    values = divide(np.arange(num_units)[None], axis=-1)[:, 0]
+    low, high = np.full((2, len(values)), np.nan)
+    if num_units > 1:
+        low, high = _intervals((np.arange(num_units),), divide, bootstrap, paired=False)
+    known = zip(sums, np.stack([values, low, high], 1).tolist(), strict=True)
+    return {name: Estimate(value, low, high, unit, num_units) for name, (value, low, high) in known}
+
+
+def _part_and_whole(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     part, whole = _table(np.atleast_2d(part)), _table(np.atleast_2d(whole))
     if part.shape[1] != whole.shape[1] or len(whole) not in (1, len(part)):
         raise ValueError(f"ratio: got shapes {part.shape} and {whole.shape}, wanted the same runs and episodes")
-    whole = np.broadcast_to(whole, part.shape)
-    unit, axis = ("run", 1) if len(part) > 1 else ("episode", 0)
-    samples = (part.sum(axis), whole.sum(axis))
+    return part, np.broadcast_to(whole, part.shape)
 
-    def divide(part: np.ndarray, whole: np.ndarray, axis: int) -> Any:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(whole.sum(axis) == 0, np.nan, part.sum(axis) / whole.sum(axis))
 
-    value, num_units = float(divide(*samples, axis=-1)), len(samples[0])
-    low, high = (np.nan, np.nan)
-    if num_units > 1 and not np.isnan(value):
-        low, high = _interval(samples, divide, bootstrap, paired=True)
-    return Estimate(value, low, high, unit, num_units)
+def _counts(units: np.ndarray, num_units: int) -> np.ndarray:
+    """How often (B, U) each unit is in each resample (B, U): sums over resamples are products with it."""
+    places = units + num_units * np.arange(len(units))[:, None]
+    return np.bincount(places.ravel(), minlength=units.size).reshape(units.shape).astype(np.float64)
 
 
 def survival(smallest_nm: np.ndarray, distances_nm: np.ndarray, confidence: float) -> pd.DataFrame:
@@ -223,7 +244,14 @@ def _estimate(statistic: Statistic, scores: np.ndarray, bootstrap: Bootstrap, wh
 def _interval(
     samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
 ) -> tuple[float, float]:
-    """The percentile interval; each sample is resampled by itself, or (paired) all at the same places."""
+    low, high = _intervals(samples, statistic, bootstrap, paired)
+    return float(low), float(high)
+
+
+def _intervals(
+    samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The percentile interval, or several; samples are resampled each by itself, or (paired) at the same places."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the interval is NaN then, which says it
         result = stats.bootstrap(
@@ -238,7 +266,7 @@ def _interval(
             batch=max(1, 2_000_000 // sum(len(sample) for sample in samples)),
             rng=bootstrap.rng,
         )
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+    return result.confidence_interval.low, result.confidence_interval.high
 
 
 def _pooled(tasks: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from pipeline.statistics import Bootstrap, Estimate, ratio
+from pipeline.statistics import Bootstrap, Estimate, ratios
 
 COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
 """The columns that rates are made of."""
+
+_COSTS = ("all_arrived", "track_nm", "fuel_kg")
 
 
 def intrusion_prevention(episodes: pd.DataFrame) -> float:
@@ -66,36 +67,35 @@ def estimates(
     Returns:
         los_rate, los_per_flight_hour, intrusion_prevention, domino_effect, risk_ratio, extra_track_nm, extra_fuel_kg:
         as the functions of this module define them, over all runs together; detour_nm: of each aircraft that arrived,
-        which tells of episodes too in which not all do.
+        which tells of episodes too in which not all do. All over the same resamples.
 
     Raises:
         ValueError: no run, or one of other episodes than the baselines'.
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
-    held = [paired(run, hold, list(COUNTED), "hold") for run in runs]
-    ours = {name: np.stack([table[name].to_numpy(np.float64) for table in held]) for name in held[0].columns[1:]}
-    detours_nm = np.nan_to_num(ours["detour_nm"]) * ours["arrivals"]
-    found, losses = ours["conflicts"], ours["conflicts_los"]
-    dominoes = ratio(found, ours["conflicts_of_hold"], bootstrap)
-    return {
-        "los_rate": ratio(ours["los"], np.ones_like(ours["los"]), bootstrap),
-        "los_per_flight_hour": ratio(ours["los_pairs"], ours["flight_hours"], bootstrap),
-        "intrusion_prevention": ratio(found - losses, found, bootstrap),
-        "domino_effect": replace(
-            dominoes, value=dominoes.value - 1.0, low=dominoes.low - 1.0, high=dominoes.high - 1.0
-        ),
-        "risk_ratio": ratio(ours["los"], ours["los_of_hold"], bootstrap),
-        "detour_nm": ratio(detours_nm, ours["arrivals"], bootstrap),
-    } | {f"extra_{name}": _extra_estimate(runs, direct, name, bootstrap) for name in ("track_nm", "fuel_kg")}
+    held, direct_too = _stacked(runs, hold, COUNTED, "hold"), _stacked(runs, direct, _COSTS, "direct")
+    los, found = held["los"], held["conflicts"]
+    together = (direct_too["all_arrived"] * direct_too["all_arrived_of_direct"]) > 0.0
+    more = {name: np.where(together, direct_too[name] - direct_too[f"{name}_of_direct"], 0.0) for name in _COSTS[1:]}
+    sums = {
+        "los_rate": (los, np.ones_like(los)),
+        "los_per_flight_hour": (held["los_pairs"], held["flight_hours"]),
+        "intrusion_prevention": (found - held["conflicts_los"], found),
+        "domino_effect": (found - held["conflicts_of_hold"], held["conflicts_of_hold"]),
+        "risk_ratio": (los, held["los_of_hold"]),
+        "detour_nm": (np.nan_to_num(held["detour_nm"]) * held["arrivals"], held["arrivals"]),
+    }
+    return ratios(sums | {f"extra_{name}": (cost, together) for name, cost in more.items()}, bootstrap)
 
 
-def _extra_estimate(runs: Sequence[pd.DataFrame], direct: pd.DataFrame, name: str, bootstrap: Bootstrap) -> Estimate:
-    """Mean of `extra` over the episodes in which all arrived both times; which these are differs from run to run."""
-    tables = [paired(run, direct, [name, "all_arrived"], "direct") for run in runs]
-    same = [(table["all_arrived"] & table["all_arrived_of_direct"]).to_numpy() for table in tables]
-    more = [(table[name] - table[f"{name}_of_direct"]).to_numpy() for table in tables]
-    return ratio(np.where(same, more, 0.0), np.array(same, np.float64), bootstrap)
+def _stacked(
+    runs: Sequence[pd.DataFrame], reference: pd.DataFrame, columns: Sequence[str], rule: str
+) -> dict[str, np.ndarray]:
+    """Columns (R, N) of the runs' episodes, and of the reference on the same ones."""
+    tables = [paired(run, reference, list(columns), rule) for run in runs]
+    names = [*columns, *(f"{name}_of_{rule}" for name in columns)]
+    return {name: np.stack([table[name].to_numpy(np.float64) for table in tables]) for name in names}
 
 
 def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
@@ -122,24 +122,23 @@ def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str], 
         ValueError: an episode is missing in one of the two, there twice, or of another seed; the message says which.
     """
     keys = ["episode", *(["episode_seed"] if "episode_seed" in episodes and "episode_seed" in reference else [])]
-    try:
-        both = episodes[[*keys, *columns]].merge(
-            reference[[*keys, *columns]],
-            on=keys,
-            suffixes=("", f"_of_{rule}"),
-            how="outer",
-            validate="1:1",
-            indicator=True,
-        )
-    except pd.errors.MergeError as error:
-        raise ValueError(f"paired episodes: wanted each episode once in either table: {error}") from None
-    alone = both.loc[both["_merge"] != "both", "episode"].unique()
-    if len(alone):
-        some = ", ".join(map(str, alone[:5]))
-        raise ValueError(
-            f"paired episodes: {len(alone)} are in one table only (episode {some}), wanted the same in both"
-        )
-    return both.drop(columns="_merge")
+    ours, theirs = (table[[*keys, *columns]].sort_values(keys, ignore_index=True) for table in (episodes, reference))
+    for table in (ours, theirs):
+        twice = table.loc[table.duplicated(keys), "episode"].unique()
+        if len(twice):
+            raise ValueError(
+                f"paired episodes: episode {_some(twice)} is there twice, wanted each once in either table"
+            )
+    if len(ours) != len(theirs) or any((ours[key] != theirs[key]).any() for key in keys):
+        sides = ours[keys].merge(theirs[keys], how="outer", indicator=True)
+        alone = sides.loc[sides["_merge"] != "both", "episode"].unique()
+        wish = "wanted the same in both"
+        raise ValueError(f"paired episodes: {len(alone)} are in one table only (episode {_some(alone)}), {wish}")
+    return ours.join(theirs[columns].add_suffix(f"_of_{rule}"))
+
+
+def _some(episodes: np.ndarray) -> str:
+    return ", ".join(map(str, episodes[:5]))
 
 
 def quotient(part: float, whole: float) -> float:

@@ -150,7 +150,9 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     assert card["tested envelope"].startswith("2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
     assert card["tested shifts"] == "speed 5; wind up to 35 kt from 2 directions"
     assert card["known failures"].splitlines()[0] == "head_on: lost"
-    assert "speed +, all: 20" in card["known failures"]
+    assert "densities of 10 aircraft" in card["tested envelope"]
+    assert "shifted suite, speed +, all: 20" in card["known failures"]
+    assert "the suite turned, mirrored and jittered, head_on: " in card["known failures"]
     seen = model_card(AirspaceSettings(), shifts(), ["head_on"], AirspaceSettings(), evidence(run(1)), [])
     assert "head_on: on these its figures say nothing" in seen["trained on"]
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import player
+from pipeline.flight import of_recording
 
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
@@ -116,7 +117,7 @@ def test_the_last_separation_of_one_that_leaves_counts():
     leaving = recording["step"].eq(2) & recording["aircraft"].eq("A2")
     recording.loc[leaving, ["present", "arrived"]] = [False, True]
     recording.loc[recording["step"].eq(2) & recording["aircraft"].eq("A1"), "separation_nm"] = 4.5
-    assert player.smallest_separation_nm(recording).tolist() == [9.0, 6.0, 4.0]
+    assert of_recording(recording, "x").smallest_nm.tolist() == [9.0, 6.0, 4.0]
 
 
 def test_a_page_holds_every_script_once_each_below_300_lines():

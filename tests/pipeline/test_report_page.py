@@ -93,14 +93,14 @@ def test_no_loss_anywhere_is_said_to_be_none_seen():
 
 def test_one_seed_that_fails_makes_the_policy_unsafe_and_is_counted():
     said = verdict(policy([*suite(0), *suite(1, lost=("scenario_3", "scenario_5"))], seeds=(0, 1)))
-    assert said.grade == "bad"
+    assert (said.grade, said.answer) == ("bad", "no, it loses separation on the suite")
     assert "13 of 14 suite scenarios (mean; 12 to 14 over 2 seeds; exported seed 1: 12)" in said.suite
     assert said.failures[0] == "scenario_3: separation lost with 1 of 2 seeds, smallest 4.21 NM"
 
 
 def test_aircraft_that_do_not_arrive_are_a_failure():
     said = verdict(policy([flights(all_arrived_rate=0.0)]))
-    assert said.grade == "bad"
+    assert (said.grade, said.answer) == ("bad", "no, on the suite not everyone arrives")
     assert said.failures == ["head_on: not everyone arrived"]
 
 

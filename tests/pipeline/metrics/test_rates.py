@@ -90,7 +90,7 @@ def test_rows_are_joined_by_episode_whatever_their_order() -> None:
     [
         (episodes(los=[1, 2]), r"1 are in one table only \(episode 2\)"),
         (episodes(los=[1, 2, 3]).assign(episode_seed=[0, 7, 15]), r"1 are in one table only \(episode 2\)"),
-        (pd.concat([episodes(los=[1, 2, 3])] * 2), "wanted each episode once in either table"),
+        (pd.concat([episodes(los=[1, 2, 3])] * 2), "episode 0, 1, 2 is there twice, wanted each once"),
     ],
     ids=["missing", "another_seed", "twice"],
 )
