@@ -23,6 +23,9 @@ _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
 _EXITED = re.compile(r"exited with -?\d+")
 _STARTING = ".dvc/tmp/murmuration-starts.lock"
 _GIT_REMOTE = "origin"
+_PATIENT = ("dvc", "--wait-for-lock")
+"""Beside others in the same checkout, which hold its lock for seconds."""
+
 _REMEMBERED = 20
 _ERROR_LINES = 5
 
@@ -142,7 +145,7 @@ def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root:
         overrides: as dvc's -S takes them: `train.total_timesteps=20000`.
     """
     sets = [word for override in overrides for word in ("--set-param", override)]
-    words = ["dvc", "--wait-for-lock", "exp", "run", "--temp", "--name", name, *sets, *stages]
+    words = [*_PATIENT, "exp", "run", "--temp", "--name", name, *sets, *stages]
     return Output(words, root, FileLock(root / _STARTING))
 
 
@@ -152,13 +155,13 @@ def stage_names(root: Path) -> list[str]:
     Raises:
         DvcError: dvc.yaml or params.yaml cannot be read.
     """
-    with Output(["dvc", "stage", "list", "--name-only"], root) as output:
+    with Output([*_PATIENT, "stage", "list", "--name-only"], root) as output:
         return [line for line in output.until_next_stage() if line]
 
 
 def has_experiment(name: str, root: Path) -> bool:
     """Whether an experiment of this name is kept."""
-    with Output(["dvc", "exp", "list", "--all-commits", "--name-only"], root) as output:
+    with Output([*_PATIENT, "exp", "list", "--all-commits", "--name-only"], root) as output:
         return name in list(output.until_next_stage())
 
 
@@ -168,7 +171,7 @@ def share(name: str, root: Path) -> None:
     Raises:
         DvcError: a remote is not there or not reached.
     """
-    _run(["dvc", "exp", "push", _GIT_REMOTE, name], root)
+    _run([*_PATIENT, "exp", "push", _GIT_REMOTE, name], root)
 
 
 def fetch(name: str, root: Path) -> None:
@@ -177,7 +180,7 @@ def fetch(name: str, root: Path) -> None:
     Raises:
         DvcError: a remote is not there or not reached, or has no such experiment.
     """
-    _run(["dvc", "--wait-for-lock", "exp", "pull", _GIT_REMOTE, name], root)
+    _run([*_PATIENT, "exp", "pull", _GIT_REMOTE, name], root)
 
 
 def _run(words: Sequence[str], root: Path) -> None:

@@ -33,14 +33,16 @@ class Server:
     def __init__(self, checkout: FlowsCheckout, running: ExitStack) -> None:
         self.checkout, self.running = checkout, running
         self.flows = read_params(checkout.folder / "params.yaml").flows
-        self.client = running.enter_context(httpx.Client(base_url=api_url(self.flows.prefect_port), timeout=120))
+        once = httpx.Limits(max_keepalive_connections=0)  # a server that is busy ends idle connections
+        client = httpx.Client(base_url=api_url(self.flows.prefect_port), timeout=120, limits=once)
+        self.client = running.enter_context(client)
         services.start_server(checkout.folder, self.flows, running)
         deploy(checkout.folder, self.flows)
         self.worker = services.start_worker(checkout.folder, self.flows, running)
 
     def call(self, method: str, path: str, **content: Any) -> httpx.Response:
         """Asked again, as Prefect's own client does, where the server says that its database is busy."""
-        for _ in range(5):
+        for _ in range(60):
             answer = self.client.request(method, path, **content)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
