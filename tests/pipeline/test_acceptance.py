@@ -78,5 +78,5 @@ def test_another_traffic_is_refused_and_another_reward_is_not(finished: Checkout
         return described.model_copy(update={"airspace": described.airspace.model_copy(update={section: changed})})
 
     check_same_traffic(varied("reward", action=-0.5), described)
-    with pytest.raises(ValueError, match=r"airspace\.procedural\.max_aircraft: got 9, the champion 5: not the same"):
+    with pytest.raises(ValueError, match=r"airspace\.procedural\.max_aircraft: got 9, the champion 4: not the same"):
         check_same_traffic(varied("procedural", max_aircraft=9), described)
