@@ -290,7 +290,7 @@ def _acceleration_table(kind: AircraftType) -> tuple[np.ndarray, tuple[float, ..
 def _check(settings: AirspaceSettings) -> AirspaceSettings:
     """The settings, if all that they ask for is written here."""
     if settings.observation.layout == "study":
-        raise ValueError("observation.layout: got 'study', wanted relative, relative_cpa or intent")
+        raise ValueError("observation.layout: got 'study', wanted relative, relative_cpa, intent or courses")
     if settings.reward.team.share != "equal":
         raise ValueError(f"reward.team.share: got {settings.reward.team.share!r}, wanted equal")
     if settings.disturbance != Disturbance():

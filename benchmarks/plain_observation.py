@@ -16,21 +16,30 @@ if TYPE_CHECKING:
 
 LIMIT = 10.0
 TIE_NM = 1e-6
+WIDTHS = {"relative": 5, "relative_cpa": 7, "intent": 14, "courses": 14}
+TELLING = ("intent", "courses")
+"""Layouts in which neighbours tell what they will do."""
 
 
 def num_features(settings: AirspaceSettings) -> int:
     """The size D of an observation."""
-    kind = settings.observation.layout
-    neighbours = settings.observation.num_neighbours * {"relative": 5, "relative_cpa": 7, "intent": 14}[kind]
-    return 6 + neighbours + (kind == "intent") + (settings.episode.time_limit == "task")
+    wanted = settings.observation
+    neighbours, courses = wanted.num_neighbours * WIDTHS[wanted.layout], 2 * (len(wanted.courses_deg) + 1)
+    told = (wanted.layout in TELLING) + (wanted.layout == "courses") * courses
+    return 6 + neighbours + told + (settings.episode.time_limit == "task")
 
 
 def observe(world: PlainAirspace, a: int) -> np.ndarray:
     """What aircraft `a` sees, (D,) float32."""
     features = [*_own(world, a), *(number for b in _nearest(world, a) for number in _neighbour(world, a, b))]
-    if world.settings.observation.layout == "intent":
+    wanted = world.settings.observation
+    if wanted.layout in TELLING:
         forward, right = _seen_from(world, a, world.waypoint_nm[a] - world.position_nm[a])
-        features.append(math.atan2(right, forward) / math.pi)
+        direct_deg = math.degrees(math.atan2(right, forward))
+        features.append(direct_deg / 180.0)
+        if wanted.layout == "courses":
+            for course_deg in (*wanted.courses_deg, direct_deg):
+                features += _course(world, a, course_deg, wanted.look_ahead_s)
     if world.settings.episode.time_limit == "task":
         features.append(1.0 - world.step_count / world.settings.episode.max_steps)
     return np.clip(features, -LIMIT, LIMIT).astype(np.float32)
@@ -85,7 +94,7 @@ def _neighbour(world: PlainAirspace, a: int, b: int | None) -> list[float]:
         velocity_kt = np.array(_seen_from(world, a, _through_air_kt(world, b) - _through_air_kt(world, a)))
         seen = [1.0, *(position_nm / 15.0), *(velocity_kt / 250.0)]
         cpa, intent = _closest_approach(position_nm, velocity_kt), _intent(world, a, b, position_nm, velocity_kt)
-    return seen + (cpa if layout != "relative" else []) + (intent if layout == "intent" else [])
+    return seen + (cpa if layout != "relative" else []) + (intent if layout in TELLING else [])
 
 
 def _intent(world: PlainAirspace, a: int, b: int, position_nm: np.ndarray, velocity_kt: np.ndarray) -> list[float]:
@@ -103,6 +112,33 @@ def _intent(world: PlainAirspace, a: int, b: int, position_nm: np.ndarray, veloc
         math.tanh(math.hypot(*way_nm) / 20.0) if under_way else 1.0,
         1.0 if world.precedence[b] > world.precedence[a] else -1.0,
     ]
+
+
+def _course(world: PlainAirspace, a: int, course_deg: float, look_ahead_s: float) -> list[float]:
+    """How clear a turn at once by `course_deg` is within the time: the smallest distance, and how soon below 5 NM."""
+    own_kt = world.tas_kt[a] * unit(world.heading_deg[a] + course_deg)
+    nearest_nm, soonest_s = 1000.0, math.inf
+    for b in np.flatnonzero(world.present):
+        if b != a:
+            place_nm, velocity_kt = world.position_nm[b] - world.position_nm[a], _through_air_kt(world, b) - own_kt
+            nearest_nm = min(nearest_nm, _nearest_nm(place_nm, velocity_kt, look_ahead_s))
+            soonest_s = min(soonest_s, _seconds_to_loss(place_nm, velocity_kt))
+    return [math.tanh((nearest_nm - 5.0) / 3.0), max(0.0, 1.0 - soonest_s / look_ahead_s)]
+
+
+def _nearest_nm(place_nm: np.ndarray, velocity_kt: np.ndarray, within_s: float) -> float:
+    squared = float(velocity_kt @ velocity_kt)
+    seconds = 0.0 if squared == 0.0 else -float(place_nm @ velocity_kt) / squared * 3600.0
+    return math.hypot(*(place_nm + min(max(seconds, 0.0), within_s) / 3600.0 * velocity_kt))
+
+
+def _seconds_to_loss(place_nm: np.ndarray, velocity_kt: np.ndarray) -> float:
+    """The first root of distance(t) = 5 NM; 0 if it is below already, infinite if it never is."""
+    if math.hypot(*place_nm) < 5.0:
+        return 0.0
+    roots = np.roots([velocity_kt @ velocity_kt, 2.0 * (place_nm @ velocity_kt), place_nm @ place_nm - 25.0])
+    ahead = [root.real * 3600.0 for root in roots if abs(root.imag) < 1e-12 and root.real > 0.0]
+    return min(ahead, default=math.inf)
 
 
 def _through_air_kt(world: PlainAirspace, a: int) -> np.ndarray:

@@ -11,11 +11,12 @@ from stable_baselines3.common.logger import Logger
 
 from benchmarks.table import compare
 from envs.airspace.batch import set_num_threads
-from envs.normalize import ActiveVecNormalize
-from envs.vectorize import vectorize
-from pipeline.algorithms import make_algorithm
-from pipeline.params import Params, read_params, train_settings
+from pipeline.assignment import Assignment
+from pipeline.flying import Episodes
+from pipeline.params import Params, read_params, train_settings, training_airspace
 from pipeline.paths import PARAMS
+from pipeline.performance import aircraft_type
+from pipeline.training import make_model
 
 _TIMESTEPS = 300_000
 
@@ -27,16 +28,9 @@ class _Silent(BaseCallback):
 
 def measure(params: Params, num_threads: int) -> Callable[[], float]:
     """A measurement of the first policy's training with this many threads for torch and for the worlds."""
-    train = train_settings(params, next(iter(params.policies)))
-    gamma = train.hyperparameters["gamma"]
-    settings = params.airspace.model_dump(mode="json") | {"discount": gamma}
-    venv = ActiveVecNormalize(
-        vectorize(train.environment, settings, train.num_worlds, seed=0),
-        norm_obs=train.normalize_observation,
-        norm_reward=train.normalize_reward,
-        gamma=gamma,
-    )
-    model = make_algorithm(train.algorithm, train.hyperparameters, venv, seed=0)
+    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
+    trained_in = training_airspace(params.airspace, train)
+    model = make_model(Assignment(train, params.airspace, trained_in, 0, (), nothing, aircraft_type))
     model.set_logger(Logger(folder=None, output_formats=[]))
 
     def run() -> float:

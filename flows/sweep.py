@@ -26,6 +26,7 @@ from pipeline.params import Flows, read_params
 from pipeline.paths import MODELS, PARAMS, git_commit, repository_root, study
 from pipeline.search_space import Searched, Value
 from pipeline.study import Method, Study
+from pipeline.validation import failures
 
 MOST_AT_ONCE = 16
 Tried = tuple[str, dict[str, float]]
@@ -33,7 +34,7 @@ Tried = tuple[str, dict[str, float]]
 
 Figure = Literal["failures", "los_rate", "return"]
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
-    "failures": lambda trained: trained["validation_los_rate"] + 1 - trained["validation_arrived_share"],
+    "failures": lambda trained: failures(trained["validation_los_rate"], trained["validation_arrived_share"]),
     "los_rate": lambda trained: trained["validation_los_rate"],
     "return": lambda trained: -trained["validation_return"],
 }

@@ -82,7 +82,8 @@ def neighbour_slots(names: Sequence[str], place: str) -> dict[str, int]:
         ValueError: nothing in it says which neighbours are there.
     """
     if f"{_SLOT}0_presence" not in names:
-        wish = "wanted one with neighbour_0_presence (airspace.observation.layout: relative, relative_cpa or intent)"
+        flat = "relative, relative_cpa, intent or courses"
+        wish = f"wanted one with neighbour_0_presence (airspace.observation.layout: {flat})"
         raise ValueError(f"{place}: got an observation of {', '.join(names)}, {wish}")
     slot_width = sum(name.startswith(f"{_SLOT}0_") for name in names)
     num_slots = sum(name.startswith(_SLOT) for name in names) // slot_width

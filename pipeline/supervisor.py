@@ -21,6 +21,7 @@ from pipeline.learner import Learner
 from pipeline.network import Normalization, deploy
 from pipeline.progress import TrainingProgress
 from pipeline.tracking import Run
+from pipeline.validation import preference
 
 
 class Stopped(Exception):  # noqa: N818 - a wish, not an error
@@ -32,7 +33,8 @@ class History:
     """What a run remembers between iterations."""
 
     curve: list[dict[str, float]] = field(default_factory=list)
-    best_score: tuple[float, float, float] | None = None
+    best_score: tuple[float, float] | None = None
+    best_figures: dict[str, float] = field(default_factory=dict)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     best_normalization: Normalization | None = None
     best_step: int = 0
@@ -118,12 +120,12 @@ class Supervisor(BaseCallback):
             raise Stopped(f"{history.flawless} flawless evaluations in a row")
 
     def _keep_best(self, figures: dict[str, float], normalization: Normalization | None) -> None:
-        """Safety first: LoS rate, then arrivals, then return."""
-        score = (-figures["los_rate"], figures["arrived_share"], figures["mean_return"])
+        score = preference(figures["los_rate"], figures["arrived_share"], figures["mean_return"])
         if self.history.best_score is None or score > self.history.best_score:
             weights = self.model.policy.state_dict()
             self.history.best_weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
-            self.history.best_score, self.history.best_step = score, self.model.num_timesteps
+            self.history.best_score, self.history.best_figures = score, figures
+            self.history.best_step = self.model.num_timesteps
             self.history.best_normalization = normalization
 
     def _tick(self) -> None:

@@ -34,8 +34,7 @@ class Trained:
 
     def summary(self) -> dict[str, Any]:
         """Figures of the run, as plain values."""
-        history, best = self.history, self.history.best_score
-        assert best is not None
+        history, best = self.history, self.history.best_figures
         return {
             "agent_steps": self.model.num_timesteps,
             "seconds": round(history.seconds, 1),
@@ -44,9 +43,9 @@ class Trained:
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
             "best_agent_steps": history.best_step,
-            "validation_los_rate": -best[0],
-            "validation_arrived_share": best[1],
-            "validation_return": best[2],
+            "validation_los_rate": best["los_rate"],
+            "validation_arrived_share": best["arrived_share"],
+            "validation_return": best["mean_return"],
             "model_hash": digest_weights(history.best_weights),
             "mlflow_run_id": history.run_id,
         }
@@ -76,7 +75,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     """
     torch.set_num_threads(assignment.train.torch_threads)
     set_num_threads(assignment.train.environment_threads)
-    model = _make_model(assignment)
+    model = make_model(assignment)
     model.set_logger(Logger(folder=None, output_formats=[LogWriter(run)]))
     with _signals() as asked_to_stop:
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
@@ -92,7 +91,12 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     return Trained(model, history, reason)
 
 
-def _make_model(assignment: Assignment) -> Learner:
+def make_model(assignment: Assignment) -> Learner:
+    """The learner that it asks for, on worlds of its own, before its first step.
+
+    Raises:
+        ValueError: an observation that learners do not take, or hyperparameters that the algorithm refuses.
+    """
     train = assignment.train
     if assignment.airspace.observation.layout == "entities":
         raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")

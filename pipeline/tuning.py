@@ -20,6 +20,7 @@ from pipeline.search_space import Value
 from pipeline.study import Study
 from pipeline.supervisor import Stopped
 from pipeline.training import train
+from pipeline.validation import failures
 
 PRUNED = "pruned"
 
@@ -53,11 +54,6 @@ class TrialProgress(TrainingProgress):
         super().evaluated(done, los_rate, arrived_share, seconds)
         if self._hopeless(failures(los_rate, arrived_share)):
             raise Stopped(PRUNED)
-
-
-def failures(los_rate: float, arrived_share: float) -> float:
-    """What trials are judged by, the smaller the better: LoS rate plus share of aircraft that do not arrive."""
-    return los_rate + 1 - arrived_share
 
 
 def tune(tuning: Tuning) -> None:

@@ -29,6 +29,7 @@ FLOORS = {
         "pipeline.search_space",
         "pipeline.study",
         "pipeline.tracking",
+        "pipeline.validation",
     ),
 }
 """What of ours the modules of a folder may import; the nearest folder decides."""

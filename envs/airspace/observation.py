@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from envs.airspace.courses import COURSE_ROWS, course_names, see_courses
 from envs.airspace.elementary import angle_deg, tanh
 from envs.airspace.lanes import (
     ACTIVE,
@@ -46,6 +47,7 @@ NEIGHBOUR = {
     "relative": ("presence", *_PLACE),
     "relative_cpa": ("presence", *_PLACE, *_CPA),
     "intent": ("presence", *_PLACE, *_CPA, *_TOLD),
+    "courses": ("presence", *_PLACE, *_CPA, *_TOLD),
     "study": _PLACE,
 }
 """What is seen of each neighbour, by layout."""
@@ -55,8 +57,11 @@ def layout(settings: AirspaceSettings) -> tuple[str, ...]:
     """The names of the numbers in one observation, in order."""
     fields = NEIGHBOUR[settings.observation.layout]
     neighbours = [f"neighbour_{k}_{field}" for k in range(settings.observation.num_neighbours) for field in fields]
-    bearing = ["waypoint_bearing"] if settings.observation.layout == "intent" else []
-    return (*_OWN, *neighbours, *bearing, *(["remaining_time"] if settings.episode.time_limit == "task" else []))
+    kind = settings.observation.layout
+    bearing = ["waypoint_bearing"] if kind in ("intent", "courses") else []
+    courses = course_names(len(settings.observation.courses_deg)) if kind == "courses" else []
+    time = ["remaining_time"] if settings.episode.time_limit == "task" else []
+    return (*_OWN, *neighbours, *bearing, *courses, *time)
 
 
 @njit(cache=True, inline="always")
@@ -246,7 +251,7 @@ def _see_as_published(relative, seen, place):
 @njit(cache=True)
 def sight_rows(num_neighbours):
     """How many rows of scratch `observe` needs."""
-    return 2 * (num_neighbours + 1) + 1 + 5 + 5
+    return 2 * (num_neighbours + 1) + 1 + 5 + 5 + COURSE_ROWS
 
 
 @njit(cache=True)
@@ -258,7 +263,7 @@ def observe(a, rows, air, rules, sight, seen):
     """
     most, width = rules.num_neighbours, rules.neighbour_width
     distances, indices = sight[: most + 1], sight[most + 1 : 2 * most + 2]
-    tied, relative, told = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8], sight[2 * most + 8 :]
+    tied, relative, told = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8], sight[2 * most + 8 : 2 * most + 13]
     _rank(a, rows, distances, indices, tied, most)
     _see_own(rows[a], air, seen)
     for k in range(most):
@@ -271,5 +276,7 @@ def observe(a, rows, air, rules, sight, seen):
             _see_as_published(relative, seen, 6 + k * width)
     if rules.see_intent:
         _see_bearing(rows[a], seen[6 + most * width])
+    if rules.see_courses:
+        see_courses(a, rows, rules, sight[2 * most + 13 :], seen[7 + most * width :])
     if rules.see_time:
-        seen[6 + most * width + rules.see_intent] = air[TIME_LEFT : TIME_LEFT + LANES]
+        seen[len(seen) - 2] = air[TIME_LEFT : TIME_LEFT + LANES]

@@ -27,6 +27,10 @@ class Rules(NamedTuple):
     neighbour_width: int
     see_cpa: bool
     see_intent: bool
+    see_courses: bool
+    course_sine: np.ndarray  # (C,)
+    course_cosine: np.ndarray
+    look_ahead: float
     as_published: bool
     see_time: bool
     progress_per_km: float
@@ -73,16 +77,21 @@ def as_record(numbers: NamedTuple) -> np.ndarray:
 def flatten(settings: AirspaceSettings, discount: float) -> Rules:
     """The rules that the kernel follows; `discount` is the learner's own gamma (for the team potential)."""
     actions, reward, episode = settings.actions, settings.reward, settings.episode
+    layout, courses = settings.observation.layout, np.radians(settings.observation.courses_deg)
     return Rules(
         max_heading_change=actions.max_heading_change_deg,
         max_speed_change=actions.max_speed_change_kt,
         min_heading_change=actions.min_heading_change_deg,
         min_speed_change=actions.min_speed_change_kt,
         num_neighbours=settings.observation.num_neighbours,
-        neighbour_width=len(NEIGHBOUR[settings.observation.layout]),
-        see_cpa=settings.observation.layout in ("relative_cpa", "intent"),
-        see_intent=settings.observation.layout == "intent",
-        as_published=settings.observation.layout == "study",
+        neighbour_width=len(NEIGHBOUR[layout]),
+        see_cpa=layout in ("relative_cpa", "intent", "courses"),
+        see_intent=layout in ("intent", "courses"),
+        see_courses=layout == "courses",
+        course_sine=np.sin(courses),
+        course_cosine=np.cos(courses),
+        look_ahead=settings.observation.look_ahead_s / 3600.0,
+        as_published=layout == "study",
         see_time=episode.time_limit == "task",
         progress_per_km=reward.progress_per_km,
         drift_per_deg=reward.drift_per_deg,

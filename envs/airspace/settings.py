@@ -11,9 +11,11 @@ from envs.airspace.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sect
 from envs.record import NotNegative, NotPositive, Positive, Record
 
 MAX_NEIGHBOURS = 16
+MAX_COURSES = 36
 MAX_ACTION_DELAY = 5
 
 Changes = Annotated[tuple[float, ...], Field(min_length=1)]
+Courses = Annotated[tuple[float, ...], Field(min_length=1, max_length=MAX_COURSES)]
 Offset = Annotated[float, Field(ge=-FARTHEST_NM, le=FARTHEST_NM)]
 
 
@@ -53,8 +55,16 @@ class Actions(Record):
 class Observation(Record):
     """What one aircraft sees."""
 
-    layout: Literal["relative", "relative_cpa", "intent", "study", "entities"] = "intent"
+    layout: Literal["relative", "relative_cpa", "intent", "courses", "study", "entities"] = "courses"
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 5
+    courses_deg: Courses = (-90.0, -60.0, -36.0, -18.0, 0.0, 18.0, 36.0, 60.0, 90.0)
+    look_ahead_s: Positive = 300.0
+
+    @model_validator(mode="after")
+    def _courses(self) -> Self:
+        if len(set(self.courses_deg)) < len(self.courses_deg) or any(abs(course) > 180 for course in self.courses_deg):
+            raise ValueError(f"courses_deg: got {list(self.courses_deg)}, wanted each once, from -180 to 180")
+        return self
 
 
 class Team(Record):

@@ -23,6 +23,7 @@ from pipeline.performance import aircraft_type
 from pipeline.policy_file import FORMAT, UNITS, PolicyFile
 from pipeline.progress import say
 from pipeline.scenario_sets import ScenarioSets, read_sets
+from pipeline.validation import preference
 from pipeline.writing import write_atomically
 
 
@@ -32,7 +33,7 @@ def main() -> None:
         raise ValueError(f"got {' '.join(sys.argv[1:]) or 'no arguments'}, wanted: POLICY, say generic")
     name, params, sets = sys.argv[1], read_params(PARAMS), read_sets(SCENARIOS)
     models = {seed: read_model(model(name, seed)) for seed in params.seeds}
-    seed = max(models, key=lambda s: safety(models[s]))
+    seed = max(models, key=lambda s: validated(models[s]))
     chosen, folder = models[seed], export(name)
     obs = observe_flights(chosen, params, sets)
     onnx, num_features = folder / "policy.onnx", obs.shape[1]
@@ -57,11 +58,11 @@ def main() -> None:
     say(f"export {name}: seed {seed} ({described.selection}); ONNX differs from torch by {difference:.1e} at most")
 
 
-def safety(trained: ModelFiles) -> tuple[float, float, float]:
-    """Safety first, on validation episodes: LoS rate, arrivals, return."""
+def validated(trained: ModelFiles) -> tuple[float, float]:
+    """How good it is on validation episodes."""
     figures = trained.figures
-    rates = -figures["validation_los_rate"], figures["validation_arrived_share"]
-    return *rates, figures["validation_return"]
+    rates = figures["validation_los_rate"], figures["validation_arrived_share"]
+    return preference(*rates, figures["validation_return"])
 
 
 def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> np.ndarray:

@@ -38,6 +38,7 @@ INTO_CONFLICT = Scenario(
 CASES: dict[str, dict[str, Any]] = {  # each flies half of the suite; two of them each half
     "as by default": {"episode": {"max_steps": 30}},
     "leave, task, wind": {"episode": {"max_steps": 30, "after_arrival": "leave", "time_limit": "task"}, "wind": WIND},
+    "intent": {"episode": {"max_steps": 30}, "observation": {"layout": "intent"}},
     "relative_cpa": {"episode": {"max_steps": 30}, "observation": {"layout": "relative_cpa"}},
     "relative, task": {"episode": {"max_steps": 30, "time_limit": "task"}, "observation": {"layout": "relative"}},
     "leave, one neighbour": {

@@ -88,7 +88,7 @@ def test_moving_a_scenario_changes_nothing(seed: int, num_aircraft: int, east: f
     seeds,
     st.permutations(range(4)),
     st.sampled_from(["equal", "responsibility"]),
-    st.sampled_from(["relative_cpa", "intent"]),
+    st.sampled_from(["relative_cpa", "intent", "courses"]),
 )
 def test_permuting_the_aircraft_permutes_the_results(seed: int, order: list[int], share: str, layout: str) -> None:
     scenario, actions = any_scenario(seed, 4), any_actions(seed, 4)

@@ -12,6 +12,7 @@ from tests.envs.worlds_by_hand import begin as begin_scenario
 from tests.envs.worlds_by_hand import fly, put, traffic, world
 
 RELATIVE = {"observation": {"layout": "relative", "num_neighbours": 3}}
+INTENT = {"observation": {"layout": "intent"}}
 CPA = {"observation": {"layout": "relative_cpa", "num_neighbours": 3}}
 PAIR = ((0.0, 0.0, 90.0, 0.0, 20.0), (10.0, 3.0, 0.0, 10.0, 50.0))
 """The first flies east at 360 kt, its waypoint 20 NM to its left; the other north at 250 kt, ahead and to its left."""
@@ -44,7 +45,7 @@ def test_time_to_and_distance_at_the_closest_approach_follow_each_neighbour() ->
 def test_a_missing_neighbour_is_as_far_as_can_be_seen() -> None:
     assert see_pair(**RELATIVE)[11:].tolist() == MISSING * 2
     assert see_pair(**CPA)[13:].tolist() == [*MISSING, 1.0, 1.0] * 2
-    assert see_pair()[20:-1].tolist() == [*MISSING, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] * 4
+    assert see_pair(**INTENT)[20:-1].tolist() == [*MISSING, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0] * 4
 
 
 def test_a_neighbour_tells_where_it_goes_and_whether_it_goes_first() -> None:
@@ -61,9 +62,9 @@ def test_a_neighbour_tells_where_it_goes_and_whether_it_goes_first() -> None:
 def test_the_bearing_of_the_waypoint_jumps_where_the_shorter_turn_changes(
     heading_deg: float, half_turns: float
 ) -> None:
-    assert layout(AirspaceSettings())[-1] == "waypoint_bearing"
+    assert layout(AirspaceSettings())[76] == layout(AirspaceSettings.from_values(INTENT))[-1] == "waypoint_bearing"
     seen = world((0.0, 0.0, heading_deg, 50.0, 0.0)).worlds.observation[0, 0]
-    assert seen[-1] == pytest.approx(half_turns, abs=1e-6)
+    assert seen[76] == pytest.approx(half_turns, abs=1e-6)
 
 
 BESIDE = ((0.0, 0.0, 30.0, 0.0, 50.0), (4.0, 4.0, 30.0, 21.3205, 14.0))
@@ -90,7 +91,7 @@ def test_what_neighbours_tell_is_exact_where_reports_of_their_places_are_not() -
 
 
 def test_who_goes_first_is_one_order_of_all_aircraft() -> None:
-    first = world(*((8.0 * a, 0.0, 0.0, 8.0 * a, 50.0) for a in range(4))).worlds.observation[0, :, 19::14]
+    first = world(*((8.0 * a, 0.0, 0.0, 8.0 * a, 50.0) for a in range(4))).worlds.observation[0, :, 19:77:14]
     assert sorted((first > 0.0).sum(1)) == [0, 1, 2, 3]  # so many go before each
 
 
@@ -200,10 +201,11 @@ def test_remaining_time_is_seen_where_it_is_part_of_the_task() -> None:
 @pytest.mark.parametrize(
     ("settings", "length"),
     [
-        ({}, 77),  # 6 + 5 * 14 + 1
+        ({}, 97),  # 6 + 5 * 14 + 1 + 2 * (9 + 1)
+        (INTENT, 77),  # 6 + 5 * 14 + 1
         (CPA, 27),  # 6 + 3 * 7
         (RELATIVE, 21),  # 6 + 3 * 5
-        ({"observation": {"num_neighbours": 2}, "episode": {"time_limit": "task"}}, 36),  # 6 + 2 * 14 + 2
+        ({"observation": {"num_neighbours": 2}, "episode": {"time_limit": "task"}}, 56),  # 6 + 2 * 14 + 2 + 20
     ],
 )
 def test_every_number_has_a_name(settings: dict[str, Any], length: int) -> None:

@@ -16,7 +16,8 @@ def test_no_settings_are_the_published_defaults() -> None:
     assert settings == AirspaceSettings()
     assert (settings.actions.max_heading_change_deg, settings.actions.max_speed_change_kt) == (18.0, 10.0)
     assert (settings.actions.min_heading_change_deg, settings.actions.min_speed_change_kt) == (3.0, 3.0)
-    assert (settings.observation.layout, settings.observation.num_neighbours) == ("intent", 5)
+    assert (settings.observation.layout, settings.observation.num_neighbours) == ("courses", 5)
+    assert (len(settings.observation.courses_deg), settings.observation.look_ahead_s) == (9, 300.0)
     assert (settings.reward.progress_per_km, settings.reward.drift_per_deg) == (0.12, 0.01)
     assert (settings.reward.violation_entry, settings.reward.violation_step) == (-25.0, -1.0)
     assert (settings.reward.margin_step, settings.reward.margin_nm) == (-2.0, 1.5)
@@ -47,6 +48,10 @@ def test_no_settings_are_the_published_defaults() -> None:
         ("observation", {"layout": "absolute"}, "observation.layout"),
         ("observation", {"num_neighbours": 0}, "observation.num_neighbours"),
         ("observation", {"num_neighbours": 17}, "observation.num_neighbours"),
+        ("observation", {"courses_deg": []}, "observation.courses_deg"),
+        ("observation", {"courses_deg": [190.0]}, "observation"),
+        ("observation", {"courses_deg": [0.0, 0.0]}, "observation"),
+        ("observation", {"look_ahead_s": 0.0}, "observation.look_ahead_s"),
         ("reward", {"violation_entry": 25.0}, "reward.violation_entry"),
         ("reward", {"arrival": -10.0}, "reward.arrival"),
         ("reward", {"team": {"share": "fair"}}, "reward.team.share"),

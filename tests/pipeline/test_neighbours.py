@@ -120,7 +120,7 @@ def test_a_pooling_policy_learns_with_normalised_observations_and_is_exported(tm
 
 def test_slots_stand_where_the_layout_names_them() -> None:
     for time_limit in ("bootstrap", "task"):
-        for kind, width in (("intent", 14), ("relative_cpa", 7), ("relative", 5)):
+        for kind, width in (("courses", 14), ("intent", 14), ("relative_cpa", 7), ("relative", 5)):
             values = {"observation": {"layout": kind, "num_neighbours": 4}, "episode": {"time_limit": time_limit}}
             names = layout(AirspaceSettings.from_values(values))
             assert neighbour_slots(names, "here") == {"first": 6, "num_slots": 4, "slot_width": width}

@@ -165,7 +165,7 @@ def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkou
 
 def test_the_kept_policy_is_the_one_of_the_best_validation(finished: Checkout) -> None:
     curve, figures = pd.read_csv(finished.folder / "data/models/generic/0/training.csv"), finished.training()
-    scores = list(zip(-curve["los_rate"], curve["arrived_share"], curve["mean_return"], strict=True))
+    scores = list(zip(curve["arrived_share"] - curve["los_rate"], curve["mean_return"], strict=True))
     best = scores.index(max(scores))
     assert figures["best_agent_steps"] == curve["agent_steps"][best]
     assert figures["validation_return"] == pytest.approx(curve["mean_return"][best])

@@ -1,0 +1,110 @@
+"""How long from the start of a process until training solves the suite, which it never trains on?
+
+Solved: three evaluations in a row fly all its scenarios deterministically without loss of separation, everyone
+arriving. Each seed is a process of its own, so that imports and compiled code that is read back count as well; code
+is compiled before. Evaluations count, too: the clock never stops.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from typing import Any
+
+_STARTED = time.perf_counter()
+IN_A_ROW = 3
+
+
+def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
+    """Train in this process until the suite is solved, `total` agent-steps are flown or the time is over."""
+    import torch
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.logger import Logger
+
+    from envs.airspace.action_grid import commands_of
+    from envs.airspace.batch import set_num_threads
+    from envs.airspace.suite import SUITE
+    from pipeline.assignment import Assignment
+    from pipeline.deployed import TorchPolicy
+    from pipeline.flying import Airspace, Episodes, fly
+    from pipeline.network import Normalization, deploy
+    from pipeline.params import read_params, train_settings, training_airspace
+    from pipeline.paths import PARAMS
+    from pipeline.performance import aircraft_type
+    from pipeline.training import make_model
+
+    params = read_params(PARAMS)
+    params = params.model_copy(update={"train": params.train.model_copy(update={"preset": preset})})
+    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
+    trained_in = training_airspace(params.airspace, train)
+    assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
+    space = Airspace(params.airspace, tuple(SUITE.values()), assignment.discount, aircraft_type)
+    suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
+    torch.set_num_threads(train.torch_threads)
+    set_num_threads(train.environment_threads)
+    model = make_model(assignment)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+
+    class Examiner(BaseCallback):
+        """Flies the suite between two rollouts."""
+
+        solved: list[int]
+        over = False
+
+        def _init_callback(self) -> None:
+            self.solved = []
+
+        def _on_step(self) -> bool:
+            return not self.over
+
+        def _on_rollout_start(self) -> None:
+            if model.num_timesteps < every * (len(self.solved) + 1):
+                return
+            normalization = Normalization.of(model.env)  # type: ignore[arg-type]
+            flown = fly(
+                space, suite, TorchPolicy(deploy(model.policy, normalization, commands_of(space.settings.actions)))
+            )
+            self.solved.append(int((~flown.episodes.los & flown.episodes.all_arrived).sum()))
+            done = self.solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW
+            self.over = done or time.perf_counter() - _STARTED > limit_s
+
+    examiner = Examiner()
+    model.learn(total, callback=examiner)
+    solved = examiner.solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW
+    seconds = time.perf_counter() - _STARTED
+    return {"solved": solved, "seconds": seconds, "steps": model.num_timesteps, "suite": examiner.solved}
+
+
+def main() -> None:
+    """Print a line per preset and seed, and the medians."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--presets", nargs="+", default=["fast", "reference"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--timesteps", type=int, default=8_000_000, help="agent-steps; schedules end with them")
+    parser.add_argument("--every", type=int, default=250_000, help="agent-steps between two evaluations")
+    parser.add_argument("--limit", type=float, default=300.0, help="seconds until a run is given up")
+    parser.add_argument("--alone", action="store_true", help="the first preset and seed, in this process")
+    chosen = parser.parse_args()
+    words = [f"--{name}={getattr(chosen, name)}" for name in ("timesteps", "every", "limit")]
+    if chosen.alone:
+        print(json.dumps(learn(chosen.presets[0], chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)))
+        return
+    for preset in chosen.presets:
+        found = []
+        for seed in chosen.seeds:
+            call = [sys.executable, "-m", __spec__.name, "--alone", f"--presets={preset}", f"--seeds={seed}", *words]
+            run = json.loads(subprocess.run(call, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            found.append(run["seconds"] if run["solved"] else float("inf"))
+            word = "solved" if run["solved"] else "not solved"
+            print(f"{preset}, seed {seed}: {word} after {run['seconds']:.0f} s, {run['steps']:,} steps; {run['suite']}")
+        print(
+            f"{preset}: median {statistics.median(found):.0f} s, {sum(map(float('inf').__gt__, found))} of {len(found)}"
+        )
+
+
+if __name__ == "__main__":
+    main()
