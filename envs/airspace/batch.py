@@ -95,7 +95,8 @@ class AirspaceBatch:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
         which = np.arange(self.num_worlds) if which is None else which
         self._disturbances[which] = self._undisturbed
-        draw_episodes(self.worlds.records, which.astype(np.int64), self._split, len(self.scenarios))
+        distinct = np.uint64(self.settings.procedural.distinct_episodes or 0)
+        draw_episodes(self.worlds.records, which.astype(np.int64), self._split, len(self.scenarios), distinct)
         self._start(which)
 
     def begin(

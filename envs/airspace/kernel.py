@@ -244,10 +244,10 @@ def step_worlds(worlds, fleet, rules, actions, observation, terminal_observation
 
 
 @njit(cache=True)
-def draw_episodes(worlds, which, split, num_scenarios):
+def draw_episodes(worlds, which, split, num_scenarios, distinct):
     """Let the worlds `which` (N,) draw their next seeds, whose two highest bits are those of `split`, and scenarios."""
     for w in which:
-        draw_episode(worlds[w], split, num_scenarios)
+        draw_episode(worlds[w], split, num_scenarios, distinct)
 
 
 @njit(cache=True)

@@ -36,10 +36,17 @@ def start_dtype(num_slots: int) -> np.dtype:
 
 
 @njit(cache=True)
-def draw_episode(world, split, num_scenarios):
-    """Draw a world's next episode seed (its two highest bits name the split) and, from it, its scenario."""
+def draw_episode(world, split, num_scenarios, distinct):
+    """Draw a world's next episode seed (its two highest bits name the split) and, from it, its scenario.
+
+    Args:
+        distinct: there are so many seeds to draw from, the same for all worlds; 0: any.
+    """
     world.rng = advance(world.rng)
-    world.episode_seed = (mix(world.rng) >> _SPLIT_SHIFT) | split
+    number = mix(world.rng)
+    if distinct > 0:
+        number = mix(advance(number % distinct))
+    world.episode_seed = (number >> _SPLIT_SHIFT) | split
     world.scenario = -1
     if num_scenarios > 0:
         world.scenario = np.int64(world.episode_seed % np.uint64(num_scenarios))

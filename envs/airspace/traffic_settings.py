@@ -156,6 +156,7 @@ class Procedural(Record):
     families: Families = Families()
     min_aircraft: Annotated[int, Field(ge=1, le=MAX_AIRCRAFT)] = 2
     max_aircraft: Annotated[int, Field(ge=1, le=MAX_AIRCRAFT)] = 4
+    distinct_episodes: Annotated[int, Field(ge=1)] | None = None
     cas_kt: Range = Range(low=220.0, high=280.0)
     equal_speed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     start_separation_nm: Annotated[float, Field(ge=5)] = 5.5

@@ -210,7 +210,7 @@ def test_scenarios_of_different_sizes_share_a_batch() -> None:
     batch.begin(np.arange(3), np.array([0, 1, 0]), np.zeros(3, np.uint64))
     assert batch.worlds.active.tolist() == [[True, False, False], [True] * 3, [True, False, False]]
     batch.step(np.ones((3, 3, 2)))
-    assert batch.worlds.observation[0, 1:].tolist() == np.zeros((2, 77)).tolist()
+    assert batch.worlds.observation[0, 1:].tolist() == np.zeros((2, 97)).tolist()
     assert batch.worlds.reward[0, 1:].tolist() == [0.0, 0.0]
     assert (batch.worlds.observation[1] != 0.0).any(axis=-1).all()
 

@@ -62,6 +62,12 @@ def test_equal_seeds_draw_other_episodes_in_each_split() -> None:
     assert len(set.union(*seeds)) == 300
 
 
+def test_so_many_distinct_episodes_are_drawn_whatever_the_seed() -> None:
+    seeds = [set(drawn(300, seed=seed, procedural={"distinct_episodes": 20}).worlds.episode_seed) for seed in (5, 6)]
+    assert seeds[0] == seeds[1]
+    assert len(seeds[0]) == 20
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("start_separation_nm", "count"), [(5.5, 4), (9.0, 4), (5.5, 16), (60.0, 16)])
 def test_starts_keep_their_separation_however_crowded(family: str, start_separation_nm: float, count: int) -> None:

@@ -56,21 +56,21 @@ def test_the_nightly_run_is_judged_and_one_that_is_too_bad_fails_and_says_by_how
 
 
 def test_an_experiments_export_is_made_again_from_what_it_recorded(checkout: FlowsCheckout) -> None:
-    words = ("exp", "run", "--temp", "--name", "other", "-S", "seeds=[3]", "export")
+    words = ("exp", "run", "--temp", "--name", "other", "-S", "train.num_worlds=3", "export")
     checkout.call("dvc", *words)
     export = checkout.folder / "kept"
     dvc_command.outputs(checkout.folder, "other").get("data/export/generic", str(export), recursive=True)
     murmuration = (sys.executable, "-m", "pipeline.cli", "verify")
     said = checkout.call(*murmuration, str(export))
-    assert "train@generic-3: running" in said, "nothing is taken from the cache"
+    assert "train@generic-0: running" in said, "nothing is taken from the cache"
     assert said.splitlines()[-1].endswith(": the same weights, hashes and figures")
 
     said = checkout.call(*murmuration, str(export), "--reuse-cache")
-    assert "train@generic-3: unchanged" in said, "the experiment itself is in the cache"
+    assert "train@generic-0: unchanged" in said, "the experiment itself is in the cache"
 
     origin = export / "origin.json"
-    assert "seeds: [3]" in origin.read_text()
-    origin.write_text(origin.read_text().replace("seeds: [3]", "seeds: [4]"))
+    assert "num_worlds: 3" in origin.read_text()
+    origin.write_text(origin.read_text().replace("num_worlds: 3", "num_worlds: 4"))
     said = checkout.call(*murmuration, str(export), "--reuse-cache", status=1)
     assert "and differs:\n  weights: by up to " in said
     assert "hashes.model: " in said
