@@ -79,7 +79,7 @@ class Reward(Record):
 
     progress_per_km: NotNegative = 0.12
     drift_per_deg: NotNegative = 0.01
-    violation_entry: NotPositive = -25.0
+    violation_entry: NotPositive = -50.0
     violation_step: NotPositive = -1.0
     margin_step: NotPositive = -2.0
     margin_nm: Positive = 1.5

@@ -65,7 +65,7 @@ def test_drift_telescopes_over_a_weaving_flight() -> None:
     assert total == pytest.approx(0.01 * ((40.0 - 8.0) - (batch.worlds.drift[0, 0] - 8.0)), abs=1e-9)
 
 
-@pytest.mark.parametrize(("before", "wanted"), [(np.inf, -25.0), (5.0, -25.0), (4.999, 0.0), (1.0, 0.0)])
+@pytest.mark.parametrize(("before", "wanted"), [(np.inf, -50.0), (5.0, -50.0), (4.999, 0.0), (1.0, 0.0)])
 def test_entry_is_paid_only_on_crossing_from_5_nm_or_more(before: float, wanted: float) -> None:
     batch = world(*ABREAST)
     put(batch, [(0.0, 0.0), (4.0, 0.0)], before)
@@ -80,7 +80,7 @@ def test_entry_is_paid_again_at_each_new_violation() -> None:
         batch.worlds.position[0, 1, 0] = batch.worlds.position[0, 0, 0] + east
         fly(batch)
         paid_now.append(paid(batch, "violation_entry")[0])
-    assert paid_now == [0.0, -25.0, 0.0, 0.0, -25.0]
+    assert paid_now == [0.0, -50.0, 0.0, 0.0, -50.0]
 
 
 def test_a_flight_to_exactly_5_nm_is_no_violation() -> None:
