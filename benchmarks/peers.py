@@ -1,8 +1,8 @@
 """How many agent-steps per second do other learners do? A grid of environments and learners, so that neither hides.
 
 All learn PPO with 256x256, batches of 6400 rows, minibatches of 512, 10 epochs, in 16 worlds of four aircraft. What is
-counted are steps of active aircraft, whatever a learner itself counts. RLlib and BenchMARL take PettingZoo environments,
-so in their rows nothing goes over SuperSuit and our batch is its PettingZoo face, a world at a time. `make bench-peers`
+counted are steps of active aircraft, whatever a learner itself counts. RLlib and BenchMARL take PettingZoo worlds, so
+in their rows nothing goes over SuperSuit, and our batch is its PettingZoo face, a world at a time. `make bench-peers`
 installs the peers.
 """
 
