@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from benchmarl.algorithms import IppoConfig
 from benchmarl.environments.pettingzoo.common import PettingZooClass
 from benchmarl.experiment import Experiment, ExperimentConfig
@@ -100,7 +101,7 @@ def measure_benchmarl(make_env: Callable[[], ParallelEnv]) -> Callable[[], float
 def _experiment(make_env: Callable[[], ParallelEnv]) -> OpenExperiment:
     """BenchMARL's own settings but for `_SETTINGS` and the network; what it must write down while it is built goes."""
     config, network = ExperimentConfig.get_from_yaml(), MlpConfig.get_from_yaml()
-    network.num_cells = LAYERS
+    network.num_cells, network.activation_class = LAYERS, torch.nn.Tanh
     task = AirspaceTask("airspace", {"make_env": make_env})
     for name, value in _SETTINGS.items():
         setattr(config, name, value)

@@ -1,9 +1,9 @@
 """How many agent-steps per second do other learners do? A grid of environments and learners, so that neither hides.
 
 All learn PPO with 256x256, batches of 6400 rows, minibatches of 512, 10 epochs, in 16 worlds of four aircraft. What is
-counted are steps of active aircraft, whatever a learner itself counts. RLlib and BenchMARL take PettingZoo worlds, so
-in their rows nothing goes over SuperSuit, and our batch is its PettingZoo face, a world at a time. `make bench-peers`
-installs the peers.
+counted are steps of active aircraft, whatever a learner itself counts. Ours, Stable-Baselines3 and SBX take the plain
+worlds over SuperSuit and our batch whole; RLlib and BenchMARL take PettingZoo worlds, so our batch is its PettingZoo
+face, a world at a time. `make bench-peers` installs the peers.
 """
 
 from __future__ import annotations
@@ -127,10 +127,10 @@ def measures(names: list[str]) -> dict[tuple[str, str], Callable[[], float]]:
     plain = partial(PlainAirspace, scenarios)
     values = {**four.model_dump(mode="json"), "discount": GAMMA}
     vectorised = {
-        "plain NumPy over SuperSuit": partial(general_road, plain, NUM_WORLDS, 0),
+        "plain NumPy": partial(general_road, plain, NUM_WORLDS, 0),
         "our batch": partial(vectorize, "airspace_v0", values, NUM_WORLDS, 0),
     }
-    parallel = {"plain NumPy over SuperSuit": plain, "our batch": partial(AirspaceParallelEnv, **values)}
+    parallel = {"plain NumPy": plain, "our batch": partial(AirspaceParallelEnv, **values)}
 
     def prepare(environment: str, name: str) -> Callable[[], float]:
         if name in MEASURES:
