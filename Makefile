@@ -54,6 +54,7 @@ lint: setup
 bench: setup
 	python -m benchmarks
 
+bench-peers: export TQDM_DISABLE := 1
 bench-peers: .venv-peers/installed
 	.venv-peers/bin/python -m benchmarks.peers
 

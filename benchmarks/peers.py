@@ -1,8 +1,9 @@
 """How many agent-steps per second do other learners do? A grid of environments and learners, so that neither hides.
 
 All learn PPO with 256x256, batches of 6400 rows, minibatches of 512, 10 epochs, in 16 worlds of four aircraft. What is
-counted are steps of active aircraft, whatever a learner itself counts. RLlib takes PettingZoo environments, so in its
-row our batch is its PettingZoo face, a world at a time. `make bench-peers` installs the peers.
+counted are steps of active aircraft, whatever a learner itself counts. Ours, Stable-Baselines3 and SBX take the plain
+worlds over SuperSuit and our batch whole; RLlib and BenchMARL take PettingZoo worlds, so our batch is its PettingZoo
+face, a world at a time. `make bench-peers` installs the peers.
 """
 
 from __future__ import annotations
@@ -17,13 +18,23 @@ from typing import Any
 
 import numpy as np
 import torch
+from pettingzoo import ParallelEnv
 from rich.console import Console
 from rich.table import Table
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
 from benchmarks.drawn import drawn_scenarios
-from benchmarks.peer_rllib import measure_rllib
+from benchmarks.peer_task import (
+    GAMMA,
+    LAYERS,
+    LEARNING_RATE,
+    MINIBATCH_ROWS,
+    NUM_AIRCRAFT,
+    NUM_EPOCHS,
+    NUM_STEPS,
+    NUM_WORLDS,
+)
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.simulation import settings
 from envs.airspace.batch import set_num_threads
@@ -31,9 +42,13 @@ from envs.airspace.parallel_env import AirspaceParallelEnv
 from envs.vectorize import general_road, vectorize
 from pipeline.algorithms import make_algorithm
 
-NUM_WORLDS, NUM_AIRCRAFT, NUM_STEPS = 16, 4, 100
-SAME: dict[str, Any] = {"n_steps": NUM_STEPS, "batch_size": 512, "n_epochs": 10, "gamma": 0.97, "learning_rate": 3e-4}
-LAYERS = [256, 256]
+SAME: dict[str, Any] = {
+    "n_steps": NUM_STEPS,
+    "batch_size": MINIBATCH_ROWS,
+    "n_epochs": NUM_EPOCHS,
+    "gamma": GAMMA,
+    "learning_rate": LEARNING_RATE,
+}
 
 
 class Counted(VecEnvWrapper):
@@ -70,7 +85,25 @@ def sbx(venv: VecEnv) -> Any:
     return JaxPPO("MlpPolicy", venv, **SAME, seed=0, policy_kwargs=kwargs)
 
 
+def rllib(make_env: Callable[[], ParallelEnv]) -> Callable[[], float]:
+    """RLlib's PPO."""
+    from benchmarks.peer_rllib import measure_rllib
+
+    return measure_rllib(make_env)
+
+
+def benchmarl(make_env: Callable[[], ParallelEnv]) -> Callable[[], float]:
+    """BenchMARL's independent PPO."""
+    from benchmarks.peer_benchmarl import measure_benchmarl
+
+    return measure_benchmarl(make_env)
+
+
 LEARNERS: dict[str, Callable[[VecEnv], Any]] = {"ours": ours, "Stable-Baselines3": stock, "SBX": sbx}
+MEASURES: dict[str, Callable[[Callable[[], ParallelEnv]], Callable[[], float]]] = {
+    "RLlib": rllib,
+    "BenchMARL": benchmarl,
+}
 
 
 def measure(make_learner: Callable[[VecEnv], Any], make_venv: Callable[[], VecEnv]) -> Callable[[], float]:
@@ -92,16 +125,16 @@ def measures(names: list[str]) -> dict[tuple[str, str], Callable[[], float]]:
     four = settings(NUM_AIRCRAFT)
     scenarios = drawn_scenarios(four, 64, seed=0)
     plain = partial(PlainAirspace, scenarios)
-    values = {**four.model_dump(mode="json"), "discount": 0.97}
+    values = {**four.model_dump(mode="json"), "discount": GAMMA}
     vectorised = {
-        "plain NumPy over SuperSuit": partial(general_road, plain, NUM_WORLDS, 0),
+        "plain NumPy": partial(general_road, plain, NUM_WORLDS, 0),
         "our batch": partial(vectorize, "airspace_v0", values, NUM_WORLDS, 0),
     }
-    parallel = {"plain NumPy over SuperSuit": plain, "our batch": partial(AirspaceParallelEnv, **values)}
+    parallel = {"plain NumPy": plain, "our batch": partial(AirspaceParallelEnv, **values)}
 
     def prepare(environment: str, name: str) -> Callable[[], float]:
-        if name == "RLlib":
-            return measure_rllib(parallel[environment])
+        if name in MEASURES:
+            return MEASURES[name](parallel[environment])
         return measure(LEARNERS[name], vectorised[environment])
 
     return {(environment, name): prepare(environment, name) for name in names for environment in vectorised}
@@ -126,13 +159,13 @@ def grid(rounds: list[dict[tuple[str, str], float]]) -> Table:
 
 def main() -> None:
     """Print the grid."""
-    known = [*LEARNERS, "RLlib"]
+    known = [*LEARNERS, *MEASURES]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--learners", nargs="+", choices=known, default=known)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2, help="of torch and of our batch; JAX takes all cores")
     chosen = parser.parse_args()
-    warnings.filterwarnings("ignore", message="You have specified a mini-batch size")  # 6400 is 12.5 of them
+    warnings.filterwarnings("ignore", message="You have specified a mini-batch size")  # a batch is 12.5 of them
     torch.set_num_threads(chosen.threads)
     set_num_threads(chosen.threads)
     prepared = measures(chosen.learners)
