@@ -13,6 +13,7 @@ from envs.airspace.disturbances import tabulate_disturbances
 from envs.airspace.draws import tabulate_draws
 from envs.airspace.entities import as_flat
 from envs.airspace.kernel import draw_episodes, observe_worlds, start_worlds, step_worlds
+from envs.airspace.lanes import LANES
 from envs.airspace.observation import layout
 from envs.airspace.rules import Performance, as_record, built_in_performance, flatten, tabulate
 from envs.airspace.scenario import Scenario
@@ -120,7 +121,10 @@ class AirspaceBatch:
     def step(self, actions: np.ndarray) -> None:
         """Fly 10 s with these actions (W, A, 2); worlds that have ended stand still. Results are in `worlds`."""
         worlds, wanted = self.worlds, np.ascontiguousarray(actions, np.float64)
+        blocks, threads = -(-self.num_worlds // LANES), numba.get_num_threads()
+        numba.set_num_threads(min(blocks, threads))  # waking one that has nothing to do costs more than a step
         step_worlds(worlds.records, self._fleet, self._rules, wanted, worlds.observation, worlds.terminal_observation)
+        numba.set_num_threads(threads)
 
     def disturbance(
         self, wind: Wind, everyone: Disturbance, single: Mapping[int, Disturbance], scenario: int = DRAWN
