@@ -82,8 +82,9 @@ def see_courses(a, rows, rules, scratch, seen):
         if k == num_courses:
             _turn(own, own[BEARING_SINE:], own[BEARING_COSINE:], velocity)
         else:
-            nearest[:], loss[:] = rules.course_sine[k], rules.course_cosine[k]
-            _turn(own, nearest, loss, velocity)
+            sine, cosine = nearest, loss  # room that is not needed yet
+            sine[:], cosine[:] = rules.course_sine[k], rules.course_cosine[k]
+            _turn(own, sine, cosine, velocity)
         nearest[:], loss[:] = _FAR_NM2, np.inf
         for b in range(rows.shape[0]):
             if b != a:
