@@ -16,6 +16,7 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
 logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
 
+from filelock import FileLock
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.entities.model_registry import ModelVersion
@@ -36,6 +37,12 @@ _MODEL_HASH = "model_hash"
 def tracking_uri() -> str:
     """The database in the user's checkout, also from within DVC's temporary copies."""
     return f"sqlite:///{repository_root() / 'mlflow.db'}"
+
+
+def _client() -> MlflowClient:
+    """MLflow's own; the first one makes the database, which no two may do at once, as trials side by side would."""
+    with FileLock(f"{repository_root() / 'mlflow.db'}.lock"):
+        return MlflowClient(tracking_uri())
 
 
 class Run:
@@ -94,7 +101,7 @@ def run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None
 
 @contextmanager
 def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None) -> Iterator[Run]:
-    client = MlflowClient(tracking_uri())
+    client = _client()
     if run_id is None or not _exists(client, run_id):
         name = "-".join([stage, *(tags[key] for key in ("policy", "seed") if key in tags)])
         run_id = client.create_run(_experiment_id(client, experiment), run_name=name).info.run_id
@@ -114,7 +121,7 @@ def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | Non
 
 def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
     """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one."""
-    client = MlflowClient(tracking_uri())
+    client = _client()
     found = client.get_experiment_by_name(experiment)
     if found is None:
         return None
@@ -144,7 +151,7 @@ class Version(NamedTuple):
 
 def register(policy: str, model_hash: str, run_id: str) -> Version:
     """The registered version with these weights; a new one, of the files of the run `run_id`, where there is none."""
-    client = MlflowClient(tracking_uri())
+    client = _client()
     try:
         client.create_registered_model(policy)
     except MlflowException as error:
@@ -160,7 +167,7 @@ def register(policy: str, model_hash: str, run_id: str) -> Version:
 def champion(policy: str) -> Version | None:
     """The accepted version of a policy; None where none was ever accepted."""
     try:
-        return _version(MlflowClient(tracking_uri()).get_model_version_by_alias(policy, CHAMPION))
+        return _version(_client().get_model_version_by_alias(policy, CHAMPION))
     except MlflowException as error:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):  # no policy, or no alias
             raise
@@ -174,7 +181,7 @@ def crown(policy: str, number: int) -> None:
         ValueError: MLflow has no such version.
     """
     try:
-        MlflowClient(tracking_uri()).set_registered_model_alias(policy, CHAMPION, str(number))
+        _client().set_registered_model_alias(policy, CHAMPION, str(number))
     except MlflowException as error:
         raise ValueError(f"{tracking_uri()}: {policy}, version {number}: {error.message}") from None
 
