@@ -26,6 +26,7 @@ from pipeline.performance import aircraft_type
 OFF_COURSE: dict[str, Any] = {
     "episode": {"max_steps": 40},
     "observation": {"layout": "relative_cpa"},
+    "reward": {"violation_entry": -25.0},  # arriving is learned before separation
     "procedural": {
         "max_aircraft": 2,
         "families": {family: float(family == "random") for family in FAMILIES},

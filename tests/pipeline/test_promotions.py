@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 from conftest import Checkout, change_params
 
@@ -45,6 +47,18 @@ def other_weights(model_hash: str) -> Path:
     return folder
 
 
+def never_acting(model_hash: str) -> Path:
+    """An export whose network has no weights: it flies straight on, into every conflict."""
+    folder = other_weights(model_hash)
+    network = onnx.load(str(folder / "policy.onnx"))
+    for tensor in network.graph.initializer:
+        numbers = onnx.numpy_helper.to_array(tensor)
+        if numbers.dtype.kind == "f":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.zeros_like(numbers), tensor.name))
+    onnx.save(network, str(folder / "policy.onnx"))
+    return folder
+
+
 def promotions() -> list[dict[str, Any]]:
     return [json.loads(line) for line in PROMOTIONS.read_text().splitlines()]
 
@@ -75,12 +89,13 @@ def test_promotions_and_rollbacks_are_told_and_written_down(murmuration: Callabl
 
 def test_a_policy_that_fails_is_promoted_only_on_request(murmuration: Callable[..., str], checkout: Checkout) -> None:
     change_params(checkout.folder / "params.yaml", {"acceptance.los_ceiling": 0.0})
-    said = murmuration("promote", EXPORT, "--why", "the first")
+    straight = str(never_acting("c" * 64))
+    said = murmuration("promote", straight, "--why", "the first")
     assert "LoS rate: +" in said
     assert "wanted +0.00% at most: " in said
     assert not PROMOTIONS.exists()
-    assert "fails" in murmuration("judge", EXPORT)
-    assert "version 1 is champion" in murmuration("promote", EXPORT, "--why", "to begin with", "--despite")
+    assert "fails" in murmuration("judge", straight)
+    assert "version 1 is champion" in murmuration("promote", straight, "--why", "to begin with", "--despite")
 
 
 def test_a_change_without_a_reason_is_refused(murmuration: Callable[..., str]) -> None:
