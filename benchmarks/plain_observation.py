@@ -38,8 +38,7 @@ def observe(world: PlainAirspace, a: int) -> np.ndarray:
         direct_deg = math.degrees(math.atan2(right, forward))
         features.append(direct_deg / 180.0)
         if wanted.layout == "courses":
-            for course_deg in (*wanted.courses_deg, direct_deg):
-                features += _course(world, a, course_deg, wanted.look_ahead_s)
+            features += _courses(world, a, np.array([*wanted.courses_deg, direct_deg]), wanted.look_ahead_s)
     if world.settings.episode.time_limit == "task":
         features.append(1.0 - world.step_count / world.settings.episode.max_steps)
     return np.clip(features, -LIMIT, LIMIT).astype(np.float32)
@@ -114,31 +113,24 @@ def _intent(world: PlainAirspace, a: int, b: int, position_nm: np.ndarray, veloc
     ]
 
 
-def _course(world: PlainAirspace, a: int, course_deg: float, look_ahead_s: float) -> list[float]:
-    """How clear a turn at once by `course_deg` is within the time: the smallest distance, and how soon below 5 NM."""
-    own_kt = world.tas_kt[a] * unit(world.heading_deg[a] + course_deg)
-    nearest_nm, soonest_s = 1000.0, math.inf
-    for b in np.flatnonzero(world.present):
-        if b != a:
-            place_nm, velocity_kt = world.position_nm[b] - world.position_nm[a], _through_air_kt(world, b) - own_kt
-            nearest_nm = min(nearest_nm, _nearest_nm(place_nm, velocity_kt, look_ahead_s))
-            soonest_s = min(soonest_s, _seconds_to_loss(place_nm, velocity_kt))
-    return [math.tanh((nearest_nm - 5.0) / 3.0), max(0.0, 1.0 - soonest_s / look_ahead_s)]
-
-
-def _nearest_nm(place_nm: np.ndarray, velocity_kt: np.ndarray, within_s: float) -> float:
-    squared = float(velocity_kt @ velocity_kt)
-    seconds = 0.0 if squared == 0.0 else -float(place_nm @ velocity_kt) / squared * 3600.0
-    return math.hypot(*(place_nm + min(max(seconds, 0.0), within_s) / 3600.0 * velocity_kt))
-
-
-def _seconds_to_loss(place_nm: np.ndarray, velocity_kt: np.ndarray) -> float:
-    """The first root of distance(t) = 5 NM; 0 if it is below already, infinite if it never is."""
-    if math.hypot(*place_nm) < 5.0:
-        return 0.0
-    roots = np.roots([velocity_kt @ velocity_kt, 2.0 * (place_nm @ velocity_kt), place_nm @ place_nm - 25.0])
-    ahead = [root.real * 3600.0 for root in roots if abs(root.imag) < 1e-12 and root.real > 0.0]
-    return min(ahead, default=math.inf)
+def _courses(world: PlainAirspace, a: int, courses_deg: np.ndarray, look_ahead_s: float) -> list[float]:
+    """Of turns at once by each of these angles: smallest distance from all others in that time, how soon below 5 NM."""
+    others = [b for b in np.flatnonzero(world.present) if b != a]
+    if not others:
+        return [1.0, 0.0] * len(courses_deg)
+    own_kt = world.tas_kt[a] * np.stack([unit(world.heading_deg[a] + course_deg) for course_deg in courses_deg])
+    place_nm = np.stack([world.position_nm[b] - world.position_nm[a] for b in others])
+    velocity_kt = np.stack([_through_air_kt(world, b) for b in others]) - own_kt[:, None]  # (courses, others, 2)
+    squared = np.maximum((velocity_kt**2).sum(2), 0.1**2)
+    hours = -(place_nm * velocity_kt).sum(2) / squared
+    within = np.clip(hours, 0.0, look_ahead_s / 3600.0)[:, :, None]
+    nearest_nm = np.sqrt(((place_nm + within * velocity_kt) ** 2).sum(2)).min(1)
+    distance_nm = np.sqrt((place_nm**2).sum(1))
+    inside = hours**2 - (distance_nm**2 - 25.0) / squared
+    loss_s = np.where((inside > 0.0) & (hours > 0.0), hours - np.sqrt(np.maximum(inside, 0.0)), np.inf) * 3600.0
+    soonest_s = np.where(distance_nm < 5.0, 0.0, loss_s).min(1)
+    urgency = np.maximum(1.0 - soonest_s / look_ahead_s, 0.0)
+    return np.stack([np.tanh((nearest_nm - 5.0) / 3.0), urgency], 1).ravel().tolist()
 
 
 def _through_air_kt(world: PlainAirspace, a: int) -> np.ndarray:
