@@ -91,19 +91,25 @@ def main() -> None:
     chosen = parser.parse_args()
     words = [f"--{name}={getattr(chosen, name)}" for name in ("timesteps", "every", "limit")]
     if chosen.alone:
-        print(json.dumps(learn(chosen.presets[0], chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)))
+        try:
+            found = learn(chosen.presets[0], chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)
+        except ValueError as error:
+            sys.exit(f"error: {error}")
+        print(json.dumps(found))
         return
     for preset in chosen.presets:
-        found = []
+        seconds = []
         for seed in chosen.seeds:
             call = [sys.executable, "-m", __spec__.name, "--alone", f"--presets={preset}", f"--seeds={seed}", *words]
-            run = json.loads(subprocess.run(call, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-            found.append(run["seconds"] if run["solved"] else float("inf"))
+            ended = subprocess.run(call, stdout=subprocess.PIPE, text=True)
+            if ended.returncode:
+                sys.exit(ended.returncode)  # it has said why
+            run = json.loads(ended.stdout.splitlines()[-1])
+            seconds.append(run["seconds"] if run["solved"] else float("inf"))
             word = "solved" if run["solved"] else "not solved"
             print(f"{preset}, seed {seed}: {word} after {run['seconds']:.0f} s, {run['steps']:,} steps; {run['suite']}")
-        print(
-            f"{preset}: median {statistics.median(found):.0f} s, {sum(map(float('inf').__gt__, found))} of {len(found)}"
-        )
+        solved, median = sum(each < float("inf") for each in seconds), statistics.median(seconds)
+        print(f"{preset}: {solved} of {len(seconds)} solved, median {median:.0f} s (inf: not solved)")
 
 
 if __name__ == "__main__":
