@@ -71,17 +71,21 @@ def draw_seeds(rng: np.random.Generator, split: str, count: int) -> np.ndarray:
     return rng.integers(0, 2**62, count, dtype=np.uint64) | (np.uint64(SPLITS[split]) << np.uint64(62))
 
 
-def read_test_sets(folder: Path) -> dict[str, TestSet]:
+def read_test_sets(folder: Path, airspace: AirspaceSettings) -> dict[str, TestSet]:
     """Read the further test sets that the stage scenarios wrote, by name; apart, so that training depends on none.
 
     Raises:
-        ValueError: a file that is missing or not as written.
+        ValueError: a file that is missing or not as written, or a set whose aircraft see other things than here.
     """
     sets: dict[str, TestSet] = {}
     for path in sorted((folder / "test_sets").glob("*.parquet")):
         table = _read_table(path, "episode_seed")
         seeds, difficulty = table["episode_seed"].to_numpy(np.uint64), float(table["difficulty"].mean())
-        sets[path.stem] = TestSet(_read_airspace(path.with_suffix(".json")), seeds, difficulty)
+        settings = path.with_suffix(".json")
+        own = _read_airspace(settings)
+        if own.observation != airspace.observation:
+            raise ValueError(f"{settings}: observation: not that of airspace, run `dvc repro scenarios` first")
+        sets[path.stem] = TestSet(own, seeds, difficulty)
     return sets
 
 

@@ -62,7 +62,8 @@ class ShiftResults:
 def main() -> None:
     """Fly, and write data/evaluation/POLICY/SEED."""
     name, seed = stage.policy_and_seed(sys.argv)
-    params, sets, test_sets = read_params(PARAMS), read_sets(SCENARIOS), read_test_sets(SCENARIOS)
+    params, sets = read_params(PARAMS), read_sets(SCENARIOS)
+    test_sets = read_test_sets(SCENARIOS, params.airspace)
     set_num_threads(params.evaluate.environment_threads)
     torch.set_num_threads(1)
     trained = read_model(model(name, seed))

@@ -210,6 +210,12 @@ def test_an_input_that_is_truncated_is_named(broken: str, checkout: Checkout, re
     assert named in refuse(stage)
 
 
+def test_a_test_set_of_an_older_observation_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"airspace.observation.num_neighbours": 2})
+    wish = "data/scenarios/test_sets/sector.json: observation: not that of airspace, run `dvc repro scenarios`"
+    assert refuse("evaluate").startswith(wish)
+
+
 OLDER: dict[str, str] = {"episodes.parquet": "detour_nm", "recordings.parquet": "cas_kt", "shifts.csv": "left_out"}
 
 

@@ -100,10 +100,10 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
 
 
 def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finished: Checkout) -> None:
-    sets = read_test_sets(finished.folder / "data/scenarios")
+    own = read_params(finished.folder / "params.yaml").airspace
+    sets = read_test_sets(finished.folder / "data/scenarios", own)
     assert {name: len(found.seeds) for name, found in sets.items()} == {"sector": 2, "unseen": 4}
     assert {int(seed >> 62) for found in sets.values() for seed in found.seeds} == {2}
-    own = read_params(finished.folder / "params.yaml").airspace
     assert own.procedural.held_out.families == ("area",)
     unseen, sector = sets["unseen"].airspace, sets["sector"].airspace
     assert (unseen.procedural.held_out.families, unseen.procedural.max_aircraft) == ((), 3)
