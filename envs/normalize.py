@@ -51,6 +51,10 @@ class ActiveVecNormalize(VecNormalize):
         self._normalize_terminal_obs(dones, infos)
         return np.asarray(self.normalize_obs(obs)), self.normalize_reward(rewards), dones, infos
 
+    def normalize_obs(self, obs: Any) -> Any:
+        """Normalised by the statistics, unclipped and uncopied where observations are left as they are."""
+        return super().normalize_obs(obs) if self.norm_obs else obs
+
     def _observe(self, obs: np.ndarray) -> None:
         active = self.venv.active
         if self.training and self.norm_obs and active.any():
@@ -65,8 +69,9 @@ class ActiveVecNormalize(VecNormalize):
     def _normalize_terminal_obs(self, dones: np.ndarray, infos: list[dict[str, Any]]) -> None:
         if dones.any():
             self.terminal_obs = np.asarray(self.normalize_obs(self.venv.terminal_obs))
-        for row in np.flatnonzero(dones):
-            infos[row]["terminal_observation"] = self.terminal_obs[row]
+        if self.norm_obs:
+            for row in np.flatnonzero(dones):
+                infos[row]["terminal_observation"] = self.terminal_obs[row]
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to continue with equal bits: statistics, returns, last step and worlds."""

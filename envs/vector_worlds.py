@@ -14,7 +14,7 @@ class VectorWorlds(Protocol):
     """Several worlds stepped together, SuperSuit's interface with what it lacks; row = world * num_agents + agent.
 
     A world that ends is reset in the same step: its observations and `active` already speak of the new episode, its
-    rewards, flags, infos and `terminal_obs` of the old one.
+    rewards, flags, infos and `terminal_obs` of the old one. All of them may be overwritten by the next step.
     """
 
     num_envs: int  # rows

@@ -16,7 +16,7 @@ from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
 import envs
-from envs.dict_rows import Rows, copy_rows, take_row
+from envs.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.roster import Roster, find_attribute, generators
 from envs.vector_worlds import VectorWorlds
 
@@ -103,7 +103,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         num_worlds, num_agents: how many worlds, and rows of each; row = world * num_agents + agent.
         active: (num_envs,) bool, rows whose next action counts; after an automatic reset it speaks of the new episode.
         truncated: (num_envs,) bool, rows cut off, and not terminated, in the last step.
-        terminal_obs: (num_envs, *obs.shape), last observation of the rows that were done in the last step.
+        terminal_obs: (num_envs, *obs.shape), last observation of the rows that were done in the last step; overwritten.
         reset_infos: first infos of the episodes; where the worlds keep them, of the present ones.
     """
 
@@ -143,16 +143,17 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return copy_rows(obs)
 
     def step_wait(self) -> tuple[Rows, np.ndarray, np.ndarray, list[dict[str, Any]]]:
-        """Return observations, rewards, dones and infos of all rows; arrays are copies, for callers write into them."""
+        """Return observations, rewards, dones and infos of all rows; these are copies, for callers write into them."""
         obs, rewards, terminations, truncations, infos = self.venv.step_wait()
         terminated = np.asarray(terminations, dtype=bool)
         self.truncated = np.asarray(truncations, dtype=bool) & ~terminated
         self.active = np.array(self.venv.active, dtype=bool)
-        self.terminal_obs = copy_rows(self.venv.terminal_obs)
         self.reset_infos = getattr(self.venv, "reset_infos", self.reset_infos)
         dones = terminated | self.truncated
         infos = infos or [{} for _ in range(self.num_envs)]
-        for row in np.flatnonzero(dones):
+        ended = np.flatnonzero(dones)
+        put_rows(self.terminal_obs, self.venv.terminal_obs, ended)
+        for row in ended:
             infos[row]["terminal_observation"] = take_row(self.terminal_obs, int(row))
             infos[row]["TimeLimit.truncated"] = bool(self.truncated[row])
         return copy_rows(obs), np.array(rewards, dtype=np.float32), dones, infos

@@ -19,7 +19,8 @@ from envs.airspace.observation import layout
 from pipeline.learner import Learner
 from pipeline.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
 from pipeline.off_policy import SharedSAC, SharedTQC
-from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedPPO, SharedTRPO
+from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
+from pipeline.shared_ppo import SharedPPO
 
 ALGORITHMS: dict[str, type[Learner]] = {
     "ppo": SharedPPO,
@@ -110,10 +111,14 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
         arguments["policy_kwargs"] = _policy_kwargs(arguments["policy_kwargs"], venv)
     with warnings.catch_warnings():  # our buffer leaves no minibatch short
         warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the first weights are orthogonal by a decomposition whose rounding depends on it
         try:
             model = learner("MlpPolicy", venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
         except (TypeError, AssertionError, AttributeError) as error:
             raise ValueError(f"hyperparameters: {algorithm} refuses {hyperparameters}: {error}") from error
+        finally:
+            torch.set_num_threads(threads)
     for name, schedule in added.items():
         setattr(model, name, schedule)
     return model

@@ -18,6 +18,7 @@ class Learner(BaseAlgorithm):
         ADDED: what params.yaml may set beside the constructor's arguments: attributes that are schedules.
         LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
         ACTIONS: the one kind of actions (airspace.actions.kind) that it takes; None: any.
+        gradient: what computes gradients: torch, or compiled code.
     """
 
     GIVEN: ClassVar[dict[str, Any]] = {}
@@ -25,8 +26,32 @@ class Learner(BaseAlgorithm):
     ADDED: ClassVar[frozenset[str]] = frozenset()
     LEARNED: ClassVar[frozenset[str]] = frozenset()
     ACTIONS: ClassVar[str | None] = None
+    gradient: str = "torch"
     _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
     _LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+
+    def choose_gradient(self, wanted: str) -> None:
+        """Let compiled code compute gradients where that is wanted: `compiled`; `auto`: where it can; `torch`: never.
+
+        Before the first step, for it takes a new optimiser.
+
+        Raises:
+            ValueError: it is wanted, and cannot.
+        """
+        reason = self.why_not_compiled()
+        if wanted == "compiled" and reason:
+            raise ValueError(f"train.gradient: got compiled, wanted auto or torch: {reason}")
+        if wanted != "torch" and not reason:
+            self.compile()
+            self.gradient = "compiled"
+
+    def why_not_compiled(self) -> str:
+        """Why compiled code cannot compute the gradients; '' where it can."""
+        return "only ppo's gradients can be compiled"
+
+    def compile(self) -> None:
+        """Let compiled code compute the gradients from now on."""
+        raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
         """What `restore` needs, between two iterations; to be written at once, for arrays may be the learner's own."""

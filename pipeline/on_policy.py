@@ -7,7 +7,6 @@ last observation, in one forward pass for all such rows.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
 from typing import Any, ClassVar
 
@@ -16,11 +15,11 @@ import torch
 from gymnasium import spaces
 from sb3_contrib import TRPO, MaskablePPO
 from sb3_contrib.common.maskable.buffers import MaskableRolloutBufferSamples
-from stable_baselines3 import A2C, PPO
+from stable_baselines3 import A2C
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
-from stable_baselines3.common.type_aliases import RolloutBufferSamples, Schedule
+from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv
 
 from pipeline.learner import Learner
@@ -70,20 +69,24 @@ class ActiveRolloutBuffer(RolloutBuffer):
         self.full = self.pos == self.buffer_size
 
     def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
-        """Minibatches of all active rows in random order, as equal in size as their number allows.
-
-        Args:
-            batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
-        """
+        """Minibatches of all active rows, see `deal`."""
         if not self.generator_ready:
             for name in self.COLUMNS:
                 self.__dict__[name] = self.__dict__[name][self.active]
             self.generator_ready = True
         columns = [torch.as_tensor(self.__dict__[name], device=self.device) for name in self.COLUMNS]
-        order = torch.randperm(len(columns[0])).to(self.device)
-        num_batches = 1 if batch_size is None else max(1, round(len(order) / batch_size))
-        for batch in torch.tensor_split(order, num_batches):
-            yield self.SAMPLES(*(column.index_select(0, batch) for column in columns))
+        for batch in deal(len(columns[0]), batch_size):
+            yield self.SAMPLES(*(column.index_select(0, batch.to(self.device)) for column in columns))
+
+
+def deal(num_rows: int, batch_size: int | None) -> tuple[torch.Tensor, ...]:
+    """All rows in random order, in minibatches as equal in size as their number allows.
+
+    Args:
+        batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
+    """
+    num_batches = 1 if batch_size is None else max(1, round(num_rows / batch_size))
+    return torch.tensor_split(torch.randperm(num_rows), num_batches)
 
 
 class MaskedRolloutBuffer(ActiveRolloutBuffer):
@@ -133,10 +136,10 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
             step["rewards"] = self._bootstrap(env, rewards, active)
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
-        with torch.no_grad():
-            values = self.policy.predict_values(torch.as_tensor(self._last_obs, device=self.device))
-        values[torch.as_tensor(~np.asarray(env.active))] = 0.0  # type: ignore[attr-defined]
-        rollout_buffer.compute_returns_and_advantage(last_values=values, dones=dones)
+        active = np.asarray(env.active)  # type: ignore[attr-defined]
+        values = np.zeros(env.num_envs, np.float32)
+        values[active] = self._judge(self._last_obs, np.flatnonzero(active))  # type: ignore[arg-type]
+        rollout_buffer.compute_returns_and_advantage(last_values=torch.as_tensor(values), dones=dones)
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
@@ -145,14 +148,27 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
         assert isinstance(self._last_obs, np.ndarray)
         limits = self._limits(env, active)
-        with torch.no_grad():
-            seen = torch.as_tensor(self._last_obs[active], device=self.device)
-            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen, **limits))
+        actions, values, log_probs = self._choose(self._last_obs, np.flatnonzero(active), limits)
         space = env.action_space
         commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
         commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
-        chosen = {"actions": actions, "values": values.reshape(-1), "log_probs": log_probs, "commands": commands}
+        chosen = {"actions": actions, "values": values, "log_probs": log_probs, "commands": commands}
         return chosen | limits
+
+    def _choose(
+        self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Actions (n, ...), values (n,) and log-probabilities (n,) of these rows (n,) of obs (N, D)."""
+        with torch.no_grad():
+            seen = torch.as_tensor(obs[rows], device=self.device)
+            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen, **limits))
+        return actions, values.reshape(-1), log_probs
+
+    def _judge(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Values (n,) of these rows (n,) of obs (N, D)."""
+        with torch.no_grad():
+            values = self.policy.predict_values(torch.as_tensor(obs[rows], device=self.device))
+        return values.cpu().numpy().reshape(-1)
 
     def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
         """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""
@@ -163,31 +179,9 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         cut = np.flatnonzero(env.truncated & active)  # type: ignore[attr-defined]
         if len(cut) == 0:
             return rewards
-        with torch.no_grad():
-            last = torch.as_tensor(env.terminal_obs[cut], device=self.device)  # type: ignore[attr-defined]
-            values = self.policy.predict_values(last).cpu().numpy().reshape(-1)
         rewards = rewards.copy()
-        rewards[cut] += self.gamma * values
+        rewards[cut] += self.gamma * self._judge(env.terminal_obs, cut)  # type: ignore[arg-type, attr-defined]
         return rewards
-
-
-class SharedPPO(SharedOnPolicy, PPO):
-    """PPO (Schulman et al., 2017) over active rows.
-
-    Attributes:
-        max_std: a schedule of the largest standard deviation of continuous actions; None: no limit. A policy that ends
-            with less noise than it would choose learns to switch sharply between two ways around another aircraft.
-    """
-
-    ADDED = frozenset({"max_std"})
-    max_std: Schedule | None = None
-
-    def train(self) -> None:
-        """Learn from the rollout, then limit the noise of the next one."""
-        super().train()
-        if self.max_std is not None:
-            with torch.no_grad():
-                self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))
 
 
 class SharedA2C(SharedOnPolicy, A2C):

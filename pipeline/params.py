@@ -46,6 +46,7 @@ class Train(Record):
     total_timesteps: Count
     normalize_observation: bool
     normalize_reward: bool
+    gradient: Literal["auto", "compiled", "torch"]
     torch_threads: Count
     environment_threads: Count
     checkpoint_every_timesteps: Count

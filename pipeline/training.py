@@ -40,6 +40,7 @@ class Trained:
             "seconds": round(history.seconds, 1),
             "agent_steps_per_second": round(self.model.num_timesteps / max(history.seconds, 1e-9)),
             "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "gradient": self.model.gradient,
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
             "best_agent_steps": history.best_step,
@@ -95,7 +96,8 @@ def make_model(assignment: Assignment) -> Learner:
     """The learner that it asks for, on worlds of its own, before its first step.
 
     Raises:
-        ValueError: an observation that learners do not take, or hyperparameters that the algorithm refuses.
+        ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
+            that cannot be compiled.
     """
     train = assignment.train
     if assignment.airspace.observation.layout == "entities":
@@ -112,7 +114,9 @@ def make_model(assignment: Assignment) -> Learner:
         norm_reward=train.normalize_reward,
         gamma=assignment.discount,
     )
-    return make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed)
+    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed)
+    model.choose_gradient(train.gradient)
+    return model
 
 
 def _learn(model: Learner, supervisor: Supervisor, total: int) -> str:

@@ -92,8 +92,7 @@ class AirspaceVectorEnv:
         return terminated.reshape(-1), truncated.reshape(-1)
 
     def _observations(self) -> Rows:
-        rows = self._rows(self.batch.worlds.observation)
-        return rows if isinstance(rows, dict) else rows.copy()
+        return self._rows(self.batch.worlds.observation)
 
     def _rows(self, observations: np.ndarray) -> Rows:
         """Observations (W, A, D) as rows, without copying flat ones."""

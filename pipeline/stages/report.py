@@ -81,7 +81,15 @@ def gather(name: str, params: Params) -> PolicyReport:
     curves = {seed: stage.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
     exported = stage.read_json(export(name) / "policy.json")["training"]
     tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
-    shown = ("agent_steps", "seconds", "agent_steps_per_second", "peak_memory_mb", "stopped_because", "preset")
+    shown = (
+        "agent_steps",
+        "seconds",
+        "agent_steps_per_second",
+        "gradient",
+        "peak_memory_mb",
+        "stopped_because",
+        "preset",
+    )
     training = {key: exported[key] for key in (*shown, "best_agent_steps", "model_hash")}
     found = evidence(name, params, exported["seed"])
     report = PolicyReport(

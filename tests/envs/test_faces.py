@@ -57,7 +57,7 @@ class Step:
     def __init__(self, venv: SharedPolicyVecEnv, acted: np.ndarray, actions: np.ndarray) -> None:
         self.acted = acted
         self.obs, self.rewards, self.dones, self.infos = venv.step(actions)
-        self.active, self.truncated, self.terminal_obs = venv.active, venv.truncated, venv.terminal_obs
+        self.active, self.truncated, self.terminal_obs = venv.active, venv.truncated, venv.terminal_obs.copy()
 
 
 def fly(venv: SharedPolicyVecEnv) -> Iterator[Step]:

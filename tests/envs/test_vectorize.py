@@ -56,7 +56,7 @@ def play(venv: Any, num_steps: int, seed: int = 0) -> list[np.ndarray]:
     for _ in range(num_steps):
         actions = rng.uniform(0, 1, (venv.num_envs, *venv.action_space.shape)).astype(np.float32)
         obs, rewards, dones, _ = venv.step(actions)
-        trace += [obs, rewards, dones, venv.active, venv.truncated, venv.terminal_obs]
+        trace += [obs, rewards, dones, venv.active, venv.truncated, venv.terminal_obs.copy()]
     return trace
 
 
