@@ -68,7 +68,9 @@ class Counted(VecEnvWrapper):
 
 def ours(venv: VecEnv) -> Any:
     """This project's PPO."""
-    return make_algorithm("ppo", {**SAME, "policy_kwargs": {"net_arch": LAYERS, "activation_fn": "tanh"}}, venv, 0)
+    model = make_algorithm("ppo", {**SAME, "policy_kwargs": {"net_arch": LAYERS, "activation_fn": "tanh"}}, venv, 0)
+    model.choose_gradient("compiled")
+    return model
 
 
 def stock(venv: VecEnv) -> Any:

@@ -16,14 +16,17 @@ from pipeline.gradient.gaussian import differentiate_losses
 from pipeline.gradient.layers import OUT, backward, forward
 from pipeline.gradient.pooling import OWN, back_to_weights, features_of
 
-BLOCK = 128
-"""Rows to a block, roughly; measured."""
-MOST_ROWS = 3 * BLOCK // 2
+SMALL_BLOCK, LARGE_BLOCK, MANY_WEIGHTS = 128, 256, 50_000
+"""Rows to a block, roughly; measured: each block adds a whole gradient, which of many weights is a long one."""
 
 
-def num_blocks(rows: int) -> int:
+def num_blocks(rows: int, num_weights: int) -> int:
     """How many blocks so many rows are cut into: an even number, so that two threads have the same to do."""
-    return 2 * max(1, round(rows / (2 * BLOCK)))
+    return 2 * max(1, round(rows / (2 * _block_size(num_weights))))
+
+
+def _block_size(num_weights: int) -> int:
+    return LARGE_BLOCK if num_weights > MANY_WEIGHTS else SMALL_BLOCK
 
 
 @njit(cache=True)
@@ -77,7 +80,7 @@ def look_and_judge(theta, net, rows, obs, memory, mean, value):
     """mean (n, A) and value (n,) of these rows (n,) of obs (N, D)."""
     (first, last, slots, pool, actor, critic, _) = net
     count = rows.shape[0]
-    blocks = max(1, (count + BLOCK - 1) // BLOCK)
+    blocks = max(1, (count + SMALL_BLOCK - 1) // SMALL_BLOCK)
     for b in prange(blocks):
         here = slice(b * count // blocks, (b + 1) * count // blocks)
         mine = memory[numba.get_thread_id()]
@@ -88,7 +91,7 @@ def look_and_judge(theta, net, rows, obs, memory, mean, value):
         value[here] = out[:, 0]
 
 
-def room(net, width):
+def room(net, width: int, num_weights: int) -> int:
     """How many numbers a thread's memory holds, for observations of `width` numbers."""
     (first, last, slots, pool, actor, critic, _) = net
     pooled = int(pool[OWN, OUT]) if slots else 0
@@ -97,4 +100,4 @@ def room(net, width):
     for layers in (actor, critic):
         row += 2 * int(layers[:, OUT].sum()) + pooled
         once += int(layers[0, OUT]) * pooled
-    return MOST_ROWS * row + once
+    return 3 * _block_size(num_weights) // 2 * row + once

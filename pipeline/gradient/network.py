@@ -73,7 +73,7 @@ class CompiledNetwork:
         self._theta, self._grads = self.weights.detach().numpy(), np.zeros((0, int(begins[-1])), np.float32)
         self._net = self._describe(policy)
         width = int(policy.observation_space.shape[0])  # type: ignore[index]
-        self._memory = np.empty((0, room(self._net, width)), np.float32)
+        self._memory = np.empty((0, room(self._net, width, self.weights.numel())), np.float32)
         self.take_weights()
 
     def take_weights(self) -> None:
@@ -104,7 +104,7 @@ class CompiledNetwork:
             columns: observations (N, D) and actions (N, A), float32.
             sampled: (n, 3) float32 of each row of the minibatch: log-probability when it was flown, advantage, return.
         """
-        blocks = num_blocks(len(rows))
+        blocks = num_blocks(len(rows), self.weights.numel())
         if len(self._grads) < blocks:
             self._grads = np.empty((blocks, self._grads.shape[1]), np.float32)
         grads, stats = self._grads[:blocks], np.zeros((blocks, NUM_STATS), np.float32)

@@ -30,6 +30,7 @@ POOLED = {"first": 4, "num_slots": 3, "slot_width": 5, "width": 16}
 NETWORKS: dict[str, dict[str, Any]] = {
     "flat, no layer": {"net_arch": []},
     "flat, two layers": {"net_arch": [24, 17]},
+    "flat, many weights": {"net_arch": [200, 130]},
     "flat, each its own": {"net_arch": {"pi": [8], "vf": [16, 8]}},
     "pooled": {"net_arch": [24], "features_extractor_class": NeighbourPooling, "features_extractor_kwargs": POOLED},
     "pooled, no layer": {
@@ -49,7 +50,7 @@ def policy_of(kwargs: dict[str, Any]) -> ActorCriticPolicy:
     policy = ActorCriticPolicy(seen, actions, lambda _: 1e-3, activation_fn=torch.nn.Tanh, **kwargs)
     with torch.no_grad():
         for parameter in policy.parameters():  # biases begin at 0, heads nearly so
-            parameter.add_(0.3 * torch.randn_like(parameter))
+            parameter.add_(0.3 * torch.randn_like(parameter) * min(1.0, 24 / parameter.shape[-1]))
     return policy
 
 
@@ -90,7 +91,7 @@ def test_gradient_and_losses_are_those_of_torch(kwargs: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 127, 383, 384, 639])
-@pytest.mark.parametrize("network", ["flat, two layers", "pooled", "pooled, no layer"])
+@pytest.mark.parametrize("network", ["flat, two layers", "flat, many weights", "pooled", "pooled, no layer"])
 def test_minibatches_of_any_size_are_cut_into_blocks_that_fit(network: str, count: int) -> None:
     policy, batch = policy_of(NETWORKS[network]), minibatch()
     batch["rows"], batch["sampled"] = batch["rows"][:count], batch["sampled"][:count]
