@@ -95,6 +95,12 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([*(f"pipeline.stages.{name}" for name in STAGES), *LATE_IMPORTS])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_of_learners(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Stable-Baselines3 makes a folder for each learner that is given no logger, otherwise for good."""
+    os.environ["SB3_LOGDIR"] = str(tmp_path_factory.mktemp("sb3"))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a stage ended, and all that it printed."""
