@@ -160,7 +160,7 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     assert run["state_type"] == "COMPLETED"
     found = server.artifacts(run["id"])
     assert found.keys() == {"figures", "summary", "training-generic-2"}
-    assert '"los rate": "0.25"' in found["figures"]["data"]
+    assert '"LoS rate": "25.0%"' in found["figures"]["data"]
     assert f"dvc exp apply experiment-{run['id'][-8:]}" in found["summary"]["data"]
     assert float(found["training-generic-2"]["data"]) == 100
 
@@ -250,8 +250,9 @@ def test_a_run_needs_no_server(tmp_path: Path) -> None:
     assert "error: policies.0" in checkout.run("--policy", "../x", status=1)
 
 
-def test_ctrl_c_ends_all_that_make_ui_started(tmp_path: Path) -> None:
+def test_ctrl_c_twice_ends_all_that_make_ui_started_and_the_run_under_way(tmp_path: Path) -> None:
     checkout = new_flows_checkout(tmp_path / "checkout")
+    address = api_url(read_params(checkout.folder / "params.yaml").flows.prefect_port)
     words = [sys.executable, "-m", "flows.services"]
     with subprocess.Popen(
         words, cwd=checkout.folder, env=checkout.environment(), stdout=subprocess.PIPE, text=True
@@ -259,7 +260,14 @@ def test_ctrl_c_ends_all_that_make_ui_started(tmp_path: Path) -> None:
         assert ui.stdout is not None
         said = [ui.stdout.readline() for _ in range(4)]
         assert said[3] == "Ctrl-C ends all of it\n", said
-        assert len(checkout.processes()) >= 4
+        assert not [process for process in checkout.processes() if "mlflow.server.jobs" in " ".join(process.cmdline())]
+        deployment = httpx.get(f"{address}/deployments/name/experiment/on-demand", timeout=120).json()["id"]
+        wanted = {"parameters": {"experiment": {"stages": ["train"], "overrides": [SLEEPING]}}}
+        httpx.post(f"{address}/deployments/{deployment}/create_flow_run", json=wanted, timeout=120).raise_for_status()
+        wait_for(lambda: any(process.info["name"] == "sleep" for process in checkout.processes()))
+        ui.send_signal(signal.SIGINT)
+        assert ui.stdout.readline().startswith("ending all of it: ")
+        time.sleep(2)
         ui.send_signal(signal.SIGINT)
         assert ui.wait(PATIENCE_S) == 0
     assert checkout.processes() == []
