@@ -105,7 +105,9 @@ def run_experiment(experiment: Experiment) -> None:
             stage_runs.reproduce(stage, root, params.flows)
     else:
         name = f"{experiment.name or 'experiment'}-{_short_id()}"
-        copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
+        overrides = all_overrides(experiment, params)
+        dvc_command.check_overrides(overrides, root)
+        copies.run(name, experiment.stages, overrides, root, params.flows)
         if experiment.share:
             dvc_command.share(name, root)
     if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):

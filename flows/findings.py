@@ -72,7 +72,8 @@ def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
     lines += ["", "MLflow's links need `make ui`.", ""]
     if experiment is None:
         return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
-    typed = [f"dvc exp apply {experiment}", "dvc repro", f"dvc exp branch {experiment} {experiment}", "dvc exp show"]
+    branch = f"dvc exp branch {experiment} {experiment}"
+    typed = [f"dvc exp apply {experiment}", "dvc repro", branch, dvc_command.COMPARE]
     told = [
         "into the working tree; it names what no stage has made yet",
         "make that",

@@ -96,7 +96,7 @@ def logs(root: Path) -> Path:
 
 
 def environment(root: Path, flows: Flows) -> dict[str, str]:
-    """For all services: one state folder wherever a run's working directory is, no telemetry, no idle processes of MLflow."""
+    """For all services: one state folder wherever a run's working directory is, no telemetry, no idle processes."""
     return {
         **os.environ,
         "PREFECT_HOME": str(root / ".prefect"),

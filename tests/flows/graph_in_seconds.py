@@ -16,7 +16,7 @@ from pathlib import Path
 SLEEPS, CRASHES, REFUSES = 777_000, 888_000, 999_000
 FLOWN = {"episodes": 8, "los_rate": 0.25, "los_low": 0.07, "los_high": 0.59}
 FLOWN |= {"min_separation_nm": 4.0, "arrived_share": 1.0}
-FIGURES = {"test": {mode: FLOWN for mode in ("deterministic", "mvp", "hold")}}
+FIGURES = {"test": dict.fromkeys(("deterministic", "mvp", "hold"), FLOWN)}
 
 
 def main() -> None:

@@ -184,8 +184,21 @@ def test_cancelling_leaves_no_child_and_the_next_run_succeeds(server: Server) ->
 def test_a_mistake_fails_at_once_and_is_told(server: Server) -> None:
     run = server.end_of(server.start(stages=["train"], overrides=[f"train.total_timesteps={REFUSES}"]))
     assert run["state_type"] == "FAILED"
-    assert "error: params.yaml: train.total_timesteps: not today" in run["state"]["message"]
+    told = "params.yaml: train.total_timesteps: not today"
+    assert run["state"]["message"].splitlines()[0].endswith(told)
     assert server.task_states(run["id"])["train@generic-0"] == "Failed"
+
+
+def test_overrides_that_no_stage_takes_fail_before_anything_starts(server: Server) -> None:
+    told = "params.yaml: train.total_timesteps: got -5, wanted 1 or more"
+    for run_id in (
+        server.start(overrides=["train.total_timesteps=-5"]),
+        server.start_sweep("no", "train.total_timesteps=-5"),
+    ):
+        run = server.end_of(run_id)
+        assert run["state_type"] == "FAILED"
+        assert told in run["state"]["message"]
+        assert server.task_states(run_id) == {}
 
 
 def test_a_training_that_crashed_goes_on(server: Server) -> None:
