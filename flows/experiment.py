@@ -39,7 +39,8 @@ class Experiment(BaseModel):
         description="experiment: in a temporary copy, kept by DVC under a name; workspace: in the working tree itself",
     )
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = Field(
-        default=None, description="How the experiment's name begins; the run's id follows"
+        default=None,
+        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits and dashes",
     )
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"

@@ -12,6 +12,7 @@ from dvc.api import DVCFileSystem
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
 from flows import dvc_command
+from flows.next_steps import next_steps
 from pipeline import tracking
 from pipeline.params import Params
 from pipeline.paths import EVALUATION, MODELS, REPORT
@@ -72,15 +73,7 @@ def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
     lines += ["", "MLflow's links need `make ui`.", ""]
     if experiment is None:
         return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
-    branch = f"dvc exp branch {experiment} {experiment}"
-    typed = [f"dvc exp apply {experiment}", "dvc repro", branch, dvc_command.COMPARE]
-    told = [
-        "into the working tree; it names what no stage has made yet",
-        "make that",
-        "keep it as a branch of git",
-        "compare with others",
-    ]
-    return "\n".join([*lines, "```sh", *(f"{word}  # {why}" for word, why in zip(typed, told, strict=True)), "```"])
+    return "\n".join([*lines, *next_steps(experiment)])
 
 
 def data_uri(png: bytes) -> str:

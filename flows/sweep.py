@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows import copies, dvc_command, elsewhere
 from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes
+from flows.next_steps import next_steps
 from flows.server import connected
 from pipeline.params import Flows, read_params
 from pipeline.paths import MODELS, PARAMS, git_commit, repository_root, study
@@ -50,7 +51,8 @@ class Sweep(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,35}$")] = Field(
-        description="Of the sweep and its experiments; the same name again goes on with it"
+        description="Of the sweep and its experiments: up to 36 small letters, digits and dashes. "
+        "The same name again goes on with it"
     )
     space: tuple[Searched, ...] = Field(min_length=1, description="The parameters to vary")
     method: Method = Field(default="tpe", description="grid: all combinations of values; tpe: near what was good")
@@ -222,15 +224,7 @@ def page(sweep: Sweep, rows: list[dict[str, Value]], importance: dict[str, float
         lines += ["", "and, as in all its trials,", "", *(f"- `{override}`" for override in common)]
     lines += ["", "| parameter | importance |", "|---|---|"]
     lines += [f"| `{key}` | {share:.0%} |" for key, share in importance.items()] or ["| not known yet | |"]
-    lines += [
-        "",
-        "```sh",
-        f"dvc exp apply {best['experiment']}  # into the working tree; it names what no stage has made yet",
-        "dvc repro  # make that",
-        dvc_command.COMPARE,
-        "```",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *next_steps(str(best["experiment"]))])
 
 
 def _reach(key: str) -> str:

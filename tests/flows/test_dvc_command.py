@@ -1,6 +1,7 @@
 """Facts about what is read from dvc's output."""
 
 import re
+from pathlib import Path
 
 import pytest
 from checkouts import FlowsCheckout, new_flows_checkout
@@ -9,6 +10,8 @@ from graph_in_seconds import CRASHES, REFUSES
 
 from flows import dvc_command
 from flows.dvc_command import DvcError, Headline, headline
+from flows.next_steps import NOT_MADE, next_steps
+from pipeline.params import read_params
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +112,15 @@ def test_overrides_that_the_stages_take_pass_and_change_nothing() -> None:
 def test_an_unknown_stage_is_dvcs_error(checkout: FlowsCheckout) -> None:
     with pytest.raises(DvcError, match="Stage 'trian' not found"):
         stages_told(dvc_command.repro("trian", checkout.folder))
+
+
+def test_applying_what_was_not_run_to_the_end_says_what_the_pages_say_and_repro_makes_the_rest(tmp_path: Path) -> None:
+    checkout = new_flows_checkout(tmp_path / "checkout")
+    stages_told(dvc_command.experiment("half", ["train"], ["train.num_worlds=8"], checkout.folder))
+    told = checkout.call("dvc", "exp", "apply", "half", status=255)
+    assert f"{NOT_MADE}:\ndata/evaluation/generic/0/" in told
+    assert NOT_MADE in "\n".join(next_steps("half"))
+    assert read_params(checkout.folder / "params.yaml").train.num_worlds == 8
+    rest = stages_told(dvc_command.repro("evaluate@generic-0", checkout.folder))
+    assert [stage.name for stage in rest if not stage.unchanged] == ["evaluate@generic-0"]
+    checkout.call("dvc", "exp", "apply", "half")

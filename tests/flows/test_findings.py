@@ -52,6 +52,7 @@ def test_the_page_links_to_mlflow_and_says_what_to_type() -> None:
     assert "- **one/0**: [training](http://127.0.0.1:5000/#/x)" in said
     assert "- **one/1**: no run in MLflow" in said
     assert "dvc exp apply wide-1 " in said
+    assert f"{dvc_command.COMPARE} " in said
 
 
 def test_the_page_of_the_workspace_has_nothing_to_apply() -> None:

@@ -165,6 +165,11 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     assert float(found["training-generic-2"]["data"]) == 100
 
 
+def test_deploying_again_names_the_page(server: Server) -> None:
+    said = server.checkout.call(sys.executable, "-m", "flows.deploy")
+    assert said.strip() == f"deployed: see http://127.0.0.1:{server.flows.prefect_port}/deployments"
+
+
 def test_two_runs_at_once_queue(server: Server) -> None:
     runs = [server.end_of(run) for run in [server.start(stages=["scenarios"]) for _ in range(2)]]
     first, second = sorted(runs, key=lambda run: run["start_time"])
@@ -209,7 +214,9 @@ def test_a_training_that_crashed_goes_on(server: Server) -> None:
 def test_a_sweep_tries_all_and_says_which_was_best(server: Server) -> None:
     run = server.end_of(server.start_sweep("worlds"))
     assert run["state_type"] == "COMPLETED"
-    best = server.artifacts(run["id"])["sweep-worlds-best"]["data"]
+    shown = server.artifacts(run["id"])["sweep-worlds-best"]
+    assert shown["description"] == "Best trial by failures"
+    best = shown["data"]
     assert "- `train.num_worlds`: 8" in best
     assert "dvc exp apply worlds-001 " in best
     kept = server.checkout.call("dvc", "exp", "list", "--name-only").split()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from flows.dvc_command import COMPARE
 from flows.sweep import FIGURES, Sweep, among, between, corner, page, table, tell, trial_overrides
 from pipeline.search_space import Searched
 from pipeline.study import Study
@@ -73,6 +74,7 @@ def test_the_page_says_how_to_take_the_best() -> None:
     assert "- `train.num_worlds`: 16" in said
     assert "| `train.num_worlds` | 100% |" in said
     assert "dvc exp apply one-001 " in said
+    assert f"{COMPARE} " in said
 
 
 def test_the_page_says_what_else_applying_the_best_changes() -> None:
