@@ -6,7 +6,7 @@ Usage: python -m flows.experiment --help
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 import typer
 from prefect import flow
 from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows import copies, dvc_command, judging, stage_runs
@@ -93,8 +94,21 @@ def _flow_run_name() -> str:
 
 
 @flow(name="experiment", flow_run_name=_flow_run_name, persist_result=False)
-def run_experiment(experiment: Experiment) -> None:
+def run_experiment(experiment: Experiment) -> State[None]:
     """Run DVC's stages, show how far they are, and publish what they found."""
+    return told(lambda: _run(experiment))
+
+
+def told(work: Callable[[], None]) -> State[None]:
+    """How work ended: a person's mistake is told as it stands, without a traceback around it."""
+    try:
+        work()
+    except ValueError as error:
+        return Failed(message=str(error), data=error)
+    return Completed()
+
+
+def _run(experiment: Experiment) -> None:
     root = repository_root()
     params = read_params(root / PARAMS)
     check_commit(experiment.commit, root)

@@ -26,7 +26,7 @@ _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
 _FAREWELL_S = 30.0
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
-_ENDING = "ending all of it: ten seconds, up to a minute if a run is under way; another Ctrl-C changes nothing\n"
+_ENDING = "ending all of it: some ten seconds, up to a minute if a run is under way; another Ctrl-C changes nothing\n"
 
 
 class Service(ProcessTree):

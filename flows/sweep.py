@@ -16,11 +16,12 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
+from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import copies, dvc_command, elsewhere
-from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes
+from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, told
 from flows.next_steps import next_steps
 from flows.server import connected
 from pipeline.params import Flows, read_params
@@ -86,8 +87,12 @@ def _flow_run_name() -> str:
     persist_result=False,
     task_runner=ThreadPoolTaskRunner(max_workers=MOST_AT_ONCE),  # type: ignore[arg-type]
 )
-def run_sweep(sweep: Sweep) -> None:
+def run_sweep(sweep: Sweep) -> State[None]:
     """Try out parameters, and show what came of it."""
+    return told(lambda: _run(sweep))
+
+
+def _run(sweep: Sweep) -> None:
     root = repository_root()
     flows, running = read_params(root / PARAMS).flows, copies.Running()
     for end in (0, -1):
