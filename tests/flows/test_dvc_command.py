@@ -123,4 +123,3 @@ def test_applying_what_was_not_run_to_the_end_says_what_the_pages_say_and_repro_
     assert read_params(checkout.folder / "params.yaml").train.num_worlds == 8
     rest = stages_told(dvc_command.repro("evaluate@generic-0", checkout.folder))
     assert [stage.name for stage in rest if not stage.unchanged] == ["evaluate@generic-0"]
-    checkout.call("dvc", "exp", "apply", "half")
