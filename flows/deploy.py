@@ -21,7 +21,7 @@ from prefect.events.schemas.events import Event, Resource
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.workers.process import ProcessWorker
 
-from flows.server import answers, api_url
+from flows.server import HOST, answers, api_url
 from pipeline.params import Flows, read_params
 from pipeline.paths import PARAMS, repository_root
 
@@ -99,10 +99,11 @@ def main() -> None:
     """Deploy what prefect.yaml says to the server of `make ui`."""
     root = repository_root()
     try:
-        deploy(root, read_params(root / PARAMS).flows)
+        flows = read_params(root / PARAMS).flows
+        deploy(root, flows)
     except ValueError as error:
         sys.exit(f"error: {error}")
-    print("deployed: see the deployments' page, or `prefect deployment ls`")
+    print(f"deployed: see http://{HOST}:{flows.prefect_port}/deployments")
 
 
 if __name__ == "__main__":

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from dvc.api import DVCFileSystem
+from dvc.exceptions import InvalidArgumentError
+from dvc.utils.hydra import apply_overrides
 from filelock import FileLock
 
 from flows.process_tree import ProcessTree
+from pipeline.params import read_params
+from pipeline.paths import PARAMS
 
 _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
@@ -26,8 +32,14 @@ _GIT_REMOTE = "origin"
 _PATIENT = ("dvc", "--wait-for-lock")
 """Beside others in the same checkout, which hold its lock for seconds."""
 
+COMPARE = "dvc exp show --only-changed --drop '^(data|envs|pipeline)[^:]*$'"
+"""What a person types to compare experiments: without the columns of files. Where there are several policies or seeds,
+a metric's column is data/evaluation/POLICY/SEED/metrics.json:NAME, and is kept."""
+
 _REMEMBERED = 20
 _ERROR_LINES = 5
+_TOLD = "error: "
+"""How a stage begins to tell a person's mistake; dvc's own errors begin with ERROR."""
 
 
 class Headline(NamedTuple):
@@ -39,16 +51,16 @@ class Headline(NamedTuple):
 
 
 class DvcError(ValueError):
-    """A dvc command ended with an error; the message holds what it said last."""
+    """A dvc command ended with an error; the message begins with what the stage told, if it told anything."""
 
     def __init__(self, command: str, status: int, stage: str | None, said: Sequence[str]) -> None:
         """Tell what `command` said before it ended with `status`, at `stage` if it had come to one."""
-        errors = [line for line in said if re.match(r"error: ", line, re.IGNORECASE)]
-        super().__init__(
-            "\n".join([f"{command}: ended with {status}", *list(dict.fromkeys(errors or said))[-_ERROR_LINES:]])
-        )
-        refused = any(line.startswith("error: ") for line in said)
-        crashed = any(_EXITED.search(line) for line in said) and not refused
+        told = [line.removeprefix(_TOLD) for line in said if line.startswith(_TOLD)]
+        errors = [line for line in said if line.startswith(_TOLD.upper())]
+        last = dict.fromkeys(errors or ([] if told else said))
+        lines = [*dict.fromkeys(told), f"{command}: ended with {status}", *list(last)[-_ERROR_LINES:]]
+        super().__init__("\n".join(lines))
+        crashed = any(_EXITED.search(line) for line in said) and not told
         self.training_crashed = crashed and stage is not None and is_training(stage)
         """Whether a training ended by a signal or a crash, and not by a person's mistake that it told."""
 
@@ -191,6 +203,24 @@ def _run(words: Sequence[str], root: Path) -> None:
 def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:
     """What stages left in the working tree, or in an experiment."""
     return DVCFileSystem(str(root), rev=experiment_name)
+
+
+def check_overrides(overrides: Sequence[str], root: Path) -> None:
+    """Change a copy of params.yaml as dvc's -S would, and check it.
+
+    Raises:
+        ValueError: dvc would refuse an override, or the stages what becomes of it; in the stages' words.
+    """
+    with TemporaryDirectory() as folder:
+        copy = shutil.copy(root / PARAMS, folder)
+        try:
+            apply_overrides(copy, list(overrides))
+            read_params(Path(copy))
+        except InvalidArgumentError as error:
+            said = " ".join(str(error.__cause__ or error).splitlines()[:2])
+            raise ValueError(f"{PARAMS}: {said}") from None
+        except ValueError as error:
+            raise ValueError(str(error).replace(copy, str(PARAMS))) from None
 
 
 def environment() -> Mapping[str, str]:

@@ -6,7 +6,7 @@ Usage: python -m flows.experiment --help
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 import typer
 from prefect import flow
 from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows import copies, dvc_command, judging, stage_runs
@@ -39,7 +40,8 @@ class Experiment(BaseModel):
         description="experiment: in a temporary copy, kept by DVC under a name; workspace: in the working tree itself",
     )
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = Field(
-        default=None, description="How the experiment's name begins; the run's id follows"
+        default=None,
+        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits and dashes",
     )
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
@@ -92,8 +94,21 @@ def _flow_run_name() -> str:
 
 
 @flow(name="experiment", flow_run_name=_flow_run_name, persist_result=False)
-def run_experiment(experiment: Experiment) -> None:
+def run_experiment(experiment: Experiment) -> State[None]:
     """Run DVC's stages, show how far they are, and publish what they found."""
+    return told(lambda: _run(experiment))
+
+
+def told(work: Callable[[], None]) -> State[None]:
+    """How work ended: a person's mistake is told as it stands, without a traceback around it."""
+    try:
+        work()
+    except ValueError as error:
+        return Failed(message=str(error), data=error)
+    return Completed()
+
+
+def _run(experiment: Experiment) -> None:
     root = repository_root()
     params = read_params(root / PARAMS)
     check_commit(experiment.commit, root)
@@ -105,7 +120,9 @@ def run_experiment(experiment: Experiment) -> None:
             stage_runs.reproduce(stage, root, params.flows)
     else:
         name = f"{experiment.name or 'experiment'}-{_short_id()}"
-        copies.run(name, experiment.stages, all_overrides(experiment, params), root, params.flows)
+        overrides = all_overrides(experiment, params)
+        dvc_command.check_overrides(overrides, root)
+        copies.run(name, experiment.stages, overrides, root, params.flows)
         if experiment.share:
             dvc_command.share(name, root)
     if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):

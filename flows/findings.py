@@ -12,37 +12,56 @@ from dvc.api import DVCFileSystem
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
 from flows import dvc_command
+from flows.next_steps import next_steps
 from pipeline import tracking
 from pipeline.params import Params
 from pipeline.paths import EVALUATION, MODELS, REPORT
 
-_MODES = ("deterministic", "hold")
-"""Shown in the table: the policy without noise, and aircraft that never act."""
+_MODES = ("deterministic", "stochastic")
+"""How the policy itself flew: without noise in its actions, and with it."""
 
 
 def publish(root: Path, params: Params, title: str, experiment: str | None) -> None:
     """Show what evaluation and report left in the working tree, or in an experiment."""
     files = dvc_command.outputs(root, experiment)
-    found = {_name(path): path for path in sorted(files.glob(f"{EVALUATION}/*/*/metrics.json"))}
-    figures = {name: json.loads(files.read_text(path)) for name, path in found.items()}
+    figures = evaluated(files)
     rows = [row for name, values in figures.items() for row in table_rows(name, values)]
     create_table_artifact(rows, key="figures", description=title)
-    links = {name: _links(files, params, name, experiment) for name in found}
+    links = {name: _links(files, params, name, experiment) for name in figures}
     create_markdown_artifact(page(experiment, links), key="summary", description=title)
     picture = f"{REPORT}/trajectories.png"
     if files.exists(picture):
         create_image_artifact(data_uri(files.read_bytes(picture)), key="flights", description=title)
 
 
+def evaluated(files: DVCFileSystem) -> dict[str, dict[str, Any]]:
+    """All figures of each evaluation, by POLICY/SEED."""
+    found = sorted(files.glob(f"{EVALUATION}/*/*/figures.json"))
+    return {"/".join(Path(path).parts[-3:-1]): json.loads(files.read_text(path)) for path in found}
+
+
 def table_rows(name: str, figures: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One row per set of episodes and mode, with all its figures."""
-    rows: dict[str, dict[str, str]] = {}
-    for key, value in tracking.flatten(figures).items():
-        place, _, figure = key.rpartition(".")
-        if place.split(".")[-1] in _MODES:
-            row = rows.setdefault(place, {"policy": name, "flown": place.replace(".", ", ")})
-            row[figure.replace("_", " ")] = _rounded(value)
-    return list(rows.values())
+    """One row per set of episodes and mode: how safe, how many arrive, and what rules do in the same traffic."""
+    return [
+        {"policy": name, "set": flown, "mode": mode} | _shown(modes[mode]) | _of_rules(modes)
+        for flown, modes in figures.items()
+        for mode in _MODES
+        if "los_rate" in modes.get(mode, {})
+    ]
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "episodes": str(figures["episodes"]),
+        "LoS rate": f"{figures['los_rate']:.1%}",
+        "interval": "-" if figures["los_low"] is None else f"{figures['los_low']:.1%} to {figures['los_high']:.1%}",
+        "min separation": f"{figures['min_separation_nm']:.2f} NM",
+        "arrived": f"{figures['arrived_share']:.1%}",
+    }
+
+
+def _of_rules(modes: Mapping[str, Any]) -> dict[str, str]:
+    return {f"LoS rate of {rule}": f"{modes[rule]['los_rate']:.1%}" for rule in ("mvp", "hold")}
 
 
 def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
@@ -54,14 +73,7 @@ def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
     lines += ["", "MLflow's links need `make ui`.", ""]
     if experiment is None:
         return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
-    typed = [f"dvc exp apply {experiment}", "dvc repro", f"dvc exp branch {experiment} {experiment}", "dvc exp show"]
-    told = [
-        "into the working tree; it names what no stage has made yet",
-        "make that",
-        "keep it as a branch of git",
-        "compare with others",
-    ]
-    return "\n".join([*lines, "```sh", *(f"{word}  # {why}" for word, why in zip(typed, told, strict=True)), "```"])
+    return "\n".join([*lines, *next_steps(experiment)])
 
 
 def data_uri(png: bytes) -> str:
@@ -82,12 +94,3 @@ def _links(files: DVCFileSystem, params: Params, name: str, experiment: str | No
     address = f"http://127.0.0.1:{params.flows.mlflow_port}/#/"
     shown = {text: f"{address}{run}" for text, run in runs.items() if run}
     return shown | ({"report": f"{shown['report']}/artifacts/index.html"} if "report" in shown else {})
-
-
-def _name(path: str) -> str:
-    """POLICY/SEED of data/evaluation/POLICY/SEED/metrics.json."""
-    return "/".join(Path(path).parts[-3:-1])
-
-
-def _rounded(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

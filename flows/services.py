@@ -25,6 +25,8 @@ from pipeline.paths import PARAMS, repository_root
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
 _FAREWELL_S = 30.0
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
+_ENDING = "ending all of it: some ten seconds, up to a minute if a run is under way; another Ctrl-C changes nothing\n"
 
 
 class Service(ProcessTree):
@@ -62,17 +64,23 @@ class Worker(Service):
 
     def end(self) -> None:
         """End its runs as Ctrl-C does, so that they can tell the server; meanwhile it starts no others. Then end it."""
-        worker = psutil.Process(self.group) if self.is_running() else None
-        if worker is not None:
-            send(worker, signal.SIGSTOP)
+        try:
+            if self.is_running():
+                self._end_runs(psutil.Process(self.group))
+        finally:
+            super().end()
+
+    def _end_runs(self, worker: psutil.Process) -> None:
+        send(worker, signal.SIGSTOP)
+        try:
             runs = [child for child in descendants(self.group) if _is_run(child)]
             for run in runs:
                 send(run, signal.SIGINT)
             deadline = time.monotonic() + _FAREWELL_S
             while any(is_alive(run) for run in runs) and time.monotonic() < deadline:
                 time.sleep(_LOOK_EVERY_S)
+        finally:
             send(worker, signal.SIGCONT)
-        super().end()
 
 
 def _is_run(process: psutil.Process) -> bool:
@@ -88,7 +96,7 @@ def logs(root: Path) -> Path:
 
 
 def environment(root: Path, flows: Flows) -> dict[str, str]:
-    """For all services: one state folder wherever a run's working directory is, and no telemetry."""
+    """For all services: one state folder wherever a run's working directory is, no telemetry, no idle processes."""
     return {
         **os.environ,
         "PREFECT_HOME": str(root / ".prefect"),
@@ -96,6 +104,7 @@ def environment(root: Path, flows: Flows) -> dict[str, str]:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "true",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
 
 
@@ -169,7 +178,16 @@ def run(root: Path, flows: Flows) -> None:
             time.sleep(_LOOK_EVERY_S)
 
 
+def end_when_asked() -> None:
+    """Let Ctrl-C or SIGTERM end all by a KeyboardInterrupt, once: a second one would cut the ending short."""
+    for number in _ENDINGS:
+        signal.signal(number, _interrupt)
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    os.write(sys.stdout.fileno(), _ENDING.encode())  # print may not interrupt a print
     raise KeyboardInterrupt
 
 
@@ -178,8 +196,7 @@ def main() -> None:
     if sys.argv[1:] not in ([], ["trials"]):
         sys.exit(f"error: got {' '.join(sys.argv[1:])}, wanted nothing, or trials")
     root, start = repository_root(), run_trials if sys.argv[1:] else run
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
+    end_when_asked()
     try:
         start(root, read_params(root / PARAMS).flows)
     except KeyboardInterrupt:

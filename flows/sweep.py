@@ -6,7 +6,7 @@ Usage: python -m flows.sweep --help
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,11 +16,13 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
+from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import copies, dvc_command, elsewhere
-from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes
+from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, told
+from flows.next_steps import next_steps
 from flows.server import connected
 from pipeline.params import Flows, read_params
 from pipeline.paths import MODELS, PARAMS, git_commit, repository_root, study
@@ -36,9 +38,12 @@ Figure = Literal["failures", "los_rate", "return"]
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "failures": lambda trained: failures(trained["validation_los_rate"], trained["validation_arrived_share"]),
     "los_rate": lambda trained: trained["validation_los_rate"],
-    "return": lambda trained: -trained["validation_return"],
+    "return": lambda trained: trained["validation_return"],
 }
-"""What a trial is judged by, from training.json; the smaller the better, averaged over policies and seeds."""
+"""What a trial is judged by, from training.json, averaged over policies and seeds."""
+
+LARGER_IS_BETTER = {"return"}
+"""Of these figures; of the others smaller is better."""
 
 
 class Sweep(BaseModel):
@@ -47,7 +52,8 @@ class Sweep(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,35}$")] = Field(
-        description="Of the sweep and its experiments; the same name again goes on with it"
+        description="Of the sweep and its experiments: up to 36 small letters, digits and dashes. "
+        "The same name again goes on with it"
     )
     space: tuple[Searched, ...] = Field(min_length=1, description="The parameters to vary")
     method: Method = Field(default="tpe", description="grid: all combinations of values; tpe: near what was good")
@@ -81,10 +87,16 @@ def _flow_run_name() -> str:
     persist_result=False,
     task_runner=ThreadPoolTaskRunner(max_workers=MOST_AT_ONCE),  # type: ignore[arg-type]
 )
-def run_sweep(sweep: Sweep) -> None:
+def run_sweep(sweep: Sweep) -> State[None]:
     """Try out parameters, and show what came of it."""
+    return told(lambda: _run(sweep))
+
+
+def _run(sweep: Sweep) -> None:
     root = repository_root()
     flows, running = read_params(root / PARAMS).flows, copies.Running()
+    for end in (0, -1):
+        dvc_command.check_overrides(trial_overrides(sweep, corner(sweep, end)), root)
     known = Study(study(sweep.name), sweep.method, sweep.space, sweep.sampler_seed, sweep.settings())
 
     def start(number: int, point: dict[str, Value]) -> PrefectFuture[Tried]:
@@ -112,7 +124,18 @@ def search(sweep: Sweep, known: Study, start: Callable[[int, dict[str, Value]], 
         result = ended.result(raise_on_failure=False)
         failed = not isinstance(result, tuple)
         name, figures = (f"{sweep.name}-{number:03d}", {}) if failed else result
-        known.tell(number, figures.get(sweep.figure), {"experiment": name, **figures})
+        tell(sweep, known, number, name, figures)
+
+
+def tell(sweep: Sweep, known: Study, number: int, name: str, figures: dict[str, float]) -> None:
+    """Tell the study what came of a trial; none of the figures means that it failed."""
+    small = _turned(sweep.figure, figures[sweep.figure]) if figures else None
+    known.tell(number, small, {"experiment": name, **figures})
+
+
+def _turned(figure: Figure, value: float) -> float:
+    """From a figure to what the study makes small, and back."""
+    return -value if figure in LARGER_IS_BETTER else value
 
 
 @task(name="trial", task_run_name="{name}", cache_policy=NO_CACHE, persist_result=False)
@@ -120,10 +143,9 @@ def try_out(
     name: str, point: dict[str, Value], sweep: Sweep, root: Path, flows: Flows, running: copies.Running
 ) -> Tried:
     """Run one trial as an experiment; returns what it is called and its figures."""
-    seeds = [f"seeds=[{','.join(map(str, sweep.seeds))}]"] if sweep.seeds else []
-    chosen = [f"{_reach(key)}={json.dumps(value)}" for key, value in point.items()]
-    get_run_logger().info("%s: %s", name, ", ".join(chosen))
-    overrides = (*seeds, *sweep.overrides, *chosen)
+    overrides = trial_overrides(sweep, point)
+    get_run_logger().info("%s: %s", name, ", ".join(overrides))
+    dvc_command.check_overrides(overrides, root)
     if sweep.place == "workers":
         name = _try_elsewhere(Experiment(name=name, stages=sweep.stages, overrides=overrides), root, running)
     else:
@@ -131,6 +153,28 @@ def try_out(
     figures = trial_figures(root, name)
     get_run_logger().info("%s: %s", name, figures)
     return name, figures
+
+
+def common_overrides(sweep: Sweep) -> tuple[str, ...]:
+    """What all trials change in params.yaml, in dvc's words."""
+    seeds = (f"seeds=[{','.join(map(str, sweep.seeds))}]",) if sweep.seeds else ()
+    return (*seeds, *sweep.overrides)
+
+
+def trial_overrides(sweep: Sweep, point: Mapping[str, Value]) -> tuple[str, ...]:
+    """What one trial changes in params.yaml: what all of them do, and its own parameters."""
+    return (*common_overrides(sweep), *(f"{_reach(key)}={json.dumps(value)}" for key, value in point.items()))
+
+
+def corner(sweep: Sweep, end: Literal[0, -1]) -> dict[str, Value]:
+    """The parameters at one end of the space: what is refused there is refused before any trial begins."""
+    return {searched.key: (searched.values or _range(searched))[end] for searched in sweep.space}
+
+
+def _range(searched: Searched) -> tuple[Value, Value]:
+    assert searched.low is not None
+    assert searched.high is not None
+    return (int(searched.low), int(searched.high)) if searched.whole else (searched.low, searched.high)
 
 
 def _try_elsewhere(experiment: Experiment, root: Path, running: copies.Running) -> str:
@@ -151,32 +195,41 @@ def show(sweep: Sweep, known: Study) -> None:
     Raises:
         ValueError: no trial came to a figure.
     """
-    rows = known.table()
+    rows = table(sweep, known)
     create_table_artifact([_rounded(row) for row in rows], key=f"sweep-{sweep.name}", description="Best trial first")
-    create_markdown_artifact(page(sweep, rows, known.importance()), key=f"sweep-{sweep.name}-best")
+    best = page(sweep, rows, known.importance())
+    create_markdown_artifact(best, key=f"sweep-{sweep.name}-best", description=f"Best trial by {sweep.figure}")
     if not known.finished():
         raise ValueError(f"sweep {sweep.name}: none of {len(rows)} trials came to a figure; see their logs")
 
 
+def table(sweep: Sweep, known: Study) -> list[dict[str, Value]]:
+    """One row per trial, the best first; the figure with its own sign."""
+    rows = known.table()
+    return [row | {"figure": _shown(sweep.figure, row["figure"])} for row in rows]
+
+
+def _shown(figure: Figure, value: Value) -> Value:
+    return _turned(figure, value) if isinstance(value, float) else value
+
+
+def _has_figure(row: dict[str, Value]) -> bool:
+    return isinstance(row["figure"], float)
+
+
 def page(sweep: Sweep, rows: list[dict[str, Value]], importance: dict[str, float]) -> str:
     """Markdown: the best trial, how much each parameter mattered, and what to type next."""
-    if not rows or rows[0]["figure"] == "failed":
+    if not rows or not _has_figure(rows[0]):
         return "No trial came to a figure."
     best = rows[0]
-    finished = sum(row["figure"] != "failed" for row in rows)
+    finished = sum(_has_figure(row) for row in rows)
     lines = [f"Best of {finished} trials by {sweep.figure}: **{best['experiment']}**, {best['figure']:.4g}, with", ""]
     lines += [f"- `{searched.key}`: {best[searched.key]}" for searched in sweep.space]
+    if common := common_overrides(sweep):
+        lines += ["", "and, as in all its trials,", "", *(f"- `{override}`" for override in common)]
     lines += ["", "| parameter | importance |", "|---|---|"]
     lines += [f"| `{key}` | {share:.0%} |" for key, share in importance.items()] or ["| not known yet | |"]
-    lines += [
-        "",
-        "```sh",
-        f"dvc exp apply {best['experiment']}  # into the working tree; it names what no stage has made yet",
-        "dvc repro  # make that",
-        "dvc exp show",
-        "```",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *next_steps(str(best["experiment"]))])
 
 
 def _reach(key: str) -> str:
@@ -223,7 +276,7 @@ def main(
     trials: Annotated[int, typer.Option(help="in all, earlier runs included")] = 20,
     at_once: Annotated[int, typer.Option(help="trials beside each other")] = 1,
     place: Annotated[str, typer.Option(help="here, or workers: on other machines (docs/scaling.md)")] = "here",
-    figure: Annotated[str, typer.Option(help=f"to make small: {', '.join(FIGURES)}")] = "failures",
+    figure: Annotated[str, typer.Option(help=f"to judge trials by: {', '.join(FIGURES)}")] = "failures",
     seed: Annotated[list[int] | None, typer.Option(help="a training run for each, per trial")] = None,
     override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE for all trials")] = None,
 ) -> None:

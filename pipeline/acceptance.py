@@ -43,6 +43,7 @@ class Judgement:
     name: str
     demands: tuple[Demand, ...]
     figures: dict[str, float]
+    has_champion: bool
 
     @property
     def failed(self) -> tuple[Demand, ...]:
@@ -50,9 +51,10 @@ class Judgement:
         return tuple(demand for demand in self.demands if not demand.met)
 
     def words(self) -> str:
-        """One line, and one more for each demand."""
+        """One line, one more for each demand, and one where there was nobody to compare with."""
         verdict = "fails" if self.failed else "passes"
-        return "\n".join([f"{self.name} {verdict}", *(f"  {demand.words()}" for demand in self.demands)])
+        alone = [] if self.has_champion else ["  there is no champion to compare with: the ceiling alone decides"]
+        return "\n".join([f"{self.name} {verdict}", *(f"  {demand.words()}" for demand in self.demands), *alone])
 
 
 def judge(ours: Contender, champion: Contender | None, wanted: Acceptance, bootstrap: Bootstrap) -> Judgement:
@@ -76,7 +78,7 @@ def judge(ours: Contender, champion: Contender | None, wanted: Acceptance, boots
         demands.append(Demand(what, figures["los_high"], wanted.los_margin))
         what = f"arrivals short of the champion's {arrived['theirs']:.2%}, lower {ends}"
         demands.append(Demand(what, -figures["arrived_share_low"], wanted.arrived_margin))
-    return Judgement(ours.name, tuple(demands), figures)
+    return Judgement(ours.name, tuple(demands), figures, champion is not None)
 
 
 def judge_exports(

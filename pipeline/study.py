@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,12 +12,13 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.pruners import BasePruner, MedianPruner, NopPruner
 from optuna.samplers import TPESampler
-from optuna.trial import Trial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from pipeline.search_space import Searched, Value
 
 Method = Literal["tpe", "grid"]
 _RANDOM_TRIALS = 5
+_REPEATS = "repeats"
 logging.getLogger("optuna").setLevel(logging.WARNING)
 
 
@@ -75,7 +76,7 @@ class Study:
             self._enqueue_grid(space)
         for trial in self._study.get_trials(states=(TrialState.RUNNING,)):
             self._study.tell(trial.number, state=TrialState.FAIL)
-            self._study.enqueue_trial(trial.params)
+            self._study.enqueue_trial(trial.params, user_attrs={_REPEATS: trial.number})
 
     def _check(self, settings: dict[str, Any]) -> None:
         known = self._study.user_attrs.get("settings")
@@ -123,14 +124,15 @@ class Study:
         return len(self._study.get_trials(states=(TrialState.PRUNED,)))
 
     def table(self) -> list[dict[str, Value]]:
-        """One row per ended trial: number, figure, parameters and facts; the best first, pruned and failed last."""
+        """One row per ended trial: number, figure, parameters and facts; the best first, then pruned, then failed."""
         ended = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
         done = self._study.get_trials(states=ended)
         done.sort(key=lambda trial: (ended.index(trial.state), trial.value or 0.0))
+        cut_off = {trial.user_attrs.get(_REPEATS) for trial in self._study.trials}
         return [
-            {"trial": trial.number, "figure": "failed" if trial.value is None else trial.value}
+            {"trial": trial.number, "figure": _figure(trial, cut_off)}
             | trial.params
-            | trial.user_attrs
+            | {name: fact for name, fact in trial.user_attrs.items() if name != _REPEATS}
             for trial in done
         ]
 
@@ -147,3 +149,9 @@ class Study:
             raise ValueError(f"{ranges[0]}: got a range, wanted values: a grid tries all of them")
         for point in itertools.product(*(searched.values for searched in space)):
             self._study.enqueue_trial(dict(zip(self._space, point, strict=True)))
+
+
+def _figure(trial: FrozenTrial, cut_off: Collection[int | None]) -> float | str:
+    if trial.value is not None:
+        return trial.value
+    return "cut off" if trial.number in cut_off else "failed"

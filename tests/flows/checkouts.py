@@ -33,6 +33,7 @@ stages:
     cmd: python graph_in_seconds.py evaluate data/evaluation/${item.policy}/${item.seed}/metrics.json
     deps: ["data/models/${item.policy}/${item.seed}"]
     params: [evaluate]
+    outs: ["data/evaluation/${item.policy}/${item.seed}/figures.json"]
     metrics: ["data/evaluation/${item.policy}/${item.seed}/metrics.json"]
 """
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")

@@ -1,12 +1,17 @@
 """Facts about what is read from dvc's output."""
 
+import re
+from pathlib import Path
+
 import pytest
 from checkouts import FlowsCheckout, new_flows_checkout
-from conftest import change_params
+from conftest import ROOT, change_params
 from graph_in_seconds import CRASHES, REFUSES
 
 from flows import dvc_command
 from flows.dvc_command import DvcError, Headline, headline
+from flows.next_steps import NOT_MADE, next_steps
+from pipeline.params import read_params
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +60,66 @@ def test_what_an_experiment_left_is_read_by_its_name(checkout: FlowsCheckout) ->
     assert not dvc_command.outputs(checkout.folder).exists("data/models/generic/3/training.json")
 
 
+def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(checkout: FlowsCheckout) -> None:
+    def columns() -> list[str]:
+        return checkout.call("sh", "-c", f"{dvc_command.COMPARE} --csv").splitlines()[0].split(",")
+
+    stages_told(dvc_command.experiment("single", [], ["train.num_worlds=8"], checkout.folder))
+    assert {"test_los", "train.num_worlds"} <= set(columns())
+    stages_told(dvc_command.experiment("several", [], ["seeds=[0,1]"], checkout.folder))
+    metrics = {f"data/evaluation/generic/{seed}/metrics.json:test_los" for seed in (0, 1)}
+    assert {"train.num_worlds", "seeds", *metrics} <= set(columns())
+    assert not [column for column in columns() if column.startswith(("data", "envs", "pipeline")) and ":" not in column]
+
+
+def test_the_readme_compares_in_the_same_way() -> None:
+    assert f"\n    {dvc_command.COMPARE} " in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(("steps", "crashed"), [(CRASHES, True), (REFUSES, False)])
 def test_a_crash_is_told_from_a_mistake(checkout: FlowsCheckout, steps: int, crashed: bool) -> None:
     change_params(checkout.folder / "params.yaml", {"train.total_timesteps": steps})
     with pytest.raises(DvcError) as error:
         stages_told(dvc_command.repro("train@generic-0", checkout.folder))
     assert error.value.training_crashed is crashed
-    assert ("error: params.yaml: train.total_timesteps: not today" in str(error.value)) is not crashed
+    first = str(error.value).splitlines()[0]
+    assert (first == "params.yaml: train.total_timesteps: not today") is not crashed
+    assert "dvc repro train@generic-0: ended with" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["train.total_timesteps=-5"], "params.yaml: train.total_timesteps: got -5, wanted 1 or more"),
+        (["train.preset=fats"], "params.yaml: train.preset: unknown 'fats', did you mean 'fast'?"),
+        (["+train.presets=fast"], "params.yaml: train.presets: unknown key, did you mean 'preset'?"),
+        (["train.presets=fast"], "params.yaml: Could not override 'train.presets'. To append to your config use +"),
+        (["seeds=[0,"], "params.yaml: no viable alternative at input '[0,'"),
+    ],
+)
+def test_overrides_are_refused_in_one_line(overrides: list[str], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as error:
+        dvc_command.check_overrides(overrides, ROOT)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_overrides_that_the_stages_take_pass_and_change_nothing() -> None:
+    before = (ROOT / "params.yaml").read_text()
+    dvc_command.check_overrides(["seeds=[3,4]", "++train.hyperparameters.learning_rate=1e-4"], ROOT)
+    assert (ROOT / "params.yaml").read_text() == before
 
 
 def test_an_unknown_stage_is_dvcs_error(checkout: FlowsCheckout) -> None:
     with pytest.raises(DvcError, match="Stage 'trian' not found"):
         stages_told(dvc_command.repro("trian", checkout.folder))
+
+
+def test_applying_what_was_not_run_to_the_end_says_what_the_pages_say_and_repro_makes_the_rest(tmp_path: Path) -> None:
+    checkout = new_flows_checkout(tmp_path / "checkout")
+    stages_told(dvc_command.experiment("half", ["train"], ["train.num_worlds=8"], checkout.folder))
+    told = checkout.call("dvc", "exp", "apply", "half", status=255)
+    assert f"{NOT_MADE}:\ndata/evaluation/generic/0/" in told
+    assert NOT_MADE in "\n".join(next_steps("half"))
+    assert read_params(checkout.folder / "params.yaml").train.num_worlds == 8
+    rest = stages_told(dvc_command.repro("evaluate@generic-0", checkout.folder))
+    assert [stage.name for stage in rest if not stage.unchanged] == ["evaluate@generic-0"]

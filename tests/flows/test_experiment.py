@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from flows import stage_runs
 from flows.experiment import Experiment, Stage, all_overrides, chosen_stages, title
+from flows.sweep import Sweep
 from pipeline.params import Params, check, read_params
 from pipeline.progress import TrainingProgress
 
@@ -46,6 +47,13 @@ def params() -> Params:
 def test_a_value_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Experiment.model_validate(wrong)
+
+
+def test_the_forms_say_what_a_name_may_be_made_of() -> None:
+    for form in (Experiment, Sweep):
+        said = form.model_fields["name"].description
+        assert said is not None
+        assert "small letters, digits and dashes" in said
 
 
 @pytest.mark.parametrize("override", ["train.num_worlds=8", "++a.b=1e-4", "+policies.other={}", "~policies.generic"])

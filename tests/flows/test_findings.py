@@ -2,20 +2,49 @@
 
 import base64
 
-from flows.findings import data_uri, page, table_rows
+from conftest import Checkout
+from dvc.repo import Repo
 
-FIGURES = {
-    "suite": {"deterministic": {"solved": 3, "los_rate": 0.123456}, "stochastic": {"solved": 1, "los_rate": 0.5}},
-    "test": {"deterministic": {"los_rate": 0.0}, "hold": {"los_rate": 1.0}},
-}
+from flows import dvc_command
+from flows.findings import data_uri, evaluated, page, table_rows
+
+FLOWN = {"episodes": 200, "los_rate": 0.0151, "los_low": 0.005, "los_high": 0.043}
+FLOWN |= {"min_separation_nm": 3.456, "arrived_share": 0.99}
 
 
-def test_a_row_per_set_and_mode_with_its_figures() -> None:
-    assert table_rows("one/0", FIGURES) == [
-        {"policy": "one/0", "flown": "suite, deterministic", "solved": "3", "los rate": "0.1235"},
-        {"policy": "one/0", "flown": "test, deterministic", "los rate": "0"},
-        {"policy": "one/0", "flown": "test, hold", "los rate": "1"},
-    ]
+def test_a_row_per_set_and_mode_beside_the_rules() -> None:
+    once = FLOWN | {"episodes": 1, "los_low": None, "los_high": None}
+    rules = {"hold": FLOWN | {"los_rate": 1.0}, "mvp": FLOWN | {"los_rate": 0.18}}
+    figures = {
+        "test": {"deterministic": FLOWN, "stochastic": FLOWN, **rules},
+        "custom": {"deterministic": once, **rules},
+        "shifts": {"deterministic": {"micro": {"los_rate": 0.0}}},
+        "score": {"score": 0.5},
+    }
+    first, second, third = table_rows("one/0", figures)
+    assert first == {
+        "policy": "one/0",
+        "set": "test",
+        "mode": "deterministic",
+        "episodes": "200",
+        "LoS rate": "1.5%",
+        "interval": "0.5% to 4.3%",
+        "min separation": "3.46 NM",
+        "arrived": "99.0%",
+        "LoS rate of mvp": "18.0%",
+        "LoS rate of hold": "100.0%",
+    }
+    assert second == first | {"mode": "stochastic"}
+    assert third == first | {"set": "custom", "episodes": "1", "interval": "-"}
+
+
+def test_what_evaluation_really_leaves_fills_the_table(checkout: Checkout) -> None:
+    Repo.init(str(checkout.folder), no_scm=True)
+    rows = table_rows("generic/0", evaluated(dvc_command.outputs(checkout.folder))["generic/0"])
+    shown = {(row["set"], row["mode"]) for row in rows}
+    assert {("suite", "deterministic"), ("test", "deterministic"), ("test", "stochastic")} <= shown
+    assert len(shown) == len(rows) > 10
+    assert all(len(row) == 10 for row in rows)
 
 
 def test_the_page_links_to_mlflow_and_says_what_to_type() -> None:
@@ -23,6 +52,7 @@ def test_the_page_links_to_mlflow_and_says_what_to_type() -> None:
     assert "- **one/0**: [training](http://127.0.0.1:5000/#/x)" in said
     assert "- **one/1**: no run in MLflow" in said
     assert "dvc exp apply wide-1 " in said
+    assert f"{dvc_command.COMPARE} " in said
 
 
 def test_the_page_of_the_workspace_has_nothing_to_apply() -> None:

@@ -160,9 +160,14 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     assert run["state_type"] == "COMPLETED"
     found = server.artifacts(run["id"])
     assert found.keys() == {"figures", "summary", "training-generic-2"}
-    assert '"los rate": "0.25"' in found["figures"]["data"]
+    assert '"LoS rate": "25.0%"' in found["figures"]["data"]
     assert f"dvc exp apply experiment-{run['id'][-8:]}" in found["summary"]["data"]
     assert float(found["training-generic-2"]["data"]) == 100
+
+
+def test_deploying_again_names_the_page(server: Server) -> None:
+    said = server.checkout.call(sys.executable, "-m", "flows.deploy")
+    assert said.strip() == f"deployed: see http://127.0.0.1:{server.flows.prefect_port}/deployments"
 
 
 def test_two_runs_at_once_queue(server: Server) -> None:
@@ -184,8 +189,21 @@ def test_cancelling_leaves_no_child_and_the_next_run_succeeds(server: Server) ->
 def test_a_mistake_fails_at_once_and_is_told(server: Server) -> None:
     run = server.end_of(server.start(stages=["train"], overrides=[f"train.total_timesteps={REFUSES}"]))
     assert run["state_type"] == "FAILED"
-    assert "error: params.yaml: train.total_timesteps: not today" in run["state"]["message"]
+    told = "params.yaml: train.total_timesteps: not today"
+    assert run["state"]["message"].splitlines()[0] == told
     assert server.task_states(run["id"])["train@generic-0"] == "Failed"
+
+
+def test_overrides_that_no_stage_takes_fail_before_anything_starts(server: Server) -> None:
+    told = "params.yaml: train.total_timesteps: got -5, wanted 1 or more"
+    for run_id in (
+        server.start(overrides=["train.total_timesteps=-5"]),
+        server.start_sweep("no", "train.total_timesteps=-5"),
+    ):
+        run = server.end_of(run_id)
+        assert run["state_type"] == "FAILED"
+        assert run["state"]["message"] == told
+        assert server.task_states(run_id) == {}
 
 
 def test_a_training_that_crashed_goes_on(server: Server) -> None:
@@ -196,7 +214,9 @@ def test_a_training_that_crashed_goes_on(server: Server) -> None:
 def test_a_sweep_tries_all_and_says_which_was_best(server: Server) -> None:
     run = server.end_of(server.start_sweep("worlds"))
     assert run["state_type"] == "COMPLETED"
-    best = server.artifacts(run["id"])["sweep-worlds-best"]["data"]
+    shown = server.artifacts(run["id"])["sweep-worlds-best"]
+    assert shown["description"] == "Best trial by failures"
+    best = shown["data"]
     assert "- `train.num_worlds`: 8" in best
     assert "dvc exp apply worlds-001 " in best
     kept = server.checkout.call("dvc", "exp", "list", "--name-only").split()
@@ -250,8 +270,9 @@ def test_a_run_needs_no_server(tmp_path: Path) -> None:
     assert "error: policies.0" in checkout.run("--policy", "../x", status=1)
 
 
-def test_ctrl_c_ends_all_that_make_ui_started(tmp_path: Path) -> None:
+def test_ctrl_c_twice_ends_all_that_make_ui_started_and_the_run_under_way(tmp_path: Path) -> None:
     checkout = new_flows_checkout(tmp_path / "checkout")
+    address = api_url(read_params(checkout.folder / "params.yaml").flows.prefect_port)
     words = [sys.executable, "-m", "flows.services"]
     with subprocess.Popen(
         words, cwd=checkout.folder, env=checkout.environment(), stdout=subprocess.PIPE, text=True
@@ -259,7 +280,14 @@ def test_ctrl_c_ends_all_that_make_ui_started(tmp_path: Path) -> None:
         assert ui.stdout is not None
         said = [ui.stdout.readline() for _ in range(4)]
         assert said[3] == "Ctrl-C ends all of it\n", said
-        assert len(checkout.processes()) >= 4
+        assert not [process for process in checkout.processes() if "mlflow.server.jobs" in " ".join(process.cmdline())]
+        deployment = httpx.get(f"{address}/deployments/name/experiment/on-demand", timeout=120).json()["id"]
+        wanted = {"parameters": {"experiment": {"stages": ["train"], "overrides": [SLEEPING]}}}
+        httpx.post(f"{address}/deployments/{deployment}/create_flow_run", json=wanted, timeout=120).raise_for_status()
+        wait_for(lambda: any(process.info["name"] == "sleep" for process in checkout.processes()))
+        ui.send_signal(signal.SIGINT)
+        assert ui.stdout.readline().startswith("ending all of it: ")
+        time.sleep(2)
         ui.send_signal(signal.SIGINT)
         assert ui.wait(PATIENCE_S) == 0
     assert checkout.processes() == []

@@ -1,10 +1,14 @@
 """Facts about sweeps: how they are written down, and what they show."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from flows.sweep import FIGURES, Sweep, among, between, page
+from flows.dvc_command import COMPARE
+from flows.sweep import FIGURES, Sweep, among, between, corner, page, table, tell, trial_overrides
 from pipeline.search_space import Searched
+from pipeline.study import Study
 
 SPACE = (Searched(key="train.num_worlds", values=(8, 16)),)
 
@@ -37,11 +41,30 @@ def test_more_trials_or_more_at_once_go_on_with_the_same_sweep() -> None:
     assert Sweep(name="one", space=SPACE, seeds=(1,)).settings() != few.settings()
 
 
-def test_a_smaller_figure_is_a_better_policy() -> None:
+def test_the_better_policy_comes_first_whichever_figure_counts(tmp_path: Path) -> None:
     better = {"validation_los_rate": 0.1, "validation_arrived_share": 0.9, "validation_return": 5.0}
     worse = {"validation_los_rate": 0.2, "validation_arrived_share": 0.8, "validation_return": 4.0}
-    assert all(figure(better) < figure(worse) for figure in FIGURES.values())
+    for name, figure in FIGURES.items():
+        sweep = Sweep.model_validate({"name": name.replace("_", "-"), "space": SPACE, "method": "grid", "figure": name})
+        known = Study(tmp_path / f"{name}.db", sweep.method, sweep.space, 0, sweep.settings())
+        for trained in (worse, better):
+            asked = known.ask()
+            assert asked is not None
+            tell(sweep, known, asked[0], f"trial-{asked[0]}", {name: figure(trained)})
+        assert [row["figure"] for row in table(sweep, known)] == [figure(better), figure(worse)]
+        assert f"{figure(better):.4g}, with" in page(sweep, table(sweep, known), {})
     assert FIGURES["failures"](better) == pytest.approx(0.2)
+    assert FIGURES["return"](better) == 5.0
+
+
+def test_both_ends_of_the_space_are_known_before_any_trial() -> None:
+    space = (*SPACE, between("train.torch_threads=1:4"), between("train.hyperparameters.gamma=0.9:0.99"))
+    sweep = Sweep(name="one", space=space, seeds=(3,), overrides=("train.preset=fast",))
+    common = ("seeds=[3]", "train.preset=fast")
+    wanted = ("train.num_worlds=8", "train.torch_threads=1", "++train.hyperparameters.gamma=0.9")
+    assert trial_overrides(sweep, corner(sweep, 0)) == (*common, *wanted)
+    wanted = ("train.num_worlds=16", "train.torch_threads=4", "++train.hyperparameters.gamma=0.99")
+    assert trial_overrides(sweep, corner(sweep, -1)) == (*common, *wanted)
 
 
 def test_the_page_says_how_to_take_the_best() -> None:
@@ -51,6 +74,15 @@ def test_the_page_says_how_to_take_the_best() -> None:
     assert "- `train.num_worlds`: 16" in said
     assert "| `train.num_worlds` | 100% |" in said
     assert "dvc exp apply one-001 " in said
+    assert f"{COMPARE} " in said
+
+
+def test_the_page_says_what_else_applying_the_best_changes() -> None:
+    rows = [{"trial": 1, "figure": 0.25, "train.num_worlds": 16, "experiment": "one-001"}]
+    sweep = Sweep(name="one", space=SPACE, seeds=(3, 4), overrides=("train.total_timesteps=9",))
+    said = page(sweep, rows, {})
+    assert "and, as in all its trials,\n\n- `seeds=[3,4]`\n- `train.total_timesteps=9`\n" in said
+    assert "in all its trials" not in page(Sweep(name="one", space=SPACE), rows, {})
 
 
 def test_the_page_of_failures_recommends_nothing() -> None:

@@ -60,6 +60,16 @@ def test_the_ceiling_holds_whatever_the_champion_does() -> None:
     assert failed(flown("ours", bad), None) == failed(flown("ours", bad), flown("champion", bad))
 
 
+def test_without_a_champion_the_judgement_says_so() -> None:
+    ours, bootstrap = flown("ours", [0] * 50), Bootstrap(0.95, 500, np.random.default_rng(0))
+    assert judge(ours, None, WANTED, bootstrap).words().splitlines() == [
+        "ours passes",
+        "  LoS rate: +0.00%, wanted +50.00% at most",
+        "  there is no champion to compare with: the ceiling alone decides",
+    ]
+    assert "no champion" not in judge(ours, ours, WANTED, bootstrap).words()
+
+
 def test_a_figure_that_is_not_known_keeps_nothing() -> None:
     assert not Demand("rate", float("nan"), 1.0).met
     assert failed(flown("ours", [0]), flown("champion", [0])), "a single episode has no interval"

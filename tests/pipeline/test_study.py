@@ -105,6 +105,19 @@ def test_the_table_has_the_best_first_and_failures_last(tmp_path: Path) -> None:
     assert study.finished() == 3
 
 
+def test_a_trial_that_was_cut_off_is_told_from_one_that_failed(tmp_path: Path) -> None:
+    first = opened(tmp_path, "grid", GRID)
+    failed, cut_off = first.ask(), first.ask()
+    assert failed is not None
+    assert cut_off is not None
+    first.tell(failed[0], None, {})
+    again = opened(tmp_path, "grid", GRID)
+    assert {row["trial"]: row["figure"] for row in again.table()} == {failed[0]: "failed", cut_off[0]: "cut off"}
+    assert len(try_all(again, 10)) == 3
+    assert [row["figure"] for row in again.table()] == [8.0, 16.0, 16.0, "failed", "cut off"]
+    assert all("repeats" not in row for row in again.table())
+
+
 def test_what_decides_the_figure_is_the_most_important(tmp_path: Path) -> None:
     study = opened(tmp_path)
     assert study.importance() == {}
