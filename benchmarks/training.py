@@ -26,8 +26,9 @@ class _Silent(BaseCallback):
         return True
 
 
-def measure(params: Params, num_threads: int) -> Callable[[], float]:
+def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], float]:
     """A measurement of the first policy's training with this many threads for torch and for the worlds."""
+    params = params.model_copy(update={"train": params.train.model_copy(update={"gradient": gradient})})
     train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     trained_in = training_airspace(params.airspace, train)
     model = make_model(Assignment(train, params.airspace, trained_in, 0, (), nothing, aircraft_type))
@@ -46,5 +47,9 @@ def measure(params: Params, num_threads: int) -> Callable[[], float]:
 def main() -> None:
     """Print the table."""
     params = read_params(PARAMS)
-    measures = {f"{threads} thread(s)": measure(params, threads) for threads in (2, 1)}
+    measures = {
+        f"{threads} thread(s), gradient {gradient}": measure(params, threads, gradient)
+        for gradient in ("compiled", "torch")
+        for threads in (2, 1)
+    }
     compare("Training, as in params.yaml", "agent-steps per second", measures, repetitions=5)
