@@ -59,6 +59,10 @@ class SharedPPO(SharedOnPolicy, PPO):
             with torch.no_grad():
                 self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))
 
+    def _excluded_save_params(self) -> list[str]:
+        """What is not saved with the model: the compiled network too, for the policy has its weights."""
+        return [*super()._excluded_save_params(), "network"]
+
     def _choose(
         self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
