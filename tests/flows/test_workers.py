@@ -87,5 +87,8 @@ def test_a_clone_at_another_commit_refuses_a_trial_and_says_which(machines: Mach
     assert run["state_type"] == "FAILED"
     wanted = main.call("git", "rev-parse", "HEAD").strip()
     logged = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
-    said = machines.server.call("POST", "/logs/filter", json=logged).text
-    assert f"git checkout {wanted}" in said
+
+    def told() -> bool:
+        return f"git checkout {wanted}" in machines.server.call("POST", "/logs/filter", json=logged).text
+
+    wait_for(told)  # logs are sent some time after a run has ended
