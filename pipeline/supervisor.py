@@ -28,6 +28,10 @@ class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """Training ends here: it was asked to stop, or has nothing left to learn."""
 
 
+class DivergenceError(ValueError):
+    """Training came to weights that are infinite or not a number; there is no way on from them."""
+
+
 @dataclass
 class History:
     """What a run remembers between iterations."""
@@ -80,6 +84,7 @@ class Supervisor(BaseCallback):
         """The boundary between two iterations, where the whole state lies in few places."""
         done, history = self.model.num_timesteps, self.history
         self.progress.advance(done)
+        self._check_weights(done)
         if done >= history.next_evaluation:
             self.evaluate()
         if self._asked_to_stop():
@@ -93,10 +98,20 @@ class Supervisor(BaseCallback):
     def _on_step(self) -> bool:
         return True
 
+    def _check_weights(self, done: int) -> None:
+        """Raise DivergenceError where a weight is infinite or not a number."""
+        weights = torch.nn.utils.parameters_to_vector(self.model.policy.parameters())
+        if not torch.isfinite(weights).all():
+            raise DivergenceError(
+                f"train.hyperparameters: diverged, after {done:,} agent-steps a weight is infinite or not a number; "
+                "wanted a smaller learning_rate, perhaps"
+            )
+
     def evaluate(self) -> None:
         """Fly the validation episodes without noise, remember the best policy, and stop after enough flawless ones."""
         history, validation = self.history, self.assignment.train.validation
         done = self.model.num_timesteps
+        self._check_weights(done)
         if history.curve and history.curve[-1]["agent_steps"] == done:
             return
         normalization = Normalization.of(self.model.env)  # type: ignore[arg-type]

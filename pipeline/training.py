@@ -73,6 +73,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     Raises:
         KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after saving a checkpoint.
         ValueError: the checkpoint cannot be read, or the algorithm refuses its hyperparameters.
+        DivergenceError: a weight became infinite or not a number.
     """
     torch.set_num_threads(assignment.train.torch_threads)
     set_num_threads(assignment.train.environment_threads)

@@ -18,7 +18,7 @@ from pipeline.progress import TrainingProgress, say
 from pipeline.scenario_sets import ScenarioSets
 from pipeline.search_space import Value
 from pipeline.study import Study
-from pipeline.supervisor import Stopped
+from pipeline.supervisor import DivergenceError, Stopped
 from pipeline.training import train
 from pipeline.validation import failures
 
@@ -68,17 +68,20 @@ def tune(tuning: Tuning) -> None:
         asked = study.ask()
         assert asked is not None  # TPE never runs out
         number, point = asked
-        found = try_out(tuning, number, point)
-        figure = failures(found["validation_los_rate"], found["validation_arrived_share"])
-        facts = {name: found[name] for name in ("agent_steps", "seconds", "stopped_because")}
-        study.tell(number, figure, facts, pruned=found["stopped_because"] == PRUNED)
+        figure, facts = try_out(tuning, number, point)
+        reason = facts["stopped_because"]
+        study.tell(number, figure, facts, pruned=figure is None or reason == PRUNED)
         best = study.table()[0]
-        ended = f"{words(point)}: {figure:.4g}, {found['stopped_because']}"
+        ended = f"{words(point)}: {reason}" if figure is None else f"{words(point)}: {figure:.4g}, {reason}"
         say(f"tune: trial {number} of {wanted}: {ended}; best so far trial {best['trial']}, {best['figure']:.4g}")
 
 
-def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> dict[str, Any]:
-    """Train with the trial's parameters, from its checkpoint where it was cut off; returns figures of the training."""
+def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[float | None, dict[str, Any]]:
+    """Train with the trial's parameters, from its checkpoint where it was cut off.
+
+    Returns:
+        The figure that trials are compared by, None where training diverged; and facts to show.
+    """
     policy, seed = tuning.wanted.policy, tuning.wanted.seed
     settings = varied_training(tuning.train, point, f"{PARAMS}: tune.space")
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
@@ -96,10 +99,17 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> dict[str
         state = checkpoint.load()
         for row in [] if state is None else state["history"]["curve"]:
             hopeless(failures(row["los_rate"], row["arrived_share"]))
-        with TrialProgress(name, total, hopeless) as progress:
-            trained = train(assign(settings, tuning.airspace, seed, tuning.sets), checkpoint, progress, run)
+        try:
+            with TrialProgress(name, total, hopeless) as progress:
+                trained = train(assign(settings, tuning.airspace, seed, tuning.sets), checkpoint, progress, run)
+        except DivergenceError as diverged:
+            figure, facts = None, {"stopped_because": str(diverged)}
+        else:
+            found = trained.summary()
+            figure = failures(found["validation_los_rate"], found["validation_arrived_share"])
+            facts = {fact: found[fact] for fact in ("agent_steps", "seconds", "stopped_because")}
         checkpoint.remove()
-    return trained.summary()
+    return figure, facts
 
 
 def words(point: Mapping[str, Value]) -> str:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numba import njit
 
 _MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+class _Factors(NamedTuple):
+    """What a step of Adam multiplies by, float32; `correction` is that of the second moment's beginning at 0."""
+
+    scale: np.float32
+    rate: np.float32
+    keep_first: np.float32
+    keep_second: np.float32
+    correction: np.float32
+    epsilon: np.float32
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
@@ -22,13 +33,13 @@ def _norm(slope):
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _step(weights, slope, first, second, scale, rate, keep_first, keep_second, correction, epsilon):
+def _step(weights, slope, first, second, by):
     """One step of Adam; all arrays (P,)."""
     for n in range(weights.shape[0]):
-        g = slope[n] * scale
-        first[n] += (np.float32(1.0) - keep_first) * (g - first[n])
-        second[n] = keep_second * second[n] + (np.float32(1.0) - keep_second) * g * g
-        weights[n] -= rate * first[n] / (np.sqrt(second[n]) * correction + epsilon)
+        g = slope[n] * by.scale
+        first[n] += (np.float32(1.0) - by.keep_first) * (g - first[n])
+        second[n] = by.keep_second * second[n] + (np.float32(1.0) - by.keep_second) * g * g
+        weights[n] -= by.rate * first[n] / (np.sqrt(second[n]) * by.correction + by.epsilon)
 
 
 class FlatAdam(torch.optim.Adam):
@@ -79,4 +90,5 @@ class FlatAdam(torch.optim.Adam):
         arrays = [each.detach().numpy() for each in (weights, weights.grad, state["exp_avg"], state["exp_avg_sq"])]
         scale = min(1.0, largest_norm / (_norm(arrays[1]) + 1e-6))
         rate, correction = group["lr"] / (1.0 - keep_first**steps), (1.0 - keep_second**steps) ** -0.5
-        _step(*arrays, *map(np.float32, (scale, rate, keep_first, keep_second, correction, group["eps"])))
+        by = _Factors(*map(np.float32, (scale, rate, keep_first, keep_second, correction, group["eps"])))
+        _step(*arrays, by)

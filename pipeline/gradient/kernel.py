@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit, prange
 
 from pipeline.gradient.elements import matrix
-from pipeline.gradient.gaussian import differentiate_losses
-from pipeline.gradient.layers import OUT, backward, forward
+from pipeline.gradient.gaussian import Flown, Said, differentiate_losses
+from pipeline.gradient.layers import OUT, Architecture, backward, forward
 from pipeline.gradient.pooling import OWN, back_to_weights, features_of
 
 SMALL_BLOCK, LARGE_BLOCK, MANY_WEIGHTS = 128, 256, 50_000
@@ -30,46 +30,42 @@ def _block_size(num_weights: int) -> int:
 
 
 @njit(cache=True)
-def _block(theta, net, rows, obs, taken, sampled, clip, value_weight, count, memory, grad, stats):
-    """The gradient that a block of rows adds to that of a minibatch of `count` rows."""
-    (first, last, slots, pool, actor, critic, log_std_at) = net
-    features, own, others, met, bent, at = features_of(theta, rows, obs, first, last, slots, pool, memory)
-    actor_at = at
-    mean, at = forward(theta, actor, features, memory, at)
-    critic_at = at
-    value, at = forward(theta, critic, features, memory, at)
-    to_mean = matrix(memory, at, rows.shape[0], mean.shape[1])
+def _block(theta, net, flown, weighing, memory, grad, stats):
+    """The gradient that a block of rows adds to that of its minibatch."""
+    seen, actor_at = features_of(theta, net, flown.rows, flown.observations, memory)
+    mean, critic_at = forward(theta, net.actor, seen.features, memory, actor_at)
+    value, at = forward(theta, net.critic, seen.features, memory, critic_at)
+    to_mean = matrix(memory, at, mean.shape[0], mean.shape[1])
     at += to_mean.size
-    to_value = matrix(memory, at, rows.shape[0], 1)
+    to_value = matrix(memory, at, mean.shape[0], 1)
     at += to_value.size
-    log_std = theta[log_std_at : log_std_at + mean.shape[1]]
-    to_log_std = grad[log_std_at : log_std_at + mean.shape[1]]
-    weights = clip, value_weight, count
-    differentiate_losses(mean, value, log_std, rows, taken, sampled, *weights, to_mean, to_value, to_log_std, stats)
-    width = bent.shape[1]
-    by_actor, at = backward(theta, grad, actor, features, memory, actor_at, at, to_mean, width)
-    by_critic, at = backward(theta, grad, critic, features, memory, critic_at, at, to_value, width)
-    if slots:
-        slopes = by_actor, by_critic
-        back_to_weights(theta, grad, pool, slots, own, others, met, bent, features, slopes, memory, at)
+    noise = slice(net.log_std, net.log_std + mean.shape[1])
+    slopes = Said(to_mean, to_value, grad[noise])
+    differentiate_losses(Said(mean, value, theta[noise]), flown, weighing, slopes, stats)
+    width = seen.bent.shape[1]
+    by_actor, at = backward(theta, grad, net.actor, seen.features, memory, actor_at, at, to_mean, width)
+    by_critic, at = backward(theta, grad, net.critic, seen.features, memory, critic_at, at, to_value, width)
+    if net.slots:
+        back_to_weights(theta, grad, net, seen, (by_actor, by_critic), memory, at)
 
 
 @njit(cache=True, parallel=True)
-def add_gradients(theta, net, rows, obs, taken, sampled, clip, value_weight, memory, grads, stats):
+def add_gradients(theta, net, flown, weighing, memory, grads, stats):
     """The gradient of a minibatch: into grads[0] (P,); sums of what is logged into stats[0] (NUM_STATS,).
 
     Args:
-        rows: (n,) which rows of obs (N, D) and taken (N, A) the minibatch has.
-        sampled: (n, 3) log-probability when it was flown, advantage, return.
+        theta: (P,) the weights, see Architecture.
+        flown: the minibatch.
         memory: (threads, room) to work with.
         grads: (blocks, P), stats: (blocks, NUM_STATS).
     """
-    blocks, count = grads.shape[0], rows.shape[0]
+    blocks, count = grads.shape[0], flown.rows.shape[0]
     stats[:] = np.float32(0.0)
     for b in prange(blocks):
         here = slice(b * count // blocks, (b + 1) * count // blocks)
         mine = memory[numba.get_thread_id()]
-        _block(theta, net, rows[here], obs, taken, sampled[here], clip, value_weight, count, mine, grads[b], stats[b])
+        some = Flown(flown.rows[here], flown.observations, flown.actions, flown.known[here])
+        _block(theta, net, some, weighing, mine, grads[b], stats[b])
     for b in range(1, blocks):
         grads[0] += grads[b]
         stats[0] += stats[b]
@@ -78,26 +74,24 @@ def add_gradients(theta, net, rows, obs, taken, sampled, clip, value_weight, mem
 @njit(cache=True, parallel=True)
 def look_and_judge(theta, net, rows, obs, memory, mean, value):
     """mean (n, A) and value (n,) of these rows (n,) of obs (N, D)."""
-    (first, last, slots, pool, actor, critic, _) = net
     count = rows.shape[0]
     blocks = max(1, (count + SMALL_BLOCK - 1) // SMALL_BLOCK)
     for b in prange(blocks):
         here = slice(b * count // blocks, (b + 1) * count // blocks)
         mine = memory[numba.get_thread_id()]
-        found = features_of(theta, rows[here], obs, first, last, slots, pool, mine)
-        out, at = forward(theta, actor, found[0], mine, found[5])
+        seen, at = features_of(theta, net, rows[here], obs, mine)
+        out, at = forward(theta, net.actor, seen.features, mine, at)
         mean[here] = out
-        out, at = forward(theta, critic, found[0], mine, at)
+        out, at = forward(theta, net.critic, seen.features, mine, at)
         value[here] = out[:, 0]
 
 
-def room(net, width: int, num_weights: int) -> int:
+def room(net: Architecture, width: int, num_weights: int) -> int:
     """How many numbers a thread's memory holds, for observations of `width` numbers."""
-    (first, last, slots, pool, actor, critic, _) = net
-    pooled = int(pool[OWN, OUT]) if slots else 0
-    row = width + width - (last - first) + pooled + (4 * slots + 2) * pooled
+    pooled = int(net.pool[OWN, OUT]) if net.slots else 0
+    row = width + width - (net.last - net.first) + pooled + (4 * net.slots + 2) * pooled
     once = 0
-    for layers in (actor, critic):
+    for layers in (net.actor, net.critic):
         row += 2 * int(layers[:, OUT].sum()) + pooled
         once += int(layers[0, OUT]) * pooled
     return 3 * _block_size(num_weights) // 2 * row + once

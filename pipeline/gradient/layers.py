@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -9,6 +11,25 @@ from pipeline.gradient.elements import add, add_and_bend, matrix, sum_rows, unbe
 
 WEIGHT, BIAS, OUT, IN = 0, 1, 2, 3
 """Columns of a table of layers (L, 4): where weights and bias begin in the flat array, and how many go out and in."""
+
+
+class Architecture(NamedTuple):
+    """What the network is made of.
+
+    Attributes:
+        first, last, slots: columns of the observation that are neighbours', and how many these are; 0: no pooling.
+        pool: (3, 4) layers of the pooling; (0, 4) where the observation is taken as it is.
+        actor, critic: (L, 4) layers from features to means and value.
+        log_std: where the logarithm of the standard deviation begins in the flat array.
+    """
+
+    first: int
+    last: int
+    slots: int
+    pool: np.ndarray
+    actor: np.ndarray
+    critic: np.ndarray
+    log_std: int
 
 
 @njit(cache=True)

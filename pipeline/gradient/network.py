@@ -14,9 +14,9 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from threadpoolctl import threadpool_limits
 
-from pipeline.gradient.gaussian import CLIPPED, KL, NUM_STATS, POLICY_LOSS, VALUE_LOSS
+from pipeline.gradient.gaussian import CLIPPED, KL, NUM_STATS, POLICY_LOSS, VALUE_LOSS, Flown, Weighing
 from pipeline.gradient.kernel import add_gradients, look_and_judge, num_blocks, room
-from pipeline.gradient.layers import OUT
+from pipeline.gradient.layers import OUT, Architecture
 from pipeline.neighbours import NeighbourPooling
 
 
@@ -88,39 +88,29 @@ class CompiledNetwork:
 
     def look_and_judge(self, obs: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean actions (n, A) and values (n,) of these rows (n,) of obs (N, D) float32."""
-        mean = np.empty((len(rows), self._net[4][-1, OUT]), np.float32)
+        mean = np.empty((len(rows), self._net.actor[-1, OUT]), np.float32)
         value = np.empty(len(rows), np.float32)
         if len(rows):
             look_and_judge(self._theta, self._net, rows, obs, self._memory_of_threads(), mean, value)
         return mean, value
 
     def differentiate(
-        self, rows: np.ndarray, columns: dict[str, np.ndarray], sampled: np.ndarray, clip_range: float, vf_coef: float
+        self, rows: np.ndarray, columns: dict[str, np.ndarray], known: np.ndarray, clip_range: float, vf_coef: float
     ) -> Losses:
         """Put the gradient of PPO's loss, but for the entropy's, into `weights.grad`.
 
         Args:
             rows: (n,) the minibatch, as rows of the columns.
             columns: observations (N, D) and actions (N, A), float32.
-            sampled: (n, 3) float32 of each row of the minibatch: log-probability when it was flown, advantage, return.
+            known: (n, 3) float32 of each row of the minibatch: log-probability when it was flown, advantage, return.
         """
         blocks = num_blocks(len(rows), self.weights.numel())
         if len(self._grads) < blocks:
             self._grads = np.empty((blocks, self._grads.shape[1]), np.float32)
         grads, stats = self._grads[:blocks], np.zeros((blocks, NUM_STATS), np.float32)
-        add_gradients(
-            self._theta,
-            self._net,
-            rows,
-            columns["observations"],
-            columns["actions"],
-            sampled,
-            np.float32(clip_range),
-            np.float32(vf_coef),
-            self._memory_of_threads(),
-            grads,
-            stats,
-        )
+        flown = Flown(rows, columns["observations"], columns["actions"], known)
+        weighing = Weighing(np.float32(clip_range), np.float32(vf_coef), np.float32(1.0) / np.float32(len(rows)))
+        add_gradients(self._theta, self._net, flown, weighing, self._memory_of_threads(), grads, stats)
         assert self.weights.grad is not None
         self.weights.grad.copy_(torch.from_numpy(grads[0]))
         return Losses(*(float(stats[0, column]) for column in (POLICY_LOSS, VALUE_LOSS, KL, CLIPPED)))
@@ -136,14 +126,14 @@ class CompiledNetwork:
             self._memory = np.empty((get_num_threads(), self._memory.shape[1]), np.float32)
         return self._memory
 
-    def _describe(self, policy: ActorCriticPolicy) -> tuple[Any, ...]:
+    def _describe(self, policy: ActorCriticPolicy) -> Architecture:
         """What the kernel wants to know of the network."""
         seen, nets = policy.features_extractor, policy.mlp_extractor
         pooled = isinstance(seen, NeighbourPooling)
         place = (seen.first, seen.last, seen.num_slots) if pooled else (0, 0, 0)
         pool: list[Any] = [seen.own, seen.other, seen.both] if pooled else []
         actor, critic = (*nets.policy_net, policy.action_net), (*nets.value_net, policy.value_net)
-        return *place, self._table(pool), self._table(actor), self._table(critic), self._at[id(policy.log_std)]
+        return Architecture(*place, *map(self._table, (pool, actor, critic)), self._at[id(policy.log_std)])
 
     def _table(self, layers: Iterable[torch.nn.Module]) -> np.ndarray:
         """The kernel's table (L, 4) of the linear layers among these."""

@@ -5,6 +5,8 @@ The same as pipeline/neighbours.py's NeighbourPooling; where there are no slots,
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -12,13 +14,30 @@ from pipeline.gradient.elements import add, add_and_bend, matrix, sum_rows, tanh
 from pipeline.gradient.layers import BIAS, OUT, WEIGHT
 
 OWN, OTHER, BOTH = 0, 1, 2
-"""Rows of the pooling's table of layers (3, 4); none at all (0, 4) where the observation is taken as it is."""
+"""Rows of the pooling's table of layers."""
+
+
+class Seen(NamedTuple):
+    """What the pooling made of R rows.
+
+    Attributes:
+        features: (R, F) own numbers and what was pooled.
+        own: (R, own numbers).
+        others: (R * slots, numbers of a neighbour).
+        met, bent: (R * slots, W) the two layers over neighbours.
+    """
+
+    features: np.ndarray
+    own: np.ndarray
+    others: np.ndarray
+    met: np.ndarray
+    bent: np.ndarray
 
 
 @njit(cache=True, fastmath=True, error_model="numpy")
-def _look(rows, obs, first, last, slots, own, features, others):
+def _look(rows, obs, net, own, features, others):
     """Gather the rows of obs: own numbers to `own` and `features`, those of neighbours to `others`."""
-    num_own = own.shape[1]
+    first, last, slots, num_own = net.first, net.last, net.slots, own.shape[1]
     for r in range(rows.shape[0]):
         seen, mine, wide = obs[rows[r]], own[r], features[r]
         for c in range(first):
@@ -88,8 +107,9 @@ def _unmeet(slope, slots, out):
 
 
 @njit(cache=True)
-def features_of(theta, rows, obs, first, last, slots, pool, memory):
-    """Features (R, F) of these rows of obs, what they were made of, and where memory ends."""
+def features_of(theta, net, rows, obs, memory):
+    """What is Seen in these rows of obs, and where memory ends."""
+    first, last, slots, pool = net.first, net.last, net.slots, net.pool
     count, num_own = rows.shape[0], obs.shape[1] - (last - first)
     width = pool[OWN, OUT] if slots else 0
     own = matrix(memory, 0, count, num_own)
@@ -98,7 +118,7 @@ def features_of(theta, rows, obs, first, last, slots, pool, memory):
     at += features.size
     others = matrix(memory, at, count * slots, (last - first) // max(slots, 1))
     at += others.size
-    _look(rows, obs, first, last, slots, own, features, others)
+    _look(rows, obs, net, own, features, others)
     met = matrix(memory, at, count * slots, width)
     at += met.size
     bent = matrix(memory, at, count * slots, width)
@@ -113,16 +133,18 @@ def features_of(theta, rows, obs, first, last, slots, pool, memory):
         np.dot(met, matrix(theta, pool[BOTH, WEIGHT], width, width).T, bent)
         add_and_bend(bent, theta[pool[BOTH, BIAS] : pool[BOTH, BIAS] + width])
         _largest(bent, slots, features)
-    return features, own, others, met, bent, at
+    return Seen(features, own, others, met, bent), at
 
 
 @njit(cache=True)
-def back_to_weights(theta, grad, pool, slots, own, others, met, bent, features, slopes, memory, at):
+def back_to_weights(theta, grad, net, seen, slopes, memory, at):
     """Gradients of the pooling, with the slopes of its features that both stacks gave."""
+    slots, pool = net.slots, net.pool
+    own, others, met, bent = seen.own, seen.others, seen.met, seen.bent
     width = bent.shape[1]
     slope = matrix(memory, at, bent.shape[0], width)
     at += slope.size
-    _share(slopes[0], slopes[1], features, bent, slots, slope)
+    _share(slopes[0], slopes[1], seen.features, bent, slots, slope)
     np.dot(slope.T, met, matrix(grad, pool[BOTH, WEIGHT], width, width))
     sum_rows(slope, grad[pool[BOTH, BIAS] : pool[BOTH, BIAS] + width])
     before = matrix(memory, at, met.shape[0], width)

@@ -91,6 +91,14 @@ def test_an_unknown_hyperparameter_is_named(checkout: Checkout, refuse: Refuse) 
     assert "unknown 'learning_rat', did you mean 'learning_rate'? known: " in refuse("train")
 
 
+@pytest.mark.parametrize("gradient", ["torch", "compiled"])
+def test_training_that_diverges_says_so(gradient: str, checkout: Checkout, refuse: Refuse) -> None:
+    checkout.change({"train.hyperparameters": {"learning_rate": 1e30}, "train.gradient": gradient})
+    message = refuse("train")
+    assert re.match(r"train\.hyperparameters: diverged, after [\d,]+ agent-steps a weight is infinite or not", message)
+    assert "wanted a smaller learning_rate" in message
+
+
 def test_a_layout_that_our_learners_do_not_take_is_named(checkout: Checkout, refuse: Refuse) -> None:
     checkout.change({"airspace.observation.layout": "entities"})
     assert refuse("train").startswith("airspace.observation.layout: got entities, wanted a flat layout")

@@ -59,15 +59,15 @@ def minibatch() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     obs, taken = (rng.normal(size=(2 * ROWS, size)).astype(np.float32) for size in (23, 2))
     obs[::3, 9:19] = 0.0
-    sampled = np.stack([rng.normal(-2.5, 0.3, ROWS), rng.normal(size=ROWS), rng.normal(size=ROWS)], 1)
+    known = np.stack([rng.normal(-2.5, 0.3, ROWS), rng.normal(size=ROWS), rng.normal(size=ROWS)], 1)
     columns = {"observations": obs, "actions": taken}
-    return {"rows": rng.permutation(2 * ROWS)[:ROWS], "columns": columns, "sampled": sampled.astype(np.float32)}
+    return {"rows": rng.permutation(2 * ROWS)[:ROWS], "columns": columns, "known": known.astype(np.float32)}
 
 
 def by_torch(policy: ActorCriticPolicy, batch: dict[str, Any]) -> tuple[torch.Tensor, float, float, torch.Tensor]:
     """The gradient, the losses, and whether each row was cut, as in PPO.train."""
     obs, taken = (torch.from_numpy(batch["columns"][name][batch["rows"]]) for name in ("observations", "actions"))
-    old_log_prob, advantage, wanted = torch.from_numpy(batch["sampled"]).T
+    old_log_prob, advantage, wanted = torch.from_numpy(batch["known"]).T
     values, log_prob, _ = policy.evaluate_actions(obs, taken)
     ratio = torch.exp(log_prob - old_log_prob)
     gain, bounded = advantage * ratio, advantage * ratio.clamp(1 - CLIP, 1 + CLIP)
@@ -94,7 +94,7 @@ def test_gradient_and_losses_are_those_of_torch(kwargs: dict[str, Any]) -> None:
 @pytest.mark.parametrize("network", ["flat, two layers", "flat, many weights", "pooled", "pooled, no layer"])
 def test_minibatches_of_any_size_are_cut_into_blocks_that_fit(network: str, count: int) -> None:
     policy, batch = policy_of(NETWORKS[network]), minibatch()
-    batch["rows"], batch["sampled"] = batch["rows"][:count], batch["sampled"][:count]
+    batch["rows"], batch["known"] = batch["rows"][:count], batch["known"][:count]
     compiled = CompiledNetwork(policy)
     compiled.differentiate(**batch, clip_range=CLIP, vf_coef=VALUE_WEIGHT)
     torch.testing.assert_close(compiled.weights.grad, by_torch(policy, batch)[0], rtol=1e-4, atol=1e-5)

@@ -60,6 +60,17 @@ def test_a_trial_that_was_cut_off_goes_on_from_its_checkpoint(checkout: Checkout
     assert (len(trials(checkout)), best(checkout)["trial"]) == (2, 1)
 
 
+def test_a_trial_that_diverges_says_so_and_the_others_go_on(checkout: Checkout) -> None:
+    rates = [{"key": "train.hyperparameters.learning_rate", "values": [1e-3, 1e30]}]
+    checkout.change({"train.total_timesteps": 1000, "tune.trials": 4, "tune.space": rates})
+    checkout.run_well("tune")
+    table = trials(checkout).set_index("train.hyperparameters.learning_rate")
+    assert table.loc[[1e30], "stopped_because"].str.contains("diverged, after").all()
+    assert (table.loc[[1e-3], "stopped_because"] == "all 1,000 agent-steps done").all()
+    assert best(checkout)["parameters"] == {"train.hyperparameters.learning_rate": 1e-3}
+    assert checkout.checkpoints() == []
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
