@@ -87,8 +87,8 @@ class FlatAdam(torch.optim.Adam):
             state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(weights), torch.zeros_like(weights)
         state["step"] += 1
         steps, (keep_first, keep_second) = int(state["step"]), group["betas"]
-        arrays = [each.detach().numpy() for each in (weights, weights.grad, state["exp_avg"], state["exp_avg_sq"])]
-        scale = min(1.0, largest_norm / (_norm(arrays[1]) + 1e-6))
+        scale = min(1.0, largest_norm / (_norm(weights.grad.numpy()) + 1e-6))
         rate, correction = group["lr"] / (1.0 - keep_first**steps), (1.0 - keep_second**steps) ** -0.5
         by = _Factors(*map(np.float32, (scale, rate, keep_first, keep_second, correction, group["eps"])))
-        _step(*arrays, by)
+        first, second = (state[name].numpy() for name in _MOMENTS)
+        _step(weights.detach().numpy(), weights.grad.numpy(), first, second, by)

@@ -128,12 +128,14 @@ class CompiledNetwork:
 
     def _describe(self, policy: ActorCriticPolicy) -> Architecture:
         """What the kernel wants to know of the network."""
-        seen, nets = policy.features_extractor, policy.mlp_extractor
+        seen: Any = policy.features_extractor
+        nets = policy.mlp_extractor
         pooled = isinstance(seen, NeighbourPooling)
-        place = (seen.first, seen.last, seen.num_slots) if pooled else (0, 0, 0)
-        pool: list[Any] = [seen.own, seen.other, seen.both] if pooled else []
-        actor, critic = (*nets.policy_net, policy.action_net), (*nets.value_net, policy.value_net)
-        return Architecture(*place, *map(self._table, (pool, actor, critic)), self._at[id(policy.log_std)])
+        first, last, slots = (seen.first, seen.last, seen.num_slots) if pooled else (0, 0, 0)
+        pool = self._table([seen.own, seen.other, seen.both] if pooled else [])
+        actor = self._table([*nets.policy_net, policy.action_net])
+        critic = self._table([*nets.value_net, policy.value_net])
+        return Architecture(first, last, slots, pool, actor, critic, self._at[id(policy.log_std)])
 
     def _table(self, layers: Iterable[torch.nn.Module]) -> np.ndarray:
         """The kernel's table (L, 4) of the linear layers among these."""
