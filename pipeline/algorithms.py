@@ -20,6 +20,7 @@ from pipeline.learner import Learner
 from pipeline.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
 from pipeline.off_policy import SharedSAC, SharedTQC
 from pipeline.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
+from pipeline.recurrent_ppo import SharedRecurrentPPO
 from pipeline.shared_ppo import SharedPPO
 
 ALGORITHMS: dict[str, type[Learner]] = {
@@ -27,6 +28,7 @@ ALGORITHMS: dict[str, type[Learner]] = {
     "a2c": SharedA2C,
     "trpo": SharedTRPO,
     "maskable_ppo": SharedMaskablePPO,
+    "recurrent_ppo": SharedRecurrentPPO,
     "sac": SharedSAC,
     "tqc": SharedTQC,
 }
@@ -114,7 +116,7 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # the first weights are orthogonal by a decomposition whose rounding depends on it
         try:
-            model = learner("MlpPolicy", venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
+            model = learner(learner.POLICY, venv, seed=seed, device="cpu", **learner.GIVEN, **arguments)
         except (TypeError, AssertionError, AttributeError) as error:
             raise ValueError(f"hyperparameters: {algorithm} refuses {hyperparameters}: {error}") from error
         finally:

@@ -17,6 +17,7 @@ class Learner(BaseAlgorithm):
         WITHHELD: others that params.yaml may not give, for they would have no effect.
         ADDED: what params.yaml may set beside the constructor's arguments: attributes that are schedules.
         LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
+        POLICY: its network, as Stable-Baselines3 calls it.
         ACTIONS: the one kind of actions (airspace.actions.kind) that it takes; None: any.
         gradient: what computes gradients: torch, or compiled code.
     """
@@ -25,10 +26,11 @@ class Learner(BaseAlgorithm):
     WITHHELD: ClassVar[frozenset[str]] = frozenset()
     ADDED: ClassVar[frozenset[str]] = frozenset()
     LEARNED: ClassVar[frozenset[str]] = frozenset()
+    POLICY: ClassVar[str] = "MlpPolicy"
     ACTIONS: ClassVar[str | None] = None
     gradient: str = "torch"
     _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
-    _LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+    _LAST: ClassVar[tuple[str, ...]] = ("_last_obs", "_last_original_obs", "_last_episode_starts")
 
     def choose_gradient(self, wanted: str) -> None:
         """Let compiled code compute gradients where that is wanted: `compiled`; `auto`: where it can; `torch`: never.

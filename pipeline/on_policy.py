@@ -49,7 +49,7 @@ class ActiveRolloutBuffer(RolloutBuffer):
         super().reset()
         self.active = np.zeros((self.buffer_size, self.n_envs), bool)
 
-    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, np.ndarray]) -> None:
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, Any]) -> None:
         """Add one step.
 
         Args:
@@ -85,8 +85,12 @@ def deal(num_rows: int, batch_size: int | None) -> tuple[torch.Tensor, ...]:
     Args:
         batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
     """
-    num_batches = 1 if batch_size is None else max(1, round(num_rows / batch_size))
-    return torch.tensor_split(torch.randperm(num_rows), num_batches)
+    return torch.tensor_split(torch.randperm(num_rows), num_batches(num_rows, batch_size))
+
+
+def num_batches(num_rows: int, batch_size: int | None) -> int:
+    """Into how many minibatches rows are dealt; None: all in one."""
+    return 1 if batch_size is None else max(1, round(num_rows / batch_size))
 
 
 class MaskedRolloutBuffer(ActiveRolloutBuffer):
@@ -102,7 +106,7 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
         super().reset()
         self.action_masks = np.zeros((self.buffer_size, self.n_envs, int(self.action_space.n)), bool)
 
-    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, np.ndarray]) -> None:
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, Any]) -> None:
         """See ActiveRolloutBuffer.add_active; `step` also holds action_masks (N, n)."""
         self.action_masks[self.pos][active] = step["action_masks"]
         super().add_active(active, obs, starts, step)
@@ -124,6 +128,7 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         self.policy.set_training_mode(False)
         rollout_buffer.reset()
         callback.on_rollout_start()
+        self._forget(self._last_episode_starts)  # type: ignore[arg-type]
         dones = np.zeros(env.num_envs, bool)
         for _ in range(n_rollout_steps):
             active = np.asarray(env.active)  # type: ignore[attr-defined]
@@ -136,6 +141,7 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
             step["rewards"] = self._bootstrap(env, rewards, active)
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
+            self._forget(dones)
         active = np.asarray(env.active)  # type: ignore[attr-defined]
         values = np.zeros(env.num_envs, np.float32)
         values[active] = self._judge(self._last_obs, np.flatnonzero(active))  # type: ignore[arg-type]
@@ -144,7 +150,7 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         callback.on_rollout_end()
         return True
 
-    def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+    def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, Any]:
         """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
         assert isinstance(self._last_obs, np.ndarray)
         limits = self._limits(env, active)
@@ -169,6 +175,9 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         with torch.no_grad():
             values = self.policy.predict_values(torch.as_tensor(obs[rows], device=self.device))
         return values.cpu().numpy().reshape(-1)
+
+    def _forget(self, ended: np.ndarray) -> None:
+        """Forget what the policy remembers of rows whose episode has ended (rows,); nothing, unless it has memory."""
 
     def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
         """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""

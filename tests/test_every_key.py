@@ -133,6 +133,8 @@ def network_of(policy: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
     if hasattr(getattr(policy, "critic", None), "n_quantiles"):
         found["n_quantiles"] = policy.critic.n_quantiles
+    if hasattr(policy, "lstm_actor"):
+        found["lstm_hidden_size"] = policy.lstm_actor.hidden_size
     if isinstance(policy.features_extractor, NeighbourPooling):
         width = policy.features_extractor.both.out_features
         found |= {"features_extractor": "pooling", "features_extractor_kwargs": {"width": width}}

@@ -70,7 +70,13 @@ ENVS_DOORS = {
 
 VEC_ENV = "stable_baselines3.common.vec_env"
 VEC_ENV_TYPES = ("VecEnv", "VecNormalize")
-VEC_ENV_USERS = ("pipeline/algorithms.py", "pipeline/network.py", "pipeline/off_policy.py", "pipeline/on_policy.py")
+VEC_ENV_USERS = (
+    "pipeline/algorithms.py",
+    "pipeline/network.py",
+    "pipeline/off_policy.py",
+    "pipeline/on_policy.py",
+    "pipeline/recurrent_ppo.py",
+)
 """In pipeline only these modules name these types, and nobody there makes one: vectorised worlds come from envs."""
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}

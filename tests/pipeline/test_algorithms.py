@@ -18,6 +18,7 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 8, "gamma": 0.9},
     "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
     "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    "recurrent_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "sac": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
     "tqc": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
 }

@@ -52,6 +52,7 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": CLIPPED,
     "attention": {**CLIPPED, "policy_kwargs": ATTENTION},
     "maskable_ppo": CLIPPED,
+    "recurrent_ppo": {**CLIPPED, "policy_kwargs": {"lstm_hidden_size": 16, "net_arch": [32], "activation_fn": "tanh"}},
     "a2c": {"learning_rate": 0.003, "n_steps": 8, "policy_kwargs": NETWORK},
     "trpo": {"learning_rate": 0.003, "n_steps": 16, "batch_size": 512, "policy_kwargs": NETWORK},
     "sac": {**REPLAYED, "policy_kwargs": {"net_arch": [32, 32]}},

@@ -218,7 +218,8 @@ def test_records_cannot_be_changed() -> None:
 def test_an_unknown_algorithm_is_named() -> None:
     with pytest.raises(
         ValueError,
-        match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? known: ppo, a2c, trpo, maskable_ppo, sac, tqc$",
+        match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? "
+        r"known: ppo, a2c, trpo, maskable_ppo, recurrent_ppo, sac, tqc$",
     ):
         check_algorithm("pp0", {}, "here")
 
