@@ -12,7 +12,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
 from scipy.special import ndtr, softmax
 
-from pipeline.network import DeployedNetwork
+from pipeline.network import MEMORY, NEW_MEMORY, DeployedNetwork
 
 
 class Policy(Protocol):
@@ -28,21 +28,58 @@ class Policy(Protocol):
         ...
 
 
-class TorchPolicy:
+class LearnedPolicy:
+    """A learned policy. One with memory acts by `act_and_remember`, any other by `act`.
+
+    Attributes:
+        memory_size: M, how many numbers it remembers of each aircraft; 0: none.
+    """
+
+    memory_size: int = 0
+
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """The network's outputs by name, for obs (N, D) and, where it remembers, memory (N, M)."""
+        raise NotImplementedError
+
+    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
+        """See Policy.act.
+
+        Raises:
+            ValueError: the policy remembers.
+        """
+        if self.memory_size:
+            raise ValueError(f"act: this policy remembers {self.memory_size} numbers, wanted act_and_remember")
+        return _decide(self.run(obs, None), noise, allowed)
+
+    def act_and_remember(
+        self, obs: np.ndarray, memory: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As Policy.act, for a policy that remembers; also the new memory (N, M), for each row's next step.
+
+        Args:
+            memory: (N, M) float32, zeros where an aircraft has not acted yet in its episode.
+        """
+        outputs = self.run(obs, memory)
+        return _decide(outputs, noise, allowed), outputs[NEW_MEMORY]
+
+
+class TorchPolicy(LearnedPolicy):
     """A policy run by torch."""
 
     def __init__(self, network: DeployedNetwork) -> None:
         """Run `network`, which is put into evaluation mode."""
         self.network = network.eval()
+        self.memory_size = network.memory_size
 
-    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
-        """See Policy.act."""
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """See LearnedPolicy.run."""
+        given = (obs,) if memory is None else (obs, memory)
         with torch.no_grad():
-            parts = (part.numpy() for part in self.network(torch.from_numpy(obs)))
-        return _decide(dict(zip(self.network.OUTPUTS, parts, strict=True)), noise, allowed)
+            parts = (part.numpy() for part in self.network(*map(torch.from_numpy, given)))
+        return dict(zip(self.network.outputs, parts, strict=True))
 
 
-class OnnxPolicy:
+class OnnxPolicy(LearnedPolicy):
     """An exported policy run by ONNX Runtime."""
 
     def __init__(self, path: Path, num_threads: int = 1) -> None:
@@ -59,20 +96,21 @@ class OnnxPolicy:
             raise ValueError(f"{path}: not found, wanted an exported policy (policy.onnx)") from None
         except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure) as error:
             raise ValueError(f"{path}: not a whole ONNX model (truncated?): {error}") from None
-        self.num_features = int(self.session.get_inputs()[0].shape[1])
+        inputs = self.session.get_inputs()
+        self.num_features = int(inputs[0].shape[1])
+        self.memory_size = sum(int(given.shape[1]) for given in inputs if given.name == MEMORY)
         self.outputs = [output.name for output in self.session.get_outputs()]
 
-    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
-        """See Policy.act."""
-        return _decide(self._run(obs), noise, allowed)
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """See LearnedPolicy.run."""
+        given = {"obs": obs} if memory is None else {"obs": obs, MEMORY: memory}
+        return dict(zip(self.outputs, self.session.run(self.outputs, given), strict=True))
 
     def commands(self) -> np.ndarray | None:
         """What the choices mean, (n, 2) normalised; None where the policy does not choose."""
-        commands = self._run(np.zeros((1, self.num_features), np.float32)).get("commands")
+        memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
+        commands = self.run(np.zeros((1, self.num_features), np.float32), memory).get("commands")
         return None if commands is None else commands[0]
-
-    def _run(self, obs: np.ndarray) -> dict[str, np.ndarray]:
-        return dict(zip(self.outputs, self.session.run(self.outputs, {"obs": obs}), strict=True))
 
 
 class Hold:

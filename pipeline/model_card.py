@@ -21,6 +21,7 @@ def model_card(
     trained_in: AirspaceSettings,
     evidence: Evidence,
     failures: Sequence[str],
+    memory_size: int,
 ) -> dict[str, str]:
     """The card's entries by heading.
 
@@ -29,6 +30,7 @@ def model_card(
         traffic: what it was trained on, as train.traffic.
         trained_in: and in what airspace.
         failures: suite scenarios it fails in, in words.
+        memory_size: how many numbers it remembers of each aircraft.
     """
     lost = [*failures, *worst_words(evidence, _WORST)]
     return {
@@ -40,7 +42,17 @@ def model_card(
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
         "not_responding and mixed equipage with hold and mvp; aircraft beyond these speeds and types",
         "known failures": "\n".join(lost) or "none seen",
+        "memory": _memory(memory_size),
     }
+
+
+def _memory(size: int) -> str:
+    if size == 0:
+        return "none: what it does follows from one observation"
+    return (
+        f"{size} numbers per aircraft: the input memory is zeros at the first step of an aircraft's episode, "
+        "and the output new_memory of its last step from then on"
+    )
 
 
 def _trained_on(traffic: str | Sequence[str], trained_in: AirspaceSettings) -> str:

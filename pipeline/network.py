@@ -7,10 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from sb3_contrib.tqc.policies import TQCPolicy
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecNormalize
 from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN, SACPolicy
+
+MEMORY, NEW_MEMORY = "memory", "new_memory"
+"""What a network that remembers takes beside the observation, and what it hands on to the next step."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,33 @@ class Normalization:
         return cls(**{**values, "mean": np.array(values["mean"]), "variance": np.array(values["variance"])})
 
 
+class Recall(torch.nn.Module):
+    """An actor's features and LSTM: what it makes of an observation and of its memory.
+
+    A row of memory (N, M) holds the LSTM's hidden state, layer by layer, then its cell state: M = 2 * layers * width.
+    """
+
+    def __init__(self, features: torch.nn.Module, lstm: torch.nn.LSTM) -> None:
+        """Wrap both."""
+        super().__init__()
+        self.features, self.lstm = features, lstm
+        self.memory_size = 2 * lstm.num_layers * lstm.hidden_size
+
+    def forward(self, obs: torch.Tensor, memory: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The LSTM's answer (N, H) to obs (N, D) and memory (N, M), and the new memory (N, M)."""
+        parts = memory.reshape(-1, 2, self.lstm.num_layers, self.lstm.hidden_size).permute(1, 2, 0, 3).contiguous()
+        answer, after = self.lstm(self.features(obs)[None], (parts[0], parts[1]))
+        return answer[0], torch.stack(after).permute(2, 0, 1, 3).reshape(-1, self.memory_size)
+
+
 class DeployedNetwork(torch.nn.Module):
-    """obs (N, D) -> `action` (N, 2) in [-1, 1] and what else OUTPUTS names; normalisation is inside."""
+    """obs (N, D) -> `action` (N, 2) in [-1, 1] and what else OUTPUTS names; normalisation is inside.
+
+    A network that remembers takes memory (N, M) beside obs, zeros at first, and returns `new_memory` (N, M) as well.
+
+    Attributes:
+        memory_size: M, how many numbers it remembers of each row; 0: it has no memory.
+    """
 
     OUTPUTS: ClassVar[tuple[str, ...]]
     SQUASHING: ClassVar[str]
@@ -52,8 +81,12 @@ class DeployedNetwork(torch.nn.Module):
     scale: torch.Tensor
 
     def __init__(self, *layers: torch.nn.Module, normalization: Normalization | None) -> None:
-        """Put the normalisation before the layers of an actor."""
+        """Put the normalisation before the layers of an actor, of which the first may be a Recall."""
         super().__init__()
+        self.recall: Recall | None = None
+        if isinstance(layers[0], Recall):
+            self.recall, layers = layers[0], layers[1:]
+        self.memory_size = 0 if self.recall is None else self.recall.memory_size
         self.layers = torch.nn.Sequential(*layers)
         self.normalized = normalization is not None
         self.limit = normalization.limit if normalization else 0.0
@@ -62,11 +95,24 @@ class DeployedNetwork(torch.nn.Module):
             self.register_buffer("shift", torch.as_tensor(normalization.mean, dtype=torch.float32))
             self.register_buffer("scale", torch.as_tensor(scale, dtype=torch.float32))
 
-    def forward(self, obs: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """What OUTPUTS names, in that order."""
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what `forward` takes."""
+        return ("obs", MEMORY) if self.memory_size else ("obs",)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what `forward` returns: OUTPUTS, and the new memory where there is any."""
+        return (*self.OUTPUTS, NEW_MEMORY) if self.memory_size else self.OUTPUTS
+
+    def forward(self, obs: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
+        """What `outputs` names, in that order; a network that remembers wants memory (N, M)."""
         if self.normalized:
             obs = torch.clamp((obs - self.shift) * self.scale, -self.limit, self.limit)
-        return self.decide(self.layers(obs))
+        if self.recall is None:
+            return self.decide(self.layers(obs))
+        features, new_memory = self.recall(obs, memory)
+        return (*self.decide(self.layers(features)), new_memory)
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """What OUTPUTS names, of the layers' answer (N, ...)."""
@@ -136,7 +182,11 @@ class ChoosingNetwork(DeployedNetwork):
 
 
 def _layers(policy: Any) -> tuple[torch.nn.Module, ...]:
-    return policy.pi_features_extractor, policy.mlp_extractor.policy_net, policy.action_net
+    """The actor's part; of a policy with memory the LSTM of the actor alone."""
+    features = policy.pi_features_extractor
+    if isinstance(policy, RecurrentActorCriticPolicy):
+        features = Recall(features, policy.lstm_actor)
+    return features, policy.mlp_extractor.policy_net, policy.action_net
 
 
 def deploy(policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None) -> DeployedNetwork:

@@ -26,7 +26,10 @@ UNITS = {
 
 
 class PolicyFile(Record):
-    """The content of policy.json."""
+    """The content of policy.json.
+
+    `memory_size` is how many numbers the policy remembers of each aircraft; files older than memory do not say it.
+    """
 
     format: int
     name: str
@@ -34,6 +37,7 @@ class PolicyFile(Record):
     observation: tuple[str, ...]
     action: tuple[str, ...]
     squashing: str
+    memory_size: int = 0
     decision_interval_s: float
     discount: float
     units: dict[str, str]
@@ -80,6 +84,8 @@ def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
         raise ValueError(f"{onnx}: {message}; differs in {', '.join(different[:3])}")
     if policy.num_features != len(now):
         raise ValueError(f"{onnx}: takes {policy.num_features} numbers, policy.json describes {len(now)}")
+    if policy.memory_size != content.memory_size:
+        raise ValueError(f"{onnx}: remembers {policy.memory_size} numbers, policy.json describes {content.memory_size}")
     found, described = policy.commands(), commands_of(content.airspace.actions)
     same = found is described if found is None or described is None else np.array_equal(found, described)
     if not same:

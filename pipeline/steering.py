@@ -11,7 +11,7 @@ from envs.airspace.action_grid import ActionGrid
 from envs.airspace.atmosphere import G0, KT_TO_MPS, NM_IN_M
 from envs.airspace.batch import AirspaceBatch
 from envs.airspace.dynamics import ARRIVAL_NM, BANK_DEG
-from pipeline.deployed import Policy
+from pipeline.deployed import LearnedPolicy, Policy
 
 
 @runtime_checkable
@@ -32,17 +32,20 @@ class Steering(Protocol):
 
 
 class ByObservation:
-    """Lets a policy steer that sees observations only."""
+    """Lets a policy steer that sees observations only, and keeps what it remembers of each aircraft."""
 
     def __init__(self, policy: Policy) -> None:
         """Ask `policy` for the actions of active aircraft."""
         self._policy = policy
         self._grid: ActionGrid | None = None
+        self._memory: np.ndarray | None = None
 
     def begin(self, batch: AirspaceBatch, first: int) -> None:
-        """See Steering.begin; such a policy remembers nothing."""
+        """See Steering.begin; where the policy has memory, it begins with zeros."""
         actions = batch.settings.actions
         self._grid = ActionGrid(actions) if actions.kind == "discrete" else None
+        if isinstance(self._policy, LearnedPolicy) and self._policy.memory_size:
+            self._memory = np.zeros((batch.num_worlds, batch.num_slots, self._policy.memory_size), np.float32)
 
     def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
@@ -51,7 +54,13 @@ class ByObservation:
         allowed = None if self._grid is None else self._grid.allowed(worlds)[active]
         actions = np.zeros((batch.num_worlds, batch.num_slots, 2))
         drawn = None if noise is None else noise[active]
-        actions[active] = self._policy.act(worlds.observation[active], drawn, allowed)
+        seen = worlds.observation[active]
+        if self._memory is None:
+            actions[active] = self._policy.act(seen, drawn, allowed)
+        else:
+            assert isinstance(self._policy, LearnedPolicy)
+            chosen, remembered = self._policy.act_and_remember(seen, self._memory[active], drawn, allowed)
+            actions[active], self._memory[active] = chosen, remembered
         return actions
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from envs.airspace.observation import layout
 from pipeline import stage, tracking
 from pipeline.checkpoint import digest_code
-from pipeline.deployed import Policy, TorchPolicy
+from pipeline.deployed import LearnedPolicy
 from pipeline.digests import digest_folder
 from pipeline.flying import Airspace, Episodes, fly
 from pipeline.model_files import ModelFiles, read_model
@@ -35,14 +35,14 @@ def main() -> None:
     models = {seed: read_model(model(name, seed)) for seed in params.seeds}
     seed = max(models, key=lambda s: validated(models[s]))
     chosen, folder = models[seed], export(name)
-    obs = observe_flights(chosen, params, sets)
+    obs, memory = observe_flights(chosen, params, sets)
     onnx, num_features = folder / "policy.onnx", obs.shape[1]
     difference = 0.0
 
     def write_checked(path: Path) -> None:
         nonlocal difference
         export_onnx(chosen.network, num_features, path, params.export.opset)
-        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance, onnx)
+        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance, onnx, memory)
 
     write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}
@@ -65,24 +65,30 @@ def validated(trained: ModelFiles) -> tuple[float, float]:
     return preference(*rates, figures["validation_return"])
 
 
-def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> np.ndarray:
-    """Observations (N, D) recorded on flights through the validation episodes."""
+class Recording(LearnedPolicy):
+    """A policy that keeps what it is given."""
 
-    class Recording:
-        def __init__(self, policy: TorchPolicy) -> None:
-            self.policy, self.seen = policy, list[np.ndarray]()
+    def __init__(self, policy: LearnedPolicy) -> None:
+        """Run `policy`."""
+        self.policy, self.memory_size = policy, policy.memory_size
+        self.given: list[tuple[np.ndarray, np.ndarray | None]] = []
 
-        def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
-            self.seen.append(obs)
-            return self.policy.act(obs, noise, allowed)
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """See LearnedPolicy.run."""
+        self.given.append((obs, memory))
+        return self.policy.run(obs, memory)
 
+
+def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> tuple[np.ndarray, np.ndarray | None]:
+    """Observations (N, D) recorded on flights through the validation episodes, and the memory (N, M) beside them."""
     recording = Recording(trained.policy)
-    steering: Policy = recording
     airspace = Airspace(params.airspace, (), trained.figures["hyperparameters"]["gamma"], aircraft_type)
-    fly(airspace, Episodes.drawn(sets.drawn["validation"]), steering)
-    seen = np.concatenate(recording.seen)
+    fly(airspace, Episodes.drawn(sets.drawn["validation"]), recording)
+    seen = np.concatenate([obs for obs, _ in recording.given])
+    memories = [memory for _, memory in recording.given if memory is not None]
     wanted = min(params.export.parity_observations, len(seen))
-    return seen[np.linspace(0, len(seen) - 1, wanted).astype(int)]
+    chosen = np.linspace(0, len(seen) - 1, wanted).astype(int)
+    return seen[chosen], np.concatenate(memories)[chosen] if memories else None
 
 
 def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float]) -> PolicyFile:
@@ -102,6 +108,7 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
         observation=layout(params.airspace),
         action=("heading_change", "speed_change"),
         squashing=trained.network.SQUASHING,
+        memory_size=trained.network.memory_size,
         decision_interval_s=10.0,
         discount=trained.figures["hyperparameters"]["gamma"],
         units=UNITS,

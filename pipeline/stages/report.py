@@ -79,7 +79,8 @@ def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
 def gather(name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
     curves = {seed: stage.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
-    exported = stage.read_json(export(name) / "policy.json")["training"]
+    described = stage.read_json(export(name) / "policy.json")
+    exported = described["training"]
     tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
     shown = (
         "agent_steps",
@@ -105,7 +106,8 @@ def gather(name: str, params: Params) -> PolicyReport:
     )
     train, failures = train_settings(params, name), verdict(report).failures
     trained_in = training_airspace(params.airspace, train)
-    card = model_card(params.airspace, params.shifts, train.traffic, trained_in, found, failures)
+    memory_size = described.get("memory_size", 0)  # what was exported before policies could remember does not say
+    card = model_card(params.airspace, params.shifts, train.traffic, trained_in, found, failures, memory_size)
     return replace(report, card=card)
 
 

@@ -145,7 +145,7 @@ def shifts() -> Shifts:
 
 def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     card = model_card(
-        AirspaceSettings(), shifts(), "procedural", AirspaceSettings(), evidence(run(1)), ["head_on: lost"]
+        AirspaceSettings(), shifts(), "procedural", AirspaceSettings(), evidence(run(1)), ["head_on: lost"], 0
     )
     assert card["tested envelope"].startswith("2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
     assert card["tested shifts"] == "speed 5; wind up to 35 kt from 2 directions"
@@ -153,8 +153,10 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     assert "densities of 10 aircraft" in card["tested envelope"]
     assert "shifted suite, speed +, all: 20" in card["known failures"]
     assert "the suite turned, mirrored and jittered, head_on: " in card["known failures"]
-    seen = model_card(AirspaceSettings(), shifts(), ["head_on"], AirspaceSettings(), evidence(run(1)), [])
+    assert card["memory"].startswith("none")
+    seen = model_card(AirspaceSettings(), shifts(), ["head_on"], AirspaceSettings(), evidence(run(1)), [], 128)
     assert "head_on: on these its figures say nothing" in seen["trained on"]
+    assert seen["memory"].startswith("128 numbers per aircraft: the input memory is zeros at the first step")
 
 
 def report() -> Report:
