@@ -91,6 +91,15 @@ def test_file_and_folder_name_the_same_policy(exported: Path) -> None:
     assert read_policy(exported)[1] == read_policy(exported / "policy.onnx")[1]
 
 
+def test_a_description_older_than_memory_says_none(exported: Path) -> None:
+    path = exported / "policy.json"
+    described = json.loads(path.read_text())
+    assert described.pop("memory_size") == 0
+    path.write_text(json.dumps(described))
+    policy, content = read_policy(exported)
+    assert content.memory_size == policy.memory_size == 0
+
+
 def edit(path: Path, **values: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
@@ -125,6 +134,10 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
             folder / "policy.json", observation=json.loads((folder / "policy.json").read_text())["observation"][::-1]
         ),
         r"differs in their order",
+    ),
+    "memory that is not there": (
+        lambda folder: edit(folder / "policy.json", memory_size=8),
+        r"policy\.onnx: remembers 0 numbers, policy\.json describes 8",
     ),
     "a dict": (
         lambda folder: see_a_dict(folder / "policy.json"),

@@ -114,6 +114,18 @@ def test_values_and_states_are_those_of_each_row_stepped_alone_from_zeros(worlds
     assert (num_late > 0) == (worlds == "sector")
 
 
+def test_who_learns_again_from_new_episodes_remembers_nothing_of_the_old() -> None:
+    model = leaving()
+    rollout(model)
+    _, callback = model._setup_learn(1000, reset_num_timesteps=True)
+    assert model.env is not None
+    assert all(part.any() for pair in model._last_lstm_states for part in pair)
+    model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
+    buffer = model.rollout_buffer
+    assert not any(part[0].any() for part in (buffer.hidden_states_pi, buffer.cell_states_pi, buffer.cell_states_vf))
+    assert buffer.cell_states_vf[1].any()
+
+
 def test_a_row_that_is_cut_off_is_bootstrapped_with_the_state_behind_its_last_action() -> None:
     """c acts on steps 0 to 4 and is cut off: its last reward is 1 + action + V / 2 of step 5, by all it remembers."""
     model = leaving()
