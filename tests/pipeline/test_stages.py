@@ -273,7 +273,7 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     described = read_json(finished, "data/export/generic/policy.json")
     keys = {"format", "name", "environment", "observation", "action", "squashing", "decision_interval_s", "discount"}
-    keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes"}
+    keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
     assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/figures.json")
