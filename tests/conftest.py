@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import resource
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -173,6 +174,25 @@ class Checkout:
         """States to go on from."""
         return sorted(self.folder.glob("checkpoints/*/state.pt"))
 
+    def copy(self, folder: Path) -> Checkout:
+        """The same in an empty folder, to change at will."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
+        return Checkout(folder)
+
+
+def check_that_training_survives_sigkill(uninterrupted: Checkout, folder: Path) -> None:
+    """Training again in an empty `folder`, killed at its first checkpoint, goes on and ends with the same weights."""
+    again = uninterrupted.copy(folder)
+    running = again.start("train")
+    running.wait_for(lambda: bool(again.checkpoints()))
+    running.signal(signal.SIGKILL)
+    assert running.outcome().status == -signal.SIGKILL
+    assert "goes on from" in again.run_well("train")
+    assert again.training()["resumed"] == 1
+    assert again.training()["model_hash"] == uninterrupted.training()["model_hash"]
+    assert again.learning_curve().equals(uninterrupted.learning_curve())
+    assert again.checkpoints() == []
+
 
 def run_process(stage: str, arguments: tuple[str, ...], folder: Path, log: Path, largest_file: int | None) -> None:
     """What `python -m pipeline.stages.STAGE` does, in a process of its own that writes to `log`."""
@@ -243,8 +263,7 @@ def finished(once: Callable[[str, Callable[[Path], None]], Path]) -> Checkout:
 @pytest.fixture
 def checkout(finished: Checkout, tmp_path: Path) -> Checkout:
     """A copy of the finished checkout, to change at will."""
-    shutil.copytree(finished.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
-    return Checkout(tmp_path / "checkout")
+    return finished.copy(tmp_path / "checkout")
 
 
 @pytest.fixture

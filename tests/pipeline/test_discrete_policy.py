@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ import onnx
 import pandas as pd
 import pytest
 import torch
-from conftest import Checkout
+from conftest import Checkout, check_that_training_survives_sigkill
 from scipy.special import softmax
 
 from envs.airspace.action_grid import ActionGrid, commands_of
@@ -176,9 +174,7 @@ def test_hold_flies_where_actions_are_discrete() -> None:
 @pytest.fixture(scope="module")
 def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout whose policy was trained with masks, evaluated and exported."""
-    folder = tmp_path_factory.mktemp("choosing") / "checkout"
-    shutil.copytree(finished.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
-    checkout = Checkout(folder)
+    checkout = finished.copy(tmp_path_factory.mktemp("choosing") / "checkout")
     checkout.change({"airspace.actions.kind": "discrete", "train.algorithm": "maskable_ppo"})
     for stage in ("train", "evaluate", "export"):
         checkout.run_well(stage)
@@ -200,16 +196,7 @@ def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
 def test_masked_training_goes_on_after_sigkill_and_ends_with_the_same_weights(
     choosing: Checkout, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(choosing.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts"))
-    again = Checkout(Path(folder))
-    running = again.start("train")
-    running.wait_for(lambda: bool(again.checkpoints()))
-    running.signal(signal.SIGKILL)
-    assert running.outcome().status == -signal.SIGKILL
-    assert "goes on from" in again.run_well("train")
-    assert again.training()["resumed"] == 1
-    assert again.training()["model_hash"] == choosing.training()["model_hash"]
-    assert again.learning_curve().equals(choosing.learning_curve())
+    check_that_training_survives_sigkill(choosing, tmp_path / "checkout")
 
 
 def test_murmuration_flies_it_as_evaluate_did(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import signal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import Checkout
+from conftest import Checkout, check_that_training_survives_sigkill
 from gymnasium import spaces
 
 from envs.normalize import ActiveVecNormalize
@@ -212,9 +210,7 @@ def test_torch_and_onnx_act_alike_drawn_or_not(network: SquashedNetwork, tmp_pat
 @pytest.fixture(scope="module")
 def replaying(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout whose policy was trained by SAC, and exported as if it had been evaluated."""
-    folder = tmp_path_factory.mktemp("replaying") / "checkout"
-    shutil.copytree(finished.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
-    checkout = Checkout(folder)
+    checkout = finished.copy(tmp_path_factory.mktemp("replaying") / "checkout")
     hyperparameters = {**SMALL, "buffer_size": 2000, "learning_starts": 300}
     checkout.change({"train.algorithm": "sac", "train.hyperparameters": hyperparameters})
     for stage in ("train", "export"):
@@ -231,13 +227,4 @@ def test_train_and_export_take_a_policy_that_replays(replaying: Checkout) -> Non
 
 
 def test_after_sigkill_replaying_goes_on_and_ends_with_the_same_weights(replaying: Checkout, tmp_path: Path) -> None:
-    folder = shutil.copytree(replaying.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts"))
-    again = Checkout(Path(folder))
-    running = again.start("train")
-    running.wait_for(lambda: bool(again.checkpoints()))
-    running.signal(signal.SIGKILL)
-    assert running.outcome().status == -signal.SIGKILL
-    assert "goes on from" in again.run_well("train")
-    assert again.training()["resumed"] == 1
-    assert again.training()["model_hash"] == replaying.training()["model_hash"]
-    assert again.learning_curve().equals(replaying.learning_curve())
+    check_that_training_survives_sigkill(replaying, tmp_path / "checkout")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import signal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from conftest import Checkout
+from conftest import Checkout, check_that_training_survives_sigkill
 from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
 
 from envs.airspace.action_grid import ActionGrid, commands_of
@@ -366,9 +364,7 @@ def test_an_episode_does_not_depend_on_its_company(taught: Any) -> None:
 @pytest.fixture(scope="module")
 def remembering(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout whose policy remembers, through all stages."""
-    folder = tmp_path_factory.mktemp("remembering") / "checkout"
-    shutil.copytree(finished.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
-    checkout = Checkout(folder)
+    checkout = finished.copy(tmp_path_factory.mktemp("remembering") / "checkout")
     kwargs = {"lstm_hidden_size": 8, "net_arch": [8]}
     hyperparameters = {"n_steps": 16, "batch_size": 256, "n_epochs": 2, "policy_kwargs": kwargs}
     checkout.change({"train.algorithm": "recurrent_ppo", "train.hyperparameters": hyperparameters})
@@ -387,13 +383,4 @@ def test_all_stages_take_a_policy_that_remembers(remembering: Checkout) -> None:
 
 
 def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(remembering: Checkout, tmp_path: Path) -> None:
-    folder = shutil.copytree(remembering.folder, tmp_path / "checkout", ignore=shutil.ignore_patterns("mlartifacts"))
-    again = Checkout(Path(folder))
-    running = again.start("train")
-    running.wait_for(lambda: bool(again.checkpoints()))
-    running.signal(signal.SIGKILL)
-    assert running.outcome().status == -signal.SIGKILL
-    assert "goes on from" in again.run_well("train")
-    assert again.training()["resumed"] == 1
-    assert again.training()["model_hash"] == remembering.training()["model_hash"]
-    assert again.learning_curve().equals(remembering.learning_curve())
+    check_that_training_survives_sigkill(remembering, tmp_path / "checkout")
