@@ -3,8 +3,6 @@
 Solved: three evaluations in a row fly all its scenarios deterministically without loss of separation, everyone
 arriving. Each seed is a process of its own, so that imports and compiled code that is read back count as well; code
 is compiled before. Evaluations count, too: the clock never stops.
-
-Fewer worlds than params.yaml has: short rollouts of few worlds learn sooner, those of many better in the end.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ _STARTED = time.perf_counter()
 IN_A_ROW = 3
 
 
-def learn(preset: str, seed: int, num_worlds: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
+def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
     """Train in this process until the suite is solved, `total` agent-steps are flown or the time is over."""
     import torch
     from stable_baselines3.common.callbacks import BaseCallback
@@ -40,9 +38,7 @@ def learn(preset: str, seed: int, num_worlds: int, total: int, every: int, limit
     from pipeline.training import make_model
 
     params = read_params(PARAMS)
-    params = params.model_copy(
-        update={"train": params.train.model_copy(update={"preset": preset, "num_worlds": num_worlds})}
-    )
+    params = params.model_copy(update={"train": params.train.model_copy(update={"preset": preset})})
     train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     trained_in = training_airspace(params.airspace, train)
     assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
@@ -88,18 +84,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--presets", nargs="+", default=["fast", "reference"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--worlds", type=int, default=192, help="stepped together")
     parser.add_argument("--timesteps", type=int, default=8_000_000, help="agent-steps; schedules end with them")
     parser.add_argument("--every", type=int, default=250_000, help="agent-steps between two evaluations")
     parser.add_argument("--limit", type=float, default=300.0, help="seconds until a run is given up")
     parser.add_argument("--alone", action="store_true", help="the first preset and seed, in this process")
     chosen = parser.parse_args()
-    words = [f"--{name}={getattr(chosen, name)}" for name in ("worlds", "timesteps", "every", "limit")]
+    words = [f"--{name}={getattr(chosen, name)}" for name in ("timesteps", "every", "limit")]
     if chosen.alone:
         try:
-            found = learn(
-                chosen.presets[0], chosen.seeds[0], chosen.worlds, chosen.timesteps, chosen.every, chosen.limit
-            )
+            found = learn(chosen.presets[0], chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)
         except ValueError as error:
             sys.exit(f"error: {error}")
         print(json.dumps(found))
