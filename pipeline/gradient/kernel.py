@@ -8,7 +8,6 @@ there are.
 from __future__ import annotations
 
 import numba
-import numpy as np
 from numba import njit, prange
 
 from pipeline.gradient.elements import matrix
@@ -49,6 +48,17 @@ def _block(theta, net, flown, weighing, memory, grad, stats):
         back_to_weights(theta, grad, net, seen, (by_actor, by_critic), memory, at)
 
 
+@njit(cache=True)
+def _add_blocks(parts):
+    """parts[0] becomes the sum of parts (blocks, N), one after the other.
+
+    Not written where blocks are dealt to threads: there each addition of arrays would be dealt, too, which takes longer
+    than it does.
+    """
+    for b in range(1, parts.shape[0]):
+        parts[0] += parts[b]
+
+
 @njit(cache=True, parallel=True)
 def add_gradients(theta, net, flown, weighing, memory, grads, stats):
     """The gradient of a minibatch: into grads[0] (P,); sums of what is logged into stats[0] (NUM_STATS,).
@@ -57,18 +67,16 @@ def add_gradients(theta, net, flown, weighing, memory, grads, stats):
         theta: (P,) the weights, see Architecture.
         flown: the minibatch.
         memory: (threads, room) to work with.
-        grads: (blocks, P), stats: (blocks, NUM_STATS).
+        grads: (blocks, P), stats: (blocks, NUM_STATS), which holds zeros.
     """
     blocks, count = grads.shape[0], flown.rows.shape[0]
-    stats[:] = np.float32(0.0)
     for b in prange(blocks):
         here = slice(b * count // blocks, (b + 1) * count // blocks)
         mine = memory[numba.get_thread_id()]
         some = Flown(flown.rows[here], flown.observations, flown.actions, flown.known[here])
         _block(theta, net, some, weighing, mine, grads[b], stats[b])
-    for b in range(1, blocks):
-        grads[0] += grads[b]
-        stats[0] += stats[b]
+    _add_blocks(grads)
+    _add_blocks(stats)
 
 
 @njit(cache=True, parallel=True)
