@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -114,23 +115,38 @@ def _run(experiment: Experiment) -> None:
     check_commit(experiment.commit, root)
     for policy in experiment.policies:
         known(policy, params.policies, f"{PARAMS}: policies")
-    name = None
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        shows = not experiment.stages or bool({"evaluate", "export", "report"} & set(experiment.stages))
+        publish = beside.submit(_load_publish) if shows else None
+        name = _run_stages(experiment, params, root)
+        if publish is not None:
+            publish.result()(root, params, title(experiment), name)
+    if experiment.judge:
+        judging.judge(root, experiment.policies or params.policies, name)
+
+
+def _load_publish() -> Callable[[Path, Params, str, str | None], None]:
+    """What shows the findings, with MLflow behind it: loading takes seconds, which pass while stages run."""
+    from flows import findings
+    from pipeline import tracking
+
+    tracking.connect()
+    return findings.publish
+
+
+def _run_stages(experiment: Experiment, params: Params, root: Path) -> str | None:
+    """Run them in the working tree, or as an experiment beside it, whose name is returned."""
     if experiment.place == "workspace":
         for stage in chosen_stages(dvc_command.stage_names(root), experiment, params):
             stage_runs.reproduce(stage, root, params.flows)
-    else:
-        name = f"{experiment.name or 'experiment'}-{_short_id()}"
-        overrides = all_overrides(experiment, params)
-        dvc_command.check_overrides(overrides, root)
-        copies.run(name, experiment.stages, overrides, root, params.flows)
-        if experiment.share:
-            dvc_command.share(name, root)
-    if not experiment.stages or {"evaluate", "export", "report"} & set(experiment.stages):
-        from flows import findings  # seconds for MLflow, only where it is needed
-
-        findings.publish(root, params, title(experiment), name)
-    if experiment.judge:
-        judging.judge(root, experiment.policies or params.policies, name)
+        return None
+    name = f"{experiment.name or 'experiment'}-{_short_id()}"
+    overrides = all_overrides(experiment, params)
+    dvc_command.check_overrides(overrides, root)
+    copies.run(name, experiment.stages, overrides, root, params.flows)
+    if experiment.share:
+        dvc_command.share(name, root)
+    return name
 
 
 def check_commit(wanted: str | None, root: Path) -> None:

@@ -99,9 +99,7 @@ class ProcessTree:
             try:
                 self._leash.stdin.write(b"done\n")
                 self._leash.stdin.close()
-            except (
-                BrokenPipeError
-            ):  # somebody has killed the shell; the group has ended, so nothing is left for it to do
+            except BrokenPipeError:  # somebody killed the shell; the group has ended without it
                 pass
         self._leash.wait()
 

@@ -45,6 +45,11 @@ def _client() -> MlflowClient:
         return MlflowClient(tracking_uri())
 
 
+def connect() -> None:
+    """Reach the database, made where there is none: the first time takes a second, whoever waits for it."""
+    _client()
+
+
 class Run:
     """One MLflow run of one stage."""
 
