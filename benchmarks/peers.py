@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from pettingzoo import ParallelEnv
 from rich.console import Console
 from rich.table import Table
@@ -37,10 +36,10 @@ from benchmarks.peer_task import (
 )
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.simulation import settings
-from envs.airspace.batch import set_num_threads
 from envs.airspace.parallel_env import AirspaceParallelEnv
 from envs.vectorize import general_road, vectorize
 from pipeline.algorithms import make_algorithm
+from pipeline.threads import set_threads
 
 SAME: dict[str, Any] = {
     "n_steps": NUM_STEPS,
@@ -168,8 +167,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="of torch and of our batch; JAX takes all cores")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", message="You have specified a mini-batch size")  # a batch is 12.5 of them
-    torch.set_num_threads(chosen.threads)
-    set_num_threads(chosen.threads)
+    set_threads(chosen.threads, chosen.threads)
     prepared = measures(chosen.learners)
     rounds = [{place: run() for place, run in prepared.items()} for _ in range(chosen.rounds)]
     Console().print(grid(rounds))

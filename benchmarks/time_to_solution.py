@@ -21,12 +21,10 @@ IN_A_ROW = 3
 
 def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
     """Train in this process until the suite is solved, `total` agent-steps are flown or the time is over."""
-    import torch
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.logger import Logger
 
     from envs.airspace.action_grid import commands_of
-    from envs.airspace.batch import set_num_threads
     from envs.airspace.suite import SUITE
     from pipeline.assignment import Assignment
     from pipeline.deployed import TorchPolicy
@@ -35,6 +33,7 @@ def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dic
     from pipeline.params import read_params, train_settings, training_airspace
     from pipeline.paths import PARAMS
     from pipeline.performance import aircraft_type
+    from pipeline.threads import set_threads
     from pipeline.training import make_model
 
     params = read_params(PARAMS)
@@ -44,8 +43,7 @@ def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dic
     assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
     space = Airspace(params.airspace, tuple(SUITE.values()), assignment.discount, aircraft_type)
     suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
-    torch.set_num_threads(train.torch_threads)
-    set_num_threads(train.environment_threads)
+    set_threads(train.torch_threads, train.environment_threads)
     model = make_model(assignment)
     model.set_logger(Logger(folder=None, output_formats=[]))
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import torch
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 
 from benchmarks.table import compare
-from envs.airspace.batch import set_num_threads
 from pipeline.assignment import Assignment
 from pipeline.flying import Episodes
 from pipeline.params import Params, read_params, train_settings, training_airspace
 from pipeline.paths import PARAMS
 from pipeline.performance import aircraft_type
+from pipeline.threads import set_threads
 from pipeline.training import make_model
 
 _TIMESTEPS = 300_000
@@ -35,8 +34,7 @@ def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], flo
     model.set_logger(Logger(folder=None, output_formats=[]))
 
     def run() -> float:
-        torch.set_num_threads(num_threads)
-        set_num_threads(num_threads)
+        set_threads(num_threads, num_threads)
         before, started = model.num_timesteps, time.perf_counter()
         model.learn(_TIMESTEPS, callback=_Silent(), reset_num_timesteps=False)
         return (model.num_timesteps - before) / (time.perf_counter() - started)

@@ -74,7 +74,7 @@ class SharedPPO(SharedOnPolicy, PPO):
         with torch.no_grad():
             distribution = policy.action_dist.proba_distribution(torch.from_numpy(mean), policy.log_std)
             actions = distribution.get_actions()
-            return actions.numpy(), values, distribution.log_prob(actions).numpy()
+            return actions.numpy(), values, _log_probs(actions, torch.from_numpy(mean), policy.log_std).numpy()
 
     def _judge(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """See SharedOnPolicy._judge."""
@@ -139,3 +139,12 @@ class SharedPPO(SharedOnPolicy, PPO):
         }.items():
             self.logger.record(f"train/{name}", value)
         self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
+
+
+def _log_probs(actions: torch.Tensor, mean: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
+    """What torch's Normal says (n,) of actions and means (n, A), in one thread: log_std (A,) is the same for all rows.
+
+    Of a deviation for each row it would take the logarithm in several threads, which wait for each other.
+    """
+    std = log_std.exp()
+    return (-((actions - mean) ** 2) / (2.0 * std**2) - std.log() - math.log(math.sqrt(2.0 * math.pi))).sum(1)

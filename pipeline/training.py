@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from stable_baselines3.common.logger import KVWriter, Logger
 
-from envs.airspace.batch import set_num_threads
 from envs.normalize import ActiveVecNormalize
 from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
@@ -21,6 +19,7 @@ from pipeline.checkpoint import Checkpoint, digest_weights
 from pipeline.learner import Learner
 from pipeline.progress import TrainingProgress
 from pipeline.supervisor import History, Stopped, Supervisor
+from pipeline.threads import set_threads
 from pipeline.tracking import Run
 
 
@@ -75,8 +74,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
         ValueError: the checkpoint cannot be read, or the algorithm refuses its hyperparameters.
         DivergenceError: a weight became infinite or not a number.
     """
-    torch.set_num_threads(assignment.train.torch_threads)
-    set_num_threads(assignment.train.environment_threads)
+    set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
     model = make_model(assignment)
     model.set_logger(Logger(folder=None, output_formats=[LogWriter(run)]))
     with _signals() as asked_to_stop:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
-from envs.airspace.batch import set_num_threads
 from pipeline import stage, tracking
 from pipeline.deployed import Hold, Policy
 from pipeline.drawn_traffic import by_density, by_number
@@ -37,6 +35,7 @@ from pipeline.shift_figures import bands, curves, label
 from pipeline.shift_params import Shifts
 from pipeline.shifts import ShiftedEpisodes, lay_out
 from pipeline.steering import Direct
+from pipeline.threads import set_threads
 from pipeline.traffic_curves import los_rate, side_by_side
 from pipeline.voltage_potential import VoltagePotential
 
@@ -64,8 +63,7 @@ def main() -> None:
     name, seed = stage.policy_and_seed(sys.argv)
     params, sets = read_params(PARAMS), read_sets(SCENARIOS)
     test_sets = read_test_sets(SCENARIOS, params.airspace)
-    set_num_threads(params.evaluate.environment_threads)
-    torch.set_num_threads(1)
+    set_threads(1, params.evaluate.environment_threads)
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
     airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)

@@ -86,7 +86,7 @@ def test_a_clone_at_another_commit_refuses_a_trial_and_says_which(machines: Mach
     main = machines.server.checkout
     main.call(*GIT, "commit", "-q", "--allow-empty", "-m", "further")
     run = machines.server.end_of(machines.sweep("further")["id"])
-    assert run["state_type"] == "FAILED"
+    assert run["state_type"] == "FAILED", run["state"]["message"]
     wanted = main.call("git", "rev-parse", "HEAD").strip()
     logged = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
 
