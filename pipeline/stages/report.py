@@ -106,7 +106,7 @@ def gather(name: str, params: Params) -> PolicyReport:
     )
     train, failures = train_settings(params, name), verdict(report).failures
     trained_in = training_airspace(params.airspace, train)
-    memory_size = described["memory_size"]  # what was exported before policies could remember does not say
+    memory_size = described["memory_size"]
     card = model_card(params.airspace, params.shifts, train.traffic, trained_in, found, failures, memory_size)
     return replace(report, card=card)
 
