@@ -22,6 +22,7 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.paths import git_commit, repository_root
 
@@ -40,13 +41,26 @@ def tracking_uri() -> str:
 
 
 def _client() -> MlflowClient:
-    """MLflow's own; the first one makes the database, which no two may do at once, as trials side by side would."""
-    with FileLock(f"{repository_root() / 'mlflow.db'}.lock"):
-        return MlflowClient(tracking_uri())
+    """MLflow's own; the first one makes the database, which no two may do at once, as trials side by side would.
+
+    Raises:
+        ValueError: the file there is no database of MLflow's.
+    """
+    try:
+        with FileLock(f"{repository_root() / 'mlflow.db'}.lock"):
+            return MlflowClient(tracking_uri())
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        wanted = "MLflow's database (without the file a new one is made)"
+        raise ValueError(f"{tracking_uri()}: {reason}; wanted {wanted}") from None
 
 
 def connect() -> None:
-    """Reach the database, made where there is none: the first time takes a second, whoever waits for it."""
+    """Reach the database, made where there is none: the first time takes a second, whoever waits for it.
+
+    Raises:
+        ValueError: the file there is no database of MLflow's.
+    """
     _client()
 
 

@@ -6,6 +6,7 @@ import os
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+import pytest
 from conftest import PROCESSES
 from mlflow.tracking import MlflowClient
 
@@ -30,3 +31,12 @@ def test_processes_that_begin_at_once_make_one_database(tmp_path: Path) -> None:
     client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
     (experiment,) = [each for each in client.search_experiments() if each.name == "murmuration"]
     assert len(client.search_runs([experiment.experiment_id])) == 3
+
+
+def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    broken = tmp_path / "mlflow.db"
+    broken.write_text("nothing that SQLite knows\n" * 100)
+    with pytest.raises(ValueError, match=r"mlflow\.db: .*file is not a database; wanted MLflow's database"):
+        tracking.connect()
+    assert broken.read_text() == "nothing that SQLite knows\n" * 100
