@@ -37,6 +37,8 @@ def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dic
     from pipeline.training import make_model
 
     params = read_params(PARAMS)
+    if params.train.curriculum.lessons:
+        raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
     params = params.model_copy(update={"train": params.train.model_copy(update={"preset": preset})})
     train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     trained_in = training_airspace(params.airspace, train)

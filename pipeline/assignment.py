@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from envs.airspace.rules import Performance
 from envs.airspace.scenario import Scenario
 from envs.airspace.settings import AirspaceSettings
+from envs.vectorize import SharedPolicyVecEnv, vectorize
 from pipeline.flying import Episodes
-from pipeline.params import Train, known, training_airspace
+from pipeline.params import known, lesson_airspaces, training_airspace
 from pipeline.paths import PARAMS
 from pipeline.performance import aircraft_type
 from pipeline.scenario_sets import ScenarioSets
+from pipeline.train_params import Train
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Assignment:
 
     Attributes:
         airspace: what the policy is validated in.
-        training_airspace: what it is trained in.
+        training_airspace: what it is trained in, once there are no more lessons.
+        lessons: what it is trained in before, one after the other.
     """
 
     train: Train
@@ -30,6 +34,20 @@ class Assignment:
     traffic: tuple[Scenario, ...]
     validation: Episodes
     performance: Performance
+    lessons: tuple[AirspaceSettings, ...] = ()
+
+    def worlds(self, lesson: int) -> SharedPolicyVecEnv:
+        """New worlds of a lesson, counted from 0, or after the last one those of training; all with equally many rows.
+
+        Raises:
+            ValueError: an environment that there is not.
+        """
+        airspaces = (*self.lessons, self.training_airspace)
+        settings: dict[str, Any] = airspaces[lesson].model_dump(mode="json")
+        settings |= {"scenarios": self.traffic, "discount": self.discount, "performance": self.performance}
+        if self.lessons:
+            settings["min_slots"] = max(airspace.most_drawn for airspace in airspaces)
+        return vectorize(self.train.environment, settings, self.train.num_worlds, self.seed)
 
     @property
     def discount(self) -> float:
@@ -51,7 +69,8 @@ def assign(settings: Train, airspace: AirspaceSettings, seed: int, sets: Scenari
     """
     traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
     trained_in = training_airspace(airspace, settings, str(PARAMS))
-    return Assignment(settings, airspace, trained_in, seed, traffic, validation, aircraft_type)
+    lessons = lesson_airspaces(airspace, settings, str(PARAMS))
+    return Assignment(settings, airspace, trained_in, seed, traffic, validation, aircraft_type, lessons)
 
 
 def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from envs.normalize import ActiveVecNormalize
+from envs.vectorize import SharedPolicyVecEnv
 
 
 class Learner(BaseAlgorithm):
@@ -54,6 +56,17 @@ class Learner(BaseAlgorithm):
     def compile(self) -> None:
         """Let compiled code compute the gradients from now on."""
         raise NotImplementedError
+
+    def move_to(self, worlds: SharedPolicyVecEnv) -> None:
+        """Go on with new episodes in other worlds, of equal spaces and equally many rows.
+
+        The statistics of observations and rewards go on, as does all else that was learned.
+        """
+        assert isinstance(self.env, ActiveVecNormalize)
+        self.env.venv = worlds
+        self._last_obs = self.env.reset()
+        self._last_original_obs = self.env.get_original_obs()
+        self._last_episode_starts = np.ones(self.env.num_envs, bool)
 
     def state(self) -> dict[str, Any]:
         """What `restore` needs, between two iterations; to be written at once, for arrays may be the learner's own."""

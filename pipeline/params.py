@@ -16,41 +16,14 @@ from envs.airspace.traffic_settings import FAMILIES
 from envs.record import Record
 from pipeline.checks import ParamsError, check, known
 from pipeline.evaluate_params import Evaluate
-from pipeline.proof_params import Baselines
+from pipeline.proof_params import Baselines, Count
 from pipeline.search_space import Searched, Value
 from pipeline.set_params import Name, Scenarios, Seed, VariedSet
 from pipeline.shift_params import Shifts
+from pipeline.train_params import Train
 
-Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1024, le=65535)]
-
-
-class Validation(Record):
-    """The periodic evaluation while training."""
-
-    every_timesteps: Count
-    flawless_to_stop: Count
-
-
-class Train(Record):
-    """Stage train: one policy shared by all aircraft."""
-
-    environment: str
-    algorithm: str
-    preset: str
-    hyperparameters: dict[str, Any]
-    traffic: Literal["procedural"] | tuple[str, ...]
-    airspace: dict[str, Any]
-    num_worlds: Count
-    total_timesteps: Count
-    normalize_observation: bool
-    normalize_reward: bool
-    gradient: Literal["auto", "compiled", "torch"]
-    torch_threads: Count
-    environment_threads: Count
-    checkpoint_every_timesteps: Count
-    validation: Validation
 
 
 class Pruner(Record):
@@ -159,7 +132,7 @@ def read_params(path: Path) -> Params:
     """
     params = check(Params, _read_yaml(path), str(path))
     for policy in params.policies:
-        training_airspace(params.airspace, train_settings(params, policy, str(path)), str(path))
+        lesson_airspaces(params.airspace, train_settings(params, policy, str(path)), str(path))
     for name, wanted in params.scenarios.test_sets.items():
         varied_airspace(params.airspace, name, wanted, str(path))
     return params
@@ -207,12 +180,36 @@ def training_airspace(airspace: AirspaceSettings, train: Train, source: str = "p
     Raises:
         ParamsError: a change that `airspace` does not know, or one of what the policy sees or does.
     """
-    settings = check(
-        AirspaceSettings, _merge(airspace.model_dump(mode="json"), train.airspace), source, "train.airspace."
-    )
+    return _changed_for_training(airspace, train.airspace, source, "train.airspace")
+
+
+def lesson_airspaces(
+    airspace: AirspaceSettings, train: Train, source: str = "params.yaml"
+) -> tuple[AirspaceSettings, ...]:
+    """What each lesson of train.curriculum is flown in: what the policy is trained in, with the lesson's own changes.
+
+    Raises:
+        ParamsError: as `training_airspace`, or traffic that has no end in which all have arrived.
+    """
+    trained_in, found = training_airspace(airspace, train, source), []
+    for number, lesson in enumerate(train.curriculum.lessons):
+        keys = f"train.curriculum.lessons.{number}.airspace"
+        settings = _changed_for_training(trained_in, lesson.airspace, source, keys)
+        if settings.traffic != "families":
+            wish = "wanted families: a sector is never solved"
+            raise ParamsError(f"{source}: {keys}.traffic: got {settings.traffic}, {wish}")
+        found.append(settings)
+    return tuple(found)
+
+
+def _changed_for_training(
+    airspace: AirspaceSettings, changes: dict[str, Any], source: str, keys: str
+) -> AirspaceSettings:
+    """The airspace with these changes, of which none may be of what a policy sees or does."""
+    settings = check(AirspaceSettings, _merge(airspace.model_dump(mode="json"), changes), source, f"{keys}.")
     for name in ("observation", "actions"):
         if getattr(settings, name) != getattr(airspace, name):
-            raise ParamsError(f"{source}: train.airspace.{name}: wanted none, it is the same wherever the policy flies")
+            raise ParamsError(f"{source}: {keys}.{name}: wanted none, it is the same wherever the policy flies")
     return settings
 
 

@@ -15,6 +15,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from envs.airspace.action_grid import commands_of
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint
+from pipeline.curriculum import solved_share
 from pipeline.deployed import TorchPolicy
 from pipeline.flying import Airspace, fly
 from pipeline.learner import Learner
@@ -45,13 +46,15 @@ class History:
     flawless: int = 0
     next_evaluation: int = 0
     next_checkpoint: int = 0
+    next_examination: int = 0
+    lessons_ended: list[int] = field(default_factory=list)
     seconds: float = 0.0
     resumed: int = 0
     run_id: str = ""
 
 
 class Supervisor(BaseCallback):
-    """Between two iterations: evaluate, keep the best, save, and stop where that is wanted.
+    """Between two iterations: evaluate, keep the best, go on to the next lesson, save, and stop where that is wanted.
 
     Everything it decides depends on step counts and results, never on the clock.
     """
@@ -87,6 +90,8 @@ class Supervisor(BaseCallback):
         self._check_weights(done)
         if done >= history.next_evaluation:
             self.evaluate()
+        if len(history.lessons_ended) < len(self.assignment.lessons) and done >= history.next_examination:
+            self._examine(done)
         if self._asked_to_stop():
             self._save()
             self.progress.say(f"stopped at {done:,} agent-steps; run the same again to go on from there")
@@ -115,8 +120,7 @@ class Supervisor(BaseCallback):
         if history.curve and history.curve[-1]["agent_steps"] == done:
             return
         normalization = Normalization.of(self.model.env)  # type: ignore[arg-type]
-        network = deploy(self.model.policy, normalization, commands_of(self.assignment.airspace.actions))
-        episodes = fly(self._airspace, self.assignment.validation, TorchPolicy(network)).episodes
+        episodes = fly(self._airspace, self.assignment.validation, self._policy(normalization)).episodes
         figures = {
             "los_rate": float(episodes["los"].mean()),
             "arrived_share": float(episodes["arrived_share"].mean()),
@@ -133,6 +137,22 @@ class Supervisor(BaseCallback):
         history.flawless = history.flawless + 1 if figures["solved_share"] == 1.0 else 0
         if history.flawless >= validation.flawless_to_stop:
             raise Stopped(f"{history.flawless} flawless evaluations in a row")
+
+    def _policy(self, normalization: Normalization | None) -> TorchPolicy:
+        return TorchPolicy(deploy(self.model.policy, normalization, commands_of(self.assignment.airspace.actions)))
+
+    def _examine(self, done: int) -> None:
+        """Once enough of this lesson is solved, go on to the next, or after the last to the traffic to be learned."""
+        history, curriculum = self.history, self.assignment.train.curriculum
+        lesson, num_lessons = len(history.lessons_ended), len(curriculum.lessons)
+        share = solved_share(self.assignment, lesson, self._policy(Normalization.of(self.model.env)))  # type: ignore[arg-type]
+        self.run.metrics({"curriculum/lesson": lesson + 1, "curriculum/solved_share": share}, done)
+        history.next_examination = done + curriculum.every_timesteps
+        if share >= curriculum.lessons[lesson].solved_share:
+            history.lessons_ended.append(done)
+            self.model.move_to(self.assignment.worlds(lesson + 1))
+            words = f"lesson {lesson + 1} of {num_lessons} ended, {share:.1%} of its examination solved"
+            self.progress.say(f"{words} after {done:,} agent-steps")
 
     def _keep_best(self, figures: dict[str, float], normalization: Normalization | None) -> None:
         score = preference(figures["los_rate"], figures["arrived_share"], figures["mean_return"])
@@ -155,8 +175,10 @@ class Supervisor(BaseCallback):
 
     def restore(self, model: Learner, state: dict[str, Any]) -> None:
         """Put `model` and this history back where `state` was saved."""
-        model.restore(state["learner"])
         self.history = History(**state["history"])
+        if self.history.lessons_ended:
+            model.move_to(self.assignment.worlds(len(self.history.lessons_ended)))
+        model.restore(state["learner"])
         self.history.resumed += 1
         self.history.run_id = self.run.run_id
         self._generators = state["generators"]

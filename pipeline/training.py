@@ -12,7 +12,6 @@ from typing import Any
 from stable_baselines3.common.logger import KVWriter, Logger
 
 from envs.normalize import ActiveVecNormalize
-from envs.vectorize import vectorize
 from pipeline.algorithms import make_algorithm
 from pipeline.assignment import Assignment
 from pipeline.checkpoint import Checkpoint, digest_weights
@@ -42,6 +41,7 @@ class Trained:
             "gradient": self.model.gradient,
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
+            "lessons_ended": history.lessons_ended,
             "best_agent_steps": history.best_step,
             "validation_los_rate": best["los_rate"],
             "validation_arrived_share": best["arrived_share"],
@@ -87,12 +87,15 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     history = supervisor.history
     if reason == "":
         raise KeyboardInterrupt
+    ended, lessons = len(history.lessons_ended), len(assignment.lessons)
+    if ended < lessons:
+        reason += f", in lesson {ended + 1} of {lessons}"
     model.policy.load_state_dict(history.best_weights)
     return Trained(model, history, reason)
 
 
 def make_model(assignment: Assignment) -> Learner:
-    """The learner that it asks for, on worlds of its own, before its first step.
+    """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
 
     Raises:
         ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
@@ -101,14 +104,8 @@ def make_model(assignment: Assignment) -> Learner:
     train = assignment.train
     if assignment.airspace.observation.layout == "entities":
         raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
-    settings: dict[str, Any] = assignment.training_airspace.model_dump(mode="json")
-    settings |= {
-        "scenarios": assignment.traffic,
-        "discount": assignment.discount,
-        "performance": assignment.performance,
-    }
     venv = ActiveVecNormalize(
-        vectorize(train.environment, settings, train.num_worlds, assignment.seed),
+        assignment.worlds(0),
         norm_obs=train.normalize_observation,
         norm_reward=train.normalize_reward,
         gamma=assignment.discount,

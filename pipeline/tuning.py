@@ -12,13 +12,14 @@ from pipeline import tracking
 from pipeline.algorithms import check_algorithm
 from pipeline.assignment import assign
 from pipeline.checkpoint import Checkpoint, key_of
-from pipeline.params import Train, Tune, varied_training
+from pipeline.params import Tune, varied_training
 from pipeline.paths import PARAMS, SCENARIOS, checkpoints
 from pipeline.progress import TrainingProgress, say
 from pipeline.scenario_sets import ScenarioSets
 from pipeline.search_space import Value
 from pipeline.study import Study
 from pipeline.supervisor import DivergenceError, Stopped
+from pipeline.train_params import Train
 from pipeline.training import train
 from pipeline.validation import failures
 

@@ -80,9 +80,9 @@ class AirspaceParallelEnv(ParallelEnv):
 
     @staticmethod
     def vector_env(settings: Mapping[str, Any], num_worlds: int, seed: int) -> AirspaceVectorEnv:
-        """The vectorised face of the same worlds; `settings` as for the constructor."""
+        """The vectorised face of the same worlds; `settings` as for the constructor, and `min_slots` for more rows."""
         left = dict(settings)
-        given = {name: left.pop(name) for name in ("scenarios", "performance", "types") if name in left}
+        given = {name: left.pop(name) for name in ("scenarios", "performance", "types", "min_slots") if name in left}
         discount = left.pop("discount", DEFAULT_DISCOUNT)
         return AirspaceVectorEnv(_batch(left, num_worlds, seed, discount=discount, **given))
 

@@ -12,7 +12,16 @@ from ruamel.yaml import YAML
 from envs.airspace.settings import AirspaceSettings, Wind
 from envs.airspace.traffic_settings import FAMILIES
 from pipeline.algorithms import check_algorithm
-from pipeline.params import Params, ParamsError, Train, read_params, train_settings, training_airspace, varied_airspace
+from pipeline.params import (
+    Params,
+    ParamsError,
+    Train,
+    lesson_airspaces,
+    read_params,
+    train_settings,
+    training_airspace,
+    varied_airspace,
+)
 from pipeline.set_params import VariedSet
 from pipeline.stages import scenarios
 
@@ -161,6 +170,38 @@ def test_training_departs_from_the_section_airspace(file: Path) -> None:
 def test_training_cannot_depart_from_what_is_seen_and_done(file: Path, changes: str, message: str) -> None:
     (line,) = refusal(file, {"train.airspace": changes})
     assert line.startswith(message)
+
+
+def test_lessons_depart_from_what_training_departs_to(file: Path) -> None:
+    lessons = "[{airspace: {procedural: {max_aircraft: 3}}, solved_share: 0.5}]"
+    changes = {"train.airspace": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"}
+    params = read(file, {**changes, "train.curriculum.lessons": lessons})
+    (lesson,) = lesson_airspaces(params.airspace, train_settings(params, "generic"))
+    assert (lesson.procedural.max_aircraft, lesson.wind.speed_kt) == (3, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "message"),
+    [
+        ("airspace: {wnd: {}}, solved_share: 0.5", ".airspace.wnd: unknown key, did you mean 'wind'?"),
+        ("airspace: {actions: {kind: discrete}}, solved_share: 0.5", ".airspace.actions: wanted none, it is the same"),
+        (
+            "airspace: {traffic: sector, episode: {after_arrival: leave}}, solved_share: 0.5",
+            ".airspace.traffic: got sector, wanted families",
+        ),
+        ("airspace: {}, solved_share: 0", ".solved_share: got 0, wanted more than 0"),
+        ("airspace: {}", ".solved_share: missing"),
+    ],
+)
+def test_a_lesson_that_cannot_be_given_is_told_by_its_place(file: Path, lesson: str, message: str) -> None:
+    (line,) = refusal(file, {"train.curriculum.lessons": f"[{{{lesson}}}]"})
+    assert line.startswith(f"train.curriculum.lessons.0{message}")
+
+
+def test_lessons_before_named_scenarios_are_refused(file: Path) -> None:
+    changes = {"train.curriculum.lessons": "[{airspace: {}, solved_share: 0.5}]", "train.traffic": "[head_on]"}
+    (line,) = refusal(file, changes)
+    assert line == "train: traffic: got ['head_on'], wanted procedural, as in curriculum.lessons"
 
 
 def test_a_mistake_inside_a_list_is_told_by_its_place_alone(file: Path) -> None:
