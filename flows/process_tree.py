@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -59,6 +60,7 @@ class ProcessTree:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._letting_go = threading.Lock()  # whoever runs the command and whoever ends all may do it at once
 
     def lines(self) -> Iterator[str]:
         """Lines as they come, without their ends, until the command closes its output."""
@@ -95,12 +97,13 @@ class ProcessTree:
     def _let_go(self) -> None:
         """Tell the shell that all is well."""
         assert self._leash.stdin is not None
-        if not self._leash.stdin.closed:
-            try:
-                self._leash.stdin.write(b"done\n")
-                self._leash.stdin.close()
-            except BrokenPipeError:  # somebody killed the shell; the group has ended without it
-                pass
+        with self._letting_go:
+            if not self._leash.stdin.closed:
+                try:
+                    self._leash.stdin.write(b"done\n")
+                    self._leash.stdin.close()
+                except BrokenPipeError:  # somebody killed the shell; the group has ended without it
+                    pass
         self._leash.wait()
 
     def __enter__(self) -> Self:

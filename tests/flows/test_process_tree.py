@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO, Any, cast
 
 import psutil
 import pytest
@@ -74,3 +76,31 @@ def test_the_tree_ends_when_its_owner_is_killed() -> None:
         wait_for(lambda: len(members(group)) >= 3)
         owner.kill()
     wait_for(lambda: members(group) == [])
+
+
+class SlowPipe:
+    """The pipe to the shell, into which writing takes a while."""
+
+    def __init__(self, pipe: Any) -> None:
+        self._pipe = pipe
+
+    @property
+    def closed(self) -> bool:
+        return self._pipe.closed
+
+    def write(self, words: bytes) -> None:
+        time.sleep(0.5)
+        self._pipe.write(words)
+
+    def close(self) -> None:
+        self._pipe.close()
+
+
+def test_two_threads_may_end_it_at_once(tmp_path: Path) -> None:
+    """The one that runs a trial, and the one that a signal has reached."""
+    tree = ProcessTree(["true"], tmp_path, os.environ)
+    tree.status()
+    tree._leash.stdin = cast("IO[bytes]", SlowPipe(tree._leash.stdin))
+    with ThreadPoolExecutor(2) as threads:
+        for ended in [threads.submit(tree.end) for _ in range(2)]:
+            ended.result()
