@@ -169,7 +169,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="You have specified a mini-batch size")  # a batch is 12.5 of them
     set_threads(chosen.threads, chosen.threads)
     prepared = measures(chosen.learners)
-    rounds = [{place: run() for place, run in prepared.items()} for _ in range(chosen.rounds)]
+    places = list(prepared)
+    turns = [places[turn % len(places) :] + places[: turn % len(places)] for turn in range(chosen.rounds)]
+    rounds = [{place: prepared[place]() for place in turn} for turn in turns]  # nobody always comes after the same one
     Console().print(grid(rounds))
 
 
