@@ -21,6 +21,7 @@ from pettingzoo import ParallelEnv
 from rich.console import Console
 from rich.table import Table
 from stable_baselines3 import PPO
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
 from benchmarks.drawn import drawn_scenarios
@@ -111,6 +112,7 @@ def measure(make_learner: Callable[[VecEnv], Any], make_venv: Callable[[], VecEn
     """A measurement of agent-steps per second over one batch; what is compiled has been before."""
     venv = Counted(make_venv())
     model = make_learner(venv)
+    model.set_logger(Logger(folder=None, output_formats=[]))
     model.learn(1)
 
     def run() -> float:

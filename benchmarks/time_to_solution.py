@@ -19,35 +19,28 @@ _STARTED = time.perf_counter()
 IN_A_ROW = 3
 
 
-def learn(preset: str, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
+def learn(preset: str, num_worlds: int | None, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
     """Train in this process until the suite is solved, `total` agent-steps are flown or the time is over."""
     from stable_baselines3.common.callbacks import BaseCallback
-    from stable_baselines3.common.logger import Logger
 
+    from benchmarks.unwatched import unwatched
     from envs.airspace.action_grid import commands_of
     from envs.airspace.suite import SUITE
-    from pipeline.assignment import Assignment
     from pipeline.deployed import TorchPolicy
     from pipeline.flying import Airspace, Episodes, fly
     from pipeline.network import Normalization, deploy
-    from pipeline.params import read_params, train_settings, training_airspace
+    from pipeline.params import read_params
     from pipeline.paths import PARAMS
     from pipeline.performance import aircraft_type
     from pipeline.threads import set_threads
-    from pipeline.training import make_model
 
     params = read_params(PARAMS)
-    if params.train.curriculum.lessons:
-        raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
-    params = params.model_copy(update={"train": params.train.model_copy(update={"preset": preset})})
-    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
-    trained_in = training_airspace(params.airspace, train)
-    assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
+    chosen = {"preset": preset, "num_worlds": num_worlds or params.train.num_worlds}
+    params = params.model_copy(update={"train": params.train.model_copy(update=chosen)})
+    assignment, model = unwatched(params, seed)
+    set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
     space = Airspace(params.airspace, tuple(SUITE.values()), assignment.discount, aircraft_type)
     suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
-    set_threads(train.torch_threads, train.environment_threads)
-    model = make_model(assignment)
-    model.set_logger(Logger(folder=None, output_formats=[]))
 
     class Examiner(BaseCallback):
         """Flies the suite between two rollouts."""
@@ -83,6 +76,7 @@ def main() -> None:
     """Print a line per preset and seed, and the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--presets", nargs="+", default=["fast", "reference"])
+    parser.add_argument("--num-worlds", type=int, help="stepped together; not given: as in params.yaml")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--timesteps", type=int, default=8_000_000, help="agent-steps; schedules end with them")
     parser.add_argument("--every", type=int, default=250_000, help="agent-steps between two evaluations")
@@ -90,9 +84,13 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="the first preset and seed, in this process")
     chosen = parser.parse_args()
     words = [f"--{name}={getattr(chosen, name)}" for name in ("timesteps", "every", "limit")]
+    if chosen.num_worlds is not None:
+        words.append(f"--num-worlds={chosen.num_worlds}")
     if chosen.alone:
         try:
-            found = learn(chosen.presets[0], chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)
+            found = learn(
+                chosen.presets[0], chosen.num_worlds, chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit
+            )
         except ValueError as error:
             sys.exit(f"error: {error}")
         print(json.dumps(found))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.logger import Logger
 
 from benchmarks.table import compare
-from pipeline.assignment import Assignment
-from pipeline.flying import Episodes
-from pipeline.params import Params, read_params, train_settings, training_airspace
+from benchmarks.unwatched import unwatched
+from pipeline.params import Params, read_params
 from pipeline.paths import PARAMS
-from pipeline.performance import aircraft_type
 from pipeline.threads import set_threads
-from pipeline.training import make_model
 
 _TIMESTEPS = 300_000
 
@@ -28,10 +25,7 @@ class _Silent(BaseCallback):
 def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], float]:
     """A measurement of the first policy's training with this many threads for torch and for the worlds."""
     params = params.model_copy(update={"train": params.train.model_copy(update={"gradient": gradient})})
-    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
-    trained_in = training_airspace(params.airspace, train)
-    model = make_model(Assignment(train, params.airspace, trained_in, 0, (), nothing, aircraft_type))
-    model.set_logger(Logger(folder=None, output_formats=[]))
+    _, model = unwatched(params, seed=0)
 
     def run() -> float:
         set_threads(num_threads, num_threads)
@@ -45,9 +39,12 @@ def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], flo
 def main() -> None:
     """Print the table."""
     params = read_params(PARAMS)
-    measures = {
-        f"{threads} thread(s), gradient {gradient}": measure(params, threads, gradient)
-        for gradient in ("compiled", "torch")
-        for threads in (2, 1)
-    }
+    try:
+        measures = {
+            f"{threads} thread(s), gradient {gradient}": measure(params, threads, gradient)
+            for gradient in ("compiled", "torch")
+            for threads in (2, 1)
+        }
+    except ValueError as error:
+        sys.exit(f"error: {error}")
     compare("Training, as in params.yaml", "agent-steps per second", measures, repetitions=5)

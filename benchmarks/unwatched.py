@@ -1,0 +1,30 @@
+"""Training as params.yaml has it, but that nobody validates, examines or logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stable_baselines3.common.logger import Logger
+
+from pipeline.assignment import Assignment
+from pipeline.flying import Episodes
+from pipeline.params import Params, train_settings, training_airspace
+from pipeline.paths import PARAMS
+from pipeline.performance import aircraft_type
+from pipeline.training import make_model
+
+
+def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:
+    """The first policy's assignment, and its model.
+
+    Raises:
+        ValueError: there are lessons, which end only where somebody examines.
+    """
+    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
+    if train.curriculum.lessons:
+        raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
+    trained_in = training_airspace(params.airspace, train)
+    assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
+    model = make_model(assignment)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+    return assignment, model
