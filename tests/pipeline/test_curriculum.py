@@ -38,6 +38,13 @@ def test_lessons_end_with_success_and_survive_sigkill(checkout: Checkout, tmp_pa
     check_that_training_survives_sigkill(checkout, tmp_path / "again")
 
 
+def test_killed_in_its_second_lesson_training_goes_on_there(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.change(lessons({**ALONE, "solved_share": 0.02}, {**MANY, "solved_share": 1.0}))
+    checkout.run_well("train")
+    assert checkout.training()["lessons_ended"] == [0]
+    check_that_training_survives_sigkill(checkout, tmp_path / "again")
+
+
 def test_all_lessons_have_rows_for_the_largest(checkout: Checkout) -> None:
     checkout.change(lessons({**ALONE, "solved_share": 0.5}, {**MANY, "solved_share": 0.5}))
     params = read_params(checkout.folder / "params.yaml")
