@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,11 +15,24 @@ from pipeline.shift_params import Shifts
 _WORST = 3
 
 
+@dataclass(frozen=True)
+class Schooling:
+    """What a policy was trained on: train.traffic, and in what airspace.
+
+    Lessons came before, each in an airspace of its own; `lessons_ended` holds the agent-steps at which those ended that
+    did.
+    """
+
+    traffic: str | Sequence[str]
+    airspace: AirspaceSettings
+    lessons: Sequence[AirspaceSettings] = ()
+    lessons_ended: Sequence[int] = ()
+
+
 def model_card(
     airspace: AirspaceSettings,
     shifts: Shifts,
-    traffic: str | Sequence[str],
-    trained_in: AirspaceSettings,
+    schooling: Schooling,
     evidence: Evidence,
     failures: Sequence[str],
     memory_size: int,
@@ -27,8 +41,7 @@ def model_card(
 
     Args:
         airspace: what it was tested in.
-        traffic: what it was trained on, as train.traffic.
-        trained_in: and in what airspace.
+        schooling: what it was trained on.
         failures: suite scenarios it fails in, in words.
         memory_size: how many numbers it remembers of each aircraft.
     """
@@ -36,7 +49,7 @@ def model_card(
     return {
         "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
         "for it",
-        "trained on": _trained_on(traffic, trained_in),
+        "trained on": _trained_on(schooling),
         "tested envelope": _tested(airspace, evidence),
         "tested shifts": _shifts(shifts),
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
@@ -55,10 +68,13 @@ def _memory(size: int) -> str:
     )
 
 
-def _trained_on(traffic: str | Sequence[str], trained_in: AirspaceSettings) -> str:
-    if isinstance(traffic, str):
-        return f"{traffic} traffic only, {_envelope(trained_in)}; no named scenario was ever drawn"
-    return f"the scenarios {', '.join(traffic)}: on these its figures say nothing about the unseen"
+def _trained_on(schooling: Schooling) -> str:
+    if not isinstance(schooling.traffic, str):
+        return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
+    ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]
+    flown = [*schooling.lessons, schooling.airspace][: len(ended) + 1]
+    envelopes = "; then ".join(f"{until}{_envelope(place)}" for until, place in zip([*ended, ""], flown, strict=True))
+    return f"{schooling.traffic} traffic only, {envelopes}; no named scenario was ever drawn"
 
 
 def _tested(airspace: AirspaceSettings, evidence: Evidence) -> str:

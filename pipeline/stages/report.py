@@ -20,8 +20,8 @@ from pipeline.evidence import (
     gather_evidence,
 )
 from pipeline.flight import RECORDING_COLUMNS
-from pipeline.model_card import model_card
-from pipeline.params import Params, read_params, train_settings, training_airspace
+from pipeline.model_card import Schooling, model_card
+from pipeline.params import Params, lesson_airspaces, read_params, train_settings, training_airspace
 from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.pictures import LEARNING_PANELS, trajectories
 from pipeline.progress import say
@@ -105,9 +105,13 @@ def gather(name: str, params: Params) -> PolicyReport:
         scores={seed: stage.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
     )
     train, failures = train_settings(params, name), verdict(report).failures
-    trained_in = training_airspace(params.airspace, train)
-    memory_size = described["memory_size"]
-    card = model_card(params.airspace, params.shifts, train.traffic, trained_in, found, failures, memory_size)
+    schooling = Schooling(
+        train.traffic,
+        training_airspace(params.airspace, train),
+        lesson_airspaces(params.airspace, train),
+        exported["lessons_ended"],
+    )
+    card = model_card(params.airspace, params.shifts, schooling, found, failures, described["memory_size"])
     return replace(report, card=card)
 
 

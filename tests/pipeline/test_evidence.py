@@ -10,9 +10,10 @@ import pytest
 from conftest import ROOT
 
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import Procedural
 from pipeline.evaluate_params import Numbers, SectorTraffic
 from pipeline.evidence import MODES, Run, gather_evidence, mean_over_runs, slices
-from pipeline.model_card import model_card
+from pipeline.model_card import Schooling, model_card
 from pipeline.params import check, read_params
 from pipeline.published import NINE, beside_published
 from pipeline.report_evidence import evidence_section, rate_rows
@@ -144,9 +145,8 @@ def shifts() -> Shifts:
 
 
 def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
-    card = model_card(
-        AirspaceSettings(), shifts(), "procedural", AirspaceSettings(), evidence(run(1)), ["head_on: lost"], 0
-    )
+    schooling = Schooling("procedural", AirspaceSettings())
+    card = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), ["head_on: lost"], 0)
     assert card["tested envelope"].startswith("2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
     assert card["tested shifts"] == "speed 5; wind up to 35 kt from 2 directions"
     assert card["known failures"].splitlines()[0] == "head_on: lost"
@@ -154,9 +154,27 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     assert "shifted suite, speed +, all: 20" in card["known failures"]
     assert "the suite turned, mirrored and jittered, head_on: " in card["known failures"]
     assert card["memory"].startswith("none")
-    seen = model_card(AirspaceSettings(), shifts(), ["head_on"], AirspaceSettings(), evidence(run(1)), [], 128)
+    schooling = Schooling(["head_on"], AirspaceSettings())
+    seen = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), [], 128)
     assert "head_on: on these its figures say nothing" in seen["trained on"]
     assert seen["memory"].startswith("128 numbers per aircraft: the input memory is zeros at the first step")
+
+
+@pytest.mark.parametrize(
+    ("ended", "wanted"),
+    [
+        ([], ["2 to 2 aircraft"]),
+        ([500], ["until 500 agent-steps 2 to 2 aircraft", "then 2 to 3 aircraft"]),
+        ([500, 1500], ["until 500 agent-steps 2 to 2 aircraft", "then until 1,500 agent-steps 2 to 3 aircraft",
+                       "then 2 to 4 aircraft"]),
+    ],
+)  # fmt: skip
+def test_a_model_card_tells_the_lessons_that_were_reached(ended: list[int], wanted: list[str]) -> None:
+    airspaces = [AirspaceSettings(procedural=Procedural(max_aircraft=largest)) for largest in (2, 3, 4)]
+    schooling = Schooling("procedural", airspaces[2], airspaces[:2], ended)
+    card = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), [], 0)
+    told = card["trained on"].removeprefix("procedural traffic only, ").split("; ")
+    assert [part.split(" of A320")[0] for part in told if "aircraft of" in part] == wanted
 
 
 def report() -> Report:
