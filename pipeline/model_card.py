@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from envs.airspace.settings import AirspaceSettings
+from envs.airspace.traffic_settings import FAMILIES, Procedural
 from pipeline.evidence import Evidence
 from pipeline.report_evidence import worst_words
 from pipeline.shift_params import Shifts
@@ -30,7 +31,7 @@ class Schooling:
 
 
 def model_card(
-    airspace: AirspaceSettings,
+    airspaces: Mapping[str, AirspaceSettings],
     shifts: Shifts,
     schooling: Schooling,
     evidence: Evidence,
@@ -40,7 +41,7 @@ def model_card(
     """The card's entries by heading.
 
     Args:
-        airspace: what it was tested in.
+        airspaces: what it was tested in, by the name of the set.
         schooling: what it was trained on.
         failures: suite scenarios it fails in, in words.
         memory_size: how many numbers it remembers of each aircraft.
@@ -50,7 +51,7 @@ def model_card(
         "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
         "for it",
         "trained on": _trained_on(schooling),
-        "tested envelope": _tested(airspace, evidence),
+        "tested envelope": _tested(airspaces, evidence),
         "tested shifts": _shifts(shifts),
         "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
         "not_responding and mixed equipage with hold and mvp; aircraft beyond these speeds and types",
@@ -77,20 +78,39 @@ def _trained_on(schooling: Schooling) -> str:
     return f"{schooling.traffic} traffic only, {envelopes}; no named scenario was ever drawn"
 
 
-def _tested(airspace: AirspaceSettings, evidence: Evidence) -> str:
+def _tested(airspaces: Mapping[str, AirspaceSettings], evidence: Evidence) -> str:
+    sets = "; ".join(f"{name}: {_envelope(airspace)}" for name, airspace in airspaces.items())
     return (
-        f"{_envelope(airspace)}; also {_places(evidence.numbers)} aircraft, "
-        f"and densities of {_places(evidence.densities)} aircraft per 10,000 NM\N{SUPERSCRIPT TWO}"
+        f"{sets}; also {_places(evidence.numbers)} aircraft, and densities of {_per_area(_places(evidence.densities))}"
     )
 
 
 def _envelope(airspace: AirspaceSettings) -> str:
-    drawn, wind = airspace.procedural, airspace.wind
-    families = ", ".join(name for name, weight in drawn.families.model_dump().items() if weight > 0)
+    drawn = airspace.procedural
+    families = ", ".join(name for name, weight in zip(FAMILIES, drawn.weights, strict=True) if weight > 0)
+    in_sector = airspace.traffic == "sector"
+    number = f"a sector of {_per_area(f'{airspace.sector.density_per_10000_nm2:g}')}," if in_sector else _counts(drawn)
     return (
-        f"{drawn.min_aircraft} to {drawn.max_aircraft} aircraft of {', '.join(drawn.aircraft_types)} at one level, "
-        f"{drawn.cas_kt.low:g} to {drawn.cas_kt.high:g} kt CAS, wind {wind.speed_kt:g} kt; families {families}"
+        f"{number} aircraft of {', '.join(drawn.aircraft_types)} at one level, {_speeds(drawn)} CAS, "
+        f"wind {airspace.wind.speed_kt:g} kt" + ("" if in_sector else f"; families {families}")
     )
+
+
+def _per_area(densities: str) -> str:
+    return f"{densities} aircraft per 10,000 NM\N{SUPERSCRIPT TWO}"
+
+
+def _counts(drawn: Procedural) -> str:
+    first, *others = drawn.counts
+    if others and others == list(range(first + 1, others[-1] + 1)):
+        return f"{first} to {others[-1]}"
+    return ", ".join(str(count) for count in drawn.counts)
+
+
+def _speeds(drawn: Procedural) -> str:
+    held = drawn.held_out.cas_kt
+    without = "" if held is None else f" without {held.low:g} to {held.high:g} kt"
+    return f"{drawn.cas_kt.low:g} to {drawn.cas_kt.high:g} kt{without}"
 
 
 def _places(table: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from envs.airspace.settings import AirspaceSettings
 from pipeline import stage, tracking
 from pipeline.digests import digest_folder
 from pipeline.evidence import (
@@ -21,7 +22,7 @@ from pipeline.evidence import (
 )
 from pipeline.flight import RECORDING_COLUMNS
 from pipeline.model_card import Schooling, model_card
-from pipeline.params import Params, lesson_airspaces, read_params, train_settings, training_airspace
+from pipeline.params import Params, lesson_airspaces, read_params, train_settings, training_airspace, varied_airspace
 from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.pictures import LEARNING_PANELS, trajectories
 from pipeline.progress import say
@@ -111,8 +112,14 @@ def gather(name: str, params: Params) -> PolicyReport:
         lesson_airspaces(params.airspace, train),
         exported["lessons_ended"],
     )
-    card = model_card(params.airspace, params.shifts, schooling, found, failures, described["memory_size"])
+    card = model_card(tested_airspaces(params), params.shifts, schooling, found, failures, described["memory_size"])
     return replace(report, card=card)
+
+
+def tested_airspaces(params: Params) -> dict[str, AirspaceSettings]:
+    """What the sets of drawn episodes are flown in, by name."""
+    varied = {name: varied_airspace(params.airspace, name, own) for name, own in params.scenarios.test_sets.items()}
+    return {"test": params.airspace} | varied
 
 
 def evidence(name: str, params: Params, exported: int) -> Evidence:

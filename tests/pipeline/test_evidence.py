@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from envs.airspace.settings import AirspaceSettings
-from envs.airspace.traffic_settings import Procedural
+from envs.airspace.settings import AirspaceSettings, Episode
+from envs.airspace.traffic_settings import HeldOut, Procedural, Range
 from pipeline.evaluate_params import Numbers, SectorTraffic
 from pipeline.evidence import MODES, Run, gather_evidence, mean_over_runs, slices
 from pipeline.model_card import Schooling, model_card
@@ -146,8 +146,10 @@ def shifts() -> Shifts:
 
 def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     schooling = Schooling("procedural", AirspaceSettings())
-    card = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), ["head_on: lost"], 0)
-    assert card["tested envelope"].startswith("2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt")
+    card = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), ["head_on: lost"], 0)
+    assert card["tested envelope"].startswith(
+        "test: 2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt"
+    )
     assert card["tested shifts"] == "speed 5; wind up to 35 kt from 2 directions"
     assert card["known failures"].splitlines()[0] == "head_on: lost"
     assert "densities of 10 aircraft" in card["tested envelope"]
@@ -155,7 +157,7 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     assert "the suite turned, mirrored and jittered, head_on: " in card["known failures"]
     assert card["memory"].startswith("none")
     schooling = Schooling(["head_on"], AirspaceSettings())
-    seen = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), [], 128)
+    seen = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), [], 128)
     assert "head_on: on these its figures say nothing" in seen["trained on"]
     assert seen["memory"].startswith("128 numbers per aircraft: the input memory is zeros at the first step")
 
@@ -163,18 +165,32 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
 @pytest.mark.parametrize(
     ("ended", "wanted"),
     [
-        ([], ["2 to 2 aircraft"]),
-        ([500], ["until 500 agent-steps 2 to 2 aircraft", "then 2 to 3 aircraft"]),
-        ([500, 1500], ["until 500 agent-steps 2 to 2 aircraft", "then until 1,500 agent-steps 2 to 3 aircraft",
+        ([], ["2 aircraft"]),
+        ([500], ["until 500 agent-steps 2 aircraft", "then 2 to 3 aircraft"]),
+        ([500, 1500], ["until 500 agent-steps 2 aircraft", "then until 1,500 agent-steps 2 to 3 aircraft",
                        "then 2 to 4 aircraft"]),
     ],
 )  # fmt: skip
 def test_a_model_card_tells_the_lessons_that_were_reached(ended: list[int], wanted: list[str]) -> None:
     airspaces = [AirspaceSettings(procedural=Procedural(max_aircraft=largest)) for largest in (2, 3, 4)]
     schooling = Schooling("procedural", airspaces[2], airspaces[:2], ended)
-    card = model_card(AirspaceSettings(), shifts(), schooling, evidence(run(1)), [], 0)
+    card = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), [], 0)
     told = card["trained on"].removeprefix("procedural traffic only, ").split("; ")
     assert [part.split(" of A320")[0] for part in told if "aircraft of" in part] == wanted
+
+
+def test_a_model_card_never_claims_what_was_held_out() -> None:
+    held_out = HeldOut(families=("area", "merging"), num_aircraft=(3,), cas_kt=Range(low=240.0, high=250.0))
+    drawn = Procedural(held_out=held_out)
+    sector = AirspaceSettings(traffic="sector", episode=Episode(after_arrival="leave"))
+    schooling = Schooling("procedural", AirspaceSettings(procedural=drawn))
+    card = model_card({"dense": sector}, shifts(), schooling, evidence(run(1)), [], 0)
+    dense, _ = card["tested envelope"].split("; also")
+    assert dense.startswith("dense: a sector of 30 aircraft per 10,000 NM\N{SUPERSCRIPT TWO}, aircraft of A320")
+    assert "families" not in dense
+    told = card["trained on"]
+    assert "only, 2, 4 aircraft of A320 at one level, 220 to 280 kt without 240 to 250 kt CAS" in told
+    assert "families crossing, chasing, head_on, converging, random, overtaken_stream; no named" in told
 
 
 def report() -> Report:
