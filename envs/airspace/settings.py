@@ -86,8 +86,8 @@ class Reward(Record):
     action: NotPositive = -0.01
     time_per_s: NotPositive = -0.0005
     arrival: NotNegative = 10.0
-    arrival_conflict: NotPositive = -12.5
-    arrival_look_ahead_s: Positive = 180.0
+    arrival_conflict: NotPositive = -50.0
+    arrival_look_ahead_s: Positive = 300.0
     timeout: NotPositive = -10.0
     team: Team = Team()
 

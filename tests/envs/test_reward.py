@@ -138,7 +138,7 @@ CROSSING = ((-10.0, 0.0, 90.0, -9.5, 0.0), (0.0, -12.0, 0.0, 0.0, -11.5), (60.0,
 def test_arriving_on_a_course_into_a_conflict_is_paid_once() -> None:
     batch = world(*CROSSING)
     fly(batch)
-    assert paid(batch, "arrival_conflict").tolist() == [-12.5, -12.5, 0.0]
+    assert paid(batch, "arrival_conflict").tolist() == [-50.0, -50.0, 0.0]
     fly(batch)
     assert paid(batch, "arrival_conflict").tolist() == [0.0, 0.0, 0.0]
 

@@ -21,7 +21,7 @@ def test_no_settings_are_the_published_defaults() -> None:
     assert (settings.reward.progress_per_km, settings.reward.drift_per_deg) == (0.12, 0.01)
     assert (settings.reward.violation_entry, settings.reward.violation_step) == (-50.0, -1.0)
     assert (settings.reward.margin_step, settings.reward.margin_nm) == (-2.0, 1.5)
-    assert (settings.reward.arrival_conflict, settings.reward.arrival_look_ahead_s) == (-12.5, 180.0)
+    assert (settings.reward.arrival_conflict, settings.reward.arrival_look_ahead_s) == (-50.0, 300.0)
     assert (settings.reward.action, settings.reward.time_per_s, settings.reward.arrival) == (-0.01, -0.0005, 10.0)
     assert (settings.reward.team.weight, settings.reward.team.share) == (0.6, "equal")
     assert (settings.episode.max_steps, settings.reward.timeout) == (100, -10.0)
