@@ -19,8 +19,14 @@ _STARTED = time.perf_counter()
 IN_A_ROW = 3
 
 
-def learn(preset: str, num_worlds: int | None, seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
-    """Train in this process until the suite is solved, `total` agent-steps are flown or the time is over."""
+def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: float) -> dict[str, Any]:
+    """Train in this process, with `changes` of the section train, until the suite is solved, or one of the limits.
+
+    Args:
+        total: most agent-steps; schedules end with them.
+        every: agent-steps between two evaluations.
+        limit_s: seconds since the process began.
+    """
     from stable_baselines3.common.callbacks import BaseCallback
 
     from benchmarks.unwatched import unwatched
@@ -35,8 +41,7 @@ def learn(preset: str, num_worlds: int | None, seed: int, total: int, every: int
     from pipeline.threads import set_threads
 
     params = read_params(PARAMS)
-    chosen = {"preset": preset, "num_worlds": num_worlds or params.train.num_worlds}
-    params = params.model_copy(update={"train": params.train.model_copy(update=chosen)})
+    params = params.model_copy(update={"train": params.train.model_copy(update=changes)})
     assignment, model = unwatched(params, seed)
     set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
     space = Airspace(params.airspace, tuple(SUITE.values()), assignment.discount, aircraft_type)
@@ -84,13 +89,12 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="the first preset and seed, in this process")
     chosen = parser.parse_args()
     words = [f"--{name}={getattr(chosen, name)}" for name in ("timesteps", "every", "limit")]
-    if chosen.num_worlds is not None:
-        words.append(f"--num-worlds={chosen.num_worlds}")
+    given = {} if chosen.num_worlds is None else {"num_worlds": chosen.num_worlds}
+    words += [f"--num-worlds={number}" for number in given.values()]
     if chosen.alone:
         try:
-            found = learn(
-                chosen.presets[0], chosen.num_worlds, chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit
-            )
+            changes = {"preset": chosen.presets[0], **given}
+            found = learn(changes, chosen.seeds[0], chosen.timesteps, chosen.every, chosen.limit)
         except ValueError as error:
             sys.exit(f"error: {error}")
         print(json.dumps(found))
