@@ -32,6 +32,17 @@ from pipeline.report_ranking import ranking
 from pipeline.statistics import Bootstrap
 
 CURVE_COLUMNS = ("agent_steps", *LEARNING_PANELS)
+SHOWN_OF_TRAINING = (
+    "agent_steps",
+    "seconds",
+    "agent_steps_per_second",
+    "gradient",
+    "peak_memory_mb",
+    "stopped_because",
+    "preset",
+    "best_agent_steps",
+    "model_hash",
+)
 
 
 def main() -> None:
@@ -82,17 +93,11 @@ def gather(name: str, params: Params) -> PolicyReport:
     curves = {seed: stage.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
     described = stage.read_json(export(name) / "policy.json")
     exported = described["training"]
+    for key in (*SHOWN_OF_TRAINING, "lessons_ended"):
+        if key not in exported:
+            raise ValueError(f"{export(name)}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`")
     tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
-    shown = (
-        "agent_steps",
-        "seconds",
-        "agent_steps_per_second",
-        "gradient",
-        "peak_memory_mb",
-        "stopped_because",
-        "preset",
-    )
-    training = {key: exported[key] for key in (*shown, "best_agent_steps", "model_hash")}
+    training = {key: exported[key] for key in SHOWN_OF_TRAINING}
     found = evidence(name, params, exported["seed"])
     report = PolicyReport(
         name=name,

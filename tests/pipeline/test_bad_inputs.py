@@ -238,6 +238,15 @@ def test_a_table_of_an_older_layout_is_named_with_the_column(file: str, checkout
     assert refuse("report").startswith(wish)
 
 
+def test_an_export_of_an_older_layout_is_named_with_the_key(checkout: Checkout, refuse: Refuse) -> None:
+    path = checkout.folder / "data/export/generic/policy.json"
+    described = json.loads(path.read_text())
+    del described["training"]["lessons_ended"]
+    path.write_text(json.dumps(described))
+    wish = "policy generic: data/export/generic/policy.json: no 'training.lessons_ended': of an older layout, run "
+    assert refuse("report").startswith(wish)
+
+
 def test_a_policy_that_misses_a_seed_is_named_and_the_report_shows_the_others(
     checkout: Checkout, refuse: Refuse
 ) -> None:
