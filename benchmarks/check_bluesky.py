@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings, Wind
-from envs.airspace.suite import SUITE
-from pipeline.bluesky import BlueSky, BlueSkyInFrame, Traffic
-from pipeline.bluesky_files import write_scn
-from pipeline.deployed import Hold, Policy
-from pipeline.flying import Airspace, Episodes, Flown, fly
-from pipeline.geodesy import lat_lon_from_frame
-from pipeline.outside import OutsideAirspace, fly_outside
-from pipeline.paths import CUSTOM_SCENARIOS
-from pipeline.performance import aircraft_type
-from pipeline.scenario_files import read_folder
+from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
+from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame, Traffic
+from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
+from envs.airspace.simulation.geodesy import lat_lon_from_frame
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.ground.policy import Hold, Policy
+from pipeline.ground.paths import CUSTOM_SCENARIOS
+from pipeline.scenarios.files import read_folder
+from pipeline.scenarios.scn import write_scn
 
 SCENARIOS = SUITE | read_folder(CUSTOM_SCENARIOS)
 DISCOUNT = 0.97

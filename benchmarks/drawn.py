@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from envs.airspace.batch import AirspaceBatch
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
+from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
 
 
 def drawn_scenarios(settings: AirspaceSettings, count: int, seed: int, split: str = "train") -> list[Scenario]:

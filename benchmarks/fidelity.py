@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.drawn import drawn_scenarios
-from envs.airspace.aircraft import AIRCRAFT_TYPES_10000FT
-from envs.airspace.batch import AirspaceBatch
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
-from envs.airspace.suite import SUITE
-from pipeline.bluesky import BlueSky, BlueSkyInFrame
-from pipeline.outside import Motion
+from envs.airspace.bluesky.outside import Motion
+from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
+from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
 
 TYPES = tuple(AIRCRAFT_TYPES_10000FT)
 STEPS, TICKS_PER_STEP = 100, 10

@@ -37,10 +37,10 @@ from benchmarks.peer_task import (
 )
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.simulation import settings
-from envs.airspace.parallel_env import AirspaceParallelEnv
-from envs.vectorize import general_road, vectorize
-from pipeline.algorithms import make_algorithm
-from pipeline.threads import set_threads
+from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+from envs.ground.vectorize import general_road, vectorize
+from pipeline.algorithms.table import make_algorithm
+from pipeline.ground.threads import set_threads
 
 SAME: dict[str, Any] = {
     "n_steps": NUM_STEPS,

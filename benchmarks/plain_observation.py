@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.plain_rules import REFERENCE_CAS_KT, tas_kt_of_cas, unit
-from envs.airspace.settings import AirspaceSettings
+from envs.airspace.simulation.settings import AirspaceSettings
 
 if TYPE_CHECKING:
     from benchmarks.plain_airspace import PlainAirspace

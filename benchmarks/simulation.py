@@ -14,10 +14,10 @@ import numpy as np
 from benchmarks.drawn import drawn_scenarios
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.table import compare
-from envs.airspace.batch import AirspaceBatch, set_num_threads
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
-from envs.vectorize import general_road
+from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.vectorize import general_road
 
 _SECONDS = 1.0
 _PLAIN_WORLDS = 16

@@ -30,15 +30,15 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
     from stable_baselines3.common.callbacks import BaseCallback
 
     from benchmarks.unwatched import unwatched
-    from envs.airspace.action_grid import commands_of
-    from envs.airspace.suite import SUITE
-    from pipeline.deployed import TorchPolicy
-    from pipeline.flying import Airspace, Episodes, fly
-    from pipeline.network import Normalization, deploy
-    from pipeline.params import read_params
-    from pipeline.paths import PARAMS
-    from pipeline.performance import aircraft_type
-    from pipeline.threads import set_threads
+    from envs.airspace.scenarios.suite import SUITE
+    from envs.airspace.simulation.action_grid import commands_of
+    from envs.airspace.simulation.flying import Airspace, Episodes, fly
+    from envs.airspace.simulation.performance import aircraft_type
+    from pipeline.ground.paths import PARAMS
+    from pipeline.ground.threads import set_threads
+    from pipeline.policies.deployed import TorchPolicy
+    from pipeline.policies.network import Normalization, deploy
+    from pipeline.settings.params import read_params
 
     params = read_params(PARAMS)
     params = params.model_copy(update={"train": params.train.model_copy(update=changes)})

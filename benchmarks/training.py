@@ -10,9 +10,9 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from benchmarks.table import compare
 from benchmarks.unwatched import unwatched
-from pipeline.params import Params, read_params
-from pipeline.paths import PARAMS
-from pipeline.threads import set_threads
+from pipeline.ground.paths import PARAMS
+from pipeline.ground.threads import set_threads
+from pipeline.settings.params import Params, read_params
 
 _TIMESTEPS = 300_000
 

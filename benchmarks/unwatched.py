@@ -6,12 +6,12 @@ from typing import Any
 
 from stable_baselines3.common.logger import Logger
 
-from pipeline.assignment import Assignment
-from pipeline.flying import Episodes
-from pipeline.params import Params, train_settings, training_airspace
-from pipeline.paths import PARAMS
-from pipeline.performance import aircraft_type
-from pipeline.training import make_model
+from envs.airspace.simulation.flying import Episodes
+from envs.airspace.simulation.performance import aircraft_type
+from pipeline.ground.paths import PARAMS
+from pipeline.learning.assignment import Assignment
+from pipeline.learning.training import make_model
+from pipeline.settings.params import Params, train_settings, training_airspace
 
 
 def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:

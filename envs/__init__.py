@@ -8,7 +8,7 @@ from typing import Any
 
 from pettingzoo import ParallelEnv
 
-from envs.airspace.parallel_env import AirspaceParallelEnv
+from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
 
 ENVIRONMENTS: dict[str, Callable[..., ParallelEnv]] = {
     "airspace_v0": AirspaceParallelEnv,

@@ -22,8 +22,8 @@ from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
 from prefect.workers.process import ProcessWorker
 
 from flows.server import HOST, answers, api_url
-from pipeline.params import Flows, read_params
-from pipeline.paths import PARAMS, repository_root
+from pipeline.ground.paths import PARAMS, repository_root
+from pipeline.settings.params import Flows, read_params
 
 POOL, TRIALS_POOL = "murmuration", "murmuration-trials"
 _SILENCES = 3

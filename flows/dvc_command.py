@@ -21,8 +21,8 @@ from dvc.utils.hydra import apply_overrides
 from filelock import FileLock
 
 from flows.process_tree import ProcessTree
-from pipeline.params import read_params
-from pipeline.paths import PARAMS
+from pipeline.ground.paths import PARAMS
+from pipeline.settings.params import read_params
 
 _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")

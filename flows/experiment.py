@@ -20,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from flows import copies, dvc_command, judging, stage_runs
 from flows.server import connected
-from pipeline.params import Params, known, read_params
-from pipeline.paths import PARAMS, git_commit, repository_root
+from pipeline.ground.checks import known
+from pipeline.ground.paths import PARAMS, git_commit, repository_root
+from pipeline.settings.params import Params, read_params
 
 Stage = Literal["scenarios", "tune", "train", "evaluate", "export", "report"]
 PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -128,9 +129,9 @@ def _run(experiment: Experiment) -> None:
 def _load_publish() -> Callable[[Path, Params, str, str | None], None]:
     """What shows the findings, with MLflow behind it: loading takes seconds, which pass while stages run."""
     from flows import findings
-    from pipeline import tracking
+    from pipeline.tracking import runs
 
-    tracking.connect()
+    runs.connect()
     return findings.publish
 
 

@@ -13,9 +13,9 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact, c
 
 from flows import dvc_command
 from flows.next_steps import next_steps
-from pipeline import tracking
-from pipeline.params import Params
-from pipeline.paths import EVALUATION, MODELS, REPORT
+from pipeline.ground.paths import EVALUATION, MODELS, REPORT
+from pipeline.settings.params import Params
+from pipeline.tracking import runs
 
 _MODES = ("deterministic", "stochastic")
 """How the policy itself flew: without noise in its actions, and with it."""
@@ -90,7 +90,7 @@ def _links(files: DVCFileSystem, params: Params, name: str, experiment: str | No
         "evaluation": {"stage": "evaluate", "model_hash": model_hash},
         "report": {"stage": "report", **origin},
     }
-    runs = {text: tracking.newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
+    newest = {text: runs.newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
     address = f"http://127.0.0.1:{params.flows.mlflow_port}/#/"
-    shown = {text: f"{address}{run}" for text, run in runs.items() if run}
+    shown = {text: f"{address}{run}" for text, run in newest.items() if run}
     return shown | ({"report": f"{shown['report']}/artifacts/index.html"} if "report" in shown else {})

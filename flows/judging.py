@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import dvc_command
 from flows.process_tree import ProcessTree
 from flows.stage_runs import artifact_key
-from pipeline.paths import PARAMS, SCENARIOS, export
+from pipeline.ground.paths import PARAMS, SCENARIOS, export
 
 
 def judge(root: Path, policies: Iterable[str], experiment: str | None) -> None:

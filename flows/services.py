@@ -19,8 +19,8 @@ import psutil
 from flows.deploy import POOL, TRIALS_POOL, deploy
 from flows.process_tree import ProcessTree, descendants, is_alive, send
 from flows.server import HOST, answers, api_url
-from pipeline.params import Flows, read_params
-from pipeline.paths import PARAMS, repository_root
+from pipeline.ground.paths import PARAMS, repository_root
+from pipeline.settings.params import Flows, read_params
 
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5

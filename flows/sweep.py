@@ -24,11 +24,11 @@ from flows import copies, dvc_command, elsewhere
 from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, told
 from flows.next_steps import next_steps
 from flows.server import connected
-from pipeline.params import Flows, read_params
-from pipeline.paths import MODELS, PARAMS, git_commit, repository_root, study
-from pipeline.search_space import Searched, Value
-from pipeline.study import Method, Study
-from pipeline.validation import failures
+from pipeline.ground.paths import MODELS, PARAMS, git_commit, repository_root, study
+from pipeline.learning.preference import failures
+from pipeline.settings.params import Flows, read_params
+from pipeline.settings.search_space import Searched, Value
+from pipeline.tuning.study import Method, Study
 
 MOST_AT_ONCE = 16
 Tried = tuple[str, dict[str, float]]

@@ -13,24 +13,24 @@ import numpy as np
 import pandas as pd
 import typer
 
-from pipeline.acceptance_commands import commands as acceptance_commands
-from pipeline.bluesky import BlueSky, BlueSkyInFrame
-from pipeline.bluesky_files import read_scn, write_scn
-from pipeline.comparison import Traffic, compare, read_contender
-from pipeline.comparison import words as compared_words
-from pipeline.curve_pictures import draw_differences
-from pipeline.evaluate_params import Evaluate
-from pipeline.flying import Airspace, Episodes, Flown, fly
-from pipeline.outside import OutsideAirspace, fly_outside
-from pipeline.params import read_params
-from pipeline.paths import PARAMS, SCENARIOS
-from pipeline.performance import aircraft_type
-from pipeline.policy_file import read_policy
-from pipeline.scenario_files import read_scenario, write_scenario
-from pipeline.scenario_sets import read_sets
-from pipeline.stage import run, write_parquet, write_text
-from pipeline.statistics import Bootstrap
-from pipeline.viewing import check_output, read_flights, write_view
+from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
+from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
+from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
+from envs.airspace.simulation.performance import aircraft_type
+from pipeline.evaluation.comparison import Traffic, compare, read_contender
+from pipeline.evaluation.comparison import words as compared_words
+from pipeline.evaluation.statistics import Bootstrap
+from pipeline.export.policy_file import read_policy
+from pipeline.ground.files import run, write_parquet, write_text
+from pipeline.ground.paths import PARAMS, SCENARIOS
+from pipeline.pictures.curve_pictures import draw_differences
+from pipeline.pictures.viewing import check_output, read_flights, write_view
+from pipeline.release.commands import commands as acceptance_commands
+from pipeline.scenarios.files import read_scenario, write_scenario
+from pipeline.scenarios.scn import read_scn, write_scn
+from pipeline.scenarios.sets import read_sets
+from pipeline.settings.evaluate import Evaluate
+from pipeline.settings.params import read_params
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(acceptance_commands)

@@ -23,7 +23,7 @@ from filelock import FileLock
 from hypothesis import settings
 from ruamel.yaml import YAML
 
-from pipeline import stage as stage_module
+from pipeline.ground import files as stage_module
 
 settings.register_profile("no clock", deadline=None)  # the first call of a compiled function takes its time
 settings.load_profile("no clock")

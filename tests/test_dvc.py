@@ -74,11 +74,11 @@ def test_dvc_runs_what_is_stale_and_nothing_else(finished: Checkout, tmp_path: P
     assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
     assert second["mean_return"].iloc[-1] != first["mean_return"].iloc[-1]
 
-    with (checkout.folder / "pipeline/templates/scenarios.html.j2").open("a") as source:
+    with (checkout.folder / "pipeline/report/templates/scenarios.html.j2").open("a") as source:
         source.write("<!-- edited -->\n")
     assert checkout.repro("scenarios") == {"scenarios"}
     assert "train@generic-0" not in checkout.stale(), "another page about the same scenarios retrains nothing"
 
-    with (checkout.folder / "envs/airspace/reward.py").open("a") as source:
+    with (checkout.folder / "envs/airspace/simulation/reward.py").open("a") as source:
         source.write("# edited\n")
     assert checkout.stale() >= {"scenarios", "train@generic-0"}

@@ -14,11 +14,11 @@ import pytest
 import torch
 from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
 
-from envs.record import Record
-from envs.vectorize import vectorize
-from pipeline import algorithms
-from pipeline.neighbours import NeighbourPooling
-from pipeline.params import Acceptance, Flows, Params, read_params
+from envs.ground.record import Record
+from envs.ground.vectorize import vectorize
+from pipeline.algorithms import table
+from pipeline.algorithms.neighbours import NeighbourPooling
+from pipeline.settings.params import Acceptance, Flows, Params, read_params
 
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""
@@ -110,9 +110,9 @@ def presets() -> list[tuple[str, str, dict[str, Any]]]:
 def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     preset: str, algorithm: str, values: dict[str, Any]
 ) -> None:
-    algorithms.check_algorithm(algorithm, values, preset)
-    kind = algorithms.ALGORITHMS[algorithm].ACTIONS or "continuous"
-    model = algorithms.make_algorithm(algorithm, values, vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0), 0)
+    table.check_algorithm(algorithm, values, preset)
+    kind = table.ALGORITHMS[algorithm].ACTIONS or "continuous"
+    model = table.make_algorithm(algorithm, values, vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0), 0)
     assert {name: reached(model, name) for name in values} == values
 
 

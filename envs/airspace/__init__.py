@@ -1,5 +1,1 @@
-"""The airspace: aircraft at one flight level that must reach their waypoints and keep 5 NM apart."""
-
-from envs.airspace.compilation import prepare
-
-prepare()
+"""Aircraft at one flight level: five rooms, and the simulator outside."""

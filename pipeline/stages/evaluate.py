@@ -10,34 +10,36 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import stage, tracking
-from pipeline.deployed import Hold, Policy
-from pipeline.drawn_traffic import by_density, by_number
-from pipeline.evaluate_params import Evaluate, Orca
-from pipeline.figures import by_scenario, by_set, headline
-from pipeline.flying import Airspace, Episodes, Flown, fly
-from pipeline.marl_eval import marl_eval
-from pipeline.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
-from pipeline.memorisation import memorisation
-from pipeline.metrics.rates import per_flight_hour
-from pipeline.mixed_equipage import fly_mixed
-from pipeline.model_files import read_model
-from pipeline.params import known, read_params
-from pipeline.paths import PARAMS, SCENARIOS, evaluation, model
-from pipeline.performance import aircraft_type
-from pipeline.progress import say
-from pipeline.proof_params import Baselines
-from pipeline.reciprocal import Reciprocal
-from pipeline.run_results import marl_eval_results
-from pipeline.scenario_sets import ScenarioSets, TestSet, read_sets, read_test_sets
-from pipeline.score import score
-from pipeline.shift_figures import bands, curves, label
-from pipeline.shift_params import Shifts
-from pipeline.shifts import ShiftedEpisodes, lay_out
-from pipeline.steering import Direct
-from pipeline.threads import set_threads
-from pipeline.traffic_curves import los_rate, side_by_side
-from pipeline.voltage_potential import VoltagePotential
+from envs.airspace.baselines.direct import Direct
+from envs.airspace.baselines.reciprocal import Reciprocal
+from envs.airspace.baselines.settings import Baselines, Orca
+from envs.airspace.baselines.voltage_potential import VoltagePotential
+from envs.airspace.evaluation.shift_settings import Shifts
+from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
+from envs.airspace.simulation.performance import aircraft_type
+from envs.ground.policy import Hold, Policy
+from pipeline.evaluation.curves import los_rate, side_by_side
+from pipeline.evaluation.drawn_traffic import by_density, by_number
+from pipeline.evaluation.figures import by_scenario, by_set, headline
+from pipeline.evaluation.marl_eval import marl_eval
+from pipeline.evaluation.measuring import MeasuredFlight, Pilot, episodes_of, fly_measured
+from pipeline.evaluation.memorisation import memorisation
+from pipeline.evaluation.mixed_teams import fly_mixed
+from pipeline.evaluation.rates import per_flight_hour
+from pipeline.evaluation.run_results import marl_eval_results
+from pipeline.evaluation.score import score
+from pipeline.evaluation.shift_figures import bands, curves, label
+from pipeline.evaluation.shifts import ShiftedEpisodes, lay_out
+from pipeline.ground import files
+from pipeline.ground.checks import known
+from pipeline.ground.paths import PARAMS, SCENARIOS, evaluation, model
+from pipeline.ground.progress import say
+from pipeline.ground.threads import set_threads
+from pipeline.policies.model_files import read_model
+from pipeline.scenarios.sets import ScenarioSets, TestSet, read_sets, read_test_sets
+from pipeline.settings.evaluate import Evaluate
+from pipeline.settings.params import read_params
+from pipeline.tracking import runs
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class ShiftResults:
 
 def main() -> None:
     """Fly, and write data/evaluation/POLICY/SEED."""
-    name, seed = stage.policy_and_seed(sys.argv)
+    name, seed = files.policy_and_seed(sys.argv)
     params, sets = read_params(PARAMS), read_sets(SCENARIOS)
     test_sets = read_test_sets(SCENARIOS, params.airspace)
     set_threads(1, params.evaluate.environment_threads)
@@ -93,13 +95,13 @@ def main() -> None:
     folder = evaluation(name, seed)
     write(folder, flown, shifted, tables, figures)
     results = marl_eval_results(tables["scenarios.csv"], name, seed, trained.figures["agent_steps"])
-    stage.write_text(
+    files.write_text(
         folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["environment"], results), indent=2)
     )
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
-    with tracking.run(params.tracking.experiment, "evaluate", tags) as run:
+    with runs.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
-        flat = tracking.flatten(figures)
+        flat = runs.flatten(figures)
         run.metrics({name: value for name, value in flat.items() if value is not None}, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
@@ -110,15 +112,15 @@ def write(
     folder: Path, flown: Results, shifted: ShiftResults, tables: dict[str, pd.DataFrame], figures: dict[str, Any]
 ) -> None:
     """Write all that later stages read."""
-    stage.write_parquet(folder / "episodes.parquet", flown.episodes)
-    stage.write_parquet(folder / "shifts.parquet", shifted.episodes)
+    files.write_parquet(folder / "episodes.parquet", flown.episodes)
+    files.write_parquet(folder / "shifts.parquet", shifted.episodes)
     conflicts = pd.concat([flown.conflicts, shifted.conflicts], ignore_index=True)
-    stage.write_parquet(folder / "conflicts.parquet", conflicts)
-    stage.write_parquet(folder / "recordings.parquet", flown.recordings)
+    files.write_parquet(folder / "conflicts.parquet", conflicts)
+    files.write_parquet(folder / "recordings.parquet", flown.recordings)
     for file, table in tables.items():
-        stage.write_csv(folder / file, table)
-    stage.write_text(folder / "figures.json", json.dumps(figures, indent=2))
-    stage.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
+        files.write_csv(folder / file, table)
+    files.write_text(folder / "figures.json", json.dumps(figures, indent=2))
+    files.write_text(folder / "metrics.json", json.dumps(headline(figures), indent=2))
 
 
 def by_difficulty(table: pd.DataFrame, difficulty: dict[tuple[str, str], float]) -> pd.DataFrame:
@@ -254,4 +256,4 @@ def _words(figures: dict) -> str:
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.airspace.observation import layout
-from pipeline import stage, tracking
-from pipeline.checkpoint import digest_code
-from pipeline.deployed import LearnedPolicy
-from pipeline.digests import digest_folder
-from pipeline.flying import Airspace, Episodes, fly
-from pipeline.model_files import ModelFiles, read_model
-from pipeline.onnx_export import check_parity, export_onnx
-from pipeline.origin import ORIGIN, origin
-from pipeline.params import Params, read_params
-from pipeline.paths import PARAMS, SCENARIOS, evaluation, export, git_commit, model
-from pipeline.performance import aircraft_type
-from pipeline.policy_file import FORMAT, UNITS, PolicyFile
-from pipeline.progress import say
-from pipeline.scenario_sets import ScenarioSets, read_sets
-from pipeline.validation import preference
-from pipeline.writing import write_atomically
+from envs.airspace.simulation.flying import Airspace, Episodes, fly
+from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.performance import aircraft_type
+from pipeline.export.onnx_export import check_parity, export_onnx
+from pipeline.export.origin import ORIGIN, origin
+from pipeline.export.policy_file import FORMAT, UNITS, PolicyFile
+from pipeline.ground import files
+from pipeline.ground.digests import digest_code, digest_folder
+from pipeline.ground.paths import PARAMS, SCENARIOS, evaluation, export, git_commit, model
+from pipeline.ground.progress import say
+from pipeline.ground.writing import write_atomically
+from pipeline.learning.preference import preference
+from pipeline.policies.deployed import LearnedPolicy
+from pipeline.policies.model_files import ModelFiles, read_model
+from pipeline.scenarios.sets import ScenarioSets, read_sets
+from pipeline.settings.params import Params, read_params
+from pipeline.tracking import runs
 
 
 def main() -> None:
@@ -47,10 +47,10 @@ def main() -> None:
     write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity)
-    stage.write_text(folder / "policy.json", described.model_dump_json(indent=2))
-    stage.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
+    files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
+    files.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
-    with tracking.run(params.tracking.experiment, "export", tags) as run:
+    with runs.run(params.tracking.experiment, "export", tags) as run:
         run.params({"export": params.export.model_dump(mode="json")})
         run.metrics(parity, 0)
         for path in sorted(folder.iterdir()):
@@ -114,7 +114,7 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
         units=UNITS,
         airspace=params.airspace,
         training=trained.figures,
-        evaluation=stage.read_json(evaluation(name, seed) / "figures.json"),
+        evaluation=files.read_json(evaluation(name, seed) / "figures.json"),
         selection=selection,
         parity=parity,
         hashes=hashes,
@@ -122,4 +122,4 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

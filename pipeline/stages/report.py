@@ -8,10 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from envs.airspace.settings import AirspaceSettings
-from pipeline import stage, tracking
-from pipeline.digests import digest_folder
-from pipeline.evidence import (
+from envs.airspace.pictures.scene import RECORDING_COLUMNS
+from envs.airspace.simulation.settings import AirspaceSettings
+from pipeline.evaluation.statistics import Bootstrap
+from pipeline.ground import files
+from pipeline.ground.digests import digest_folder
+from pipeline.ground.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
+from pipeline.ground.progress import say
+from pipeline.pictures.panels import LEARNING_PANELS, trajectories
+from pipeline.report.evidence import (
     EPISODE_COLUMNS,
     EQUIPAGE_COLUMNS,
     MEMORISATION_COLUMNS,
@@ -20,16 +25,19 @@ from pipeline.evidence import (
     Run,
     gather_evidence,
 )
-from pipeline.flight import RECORDING_COLUMNS
-from pipeline.model_card import Schooling, model_card
-from pipeline.params import Params, lesson_airspaces, read_params, train_settings, training_airspace, varied_airspace
-from pipeline.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
-from pipeline.pictures import LEARNING_PANELS, trajectories
-from pipeline.progress import say
-from pipeline.report_markdown import render_markdown
-from pipeline.report_page import PolicyReport, Report, render, verdict
-from pipeline.report_ranking import ranking
-from pipeline.statistics import Bootstrap
+from pipeline.report.markdown import render_markdown
+from pipeline.report.model_card import Schooling, model_card
+from pipeline.report.page import PolicyReport, Report, render, verdict
+from pipeline.report.ranking import ranking
+from pipeline.settings.params import (
+    Params,
+    lesson_airspaces,
+    read_params,
+    train_settings,
+    training_airspace,
+    varied_airspace,
+)
+from pipeline.tracking import runs
 
 CURVE_COLUMNS = ("agent_steps", *LEARNING_PANELS)
 SHOWN_OF_TRAINING = (
@@ -54,13 +62,13 @@ def main() -> None:
     page = REPORT / "index.html"
     ranked = ranking(policies, params.evaluate.score, bootstrap(params))
     report, short = Report(params.report.title, facts(params), policies, ranked), REPORT / "report.md"
-    stage.write_text(page, render(report))
-    stage.write_text(short, render_markdown(report))
+    files.write_text(page, render(report))
+    files.write_text(short, render_markdown(report))
     picture = REPORT / "trajectories.png"
     suite = {name: recording for name, recording in policies[0].recordings.items() if "worst" not in name}
     figure = trajectories(suite, params.report.picture_columns)
-    stage.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
-    with tracking.run(params.tracking.experiment, "report", {}) as run:
+    files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
+    with runs.run(params.tracking.experiment, "report", {}) as run:
         run.params({"report": params.report.model_dump(mode="json")})
         for path in (page, picture, short):
             run.file(path)
@@ -72,7 +80,7 @@ def main() -> None:
 def facts(params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
     found = {"git commit": git_commit(), "scenarios": digest_folder(SCENARIOS)}
-    return found | {name: str(value) for name, value in tracking.flatten(params.model_dump(mode="json")).items()}
+    return found | {name: str(value) for name, value in runs.flatten(params.model_dump(mode="json")).items()}
 
 
 def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
@@ -90,13 +98,13 @@ def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
 
 def gather(name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
-    curves = {seed: stage.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
-    described = stage.read_json(export(name) / "policy.json")
+    curves = {seed: files.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
+    described = files.read_json(export(name) / "policy.json")
     exported = described["training"]
     for key in (*SHOWN_OF_TRAINING, "lessons_ended"):
         if key not in exported:
             raise ValueError(f"{export(name)}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`")
-    tables = [stage.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
+    tables = [files.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
     training = {key: exported[key] for key in SHOWN_OF_TRAINING}
     found = evidence(name, params, exported["seed"])
     report = PolicyReport(
@@ -108,7 +116,7 @@ def gather(name: str, params: Params) -> PolicyReport:
         scenarios=pd.concat(tables, ignore_index=True),
         recordings=recordings(name, exported["seed"]),
         evidence=found,
-        scores={seed: stage.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
+        scores={seed: files.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
     )
     train, failures = train_settings(params, name), verdict(report).failures
     schooling = Schooling(
@@ -142,17 +150,17 @@ def bootstrap(params: Params) -> Bootstrap:
 def read_run(folder: Path) -> Run:
     """What evaluate left of one seed."""
     return Run(
-        stage.read_parquet(folder / "episodes.parquet", EPISODE_COLUMNS),
-        stage.read_csv(folder / "shifts.csv", SHIFT_COLUMNS),
-        stage.read_csv(folder / "memorisation.csv", MEMORISATION_COLUMNS),
-        stage.read_csv(folder / "equipage.csv", EQUIPAGE_COLUMNS),
+        files.read_parquet(folder / "episodes.parquet", EPISODE_COLUMNS),
+        files.read_csv(folder / "shifts.csv", SHIFT_COLUMNS),
+        files.read_csv(folder / "memorisation.csv", MEMORISATION_COLUMNS),
+        files.read_csv(folder / "equipage.csv", EQUIPAGE_COLUMNS),
     )
 
 
 def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
     wanted = ("set", "scenario", "episode", *RECORDING_COLUMNS)
-    table = stage.read_parquet(evaluation(name, seed) / "recordings.parquet", wanted)
+    table = files.read_parquet(evaluation(name, seed) / "recordings.parquet", wanted)
     found = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
         found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows
@@ -160,4 +168,4 @@ def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

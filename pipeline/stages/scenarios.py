@@ -8,22 +8,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from envs.airspace.scenario import Scenario
-from envs.airspace.settings import AirspaceSettings
-from envs.airspace.suite import SUITE
-from pipeline import stage
-from pipeline.deployed import Hold
-from pipeline.flying import Airspace, fly
-from pipeline.params import known, read_params, varied_airspace
-from pipeline.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
-from pipeline.performance import aircraft_type
-from pipeline.pictures import draw_scenario
-from pipeline.progress import say
-from pipeline.proofs import Prover, steering_of
-from pipeline.proven_sets import draw_set, named_episodes, prove_named
-from pipeline.scenario_files import read_folder, write_scenario
-from pipeline.scenario_page import render
-from pipeline.set_params import VariedSet
+from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.flying import Airspace, fly
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.policy import Hold
+from pipeline.ground import files
+from pipeline.ground.checks import known
+from pipeline.ground.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
+from pipeline.ground.progress import say
+from pipeline.pictures.panels import draw_scenario
+from pipeline.report.scenario_page import render
+from pipeline.scenarios.files import read_folder, write_scenario
+from pipeline.scenarios.proofs import Prover, steering_of
+from pipeline.scenarios.proven_sets import draw_set, named_episodes, prove_named
+from pipeline.settings.params import read_params, varied_airspace
+from pipeline.settings.scenarios import VariedSet
 
 
 def main() -> None:
@@ -47,10 +48,10 @@ def main() -> None:
     varied = draw_test_sets(prover, asked, airspaces)
     write_scenarios(SCENARIOS / "suite", suite)
     write_scenarios(SCENARIOS / "custom", custom)
-    stage.write_parquet(SCENARIOS / "proofs.parquet", proofs)
-    stage.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables | varied))
+    files.write_parquet(SCENARIOS / "proofs.parquet", proofs)
+    files.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables | varied))
     for name, table in tables.items():
-        stage.write_parquet(SCENARIOS / f"{name}.parquet", table)
+        files.write_parquet(SCENARIOS / f"{name}.parquet", table)
         say(f"scenarios: {name}: {_words(table)}")
     write_test_sets(SCENARIOS / "test_sets", airspaces, varied)
     say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}: {_words(proofs)}")
@@ -71,8 +72,8 @@ def write_test_sets(folder: Path, airspaces: dict[str, AirspaceSettings], tables
     """Write each set's episodes, and what they are flown in; files of sets that are no longer wanted go."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        stage.write_parquet(folder / f"{name}.parquet", table)
-        stage.write_text(folder / f"{name}.json", airspaces[name].model_dump_json(indent=2))
+        files.write_parquet(folder / f"{name}.parquet", table)
+        files.write_text(folder / f"{name}.json", airspaces[name].model_dump_json(indent=2))
         say(f"scenarios: {name}: {_words(table)}")
     for path in folder.iterdir():
         if path.stem not in tables:
@@ -108,4 +109,4 @@ def write_scenarios(folder: Path, scenarios: dict[str, Scenario]) -> None:
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

@@ -7,22 +7,23 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import stage, tracking
-from pipeline.algorithms import check_algorithm
-from pipeline.assignment import assign
-from pipeline.checkpoint import Checkpoint, key_of
-from pipeline.digests import digest_folder
-from pipeline.model_files import write_model
-from pipeline.params import read_params, train_settings
-from pipeline.paths import PARAMS, SCENARIOS, checkpoints, model
-from pipeline.progress import TrainingProgress
-from pipeline.scenario_sets import read_sets
-from pipeline.training import train
+from pipeline.algorithms.table import check_algorithm
+from pipeline.ground import files
+from pipeline.ground.digests import digest_folder
+from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints, model
+from pipeline.ground.progress import TrainingProgress
+from pipeline.learning.assignment import assign
+from pipeline.learning.checkpoint import Checkpoint, key_of
+from pipeline.learning.training import train
+from pipeline.policies.model_files import write_model
+from pipeline.scenarios.sets import read_sets
+from pipeline.settings.params import read_params, train_settings
+from pipeline.tracking import runs
 
 
 def main() -> None:
     """Train as params.yaml says, and write data/models/POLICY/SEED."""
-    policy, seed = stage.policy_and_seed(sys.argv)
+    policy, seed = files.policy_and_seed(sys.argv)
     params = read_params(PARAMS)
     settings = train_settings(params, policy, str(PARAMS))
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
@@ -35,7 +36,7 @@ def main() -> None:
     }
     checkpoint = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS))
     tags = {"policy": policy, "seed": str(seed), "scenario_hash": digest_folder(SCENARIOS)}
-    with checkpoint.held(), tracking.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
+    with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
         run.params(resolved)
         with TrainingProgress(f"train {policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
@@ -52,4 +53,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

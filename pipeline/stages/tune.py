@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import stage
-from pipeline.checkpoint import key_of
-from pipeline.params import known, read_params, train_settings
-from pipeline.paths import PARAMS, SCENARIOS, TUNING, study
-from pipeline.progress import say
-from pipeline.scenario_sets import read_sets
-from pipeline.study import Study, median_pruner
-from pipeline.tuning import Tuning, tune, words
+from pipeline.ground import files
+from pipeline.ground.checks import known
+from pipeline.ground.paths import PARAMS, SCENARIOS, TUNING, study
+from pipeline.ground.progress import say
+from pipeline.learning.checkpoint import key_of
+from pipeline.scenarios.sets import read_sets
+from pipeline.settings.params import read_params, train_settings
+from pipeline.tuning.study import Study, median_pruner
+from pipeline.tuning.trials import Tuning, tune, words
 
 
 def main() -> None:
@@ -42,9 +43,9 @@ def main() -> None:
 
 def write(best: dict[str, Any], trials: pd.DataFrame) -> None:
     """Write the best parameters, and all trials."""
-    stage.write_text(TUNING / "best.json", json.dumps(best, indent=2))
-    stage.write_csv(TUNING / "trials.csv", trials)
+    files.write_text(TUNING / "best.json", json.dumps(best, indent=2))
+    files.write_csv(TUNING / "trials.csv", trials)
 
 
 if __name__ == "__main__":
-    stage.run(main)
+    files.run(main)

@@ -11,7 +11,7 @@ from graph_in_seconds import CRASHES, REFUSES
 from flows import dvc_command
 from flows.dvc_command import DvcError, Headline, headline
 from flows.next_steps import NOT_MADE, next_steps
-from pipeline.params import read_params
+from pipeline.settings.params import read_params
 
 
 @pytest.fixture(scope="module")

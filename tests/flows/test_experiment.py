@@ -15,8 +15,9 @@ from ruamel.yaml import YAML
 from flows import stage_runs
 from flows.experiment import Experiment, Stage, all_overrides, chosen_stages, title
 from flows.sweep import Sweep
-from pipeline.params import Params, check, read_params
-from pipeline.progress import TrainingProgress
+from pipeline.ground.checks import check
+from pipeline.ground.progress import TrainingProgress
+from pipeline.settings.params import Params, read_params
 
 NAMES = ["scenarios", "train@one-0", "train@one-1", "train@two-0", "train@two-1", "export@one", "export@two", "report"]
 

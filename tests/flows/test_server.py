@@ -20,7 +20,7 @@ from graph_in_seconds import CRASHES, REFUSES, SLEEPS
 from flows import services
 from flows.deploy import deploy
 from flows.server import api_url
-from pipeline.params import read_params
+from pipeline.settings.params import read_params
 
 pytestmark = pytest.mark.server
 PATIENCE_S = 600.0  # on a machine that has much else to do

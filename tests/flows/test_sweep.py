@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from flows.dvc_command import COMPARE
 from flows.sweep import FIGURES, Sweep, among, between, corner, page, table, tell, trial_overrides
-from pipeline.search_space import Searched
-from pipeline.study import Study
+from pipeline.settings.search_space import Searched
+from pipeline.tuning.study import Study
 
 SPACE = (Searched(key="train.num_worlds", values=(8, 16)),)
 

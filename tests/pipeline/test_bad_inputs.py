@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import Checkout
 
-from pipeline.digests import digest_folder
+from pipeline.ground.digests import digest_folder
 
 Refuse = Callable[..., str]
 

@@ -1,0 +1,1 @@
+"""Rules that fly the airspace, to be compared with."""

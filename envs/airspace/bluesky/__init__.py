@@ -1,0 +1,1 @@
+"""The open simulator BlueSky, in which exported policies fly."""

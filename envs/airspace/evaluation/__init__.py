@@ -1,0 +1,1 @@
+"""What is measured of flights, and departures from scenarios to test with."""

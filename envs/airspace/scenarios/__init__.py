@@ -1,0 +1,1 @@
+"""Named traffic, and the ways in which traffic is proven solvable."""

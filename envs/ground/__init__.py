@@ -1,0 +1,1 @@
+"""What every world stands on: records, rosters, vectorised rows, steering, compiled code."""

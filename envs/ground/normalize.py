@@ -1,0 +1,84 @@
+"""Running means of observations and rewards, in which rows without a pilot count for nothing."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from stable_baselines3.common.running_mean_std import RunningMeanStd
+from stable_baselines3.common.vec_env import VecNormalize
+
+from envs.ground.vectorize import SharedPolicyVecEnv
+
+
+class ActiveVecNormalize(VecNormalize):
+    """Stable-Baselines3's VecNormalize over a `SharedPolicyVecEnv`, in which inactive rows count for nothing.
+
+    Observations enter the statistics where the row's next action counts, rewards where its last action did. Box
+    observations only. `terminal_obs` is normalised, as the infos' `terminal_observation` is; all else is inherited.
+    """
+
+    venv: SharedPolicyVecEnv
+    KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs")
+
+    def __init__(self, venv: SharedPolicyVecEnv, **settings: Any) -> None:
+        """See VecNormalize; raises ValueError where observations are no Box."""
+        if not isinstance(venv.observation_space, spaces.Box):
+            raise ValueError(
+                f"observations: ActiveVecNormalize wanted rows of numbers (Box), got {venv.observation_space}"
+            )
+        super().__init__(venv, **settings)
+
+    def reset(self) -> np.ndarray:
+        """Begin new episodes and return the normalised observations."""
+        obs = self.old_obs = np.asarray(self.venv.reset())
+        self.returns = np.zeros(self.num_envs)
+        self._observe(obs)
+        return np.asarray(self.normalize_obs(obs))
+
+    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
+        """Return normalised observations and rewards, dones and infos."""
+        acted = self.venv.active
+        seen, rewards, dones, infos = self.venv.step_wait()
+        obs = self.old_obs = np.asarray(seen)
+        self.old_reward = rewards
+        self._observe(obs)
+        if self.training:
+            self._update_returns(rewards, acted)
+        self.returns[dones] = 0.0
+        self._normalize_terminal_obs(dones, infos)
+        return np.asarray(self.normalize_obs(obs)), self.normalize_reward(rewards), dones, infos
+
+    def normalize_obs(self, obs: Any) -> Any:
+        """Normalised by the statistics, unclipped and uncopied where observations are left as they are."""
+        return super().normalize_obs(obs) if self.norm_obs else obs
+
+    def _observe(self, obs: np.ndarray) -> None:
+        active = self.venv.active
+        if self.training and self.norm_obs and active.any():
+            assert isinstance(self.obs_rms, RunningMeanStd)
+            self.obs_rms.update(obs[active])
+
+    def _update_returns(self, rewards: np.ndarray, acted: np.ndarray) -> None:
+        self.returns = np.where(acted, self.returns * self.gamma + rewards, 0.0)
+        if acted.any():
+            self.ret_rms.update(self.returns[acted])
+
+    def _normalize_terminal_obs(self, dones: np.ndarray, infos: list[dict[str, Any]]) -> None:
+        if dones.any():
+            self.terminal_obs = np.asarray(self.normalize_obs(self.venv.terminal_obs))
+        if self.norm_obs:
+            for row in np.flatnonzero(dones):
+                infos[row]["terminal_observation"] = self.terminal_obs[row]
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` needs to continue with equal bits: statistics, returns, last step and worlds."""
+        kept = {key: self.__dict__[key] for key in self.KEPT if key in self.__dict__}
+        return {"normalizer": copy.deepcopy(kept), "inner": self.venv.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from a `state`."""
+        self.venv.restore(state["inner"])
+        self.__dict__.update(copy.deepcopy(state["normalizer"]))

@@ -1,0 +1,34 @@
+"""A record of settings: typed, frozen, and refusing whatever it does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+NotPositive = Annotated[float, Field(le=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+NotNegativeCount = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class Record(BaseModel):
+    """Base of all settings records: every field typed, no unknown key accepted, no change after construction."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Check plain values (dicts, lists, strings, numbers, as yaml or json give them) and return the record.
+
+        Raises:
+            pydantic.ValidationError: naming each unknown, missing, mistyped or out-of-range field. Read as JSON, so
+                that a list may stand for a tuple while "3" is still no number.
+        """
+        return cls.model_validate_json(json.dumps(values))

@@ -1,0 +1,1 @@
+"""How one learns: algorithms by name, on rows of one shared policy."""

@@ -1,0 +1,165 @@
+"""Off-policy learning of one shared policy: Stable-Baselines3's algorithms, which replay what active rows did.
+
+A transition is remembered only of a row whose agent acted. One that ended with the step limit leads to its last
+observation and is no end, so its value is learned from there; an agent whose task has ended has no next value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from sb3_contrib import TQC
+from stable_baselines3 import SAC
+from stable_baselines3.common.buffers import ReplayBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.noise import ActionNoise
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+from stable_baselines3.common.type_aliases import RolloutReturn, TrainFreq
+from stable_baselines3.common.vec_env import VecEnv
+
+from pipeline.algorithms.learner import Learner
+
+
+class ActiveReplayBuffer(ReplayBuffer):
+    """The last `buffer_size` transitions of active rows, as they were flown: neither normalised nor by row."""
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("observations", "next_observations", "actions", "rewards", "dones")
+
+    def __init__(
+        self,
+        buffer_size: int,
+        observation_space: spaces.Space,
+        action_space: spaces.Space,
+        device: torch.device | str = "auto",
+        n_envs: int = 1,
+        optimize_memory_usage: bool = False,
+    ) -> None:
+        """See ReplayBuffer; n_envs is the number of rows, inactive ones included.
+
+        Raises:
+            ValueError: no room for one step of all rows, or observations are no Box.
+        """
+        if not isinstance(observation_space, spaces.Box):
+            raise ValueError(f"observations: ActiveReplayBuffer wanted rows of numbers (Box), got {observation_space}")
+        if buffer_size < n_envs:
+            raise ValueError(f"buffer_size: got {buffer_size}, wanted {n_envs} or more: one step of all rows")
+        super().__init__(buffer_size, observation_space, action_space, device, 1, optimize_memory_usage, False)
+
+    def add_active(self, active: np.ndarray, step: dict[str, np.ndarray]) -> None:
+        """Add one step, in place of the oldest transitions where there is no room.
+
+        Args:
+            active: (rows,) bool, rows that acted.
+            step: for all COLUMNS (rows, ...); actions in [-1, 1], dones where the agent's task has ended.
+        """
+        places = (self.pos + np.arange(active.sum())) % self.buffer_size
+        for name in self.COLUMNS:
+            self.__dict__[name][places, 0] = step[name][active]
+        self.full = self.full or self.pos + len(places) >= self.buffer_size
+        self.pos = (self.pos + len(places)) % self.buffer_size
+
+    def state(self) -> dict[str, Any]:
+        """What is remembered, as tensors that share the buffer's memory."""
+        columns = {name: torch.from_numpy(self.__dict__[name][: self.size()]) for name in self.COLUMNS}
+        return {"pos": self.pos, "full": self.full, "columns": columns}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Remember just what `state` says."""
+        for name, column in state["columns"].items():
+            self.__dict__[name][: len(column)] = column.numpy()
+        self.pos, self.full = state["pos"], state["full"]
+
+
+class SharedOffPolicy(Learner, OffPolicyAlgorithm):
+    """Mixed into an off-policy algorithm: active rows act, are remembered, and count as timesteps."""
+
+    GIVEN: ClassVar[dict[str, Any]] = {"replay_buffer_class": ActiveReplayBuffer}
+    WITHHELD = frozenset({"replay_buffer_kwargs", "optimize_memory_usage", "action_noise", "n_steps"})
+    LEARNED = frozenset({"ent_coef"})
+    ACTIONS = "continuous"
+    replay_buffer: ActiveReplayBuffer
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        train_freq: TrainFreq,
+        replay_buffer: ReplayBuffer,
+        action_noise: ActionNoise | None = None,
+        learning_starts: int = 0,
+        log_interval: int | None = None,
+    ) -> RolloutReturn:
+        """Fly and remember `train_freq` steps of all rows; logs when each row has ended `log_interval` times or so."""
+        self.policy.set_training_mode(False)
+        callback.on_rollout_start()
+        before, ended = self.num_timesteps, self._episode_num
+        for _ in range(train_freq.frequency):
+            active = np.asarray(env.active)  # type: ignore[attr-defined]
+            scaled = self._act(active)
+            new_obs, rewards, dones, _ = env.step(self.policy.unscale_action(scaled))
+            self.num_timesteps += int(active.sum())
+            self._episode_num += int(dones[active].sum())
+            callback.update_locals(locals())
+            if not callback.on_step():
+                return RolloutReturn(self.num_timesteps - before, self._episode_num - ended, continue_training=False)
+            step = {"actions": scaled, "next_observations": np.asarray(new_obs), "rewards": rewards, "dones": dones}
+            self._remember(env, active, step)
+            self._last_obs = new_obs  # type: ignore[assignment]
+            self._update_current_progress_remaining(self.num_timesteps, self._total_timesteps)
+        callback.on_rollout_end()
+        generation = (log_interval or 1) * env.num_envs
+        if self._episode_num // generation > ended // generation:
+            self.dump_logs()
+        return RolloutReturn(self.num_timesteps - before, self._episode_num - ended, continue_training=True)
+
+    def _act(self, active: np.ndarray) -> np.ndarray:
+        """Actions in [-1, 1] (rows, ...): drawn from the policy, at first uniformly; zero for inactive rows."""
+        assert isinstance(self._last_obs, np.ndarray)
+        shape = self.action_space.shape or ()
+        actions = np.zeros((len(active), *shape), np.float32)
+        if self.num_timesteps < self.learning_starts:
+            actions[active] = 2.0 * torch.rand(int(active.sum()), *shape).numpy() - 1.0
+        else:
+            with torch.no_grad():
+                seen = torch.as_tensor(self._last_obs[active], device=self.device)
+                actions[active] = self.actor(seen, deterministic=False).cpu().numpy()
+        return actions
+
+    def _remember(self, env: VecEnv, active: np.ndarray, step: dict[str, np.ndarray]) -> None:
+        """Keep a step of the active rows as it was before normalisation, which goes on changing.
+
+        Args:
+            step: next_observations (rows, D), rewards and dones (rows,) as `env` gave them; actions (rows, ...).
+        """
+        normalizer, last_obs, worlds = self._vec_normalize_env, self._last_obs, env
+        if normalizer is not None:
+            last_obs, worlds = self._last_original_obs, normalizer.venv
+            step = step | {
+                "next_observations": np.asarray(normalizer.get_original_obs()),
+                "rewards": normalizer.get_original_reward(),
+            }
+        ended, truncated = step["dones"], worlds.truncated  # type: ignore[attr-defined]
+        reached = np.where(ended[:, None], worlds.terminal_obs, step["next_observations"])  # type: ignore[attr-defined]
+        known = {"observations": last_obs, "next_observations": reached, "dones": ended & ~truncated}
+        self.replay_buffer.add_active(active, step | known)
+        self._last_original_obs = step["next_observations"]
+
+    def state(self) -> dict[str, Any]:
+        """See Learner.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
+        return super().state() | {"replay": self.replay_buffer.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """See Learner.restore."""
+        super().restore(state)
+        self.replay_buffer.restore(state["replay"])
+
+
+class SharedSAC(SharedOffPolicy, SAC):
+    """SAC (Haarnoja et al., 2018) over active rows."""
+
+
+class SharedTQC(SharedOffPolicy, TQC):
+    """TQC (Kuznetsov et al., 2020) over active rows."""

@@ -1,0 +1,225 @@
+"""On-policy learning of one shared policy: Stable-Baselines3's algorithms, fed with active rows only.
+
+A row is one agent's slot in one world. Rows whose agent has left (or never was) are neither evaluated by the network,
+nor part of advantages, losses or the step count. A row cut off by the step limit is bootstrapped with the value of its
+last observation, in one forward pass for all such rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from sb3_contrib import TRPO, MaskablePPO
+from sb3_contrib.common.maskable.buffers import MaskableRolloutBufferSamples
+from stable_baselines3 import A2C
+from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.type_aliases import RolloutBufferSamples
+from stable_baselines3.common.vec_env import VecEnv
+
+from pipeline.algorithms.learner import Learner
+
+torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
+
+
+class ActiveRolloutBuffer(RolloutBuffer):
+    """A rollout of shape (steps, rows) that hands out active rows only."""
+
+    active: np.ndarray
+    SAMPLES: ClassVar[type] = RolloutBufferSamples
+    COLUMNS: ClassVar[tuple[str, ...]] = ("observations", "actions", "values", "log_probs", "advantages", "returns")
+
+    def __init__(self, buffer_size: int, observation_space: spaces.Space, *others: Any, **settings: Any) -> None:
+        """See RolloutBuffer.
+
+        Raises:
+            ValueError: observations are no Box.
+        """
+        if not isinstance(observation_space, spaces.Box):
+            raise ValueError(f"observations: ActiveRolloutBuffer wanted rows of numbers (Box), got {observation_space}")
+        super().__init__(buffer_size, observation_space, *others, **settings)
+
+    def reset(self) -> None:
+        """Forget the rollout; nothing is active until it is added."""
+        super().reset()
+        self.active = np.zeros((self.buffer_size, self.n_envs), bool)
+
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, Any]) -> None:
+        """Add one step.
+
+        Args:
+            active: (rows,) bool, rows that acted.
+            obs: (rows, D) the observations acted on.
+            starts: (rows,) whether the row's episode began with this step.
+            step: actions (N, ...), values, log_probs (N,) of the N active rows, and rewards (rows,).
+        """
+        at = self.pos
+        self.active[at] = active
+        self.observations[at], self.episode_starts[at] = obs, starts
+        self.rewards[at] = np.where(active, step["rewards"], 0.0)
+        self.actions[at][active] = step["actions"].reshape(-1, self.action_dim)
+        self.values[at][active] = step["values"]
+        self.log_probs[at][active] = step["log_probs"]
+        self.pos += 1
+        self.full = self.pos == self.buffer_size
+
+    def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
+        """Minibatches of all active rows, see `deal`."""
+        if not self.generator_ready:
+            for name in self.COLUMNS:
+                self.__dict__[name] = self.__dict__[name][self.active]
+            self.generator_ready = True
+        columns = [torch.as_tensor(self.__dict__[name], device=self.device) for name in self.COLUMNS]
+        for batch in deal(len(columns[0]), batch_size):
+            yield self.SAMPLES(*(column.index_select(0, batch.to(self.device)) for column in columns))
+
+
+def deal(num_rows: int, batch_size: int | None) -> tuple[torch.Tensor, ...]:
+    """All rows in random order, in minibatches as equal in size as their number allows.
+
+    Args:
+        batch_size: wanted size; the last minibatch is not left short, the rows are spread over all.
+    """
+    return torch.tensor_split(torch.randperm(num_rows), num_batches(num_rows, batch_size))
+
+
+def num_batches(num_rows: int, batch_size: int | None) -> int:
+    """Into how many minibatches rows are dealt; None: all in one."""
+    return 1 if batch_size is None else max(1, round(num_rows / batch_size))
+
+
+class MaskedRolloutBuffer(ActiveRolloutBuffer):
+    """An ActiveRolloutBuffer that remembers which discrete actions the active rows had."""
+
+    action_space: spaces.Discrete
+    action_masks: np.ndarray
+    SAMPLES = MaskableRolloutBufferSamples
+    COLUMNS = (*ActiveRolloutBuffer.COLUMNS, "action_masks")
+
+    def reset(self) -> None:
+        """See ActiveRolloutBuffer.reset."""
+        super().reset()
+        self.action_masks = np.zeros((self.buffer_size, self.n_envs, int(self.action_space.n)), bool)
+
+    def add_active(self, active: np.ndarray, obs: np.ndarray, starts: np.ndarray, step: dict[str, Any]) -> None:
+        """See ActiveRolloutBuffer.add_active; `step` also holds action_masks (N, n)."""
+        self.action_masks[self.pos][active] = step["action_masks"]
+        super().add_active(active, obs, starts, step)
+
+
+class SharedOnPolicy(Learner, OnPolicyAlgorithm):
+    """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
+
+    GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": ActiveRolloutBuffer}
+    WITHHELD = frozenset({"rollout_buffer_kwargs"})
+    rollout_buffer: ActiveRolloutBuffer
+
+    def collect_rollouts(
+        self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
+    ) -> bool:
+        """Fill the buffer with `n_rollout_steps` steps of all rows; counts active rows as timesteps."""
+        assert isinstance(rollout_buffer, ActiveRolloutBuffer)
+        assert self._last_obs is not None
+        self.policy.set_training_mode(False)
+        rollout_buffer.reset()
+        callback.on_rollout_start()
+        self._forget(self._last_episode_starts)  # type: ignore[arg-type]
+        dones = np.zeros(env.num_envs, bool)
+        for _ in range(n_rollout_steps):
+            active = np.asarray(env.active)  # type: ignore[attr-defined]
+            step = self._act(env, active)
+            new_obs, rewards, dones, infos = env.step(step.pop("commands"))
+            self.num_timesteps += int(active.sum())
+            callback.update_locals(locals())
+            if not callback.on_step():
+                return False
+            step["rewards"] = self._bootstrap(env, rewards, active)
+            rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
+            self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
+            self._forget(dones)
+        active = np.asarray(env.active)  # type: ignore[attr-defined]
+        values = np.zeros(env.num_envs, np.float32)
+        values[active] = self._judge(self._last_obs, np.flatnonzero(active))  # type: ignore[arg-type]
+        rollout_buffer.compute_returns_and_advantage(last_values=torch.as_tensor(values), dones=dones)
+        callback.update_locals(locals())
+        callback.on_rollout_end()
+        return True
+
+    def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, Any]:
+        """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
+        assert isinstance(self._last_obs, np.ndarray)
+        limits = self._limits(env, active)
+        actions, values, log_probs = self._choose(self._last_obs, np.flatnonzero(active), limits)
+        space = env.action_space
+        commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
+        commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
+        chosen = {"actions": actions, "values": values, "log_probs": log_probs, "commands": commands}
+        return chosen | limits
+
+    def _choose(
+        self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Actions (n, ...), values (n,) and log-probabilities (n,) of these rows (n,) of obs (N, D)."""
+        with torch.no_grad():
+            seen = torch.as_tensor(obs[rows], device=self.device)
+            actions, values, log_probs = (tensor.cpu().numpy() for tensor in self.policy(seen, **limits))
+        return actions, values.reshape(-1), log_probs
+
+    def _judge(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Values (n,) of these rows (n,) of obs (N, D)."""
+        with torch.no_grad():
+            values = self.policy.predict_values(torch.as_tensor(obs[rows], device=self.device))
+        return values.cpu().numpy().reshape(-1)
+
+    def _forget(self, ended: np.ndarray) -> None:
+        """Forget what the policy remembers of rows whose episode has ended (rows,); nothing, unless it has memory."""
+
+    def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+        """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""
+        return {}
+
+    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, active: np.ndarray) -> np.ndarray:
+        """Rewards (rows,), plus gamma * V(last observation) where an active row was cut off by the step limit."""
+        cut = np.flatnonzero(env.truncated & active)  # type: ignore[attr-defined]
+        if len(cut) == 0:
+            return rewards
+        rewards = rewards.copy()
+        rewards[cut] += self.gamma * self._judge(env.terminal_obs, cut)  # type: ignore[arg-type, attr-defined]
+        return rewards
+
+
+class SharedA2C(SharedOnPolicy, A2C):
+    """A2C, the synchronous form of A3C (Mnih et al., 2016), over active rows."""
+
+
+class SharedTRPO(SharedOnPolicy, TRPO):
+    """TRPO (Schulman et al., 2015) over active rows."""
+
+
+class SharedMaskablePPO(SharedOnPolicy, MaskablePPO):
+    """PPO with impossible actions masked (Huang and Ontanon, 2022) over active rows."""
+
+    GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": MaskedRolloutBuffer}
+    ACTIONS = "discrete"
+    rollout_buffer: MaskedRolloutBuffer  # type: ignore[assignment]
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: RolloutBuffer,
+        n_rollout_steps: int,
+        use_masking: bool = True,
+    ) -> bool:
+        """See SharedOnPolicy.collect_rollouts."""
+        assert use_masking, "a policy that flies with masks learns with masks"
+        return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
+
+    def _limits(self, env: VecEnv, active: np.ndarray) -> dict[str, np.ndarray]:
+        """Which discrete actions the active rows have, (N, n) bool."""
+        return {"action_masks": env.action_masks()[active]}  # type: ignore[attr-defined]

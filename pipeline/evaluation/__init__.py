@@ -1,0 +1,1 @@
+"""What trained policies did, as tables, rates with intervals, and a score."""

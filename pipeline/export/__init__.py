@@ -1,0 +1,1 @@
+"""A policy as one ONNX file, with all that is needed to run it."""

@@ -1,0 +1,60 @@
+"""A policy as one ONNX file, checked against torch."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pipeline.policies.deployed import OnnxPolicy
+from pipeline.policies.network import MEMORY, DeployedNetwork
+
+
+def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:
+    """Write `network` with input `obs` (N, D), with `memory` (N, M) where it remembers, and its `outputs`."""
+    sizes = {"obs": num_features, MEMORY: network.memory_size}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the legacy exporter, deprecated, is the one that writes a single file
+        torch.onnx.export(
+            network.eval(),
+            tuple(torch.zeros(2, sizes[name]) for name in network.inputs),
+            buffer,  # type: ignore[arg-type]
+            input_names=list(network.inputs),
+            output_names=list(network.outputs),
+            dynamic_axes={name: {0: "rows"} for name in (*network.inputs, *network.outputs)},
+            opset_version=opset,
+            dynamo=False,
+        )
+    path.write_bytes(buffer.getvalue())
+
+
+def check_parity(
+    network: DeployedNetwork,
+    path: Path,
+    obs: np.ndarray,
+    tolerance: float,
+    name: Path,
+    memory: np.ndarray | None = None,
+) -> float:
+    """The largest difference between torch and ONNX Runtime on observations (N, D), new memory included.
+
+    Args:
+        tolerance: the largest difference that is allowed.
+        name: what the file is called in the message.
+        memory: (N, M) beside the observations, where the network remembers.
+
+    Raises:
+        ValueError: the difference is larger.
+    """
+    given = dict(zip(network.inputs, (obs, memory), strict=False))
+    with torch.no_grad():
+        expected = [output.numpy() for output in network.eval()(*map(torch.from_numpy, given.values()))]
+    actual = OnnxPolicy(path).session.run(list(network.outputs), given)
+    difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
+    if not difference <= tolerance:
+        raise ValueError(f"{name}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
+    return difference

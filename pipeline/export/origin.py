@@ -1,0 +1,45 @@
+"""Where an export comes from: commit, what differed from it, machine and libraries; enough to make it again."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+
+from envs.ground.record import Record
+from pipeline.ground.digests import libraries
+from pipeline.ground.paths import git_commit
+
+ORIGIN = "origin.json"
+_DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
+_DECIDES = ("envs", "pipeline", "data/custom_scenarios")
+
+
+class Origin(Record):
+    """The content of origin.json."""
+
+    git_commit: str
+    patch: str
+    untracked: tuple[str, ...]
+    python: str
+    machine: str
+    libraries: dict[str, str]
+
+
+def origin() -> Origin:
+    """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes."""
+    commit = git_commit()
+    in_git = commit != "unknown"
+    patch = _git("diff", "--binary", "HEAD", "--", ".", *_DECIDES_NOTHING) if in_git else ""
+    untracked = _git("ls-files", "--others", "--exclude-standard", "--", *_DECIDES).split("\n") if in_git else []
+    return Origin(
+        git_commit=commit,
+        patch=patch,
+        untracked=tuple(name for name in untracked if name),
+        python=platform.python_version(),
+        machine=f"{platform.system()} {platform.machine()}",
+        libraries=libraries(),
+    )
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=True).stdout

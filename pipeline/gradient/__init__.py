@@ -1,1 +1,0 @@
-"""The gradient of PPO's loss for the networks that fly here, compiled: one pass over each block of rows, in cache."""

@@ -1,0 +1,1 @@
+"""What every room stands on: paths, files, digests, refusals, progress."""

@@ -1,0 +1,112 @@
+"""Refusals of what people wrote: where it stands, what came, what was wanted, and what is near."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from envs.ground.record import Record
+
+R = TypeVar("R", bound=Record)
+
+_WISHES = {
+    "bool_type": "true or false",
+    "dict_type": "keys with values",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "literal_error": "{expected}",
+    "model_type": "keys with values",
+    "string_pattern_mismatch": "letters, digits, _ and - only, _ and - not first",
+    "string_type": "text",
+    "too_short": "at least {min_length}",
+    "tuple_type": "a list",
+}
+"""What was wanted, by pydantic's name of the problem; others are told in pydantic's own words."""
+
+
+class ParamsError(ValueError):
+    """params.yaml says something that cannot be; the message names file, key, value and wish, a line for each."""
+
+
+def known(name: str, names: Any, place: str) -> str:
+    """`name` itself where it is among `names`.
+
+    Raises:
+        ParamsError: it is not; with the nearest name and all known ones.
+    """
+    if name in names:
+        return name
+    raise ParamsError(f"{place}: unknown {name!r},{_nearest(name, list(names))} known: {', '.join(names)}")
+
+
+def check(record: type[R], values: Any, source: str, section: str = "") -> R:
+    """The record with these plain values.
+
+    Raises:
+        ParamsError: one line per unknown, missing, mistyped or out-of-range key, each starting with `source` and the
+            key; `section` is what stands before the record's own keys.
+    """
+    try:
+        return record.from_values(values)
+    except ValidationError as error:
+        lines = [f"{source}: {section}{line}" for line in _say_all(record, error.errors())]
+        raise ParamsError("\n".join(lines)) from None
+
+
+def _say_all(record: type[BaseModel], problems: Any) -> list[str]:
+    """Pydantic's findings, one line per key: the branches of a union together, nothing of what holds a wrong key."""
+    said: dict[str, list[str]] = {}
+    for problem in problems:
+        place = [part for part in problem["loc"] if isinstance(part, int) or not _is_type_tag(part)]
+        said.setdefault(".".join(str(part) for part in place), []).append(_say(record, place, problem))
+    innermost = [key for key in said if not any(other.startswith(f"{key}.") for other in said)]
+    return [f"{key}: {_join(said[key])}".removeprefix(": ") for key in innermost]
+
+
+def _join(branches: list[str]) -> str:
+    """`got x, wanted a` and `got x, wanted b` as `got x, wanted a or b`."""
+    return " or ".join([branches[0], *(branch.partition(", wanted ")[2] for branch in branches[1:])])
+
+
+def _say(record: type[BaseModel], place: list[Any], problem: Any) -> str:
+    """What is wrong with the value at this place, and what was wanted."""
+    kind, got = problem["type"], problem["input"]
+    if kind == "missing":
+        return "missing"
+    if kind == "extra_forbidden":
+        siblings = _fields_at(record, place[:-1])
+        return f"unknown key,{_nearest(place[-1], siblings)} known: {', '.join(siblings)}"
+    if kind == "value_error":
+        return str(problem["msg"]).removeprefix("Value error, ")
+    context = problem.get("ctx", {})  # pydantic leaves it out where there are no limits to name
+    wish = f"wanted {_WISHES[kind].format(**context)}" if kind in _WISHES else problem["msg"].removeprefix("Input ")
+    return f"got {got!r}, {wish}"
+
+
+def _nearest(name: Any, names: list[str]) -> str:
+    near = difflib.get_close_matches(str(name), names, n=1)
+    return f" did you mean {near[0]!r}?" if near else ""
+
+
+def _is_type_tag(part: str) -> bool:
+    """Whether pydantic put this part into a location to name a branch of a union."""
+    return "[" in part or part in ("str", "int", "float", "none")
+
+
+def _fields_at(record: type[BaseModel], place: list[Any]) -> list[str]:
+    """The keys known at a place in nested records."""
+    current: Any = record
+    for part in place:
+        field = getattr(current, "model_fields", {}).get(part)
+        if field is None:
+            return []
+        branches = [field.annotation, *get_args(field.annotation)]
+        current = next((branch for branch in branches if hasattr(branch, "model_fields")), None)
+    return list(getattr(current, "model_fields", {}))

@@ -1,0 +1,43 @@
+"""What a folder, the code or a network's weights hold, as one hash."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+_LIBRARIES = ("torch", "stable-baselines3", "sb3-contrib", "supersuit", "numba", "numpy")
+
+
+def digest_folder(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files below `folder`, but of pages to look at: they decide nothing."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html"):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries that decide numbers."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def digest_code() -> str:
+    """SHA-256 over the source of this project's modules that are loaded."""
+    digest = hashlib.sha256()
+    for name in sorted(name for name in sys.modules if name.split(".")[0] in ("envs", "pipeline")):
+        source = getattr(sys.modules[name], "__file__", None)
+        if source:
+            digest.update(name.encode() + b"\0" + Path(source).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def digest_weights(weights: dict[str, torch.Tensor]) -> str:
+    """SHA-256 over names and numbers of a state dict: equal weights, equal digest."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode() + weights[name].detach().cpu().numpy().tobytes())
+    return digest.hexdigest()

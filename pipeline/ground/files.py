@@ -1,0 +1,102 @@
+"""How every stage begins and ends: parameters checked first, people's mistakes told in a line, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.ground.writing import write_atomically
+
+INTERRUPTED = 130
+
+
+def run(stage: Callable[[], None]) -> None:
+    """Run a stage and exit: 0, 1 after a mistake that was said on stderr, 130 after Ctrl-C or SIGTERM."""
+    try:
+        stage()
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {error.filename}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def policy_and_seed(arguments: list[str]) -> tuple[str, int]:
+    """The two words after the program's name.
+
+    Raises:
+        ValueError: they are not a policy's name and a seed.
+    """
+    if len(arguments) != 3 or not arguments[2].isdecimal():
+        raise ValueError(f"got {' '.join(arguments[1:]) or 'no arguments'}, wanted: POLICY SEED, say generic 0")
+    return arguments[1], int(arguments[2])
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file that another stage wrote.
+
+    Raises:
+        ValueError: it is not JSON, by name.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
+
+
+def read_csv(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
+    """Read a CSV file that another stage wrote; it has at least `columns`.
+
+    Raises:
+        ValueError: it is not a table, or one of an older layout; the message names file, column and wish.
+    """
+    try:
+        return _with_columns(pd.read_csv(path), columns, path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a table (truncated?): {error}") from None
+
+
+def read_parquet(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
+    """Read a Parquet file that another stage wrote; it has at least `columns`.
+
+    Raises:
+        FileNotFoundError: there is none; its `filename` is the path.
+        ValueError: it is not a whole table, or one of an older layout; the message names file, column and wish.
+    """
+    try:
+        return _with_columns(pd.read_parquet(path), columns, path)
+    except FileNotFoundError as error:  # pyarrow's names no file
+        raise FileNotFoundError(errno.ENOENT, error.strerror, str(path)) from None
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path}: not a table (truncated?): {error}") from None
+
+
+def _with_columns(table: pd.DataFrame, columns: Collection[str], path: Path) -> pd.DataFrame:
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        rest = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(f"{path}: no column {missing[0]!r}{rest}: of an older layout, run `dvc repro` to make it anew")
+    return table
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file by way of a temporary name."""
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write a Parquet file by way of a temporary name."""
+    write_atomically(path, lambda temporary: table.to_parquet(temporary, index=False))
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a CSV file by way of a temporary name."""
+    write_atomically(path, lambda temporary: table.to_csv(temporary, index=False))

@@ -1,0 +1,147 @@
+"""Trains one shared policy, going on exactly where it was stopped."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from stable_baselines3.common.logger import KVWriter, Logger
+
+from envs.ground.normalize import ActiveVecNormalize
+from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.table import make_algorithm
+from pipeline.ground.digests import digest_weights
+from pipeline.ground.progress import TrainingProgress
+from pipeline.ground.threads import set_threads
+from pipeline.learning.assignment import Assignment
+from pipeline.learning.checkpoint import Checkpoint
+from pipeline.learning.supervisor import History, Stopped, Supervisor
+from pipeline.tracking.runs import Run
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it: the learner with its best weights, and its history."""
+
+    model: Learner
+    history: History
+    stopped_because: str
+
+    def summary(self) -> dict[str, Any]:
+        """Figures of the run, as plain values."""
+        history, best = self.history, self.history.best_figures
+        return {
+            "agent_steps": self.model.num_timesteps,
+            "seconds": round(history.seconds, 1),
+            "agent_steps_per_second": round(self.model.num_timesteps / max(history.seconds, 1e-9)),
+            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "gradient": self.model.gradient,
+            "stopped_because": self.stopped_because,
+            "resumed": history.resumed,
+            "lessons_ended": history.lessons_ended,
+            "best_agent_steps": history.best_step,
+            "validation_los_rate": best["los_rate"],
+            "validation_arrived_share": best["arrived_share"],
+            "validation_return": best["mean_return"],
+            "model_hash": digest_weights(history.best_weights),
+            "mlflow_run_id": history.run_id,
+        }
+
+
+class LogWriter(KVWriter):
+    """Hands what Stable-Baselines3 logs to the run."""
+
+    def __init__(self, run: Run) -> None:
+        """Write to `run`."""
+        self._run = run
+
+    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
+        """Keep the numbers among `key_values`."""
+        self._run.for_later(key_values, step)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProgress, run: Run) -> Trained:
+    """Train to the end, going on from `checkpoint` where it holds a state.
+
+    Raises:
+        KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after saving a checkpoint.
+        ValueError: the checkpoint cannot be read, or the algorithm refuses its hyperparameters.
+        DivergenceError: a weight became infinite or not a number.
+    """
+    set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
+    model = make_model(assignment)
+    model.set_logger(Logger(folder=None, output_formats=[LogWriter(run)]))
+    with _signals() as asked_to_stop:
+        supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
+        state = checkpoint.load()
+        if state is not None:
+            supervisor.restore(model, state)
+            progress.say(f"goes on from {model.num_timesteps:,} agent-steps ({checkpoint.file})")
+        reason = _learn(model, supervisor, assignment.train.total_timesteps)
+    history = supervisor.history
+    if reason == "":
+        raise KeyboardInterrupt
+    ended, lessons = len(history.lessons_ended), len(assignment.lessons)
+    if ended < lessons:
+        reason += f", in lesson {ended + 1} of {lessons}"
+    model.policy.load_state_dict(history.best_weights)
+    return Trained(model, history, reason)
+
+
+def make_model(assignment: Assignment) -> Learner:
+    """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
+
+    Raises:
+        ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
+            that cannot be compiled.
+    """
+    train = assignment.train
+    if assignment.airspace.observation.layout == "entities":
+        raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
+    venv = ActiveVecNormalize(
+        assignment.worlds(0),
+        norm_obs=train.normalize_observation,
+        norm_reward=train.normalize_reward,
+        gamma=assignment.discount,
+    )
+    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed)
+    model.choose_gradient(train.gradient)
+    return model
+
+
+def _learn(model: Learner, supervisor: Supervisor, total: int) -> str:
+    """Learn until the end; returns why it ended, or '' where it was asked to stop."""
+    try:
+        if model.num_timesteps < total:
+            model.learn(total - model.num_timesteps, callback=supervisor, reset_num_timesteps=False)
+        supervisor.evaluate()
+    except Stopped as stopped:
+        return str(stopped)
+    return f"all {total:,} agent-steps done"
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a wish to stop; the second one acts at once."""
+    wishes: list[int] = []
+
+    def wish(number: int, frame: Any) -> None:
+        wishes.append(number)
+        signal.signal(number, previous[number])
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous: dict[int, Any] = {number: signal.getsignal(number) for number in numbers}
+    try:
+        for number in numbers:
+            signal.signal(number, wish)
+        yield lambda: bool(wishes)
+    finally:
+        for number in numbers:
+            signal.signal(number, previous[number])

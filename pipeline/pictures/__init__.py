@@ -1,0 +1,1 @@
+"""Panels, players, films and windows."""

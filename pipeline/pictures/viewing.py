@@ -1,0 +1,153 @@
+"""Read what `murmuration view` shows, a scenario or a recording, and write it as a page or a film."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow
+
+from envs.airspace.pictures.scene import RECORDING_COLUMNS, of_recording
+from envs.airspace.simulation.flying import Airspace, Episodes, fly
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.policy import Hold
+from pipeline.ground.writing import write_atomically
+from pipeline.pictures.player import page
+from pipeline.pictures.viewer.film import WRITERS
+from pipeline.scenarios.files import read_scenario
+
+Recordings = Mapping[str, pd.DataFrame]
+"""Recorded episodes by name."""
+
+_ENDINGS = (".html", *WRITERS)
+_PARTS = ("set", "mode", "scenario")
+_MOST_NAMED = 8
+
+
+def check_output(path: Path, option: str) -> None:
+    """Refuse a file to write whose name has no known ending.
+
+    Raises:
+        ValueError: naming the option.
+    """
+    if path.suffix.lower() not in _ENDINGS:
+        raise ValueError(f"{option}: got {path}, wanted a name that ends in {', '.join(_ENDINGS)}")
+
+
+def read_flights(path: Path, episode: str | None) -> dict[str, pd.DataFrame]:
+    """Return the episodes of a recording (.parquet), or a scenario (.json) flown as if nobody acts, by name.
+
+    Args:
+        episode: of a recording only the one of this number or name; a scenario has only one.
+
+    Raises:
+        ValueError: a file that is missing, of another kind or broken, or an episode that is not in it.
+    """
+    if path.suffix.lower() not in (".json", ".parquet"):
+        raise ValueError(f"{path}: wanted a scenario (.json) or a recording (.parquet)")
+    if not path.is_file():
+        raise ValueError(f"{path}: not found, wanted a scenario (.json) or a recording (.parquet)")
+    if path.suffix.lower() == ".json":
+        if episode is not None:
+            raise ValueError(f"--episode: got {episode!r}, but {path} is a scenario, wanted a recording (.parquet)")
+        return {path.stem: _flown_by_nobody(path)}
+    episodes = _episodes(_read_recording(path), path.stem)
+    return episodes if episode is None else _chosen(episodes, episode, path)
+
+
+def write_view(path: Path, recordings: Recordings, title: str, source: str) -> None:
+    """Write recorded episodes as the ending of the file's name says: a page plays all, a film one.
+
+    Args:
+        source: what to name where a film is asked of several.
+
+    Raises:
+        ValueError: an ending that is not known, or a film of several episodes.
+    """
+    check_output(path, "--output")
+    if path.suffix.lower() == ".html":
+        text = page(recordings, title)
+        write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        return
+    if len(recordings) > 1:
+        raise ValueError(
+            f"{source}: {len(recordings)} episodes, a film shows one: wanted --episode, {_some(recordings)}"
+        )
+    (name, recording), *_ = recordings.items()
+    flight, write = of_recording(recording, name), WRITERS[path.suffix.lower()]
+    write_atomically(path, lambda temporary: write(flight, temporary))
+
+
+def _flown_by_nobody(path: Path) -> pd.DataFrame:
+    scenario = read_scenario(path)
+    airspace = Airspace(AirspaceSettings(), (scenario,), discount=1.0, performance=aircraft_type)
+    return fly(airspace, Episodes.of_scenarios([0], 1, 0), Hold(), record=[0]).recordings[0]
+
+
+def _read_recording(path: Path) -> pd.DataFrame:
+    try:
+        recording = pd.read_parquet(path)
+    except pyarrow.ArrowInvalid as error:
+        raise ValueError(f"{path}: not a Parquet file (truncated?): {error}") from None
+    missing = [column for column in RECORDING_COLUMNS if column not in recording.columns]
+    if missing:
+        raise ValueError(f"{path}: not a recording: missing columns {', '.join(missing)}")
+    if recording.empty:
+        raise ValueError(f"{path}: a recording without rows, wanted at least the initial state of an episode")
+    return recording
+
+
+def _episodes(recording: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """The episodes of a recording by name: what tells them apart, `suite / head_on` or `test / procedural 56`."""
+    parts = [part for part in (*_PARTS, "episode") if part in recording.columns and recording[part].nunique() > 1]
+    if not parts:
+        return {name: recording}
+    keys = list(recording.groupby(parts, sort=False).groups)
+    named = Counter(_name(parts, key, numbered=False) for key in map(_as_tuple, keys))
+    found = {}
+    for key, rows in recording.groupby(parts, sort=False):
+        plain = _name(parts, _as_tuple(key), numbered=False)
+        found[plain if named[plain] == 1 else _name(parts, _as_tuple(key), numbered=True)] = rows
+    return found
+
+
+def _as_tuple(key: object) -> tuple[object, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _name(parts: list[str], key: tuple[object, ...], *, numbered: bool) -> str:
+    """The group (set, mode), then the scenario; with `numbered` the number too."""
+    value = {part: str(word) for part, word in zip(parts, key, strict=True)}
+    group = " ".join(value[part] for part in ("set", "mode") if part in value)
+    number = value.get("episode", "") if numbered else ""
+    own = " ".join(filter(None, (value.get("scenario", "episode" if number else ""), number)))
+    return " / ".join(filter(None, (group, own)))
+
+
+def _chosen(episodes: dict[str, pd.DataFrame], wanted: str, path: Path) -> dict[str, pd.DataFrame]:
+    found = {name: rows for name, rows in episodes.items() if wanted in _answers_to(name, rows)}
+    if len(found) == 1:
+        return found
+    if found:
+        raise ValueError(f"--episode: {wanted!r} is {len(found)} episodes of {path}, wanted one: {_some(found)}")
+    near = difflib.get_close_matches(
+        wanted, [word for name, rows in episodes.items() for word in _answers_to(name, rows)], 1
+    )
+    hint = f", did you mean {near[0]!r}?" if near else ","
+    raise ValueError(f"--episode: no {wanted!r} in {path}{hint} known: {_some(episodes)}")
+
+
+def _answers_to(name: str, rows: pd.DataFrame) -> list[str]:
+    """Words that name an episode: its whole name, its scenario, its number."""
+    return [name, *(str(rows[part].iloc[0]) for part in ("scenario", "episode") if part in rows.columns)]
+
+
+def _some(recordings: Recordings) -> str:
+    names = [repr(name) for name in recordings]
+    return ", ".join(names[:_MOST_NAMED]) + (
+        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    )

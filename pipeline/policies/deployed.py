@@ -1,0 +1,122 @@
+"""A learned policy that acts by observations, run by torch or as an exported file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
+from scipy.special import ndtr, softmax
+
+from pipeline.policies.network import MEMORY, NEW_MEMORY, DeployedNetwork
+
+
+class LearnedPolicy:
+    """A learned policy. One with memory acts by `act_and_remember`, any other by `act`.
+
+    Attributes:
+        memory_size: M, how many numbers it remembers of each aircraft; 0: none.
+    """
+
+    memory_size: int = 0
+
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """The network's outputs by name, for obs (N, D) and, where it remembers, memory (N, M)."""
+        raise NotImplementedError
+
+    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
+        """See Policy.act.
+
+        Raises:
+            ValueError: the policy remembers.
+        """
+        if self.memory_size:
+            raise ValueError(f"act: this policy remembers {self.memory_size} numbers, wanted act_and_remember")
+        return _decide(self.run(obs, None), noise, allowed)
+
+    def act_and_remember(
+        self, obs: np.ndarray, memory: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See RememberingPolicy.act_and_remember."""
+        outputs = self.run(obs, memory)
+        return _decide(outputs, noise, allowed), outputs[NEW_MEMORY]
+
+
+class TorchPolicy(LearnedPolicy):
+    """A policy run by torch."""
+
+    def __init__(self, network: DeployedNetwork) -> None:
+        """Run `network`, which is put into evaluation mode."""
+        self.network = network.eval()
+        self.memory_size = network.memory_size
+
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """See LearnedPolicy.run."""
+        given = (obs,) if memory is None else (obs, memory)
+        with torch.no_grad():
+            parts = (part.numpy() for part in self.network(*map(torch.from_numpy, given)))
+        return dict(zip(self.network.outputs, parts, strict=True))
+
+
+class OnnxPolicy(LearnedPolicy):
+    """An exported policy run by ONNX Runtime."""
+
+    def __init__(self, path: Path, num_threads: int = 1) -> None:
+        """Load the file.
+
+        Raises:
+            ValueError: no file, or one that is truncated or no ONNX model.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = num_threads
+        try:
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except NoSuchFile:
+            raise ValueError(f"{path}: not found, wanted an exported policy (policy.onnx)") from None
+        except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure) as error:
+            raise ValueError(f"{path}: not a whole ONNX model (truncated?): {error}") from None
+        inputs = self.session.get_inputs()
+        self.num_features = int(inputs[0].shape[1])
+        self.memory_size = sum(int(given.shape[1]) for given in inputs if given.name == MEMORY)
+        self.outputs = [output.name for output in self.session.get_outputs()]
+
+    def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+        """See LearnedPolicy.run."""
+        given = {"obs": obs} if memory is None else {"obs": obs, MEMORY: memory}
+        return dict(zip(self.outputs, self.session.run(self.outputs, given), strict=True))
+
+    def commands(self) -> np.ndarray | None:
+        """What the choices mean, (n, 2) normalised; None where the policy does not choose."""
+        memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
+        commands = self.run(np.zeros((1, self.num_features), np.float32), memory).get("commands")
+        return None if commands is None else commands[0]
+
+
+def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
+    """Actions (N, 2) of a network's outputs by name."""
+    if "logits" in outputs:
+        chosen = _choose(outputs["logits"].astype(np.float64), noise, allowed)
+        return outputs["commands"][np.arange(len(chosen)), chosen]
+    if noise is None:
+        return outputs["action"]
+    squashed = "mean_before_tanh" in outputs
+    drawn = outputs["mean_before_tanh" if squashed else "mean"] + np.exp(outputs["log_std"]) * noise
+    return (np.tanh(drawn) if squashed else np.clip(drawn, -1.0, 1.0)).astype(np.float32)
+
+
+def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
+    """The likeliest allowed choice (N,) of logits (N, n), or where there is noise (N, 2) one drawn by its first number.
+
+    A standard normal number's own distribution function makes it uniform in (0, 1), and the choice is where the sum of
+    probabilities passes it.
+    """
+    if allowed is not None:
+        logits = np.where(allowed, logits, -np.inf)
+    if noise is None:
+        return logits.argmax(1)
+    sums = np.cumsum(softmax(logits, axis=1), axis=1)
+    passed, whole = sums > ndtr(noise[:, :1]), sums == sums[:, -1:]
+    return (passed | whole).argmax(1)

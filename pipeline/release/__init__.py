@@ -1,0 +1,1 @@
+"""What may follow the champion: judged, promoted, verified."""

@@ -1,0 +1,141 @@
+"""Who is champion, and how that came about: MLflow keeps the accepted policies, promotions.jsonl every change."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from envs.ground.record import Record
+from pipeline.export.policy_file import PolicyFile
+from pipeline.ground.paths import PROMOTIONS, repository_root
+from pipeline.tracking import runs
+
+
+class Promotion(Record):
+    """One line of promotions.jsonl: a version becomes champion."""
+
+    time: str
+    action: Literal["promote", "rollback"]
+    policy: str
+    version: int
+    replaced: int | None
+    who: str
+    why: str
+    figures: dict[str, float]
+    hashes: dict[str, str]
+
+
+def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why: str, experiment: str) -> Promotion:
+    """Register an exported policy (its folder), and make it the champion of its name.
+
+    Raises:
+        ValueError: it is champion already, no reason is given, or the record and MLflow do not agree.
+    """
+    replaced, model_hash = standing(described.name), described.hashes["model"]
+    if replaced is not None and replaced.model_hash == model_hash:
+        raise ValueError(f"{described.name}: version {replaced.number} has these weights, and is champion already")
+    tags = {"policy": described.name, "model_hash": model_hash}
+    with runs.run(experiment, "promote", tags) as run:
+        run.metrics(figures, 0)
+        for path in sorted(folder.iterdir()):
+            run.file(path)
+    version = runs.register(described.name, model_hash, run.run_id)
+    onnx = hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
+    hashes = described.hashes | {"onnx": onnx}
+    return _change("promote", version.policy, version.number, replaced, why, figures, hashes)
+
+
+def roll_back(policy: str, why: str) -> Promotion:
+    """Make the champion before this one champion again; once more goes one further back.
+
+    Raises:
+        ValueError: there was none before, no reason is given, or the record and MLflow do not agree.
+    """
+    replaced, line = standing(policy), succession(read_promotions(), policy)
+    if len(line) < 2:
+        raise ValueError(f"{policy}: no champion before {f'version {line[0].version}' if line else 'the first'}")
+    before = line[-2]
+    return _change("rollback", policy, before.version, replaced, why, before.figures, before.hashes)
+
+
+def standing(policy: str) -> runs.Version | None:
+    """The champion, None before the first.
+
+    Raises:
+        ValueError: promotions.jsonl names another one than MLflow.
+    """
+    version, line = runs.champion(policy), succession(read_promotions(), policy)
+    got, wanted = version.number if version else None, line[-1].version if line else None
+    if got != wanted:
+        told = f"{PROMOTIONS}: says that version {wanted} of {policy} is champion, {runs.tracking_uri()} says {got}"
+        raise ValueError(f"{told}; take the file of the machine whose MLflow this is")
+    return version
+
+
+def succession(promotions: list[Promotion], policy: str) -> list[Promotion]:
+    """The promotions that a policy's champions stand on, the present one last: a rollback takes one back."""
+    line: list[Promotion] = []
+    for entry in promotions:
+        if entry.policy == policy:
+            line = [*line, entry] if entry.action == "promote" else line[:-1]
+    return line
+
+
+def read_promotions() -> list[Promotion]:
+    """All lines of promotions.jsonl, the oldest first.
+
+    Raises:
+        ValueError: a line that is none; names it.
+    """
+    path = repository_root() / PROMOTIONS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    promotions = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            promotions.append(Promotion.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "not JSON"
+            raise ValueError(f"{path}, line {number}: {place}: {first['msg']}, wanted a promotion") from None
+    return promotions
+
+
+def _change(
+    action: Literal["promote", "rollback"],
+    policy: str,
+    version: int,
+    replaced: runs.Version | None,
+    why: str,
+    figures: dict[str, float],
+    hashes: dict[str, str],
+) -> Promotion:
+    """Write it down, then do it."""
+    if not why.strip():
+        raise ValueError("--why: got nothing, wanted the reason, for those who read the record later")
+    entry = Promotion(
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        action=action,
+        policy=policy,
+        version=version,
+        replaced=replaced.number if replaced else None,
+        who=_who(),
+        why=why.strip(),
+        figures=figures,
+        hashes=hashes,
+    )
+    with (repository_root() / PROMOTIONS).open("a", encoding="utf-8") as file:
+        file.write(entry.model_dump_json() + "\n")
+    runs.crown(policy, version)
+    return entry
+
+
+def _who() -> str:
+    """As git knows the person, else the name of the login."""
+    found = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False).stdout.strip()
+    return found or getpass.getuser()

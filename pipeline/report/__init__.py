@@ -1,0 +1,1 @@
+"""The page that says how good a policy is, and where it fails."""

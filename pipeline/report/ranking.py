@@ -1,0 +1,59 @@
+"""The report's ranking of policies: scores with their gates and parts, and what may be claimed over training runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from pipeline.evaluation.run_results import improvements, over_runs, profiles
+from pipeline.evaluation.score import EXPLAINED
+from pipeline.evaluation.statistics import Bootstrap
+from pipeline.pictures.curve_pictures import draw_profiles
+from pipeline.report.page import PolicyReport
+from pipeline.settings.evaluate import Score
+
+
+def ranking(policies: Sequence[PolicyReport], wanted: Score, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Everything that the template shows of it; the policy with the best mean score first."""
+    tables = {policy.name: policy.scenarios for policy in policies}
+    best_first = sorted(policies, key=_mean_score, reverse=True)
+    return {
+        "parts": {name: (f"{getattr(wanted.weights, name):g}", words) for name, words in EXPLAINED.items()},
+        "gates": f"no more than {wanted.gates.near_mid_air_episodes} near mid-air collisions on the suite and unseen "
+        f"traffic, LoS rate on unseen traffic below {wanted.gates.los_rate:.3g}",
+        "rows": [row for policy in best_first for row in _score_rows(policy)],
+        "middles": _rows(over_runs(tables, bootstrap), ("policy", "runs", "tasks")),
+        "improvements": _rows(improvements(tables, bootstrap), ("ours", "theirs")),
+        "profiles": Markup(draw_profiles(profiles(tables, bootstrap))),
+    }
+
+
+def _mean_score(policy: PolicyReport) -> float:
+    return sum(found["score"] for found in policy.scores.values()) / len(policy.scores)
+
+
+def _score_rows(policy: PolicyReport) -> list[dict[str, Any]]:
+    """One row per seed: score, gates that were missed, and each part."""
+    return [
+        {
+            "name": policy.name,
+            "seed": seed,
+            "score": f"{found['score']:.3f}",
+            "missed": ", ".join(name.replace("_", " ") for name, passed in found["gates"].items() if not passed),
+            "parts": [f"{found['parts'][name]:.3f}" for name in EXPLAINED],
+        }
+        for seed, found in policy.scores.items()
+    ]
+
+
+def _rows(table: pd.DataFrame, names: tuple[str, ...]) -> list[list[str]]:
+    """The columns `names`, then value and interval (none from a single run)."""
+    rows = []
+    for row in table.to_dict("records"):
+        interval = f"{row['low']:.3f} to {row['high']:.3f}" if math.isfinite(row["low"]) else "a single run: none"
+        rows.append([*(str(row[name]) for name in names), f"{row['value']:.3f}", interval])
+    return rows

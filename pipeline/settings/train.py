@@ -1,0 +1,58 @@
+"""Typed records of the section train."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from envs.ground.record import Count, Record
+
+
+class Validation(Record):
+    """The periodic evaluation while training."""
+
+    every_timesteps: Count
+    flawless_to_stop: Count
+
+
+class Lesson(Record):
+    """Easier traffic to begin with, until enough of its episodes are flown without loss of separation, all arriving."""
+
+    airspace: dict[str, Any]
+    solved_share: Annotated[float, Field(gt=0, le=1)]
+
+
+class Curriculum(Record):
+    """Lessons that come before the traffic to be learned."""
+
+    lessons: tuple[Lesson, ...]
+    every_timesteps: Count
+    num_episodes: Count
+
+
+class Train(Record):
+    """Stage train: one policy shared by all aircraft."""
+
+    environment: str
+    algorithm: str
+    preset: str
+    hyperparameters: dict[str, Any]
+    traffic: Literal["procedural"] | tuple[str, ...]
+    airspace: dict[str, Any]
+    curriculum: Curriculum
+    num_worlds: Count
+    total_timesteps: Count
+    normalize_observation: bool
+    normalize_reward: bool
+    gradient: Literal["auto", "compiled", "torch"]
+    torch_threads: Count
+    environment_threads: Count
+    checkpoint_every_timesteps: Count
+    validation: Validation
+
+    @model_validator(mode="after")
+    def _lessons_are_drawn(self) -> Self:
+        if self.curriculum.lessons and self.traffic != "procedural":
+            raise ValueError(f"traffic: got {list(self.traffic)}, wanted procedural, as in curriculum.lessons")
+        return self

@@ -1,0 +1,1 @@
+"""Where runs are recorded: the only door to MLflow."""

@@ -1,0 +1,1 @@
+"""Trials of training parameters: the only door to Optuna."""

@@ -1,0 +1,119 @@
+"""Tries out parameters of training, trial by trial in this process; a trial that is hopeless ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from envs.airspace.simulation.settings import AirspaceSettings
+from pipeline.algorithms.table import check_algorithm
+from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints
+from pipeline.ground.progress import TrainingProgress, say
+from pipeline.learning.assignment import assign
+from pipeline.learning.checkpoint import Checkpoint, key_of
+from pipeline.learning.preference import failures
+from pipeline.learning.supervisor import DivergenceError, Stopped
+from pipeline.learning.training import train
+from pipeline.scenarios.sets import ScenarioSets
+from pipeline.settings.params import Tune, varied_training
+from pipeline.settings.search_space import Value
+from pipeline.settings.train import Train
+from pipeline.tracking import runs
+from pipeline.tuning.study import Study
+
+PRUNED = "pruned"
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What trials depart from."""
+
+    wanted: Tune
+    train: Train
+    airspace: AirspaceSettings
+    experiment: str
+    sets: ScenarioSets
+    study: Study
+
+
+class TrialProgress(TrainingProgress):
+    """Shows how far a trial is, and ends it where each evaluation's figure says that it is hopeless."""
+
+    def __init__(self, name: str, total: int, hopeless: Callable[[float], bool]) -> None:
+        """Show `name` and how many of `total` agent-steps are done; `hopeless` is asked with each figure."""
+        super().__init__(name, total)
+        self._hopeless = hopeless
+
+    def evaluated(self, done: int, los_rate: float, arrived_share: float, seconds: float) -> None:
+        """Tell the figures of an evaluation at `done` agent-steps.
+
+        Raises:
+            Stopped: the trial is not worth going on with.
+        """
+        super().evaluated(done, los_rate, arrived_share, seconds)
+        if self._hopeless(failures(los_rate, arrived_share)):
+            raise Stopped(PRUNED)
+
+
+def tune(tuning: Tuning) -> None:
+    """Run trials until the study has as many as params.yaml wants.
+
+    Raises:
+        ValueError: a parameter that training does not know.
+        KeyboardInterrupt: stopped; the next run goes on with this trial, from its checkpoint.
+    """
+    study, wanted = tuning.study, tuning.wanted.trials
+    while study.finished() + study.pruned() < wanted:
+        asked = study.ask()
+        assert asked is not None  # TPE never runs out
+        number, point = asked
+        figure, facts = try_out(tuning, number, point)
+        reason = facts["stopped_because"]
+        study.tell(number, figure, facts, pruned=figure is None or reason == PRUNED)
+        best = study.table()[0]
+        ended = f"{words(point)}: {reason}" if figure is None else f"{words(point)}: {figure:.4g}, {reason}"
+        say(f"tune: trial {number} of {wanted}: {ended}; best so far trial {best['trial']}, {best['figure']:.4g}")
+
+
+def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[float | None, dict[str, Any]]:
+    """Train with the trial's parameters, from its checkpoint where it was cut off.
+
+    Returns:
+        The figure that trials are compared by, None where training diverged; and facts to show.
+    """
+    policy, seed = tuning.wanted.policy, tuning.wanted.seed
+    settings = varied_training(tuning.train, point, f"{PARAMS}: tune.space")
+    check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
+    resolved: dict[str, Any] = {"tune": point, "policy": policy, "seed": seed}
+    resolved |= {"train": settings.model_dump(mode="json"), "airspace": tuning.airspace.model_dump(mode="json")}
+    checkpoint, evaluations = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS)), count()
+
+    def hopeless(figure: float) -> bool:
+        return tuning.study.report(number, next(evaluations), figure)
+
+    tags = {"policy": policy, "seed": str(seed), "trial": str(number)}
+    name, total = f"train {policy}/tune-{number:03d}", settings.total_timesteps
+    with checkpoint.held(), runs.run(tuning.experiment, "tune", tags, checkpoint.run_id()) as run:
+        run.params(resolved)
+        state = checkpoint.load()
+        for row in [] if state is None else state["history"]["curve"]:
+            hopeless(failures(row["los_rate"], row["arrived_share"]))
+        try:
+            with TrialProgress(name, total, hopeless) as progress:
+                trained = train(assign(settings, tuning.airspace, seed, tuning.sets), checkpoint, progress, run)
+        except DivergenceError as diverged:
+            figure, facts = None, {"stopped_because": str(diverged)}
+        else:
+            found = trained.summary()
+            figure = failures(found["validation_los_rate"], found["validation_arrived_share"])
+            facts = {fact: found[fact] for fact in ("agent_steps", "seconds", "stopped_because")}
+        checkpoint.remove()
+    return figure, facts
+
+
+def words(point: Mapping[str, Value]) -> str:
+    """Parameters as `dvc exp run -S` takes them."""
+    shown = {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in point.items()}
+    return " ".join(f"++{key}={value}" for key, value in shown.items())

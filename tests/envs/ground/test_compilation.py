@@ -1,0 +1,109 @@
+"""Compiled code is never older than the sources, and equal sources are compiled once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from numba.core.caching import IndexDataCacheFile
+
+from envs.ground import compilation
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import envs.ground.elementary as module
+assert module.__file__.startswith(sys.argv[1])
+from envs.airspace.simulation.atmosphere import tas_from_cas
+print(tas_from_cas(250.0, 69681.0, 0.9046), sum(tas_from_cas.stats.cache_misses.values()))
+"""
+
+
+def run(program: str, *words: str, **environment: str) -> list[str]:
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, env=os.environ | environment, cwd=ROOT
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.split()
+
+
+def copy_of_envs(folder: Path) -> Path:
+    """A copy of another age."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "envs", folder / "envs", ignore=ignore, copy_function=shutil.copy)
+    return folder
+
+
+def tas(folder: Path, cache: Path) -> tuple[float, int]:
+    """A number that compiled code in the copy gives, and how often it had to be compiled."""
+    number, misses = run(PROGRAM, str(folder), NUMBA_CACHE_DIR=str(cache))
+    return float(number), int(misses)
+
+
+def test_equal_sources_are_compiled_once_and_a_changed_copy_has_rules_of_its_own(tmp_path: Path) -> None:
+    first, second, changed = (copy_of_envs(tmp_path / name) for name in ("first", "second", "changed"))
+    callee = changed / "envs/ground/elementary.py"
+    callee.write_text(callee.read_text().replace("    return root * root\n", "    return 1.0 * root\n"))
+    number, misses = tas(first, tmp_path / "cache")
+    assert misses == 1
+    assert tas(second, tmp_path / "cache") == (number, 0)
+    other, misses = tas(changed, tmp_path / "cache")
+    assert misses == 1, "compiled anew, although its own file is as before"
+    assert other != number
+    assert tas(first, tmp_path / "cache") == (number, 0)
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(compilation, "cache_root", lambda: tmp_path / "file")
+    with pytest.raises(ValueError, match=r"file/airspace-.*wanted one that can be written to, see NUMBA_CACHE_DIR"):
+        compilation.cache_folder.__wrapped__(ROOT / "envs/airspace")
+
+
+def test_what_was_not_used_for_long_is_forgotten_beyond_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age_days in range(compilation.MOST_FOLDERS + 4):
+        folder = tmp_path / f"airspace-{age_days}"
+        folder.mkdir()
+        time_s = folder.stat().st_mtime - age_days * 86_400.0
+        os.utime(folder, (time_s, time_s))
+    monkeypatch.setattr(compilation, "cache_root", lambda: tmp_path)
+    used = compilation.cache_folder.__wrapped__(ROOT / "envs/airspace")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {used.name, *(f"airspace-{age_days}" for age_days in range(compilation.MOST_FOLDERS - 1))}
+
+
+def save_some(folder: str, which: int) -> None:
+    file = IndexDataCacheFile(folder, "function", "stamp")
+    for number in range(40):
+        file.save((which, number), (which, number))
+
+
+def test_processes_that_compile_one_function_at_once_do_not_mix_their_code_up(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(save_some, [str(tmp_path)] * 2, range(2)))
+    file = IndexDataCacheFile(str(tmp_path), "function", "stamp")
+    keys = [(which, number) for which in range(2) for number in range(40)]
+    assert [file.load(key) for key in keys] == keys
+
+
+NAMES = """
+import sys
+import numpy as np, numba
+for size in sys.argv[1:]:  # numba counts types as it meets them
+    numba.from_dtype(np.dtype([("other", np.float64, (int(size),))]))
+from envs.airspace.simulation.worlds import world_dtype
+from numba.core.itanium_mangler import mangle_type
+print(*(mangle_type(numba.from_dtype(world_dtype(slots))) for slots in (4, 8)))
+"""
+
+
+def test_worlds_of_another_size_have_another_name_and_the_same_in_every_process() -> None:
+    small, large = run(NAMES)
+    assert small != large
+    assert run(NAMES, "1", "2", "3") == [small, large]

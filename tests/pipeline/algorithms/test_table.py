@@ -1,0 +1,119 @@
+"""Every registered algorithm can be made and learns; schedules are straight lines; mistakes are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.vectorize import vectorize
+from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters, make_algorithm
+
+HYPERPARAMETERS: dict[str, dict[str, Any]] = {
+    "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    "a2c": {"n_steps": 8, "gamma": 0.9},
+    "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
+    "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    "recurrent_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    "sac": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
+    "tqc": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
+}
+KINDS = [
+    (name, kind)
+    for name, made in ALGORITHMS.items()
+    for kind in ("continuous", "discrete")
+    if made.ACTIONS in (None, kind)
+]
+SMALL = {"net_arch": [8], "activation_fn": "tanh"}
+
+
+def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> Learner:
+    hyperparameters = {**HYPERPARAMETERS[algorithm], "policy_kwargs": SMALL, **changes}
+    check_algorithm(algorithm, hyperparameters, "here")
+    settings = {"discount": 0.9, "actions": {"kind": kind}}
+    venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 4, seed), norm_obs=False, gamma=0.9)
+    return make_algorithm(algorithm, hyperparameters, venv, seed)
+
+
+def weights(model: Learner) -> torch.Tensor:
+    return torch.cat([tensor.detach().reshape(-1).clone() for tensor in model.policy.state_dict().values()])
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), KINDS)
+def test_every_algorithm_learns_in_the_airspace(algorithm: str, kind: str) -> None:
+    model = learner(algorithm, kind=kind)
+    before = weights(model)
+    model.learn(300)
+    assert model.num_timesteps >= 300
+    after = weights(model)
+    assert torch.isfinite(after).all()
+    assert not torch.equal(before, after)
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), KINDS)
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm: str, kind: str) -> None:
+    first, again, other = (weights(learner(algorithm, seed, kind).learn(200)) for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), [("maskable_ppo", "continuous"), ("sac", "discrete")])
+def test_an_algorithm_refuses_the_other_kind_of_actions(algorithm: str, kind: str) -> None:
+    wanted = ALGORITHMS[algorithm].ACTIONS
+    wish = rf"wanted {wanted} actions \(airspace\.actions\.kind: {wanted}\)"
+    with pytest.raises(ValueError, match=rf"algorithm: {algorithm} got .*, {wish}"):
+        learner(algorithm, kind=kind)
+
+
+def test_a_schedule_is_a_straight_line_over_the_whole_training() -> None:
+    model = learner("ppo", learning_rate={"start": 0.1, "end": 0.02}, clip_range={"start": 0.3, "end": 0.1})
+    remaining = np.array([1.0, 0.75, 0.0])
+    assert [model.lr_schedule(share) for share in remaining] == pytest.approx([0.1, 0.08, 0.02])
+    assert [model.clip_range(share) for share in remaining] == pytest.approx([0.3, 0.25, 0.1])  # type: ignore[attr-defined]
+
+
+def test_a_number_is_a_constant_schedule() -> None:
+    model = learner("a2c", learning_rate=0.05)
+    assert {model.lr_schedule(share) for share in (1.0, 0.5, 0.0)} == {0.05}
+
+
+@pytest.mark.parametrize("schedule", [{"start": 0.1}, {"start": 0.1, "end": 0.2, "kind": "cosine"}, {}])
+@pytest.mark.parametrize("name", ["learning_rate", "clip_range"])
+def test_a_bad_schedule_is_refused(name: str, schedule: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters\.{name}: got .*, wanted a number or {{start, end}}"):
+        check_algorithm("ppo", {name: schedule}, "here")
+
+
+def test_an_activation_is_called_by_name() -> None:
+    model = learner("ppo", policy_kwargs={"net_arch": [8], "activation_fn": "relu"})
+    assert [type(part) for part in model.policy.mlp_extractor.policy_net] == [torch.nn.Linear, torch.nn.ReLU]
+    with pytest.raises(
+        ValueError, match=r"activation_fn: unknown 'rleu', did you mean 'relu'\? known: tanh, relu, elu"
+    ):
+        check_algorithm("ppo", {"policy_kwargs": {"activation_fn": "rleu"}}, "here")
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_what_the_pipeline_decides_is_no_hyperparameter(algorithm: str) -> None:
+    known = set(known_hyperparameters(algorithm))
+    assert {"learning_rate", "gamma", "policy_kwargs"} <= known
+    assert known.isdisjoint({"self", "env", "policy", "seed", "device", "verbose"})
+    assert known.isdisjoint({"rollout_buffer_class", "replay_buffer_class", "optimize_memory_usage", "use_sde"})
+
+
+@pytest.mark.parametrize(("name", "value"), [("ent_coef", "auto"), ("n_steps", 4), ("train_freq", 0)])
+def test_a_hyperparameter_without_effect_or_out_of_range_is_refused(name: str, value: Any) -> None:
+    algorithm = "ppo" if name == "ent_coef" else "sac"
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters.*{name}"):
+        check_algorithm(algorithm, {name: value}, "here")
+
+
+@pytest.mark.parametrize("value", ["auto", "auto_0.1", 0.2])
+def test_entropy_can_be_learned_where_the_algorithm_learns_it(value: Any) -> None:
+    check_algorithm("sac", {"ent_coef": value}, "here")
+    with pytest.raises(ValueError, match=r"here\.hyperparameters\.ent_coef: got 'automatic', wanted a number"):
+        check_algorithm("sac", {"ent_coef": "automatic"}, "here")

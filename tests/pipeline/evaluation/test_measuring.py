@@ -1,0 +1,54 @@
+"""Facts about measured flights: blocks do not matter, and who flies, in which wind, is measured as flown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from envs.airspace.baselines.direct import Direct
+from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.flying import Airspace, Episodes
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.ground.policy import Hold
+from pipeline.evaluation.measuring import Pilot, fly_measured
+
+AIRSPACE = Airspace(AirspaceSettings(), (SUITE["head_on"], SUITE["cross_4all"]), 0.97, aircraft_type)
+HOLD = Pilot("hold", Hold())
+
+
+def episodes(num_named: int = 3) -> Episodes:
+    named, drawn = Episodes.of_scenarios([0, 1], num_named, 1), Episodes.drawn(np.arange(4, dtype=np.uint64))
+    return Episodes(np.append(named.scenario, drawn.scenario), np.append(named.seed, drawn.seed))
+
+
+def test_the_size_of_blocks_does_not_matter() -> None:
+    whole, parts = (fly_measured(AIRSPACE, episodes(), HOLD, block) for block in (512, 3))
+    pd.testing.assert_frame_equal(whole.episodes, parts.episodes)
+    pd.testing.assert_frame_equal(whole.conflicts, parts.conflicts)
+
+
+def test_every_column_is_there_once_and_conflicts_point_at_their_episodes() -> None:
+    flown = fly_measured(AIRSPACE, episodes(), HOLD, 4)
+    assert flown.episodes.columns.is_unique
+    counts = flown.conflicts.groupby("episode").size().reindex(flown.episodes["episode"], fill_value=0)
+    assert counts.tolist() == flown.episodes["conflicts"].tolist()
+    assert flown.episodes["los"].tolist()[:6] == [True] * 6
+
+
+def test_episodes_are_flown_with_their_disturbances() -> None:
+    """Head-on at 288.7 kt against a tailwind of 60 kt from the south: the northbound one arrives first."""
+    batch = AIRSPACE.batch(1)
+    winds = [Wind(), Wind(from_deg=180.0, speed_kt=60.0)]
+    records = np.stack([batch.disturbance(wind, Disturbance(), {}, 0) for wind in winds])
+    two = Episodes(np.zeros(2, int), np.zeros(2, np.uint64), records)
+    flown = fly_measured(AIRSPACE, two, Pilot("direct", Direct()), 1).episodes
+    assert flown["path_efficiency"].tolist() == pytest.approx([1.0, 1.0], abs=1e-3)
+    hours = 35.0 / 288.7, 0.5 * (35.0 / 348.7 + 35.0 / 228.7)  # 36 NM less the arrival radius of 1 NM
+    assert flown["flight_time_s"].tolist() == pytest.approx([3600.0 * hour for hour in hours], abs=2.0)
+
+
+def test_no_episodes_are_refused() -> None:
+    with pytest.raises(ValueError, match="hold: no episodes to measure"):
+        fly_measured(AIRSPACE, Episodes.drawn(np.zeros(0, np.uint64)), HOLD, 8)

@@ -1,0 +1,156 @@
+"""Facts about viewing a file: what is read, which episode is meant, what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from envs.airspace.pictures.scene import of_recording
+from envs.airspace.scenarios.suite import SUITE
+from pipeline.pictures.viewing import check_output, read_flights, write_view
+from pipeline.scenarios.files import write_scenario
+from tests.envs.airspace.pictures.flights_by_hand import recording
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    write_scenario(SUITE["head_on"], tmp_path / "head_on.json")
+    return tmp_path / "head_on.json"
+
+
+def write(path: Path, *episodes: dict[str, object]) -> Path:
+    """A recording with an episode for each of these labels; the first flies 1 step, the next 2, and so on."""
+    frames = [recording(num_steps=n).assign(**labels) for n, labels in enumerate(episodes, start=1)]
+    pd.concat(frames).to_parquet(path)
+    return path
+
+
+@pytest.fixture
+def evaluated(tmp_path: Path) -> Path:
+    """Labelled as the stage evaluate does."""
+    return write(
+        tmp_path / "recordings.parquet",
+        {"set": "suite", "mode": "deterministic", "scenario": "head_on", "episode": 0},
+        {"set": "suite", "mode": "deterministic", "scenario": "parallel", "episode": 1},
+        {"set": "custom", "mode": "deterministic", "scenario": "rush_hour", "episode": 0},
+        {"set": "test", "mode": "deterministic", "scenario": "procedural", "episode": 56},
+        {"set": "test", "mode": "deterministic", "scenario": "procedural", "episode": 88},
+    )
+
+
+def num_steps(found: dict[str, pd.DataFrame]) -> dict[str, int]:
+    return {name: int(rows["step"].max()) for name, rows in found.items()}
+
+
+def test_a_scenario_is_flown_as_if_nobody_acts(scenario: Path) -> None:
+    found = read_flights(scenario, None)
+    assert list(found) == ["head_on"]
+    flown = of_recording(found["head_on"], "head_on")
+    assert flown.position_nm[0].tolist() == [
+        [pytest.approx(0, abs=1e-9), pytest.approx(-18)],
+        [pytest.approx(0, abs=1e-9), pytest.approx(18)],
+    ]
+    assert flown.minimum_nm == pytest.approx(0.0, abs=1e-6)
+    assert (found["head_on"][["action_heading", "action_speed"]] == 0).all(axis=None)
+    assert flown.arrived[-1].all()
+
+
+def test_a_recording_of_one_episode_needs_no_choice(tmp_path: Path) -> None:
+    assert num_steps(read_flights(write(tmp_path / "night.parquet", {"episode": 0}), None)) == {"night": 1}
+    assert num_steps(read_flights(write(tmp_path / "plain.parquet", {}), None)) == {"plain": 1}
+
+
+def test_episodes_are_named_by_what_tells_them_apart(evaluated: Path, tmp_path: Path) -> None:
+    assert num_steps(read_flights(evaluated, None)) == {
+        "suite / head_on": 1,
+        "suite / parallel": 2,
+        "custom / rush_hour": 3,
+        "test / procedural 56": 4,
+        "test / procedural 88": 5,
+    }
+    flown = write(tmp_path / "flown.parquet", {"episode": 0}, {"episode": 1})
+    assert num_steps(read_flights(flown, None)) == {"episode 0": 1, "episode 1": 2}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "steps"),
+    [("parallel", 2), ("suite / head_on", 1), ("88", 5), ("1", 2), ("test / procedural 56", 4)],
+)
+def test_an_episode_is_chosen_by_number_scenario_or_whole_name(evaluated: Path, wanted: str, steps: int) -> None:
+    assert list(num_steps(read_flights(evaluated, wanted)).values()) == [steps]
+
+
+def test_an_episode_that_is_unknown_or_not_one_is_refused(evaluated: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"--episode: no 'paralel' in .*, did you mean 'parallel'\? known: 'suite / head_on'"
+    ):
+        read_flights(evaluated, "paralel")
+    with pytest.raises(ValueError, match=r"--episode: '0' is 2 episodes of .*'suite / head_on', 'custom / rush_hour'"):
+        read_flights(evaluated, "0")
+
+
+def test_a_scenario_has_no_episodes_to_choose_from(scenario: Path) -> None:
+    with pytest.raises(ValueError, match=r"--episode: got '0', but .*head_on\.json is a scenario, wanted a recording"):
+        read_flights(scenario, "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("params.yaml", r"params\.yaml: wanted a scenario \(\.json\) or a recording \(\.parquet\)"),
+        ("nowhere.json", r"nowhere\.json: not found, wanted a scenario"),
+        ("nowhere.parquet", r"nowhere\.parquet: not found, wanted a scenario"),
+        ("folder.parquet", r"folder\.parquet: not found"),
+        ("broken.parquet", r"broken\.parquet: not a Parquet file \(truncated\?\)"),
+        ("table.parquet", r"table\.parquet: not a recording: missing columns step, time_s"),
+        ("empty.parquet", r"empty\.parquet: a recording without rows"),
+        ("twice.parquet", r"recording 'twice': two rows for A1 at step 0, wanted one: several episodes\?"),
+        ("broken.json", r"broken\.json: line 1 column 2: not JSON"),
+    ],
+)
+def test_what_cannot_be_viewed_is_refused_by_name(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "params.yaml").write_text("seeds: [0]")
+    (tmp_path / "folder.parquet").mkdir()
+    (tmp_path / "broken.json").write_text("{")
+    whole = write(tmp_path / "whole.parquet", {}).read_bytes()
+    (tmp_path / "broken.parquet").write_bytes(whole[: len(whole) // 2])
+    pd.DataFrame({"episode_seed": [1]}).to_parquet(tmp_path / "table.parquet")
+    recording().iloc[:0].to_parquet(tmp_path / "empty.parquet")
+    write(tmp_path / "twice.parquet", {}, {})
+    with pytest.raises(ValueError, match=message):
+        write_view(tmp_path / "x.html", read_flights(tmp_path / name, None), "x", name)
+    assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize("name", ["film.avi", "film", "film.html.gz"])
+def test_a_file_to_write_has_a_known_ending(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"--animate: got {name}, wanted a name that ends in \.html, \.gif, \.mp4"):
+        check_output(Path(name), "--animate")
+
+
+def test_a_page_plays_all_episodes(evaluated: Path, tmp_path: Path) -> None:
+    write_view(tmp_path / "deep/x.html", read_flights(evaluated, None), "night flights", "x")
+    text = (tmp_path / "deep/x.html").read_text(encoding="utf-8")
+    assert "<title>night flights</title>" in text
+    assert text.count("<optgroup") == 3
+    assert text.count("<option value=") >= 5
+
+
+def test_a_film_shows_one_episode(evaluated: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match="recordings: 5 episodes, a film shows one: wanted --episode, 'suite / head_on'"
+    ):
+        write_view(tmp_path / "x.gif", read_flights(evaluated, None), "x", "recordings")
+    write_view(tmp_path / "x.GIF", read_flights(evaluated, "parallel"), "x", "recordings")
+    with Image.open(tmp_path / "x.GIF") as film:
+        assert film.format == "GIF"
+
+
+def test_a_film_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    broken = recording().assign(heading_deg="north")
+    with pytest.raises(ValueError, match="north"):
+        write_view(tmp_path / "x.gif", {"x": broken}, "x", "x")
+    assert list(tmp_path.iterdir()) == []

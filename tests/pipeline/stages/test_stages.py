@@ -1,0 +1,327 @@
+"""Facts about the five stages, run one after the other with a tiny budget."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from conftest import Checkout, new_checkout
+
+from envs.airspace.simulation.flying import Airspace, Episodes, fly
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.worlds import REWARD_PARTS
+from envs.ground.policy import Hold
+from pipeline.evaluation.figures import headline
+from pipeline.policies.model_files import read_model
+from pipeline.scenarios.sets import read_sets, read_test_sets
+from pipeline.settings.params import read_params
+
+REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
+EPISODE = ["episode", "scenario", "family", "episode_seed", "num_aircraft", "steps", "min_separation_nm", "los"]
+EPISODE += ["los_pairs", "los_seconds", "arrived_share", "all_arrived", "flight_time_s", *REWARDS, "return"]
+RECORDING = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
+RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
+RECORDING += ["action_heading", "action_speed", "applied_heading", "applied_speed"]
+RECORDING += ["reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt", *REWARDS]
+SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
+SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes", "near_mid_air_episodes", "conflicts"]
+SUMMARY += ["intrusion_prevention", "los_per_flight_hour", "arrived_share", "all_arrived_rate", "flight_time_s"]
+SUMMARY += ["num_aircraft", "path_efficiency", "instructions_per_flight", "oscillation"]
+AGREEMENT = ["precision", "recall", "f1", "false_alerts", "missed", "duty_cycle", "lead_time_s", "resolved_share"]
+SUMMARY += [f"{variant}_{name}" for variant in ("study", "state_based") for name in AGREEMENT]
+SUMMARY += ["return_mean", "return_low", "return_high", *REWARDS]
+SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "difficulty"]
+MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1}
+"""Who flies, and how often each named scenario."""
+APART = {"aircraft_2": 3, "aircraft_3": 3, "density_20": 5, "density_50": 2}
+"""Sets that evaluate draws for itself, flown without stochastic episodes, and their episodes."""
+OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
+
+
+def read_json(checkout: Checkout, path: str) -> dict:
+    return json.loads((checkout.folder / path).read_text())
+
+
+def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
+    data = finished.folder / "data"
+    made = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
+    assert made == {
+        "custom_scenarios/rush_hour.json",
+        "scenarios/suite/head_on.json",
+        "scenarios/suite/chase_3p1.json",
+        "scenarios/custom/rush_hour.json",
+        "scenarios/index.html",
+        "scenarios/proofs.parquet",
+        "scenarios/validation.parquet",
+        "scenarios/test.parquet",
+        "scenarios/test_sets/unseen.parquet",
+        "scenarios/test_sets/unseen.json",
+        "scenarios/test_sets/sector.parquet",
+        "scenarios/test_sets/sector.json",
+        "models/generic/0/model.zip",
+        "models/generic/0/training.csv",
+        "models/generic/0/training.json",
+        "evaluation/generic/0/episodes.parquet",
+        "evaluation/generic/0/conflicts.parquet",
+        "evaluation/generic/0/shifts.parquet",
+        "evaluation/generic/0/shifts.csv",
+        "evaluation/generic/0/memorisation.csv",
+        "evaluation/generic/0/equipage.csv",
+        "evaluation/generic/0/densities.csv",
+        "evaluation/generic/0/numbers.csv",
+        "evaluation/generic/0/marl_eval.json",
+        "evaluation/generic/0/recordings.parquet",
+        "evaluation/generic/0/scenarios.csv",
+        "evaluation/generic/0/figures.json",
+        "evaluation/generic/0/metrics.json",
+        "export/generic/policy.onnx",
+        "export/generic/policy.json",
+        "export/generic/origin.json",
+        "report/index.html",
+        "report/report.md",
+        "report/trajectories.png",
+    }
+
+
+def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) -> None:
+    sets = read_sets(finished.folder / "data/scenarios")
+    assert {name: {int(seed >> 62) for seed in seeds} for name, seeds in sets.drawn.items()} == {
+        "validation": {1},
+        "test": {2},
+    }
+    table = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")
+    wanted = ["episode_seed", "family", "num_aircraft", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
+    wanted += ["hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan", "plan_min_separation_nm"]
+    assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
+    assert len(table) == 10
+    assert (table["hold_min_separation_nm"] < 5).all()
+
+
+def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finished: Checkout) -> None:
+    own = read_params(finished.folder / "params.yaml").airspace
+    sets = read_test_sets(finished.folder / "data/scenarios", own)
+    assert {name: len(found.seeds) for name, found in sets.items()} == {"sector": 2, "unseen": 4}
+    assert {int(seed >> 62) for found in sets.values() for seed in found.seeds} == {2}
+    assert own.procedural.held_out.families == ("area",)
+    unseen, sector = sets["unseen"].airspace, sets["sector"].airspace
+    assert (unseen.procedural.held_out.families, unseen.procedural.max_aircraft) == ((), 3)
+    assert (sector.traffic, sector.episode.max_steps, sector.sector.radius_nm) == ("sector", 40, 15.0)
+    assert sector.reward == unseen.reward == own.reward
+    tables = {name: pd.read_parquet(finished.folder / f"data/scenarios/test_sets/{name}.parquet") for name in sets}
+    assert set(tables["unseen"]["family"]) == {"area"}
+    assert set(tables["sector"]["family"]) == {"sector"}
+    assert np.isnan(sets["sector"].difficulty)
+    assert sets["unseen"].difficulty == tables["unseen"]["difficulty"].mean()
+    for name, found in sets.items():
+        airspace = Airspace(found.airspace, (), 1.0, aircraft_type)
+        again = fly(airspace, Episodes.drawn(found.seeds), Hold()).episodes
+        assert again["min_separation_nm"].tolist() == tables[name]["hold_min_separation_nm"].tolist()
+
+
+def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothing(finished: Checkout) -> None:
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet")
+    assert proofs["scenario"].tolist() == ["head_on", "chase_3p1", "rush_hour"]
+    assert proofs["hold_los"].tolist() == [True, False, True]
+    page = (finished.folder / "data/scenarios/index.html").read_text()
+    assert OUTSIDE.search(page) is None
+    assert page.count("<svg") == 3
+    assert all(f'<th scope="row">{name}</th>' in page for name in proofs["scenario"])
+
+
+def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet").set_index("scenario")["difficulty"]
+    drawn = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")["difficulty"]
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    table = table.set_index(["set", "scenario"])["difficulty"].sort_index()
+    for name in proofs.index:
+        assert table[:, name].to_numpy() == pytest.approx(proofs[name])
+    assert table["test", "procedural"].to_numpy() == pytest.approx(drawn.mean())
+    assert table["sector", "procedural"].isna().all()
+
+
+def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
+    curve = pd.read_csv(finished.folder / "data/models/generic/0/training.csv")
+    columns = [
+        "agent_steps",
+        "los_rate",
+        "arrived_share",
+        "mean_return",
+        "min_separation_nm",
+        "solved_share",
+        "seconds",
+    ]
+    assert list(curve.columns) == columns
+    assert curve["agent_steps"].iloc[0] == 0
+    assert curve["agent_steps"].iloc[-1] >= 4000
+    assert curve["agent_steps"].is_monotonic_increasing
+    figures = finished.training()
+    assert figures["stopped_because"] == "all 4,000 agent-steps done"
+    assert (figures["resumed"], figures["policy"], figures["seed"]) == (0, "generic", 0)
+    assert figures["hyperparameters"].items() >= {"n_steps": 16, "batch_size": 256}.items()
+    assert figures["agent_steps"] == curve["agent_steps"].iloc[-1]
+
+
+def test_the_kept_policy_is_the_one_of_the_best_validation(finished: Checkout) -> None:
+    curve, figures = pd.read_csv(finished.folder / "data/models/generic/0/training.csv"), finished.training()
+    scores = list(zip(curve["arrived_share"] - curve["los_rate"], curve["mean_return"], strict=True))
+    best = scores.index(max(scores))
+    assert figures["best_agent_steps"] == curve["agent_steps"][best]
+    assert figures["validation_return"] == pytest.approx(curve["mean_return"][best])
+
+
+def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
+    assert [path for path in (finished.folder / "checkpoints").iterdir() if path.suffix != ".lock"] == []
+
+
+def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    assert list(table.columns)[: len(EPISODE)] == EPISODE
+    assert table.columns.is_unique
+    assert {"track_nm", "instructions", "study_f1", "state_based_f1", "conflicts_los", "set", "mode"} < set(table)
+    counts = table.groupby(["set", "mode"]).size().to_dict()
+    named = {(kind, mode): n * count for kind, n in (("suite", 2), ("custom", 1)) for mode, count in MODES.items()}
+    drawn = {(kind, mode): n for kind, n in (("test", 10), ("unseen", 4), ("sector", 2)) for mode in MODES}
+    apart = {(name, mode): n for name, n in APART.items() for mode in MODES if mode != "stochastic"}
+    assert counts == named | drawn | apart
+    assert (table["los"] == (table["min_separation_nm"] < 5)).all()
+    assert table["return"].to_numpy() == pytest.approx(table[REWARDS].sum(axis=1).to_numpy())
+
+
+def test_holding_course_loses_separation_in_every_test_episode(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    assert table[(table["set"] == "test") & (table["mode"] == "hold")]["los"].all()
+
+
+def test_all_pilots_fly_the_same_drawn_traffic(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    drawn = table[table["set"] == "test"].groupby("mode")["episode_seed"].apply(list)
+    assert all(seeds == drawn["hold"] for seeds in drawn)
+
+
+def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
+    folder, keys = finished.folder / "data/evaluation/generic/0", ["set", "mode", "episode"]
+    conflicts = pd.read_parquet(folder / "conflicts.parquet")
+    episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
+    counted = episodes.set_index(keys)["conflicts"]
+    assert conflicts.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
+
+
+def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraft(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    episodes = pd.read_parquet(folder / "episodes.parquet")
+    densities, numbers = (pd.read_csv(folder / f"{name}.csv") for name in ("densities", "numbers"))
+    rules = ["deterministic", "hold", "direct", "mvp"]
+    assert list(densities.columns) == ["density_per_10000_nm2", *rules]
+    assert densities["density_per_10000_nm2"].tolist() == [20.0, 50.0]
+    flown = episodes[(episodes["set"] == "density_50") & (episodes["mode"] == "hold")]
+    assert densities["hold"][1] == pytest.approx(flown["los_pairs"].sum() / flown["flight_hours"].sum())
+    assert numbers["num_aircraft"].tolist() == [2, 3]
+    flown = episodes[(episodes["set"] == "aircraft_3") & (episodes["mode"] == "deterministic")]
+    assert numbers["deterministic"][1] == pytest.approx(flown["los"].mean())
+
+
+def test_with_nobody_of_the_policy_or_with_all_equipage_is_as_flown_alone(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    table = pd.read_csv(folder / "equipage.csv").set_index(["others", "share"])["los_episodes"]
+    episodes = pd.read_parquet(folder / "episodes.parquet")
+    first = episodes[(episodes["set"] == "test") & (episodes["episode"] < 5)].groupby("mode")["los"].sum()
+    assert [table[mode, 0.0] for mode in ("hold", "mvp")] == [first["hold"], first["mvp"]]
+    assert [table[mode, 1.0] for mode in ("hold", "mvp")] == [first["deterministic"]] * 2
+
+
+def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/shifts.csv")
+    shifts = table.groupby("mode").size()
+    assert shifts.index.sort_values().tolist() == sorted(MODES)
+    assert shifts.nunique() == 1
+    assert (table["episodes"] + table["left_out"] == 1).all()  # of the one scenario
+    bands = read_json(finished, "data/evaluation/generic/0/figures.json")["shifts"]
+    assert all(set(found) == {"none", "micro", "macro"} for found in bands.values())
+
+
+def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/generic/0"
+    recordings, episodes = pd.read_parquet(folder / "recordings.parquet"), pd.read_parquet(folder / "episodes.parquet")
+    assert list(recordings.columns) == [*RECORDING, "set", "mode", "scenario", "episode"]
+    assert set(recordings["scenario"]) == {"head_on", "chase_3p1", "rush_hour", "procedural"}
+    flown = episodes[(episodes["set"] == "test") & (episodes["mode"] == "deterministic")]
+    worst = flown.nsmallest(6, "min_separation_nm")
+    recorded = recordings[recordings["set"] == "test"]
+    assert set(recorded["episode"]) == set(worst["episode"])
+    smallest = recorded[recorded["active"]].groupby("episode")["separation_nm"].min()
+    assert (smallest >= worst.set_index("episode")["min_separation_nm"][smallest.index] - 1e-9).all()
+
+
+def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
+    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    assert list(table.columns) == SUMMARY
+    assert len(table) == (2 + 1 + 3) * len(MODES) + len(APART) * (len(MODES) - 1)
+    single = table[table["episodes"] == 1]
+    assert single[["los_low", "los_high"]].isna().all(axis=None)
+    sets = read_json(finished, "data/evaluation/generic/0/figures.json")
+    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", "score", *APART}
+    for name, modes in ((name, sets[name]) for name in sets if name not in ("shifts", "score")):
+        assert list(modes) == [mode for mode in MODES if mode != "stochastic" or name not in APART]
+        for figures in modes.values():
+            assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
+    assert sets["test"]["hold"]["los_rate"] == 1.0
+    assert read_json(finished, "data/evaluation/generic/0/metrics.json") == headline(sets)
+
+
+def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
+    described = read_json(finished, "data/export/generic/policy.json")
+    keys = {"format", "name", "environment", "observation", "action", "squashing", "decision_interval_s", "discount"}
+    keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
+    assert set(described) == keys
+    assert described["hashes"]["model"] == finished.training()["model_hash"]
+    assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/figures.json")
+    assert described["airspace"]["episode"]["max_steps"] == 30
+    assert 0 <= described["parity"]["largest_difference"] <= 1e-5
+
+
+def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
+    page = (finished.folder / "data/report/index.html").read_text()
+    assert OUTSIDE.search(page) is None
+    assert page.count("</html>") == 1
+    assert finished.training()["model_hash"] in page
+    assert all(name in page for name in ("head_on", "chase_3p1", "rush_hour"))
+    assert (finished.folder / "data/report/trajectories.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: Checkout) -> None:
+    """In the page, and as text for pull requests with the same figures."""
+    page, text = ((finished.folder / "data/report" / name).read_text() for name in ("index.html", "report.md"))
+    first = page[: page.index("<h2>Scenarios</h2>")]
+    for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp"):
+        assert words in first
+    rate = read_json(finished, "data/evaluation/generic/0/figures.json")["test"]["mvp"]["los_rate"]
+    row = next(line for line in text.splitlines() if line.startswith("| mvp"))
+    assert f" {100 * rate:.3g}\N{NO-BREAK SPACE}%" in row.split("|")[3]
+    assert finished.folder.name not in text
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
+    trained = checkout.folder / "data/models/generic"
+    for seed in ("0", "1"):
+        outcome = checkout.run("train", "generic", seed)
+        assert outcome.status == 0, outcome.said
+    first, again, other = (
+        read_model(folder).network.state_dict()
+        for folder in (finished.folder / "data/models/generic/0", trained / "0", trained / "1")
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first | again)
+    assert checkout.learning_curve().equals(finished.learning_curve())
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
+    again = new_checkout(tmp_path_factory.mktemp("again"))
+    again.run_well("scenarios")
+    for name in ("validation", "test"):
+        path = f"data/scenarios/{name}.parquet"
+        pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
+    for name in ("proofs.parquet", "index.html"):
+        written = [(folder / "data/scenarios" / name).read_bytes() for folder in (finished.folder, again.folder)]
+        assert written[0] == written[1], f"{name} differs"
