@@ -12,12 +12,14 @@ import pytest
 from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
 from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame, Traffic
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
 from envs.airspace.simulation.geodesy import lat_lon_from_frame
 from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.ground.policy import Hold, Policy
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Played, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import Nothing
 from pipeline.ground.paths import CUSTOM_SCENARIOS
 from pipeline.scenarios.files import read_folder
 from pipeline.scenarios.scn import write_scn
@@ -42,18 +44,18 @@ def bluesky() -> BlueSky:
     return BlueSky()
 
 
-def fly_both(bluesky: BlueSky, scenario: Scenario, policy: Policy, stochastic: bool) -> tuple[Flown, Flown]:
+def fly_both(bluesky: BlueSky, scenario: Scenario, policy: Policy, stochastic: bool) -> tuple[Played, Played]:
     """The same episode, ours first."""
     what = AirspaceSettings(), (scenario,), DISCOUNT, aircraft_type
     episodes = Episodes.of_scenarios([0], 1, seed=0)
     theirs = OutsideAirspace(*what, simulator=BlueSkyInFrame(bluesky))
     return (
-        fly(Airspace(*what), episodes, policy, stochastic=stochastic, record=[0]),
+        play(Space(SIMULATION, *what), episodes, policy, stochastic=stochastic, record=[0]),
         fly_outside(theirs, episodes, policy, stochastic=stochastic),
     )
 
 
-def common_steps(ours: Flown, theirs: Flown) -> tuple[pd.DataFrame, pd.DataFrame]:
+def common_steps(ours: Played, theirs: Played) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both recordings, up to the end of the shorter one."""
     frames = ours.recordings[0], theirs.recordings[0]
     last = min(frame["step"].max() for frame in frames)
@@ -80,7 +82,7 @@ def test_bluesky_loads_the_scn_file_that_we_write(bluesky: BlueSky, name: str, t
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_who_never_acts_flies_the_same_episode_in_both(bluesky: BlueSky, name: str) -> None:
-    ours, theirs = fly_both(bluesky, SCENARIOS[name], Hold(), stochastic=False)
+    ours, theirs = fly_both(bluesky, SCENARIOS[name], Nothing(), stochastic=False)
     one, other = ours.episodes.iloc[0], theirs.episodes.iloc[0]
     assert other["min_separation_nm"] == pytest.approx(one["min_separation_nm"], abs=0.15)
     assert (other["los"], other["arrived_share"]) == (one["los"], one["arrived_share"])
@@ -112,12 +114,12 @@ def test_a_wind_blows_the_same_way_all_over_the_frame(bluesky: BlueSky) -> None:
 
 
 def test_a_recording_of_bluesky_has_no_rewards(bluesky: BlueSky) -> None:
-    _, theirs = fly_both(bluesky, SCENARIOS["head_on"], Hold(), stochastic=False)
+    _, theirs = fly_both(bluesky, SCENARIOS["head_on"], Nothing(), stochastic=False)
     tables = [theirs.episodes, theirs.recordings[0]]
     assert not [name for table in tables for name in table.columns if name.startswith(("reward_", "return"))]
 
 
 def test_a_type_that_bluesky_would_replace_is_refused(bluesky: BlueSky) -> None:
-    scenario = replace(SCENARIOS["head_on"], types=("A320", "NOSUCH"))
+    scenario = replace(SCENARIOS["head_on"], extras=("A320", "NOSUCH"))
     with pytest.raises(ValueError, match="'NOSUCH': BlueSky has no performance for it and would fly B744"):
         bluesky.begin(Traffic.of([scenario]), Wind(), scenario.centre)

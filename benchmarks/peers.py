@@ -38,6 +38,7 @@ from benchmarks.peer_task import (
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.simulation import settings
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.vectorize import general_road, vectorize
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.threads import set_threads
@@ -169,7 +170,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="of torch and of our batch; JAX takes all cores")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", message="You have specified a mini-batch size")  # a batch is 12.5 of them
-    set_threads(chosen.threads, chosen.threads)
+    set_threads(SIMULATION, chosen.threads, chosen.threads)
     prepared = measures(chosen.learners)
     places = list(prepared)
     turns = [places[turn % len(places) :] + places[: turn % len(places)] for turn in range(chosen.rounds)]

@@ -32,8 +32,8 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
     from benchmarks.unwatched import unwatched
     from envs.airspace.scenarios.suite import SUITE
     from envs.airspace.simulation.action_grid import commands_of
-    from envs.airspace.simulation.flying import Airspace, Episodes, fly
-    from envs.airspace.simulation.performance import aircraft_type
+    from envs.airspace.simulation.simulation import SIMULATION
+    from envs.ground.play import Episodes, Space, play
     from pipeline.ground.paths import PARAMS
     from pipeline.ground.threads import set_threads
     from pipeline.policies.deployed import TorchPolicy
@@ -43,8 +43,8 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
     params = read_params(PARAMS)
     params = params.model_copy(update={"train": params.train.model_copy(update=changes)})
     assignment, model = unwatched(params, seed)
-    set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
-    space = Airspace(params.airspace, tuple(SUITE.values()), assignment.discount, aircraft_type)
+    set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
+    space = Space(SIMULATION, params.airspace, tuple(SUITE.values()), assignment.discount)
     suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
 
     class Examiner(BaseCallback):
@@ -63,7 +63,7 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
             if model.num_timesteps < every * (len(self.solved) + 1):
                 return
             normalization = Normalization.of(model.env)  # type: ignore[arg-type]
-            flown = fly(
+            flown = play(
                 space, suite, TorchPolicy(deploy(model.policy, normalization, commands_of(space.settings.actions)))
             )
             self.solved.append(int((~flown.episodes.los & flown.episodes.all_arrived).sum()))

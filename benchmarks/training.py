@@ -10,6 +10,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from benchmarks.table import compare
 from benchmarks.unwatched import unwatched
+from envs.airspace.simulation.simulation import SIMULATION
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
 from pipeline.settings.params import Params, read_params
@@ -28,7 +29,7 @@ def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], flo
     _, model = unwatched(params, seed=0)
 
     def run() -> float:
-        set_threads(num_threads, num_threads)
+        set_threads(SIMULATION, num_threads, num_threads)
         before, started = model.num_timesteps, time.perf_counter()
         model.learn(_TIMESTEPS, callback=_Silent(), reset_num_timesteps=False)
         return (model.num_timesteps - before) / (time.perf_counter() - started)

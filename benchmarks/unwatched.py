@@ -6,12 +6,12 @@ from typing import Any
 
 from stable_baselines3.common.logger import Logger
 
-from envs.airspace.simulation.flying import Episodes
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes
 from pipeline.ground.paths import PARAMS
 from pipeline.learning.assignment import Assignment
 from pipeline.learning.training import make_model
-from pipeline.settings.params import Params, train_settings, training_airspace
+from pipeline.settings.params import Params, train_settings, training_settings
 
 
 def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:
@@ -23,8 +23,8 @@ def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:
     train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     if train.curriculum.lessons:
         raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
-    trained_in = training_airspace(params.airspace, train)
-    assignment = Assignment(train, params.airspace, trained_in, seed, (), nothing, aircraft_type)
+    trained_in = training_settings(SIMULATION, params.airspace, train)
+    assignment = Assignment(train, SIMULATION, params.airspace, trained_in, seed, (), nothing)
     model = make_model(assignment)
     model.set_logger(Logger(folder=None, output_formats=[]))
     return assignment, model

@@ -25,7 +25,6 @@ from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, t
 from flows.next_steps import next_steps
 from flows.server import connected
 from pipeline.ground.paths import MODELS, PARAMS, git_commit, repository_root, study
-from pipeline.learning.preference import failures
 from pipeline.settings.params import Flows, read_params
 from pipeline.settings.search_space import Searched, Value
 from pipeline.tuning.study import Method, Study
@@ -34,11 +33,10 @@ MOST_AT_ONCE = 16
 Tried = tuple[str, dict[str, float]]
 """What a trial's experiment is called, and its figures."""
 
-Figure = Literal["failures", "los_rate", "return"]
+Figure = Literal["shortfall", "los_rate", "return"]
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
-    "failures": lambda trained: failures(trained["validation_los_rate"], trained["validation_arrived_share"]),
-    "los_rate": lambda trained: trained["validation_los_rate"],
-    "return": lambda trained: trained["validation_return"],
+    "shortfall": lambda trained: trained["validation"]["shortfall"],
+    "return": lambda trained: trained["validation"]["mean_return"],
 }
 """What a trial is judged by, from training.json, averaged over policies and seeds."""
 
@@ -63,7 +61,7 @@ class Sweep(BaseModel):
     )
     at_once: int = Field(default=1, ge=1, le=MOST_AT_ONCE, description="Trials beside each other")
     figure: Figure = Field(
-        default="failures",
+        default="shortfall",
         description="On validation episodes. failures: LoS rate plus share of aircraft that do not arrive",
     )
     stages: tuple[Stage, ...] = Field(default=("evaluate",), description="Of each trial, with all they depend on")
@@ -276,7 +274,7 @@ def main(
     trials: Annotated[int, typer.Option(help="in all, earlier runs included")] = 20,
     at_once: Annotated[int, typer.Option(help="trials beside each other")] = 1,
     place: Annotated[str, typer.Option(help="here, or workers: on other machines (docs/scaling.md)")] = "here",
-    figure: Annotated[str, typer.Option(help=f"to judge trials by: {', '.join(FIGURES)}")] = "failures",
+    figure: Annotated[str, typer.Option(help=f"to judge trials by: {', '.join(FIGURES)}")] = "shortfall",
     seed: Annotated[list[int] | None, typer.Option(help="a training run for each, per trial")] = None,
     override: Annotated[list[str] | None, typer.Option("--set-param", "-S", help="KEY=VALUE for all trials")] = None,
 ) -> None:

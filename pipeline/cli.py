@@ -15,8 +15,7 @@ import typer
 
 from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
 from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
-from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
-from envs.airspace.simulation.performance import aircraft_type
+from envs.ground.play import Episodes, Played, Space, play
 from pipeline.evaluation.comparison import Traffic, compare, read_contender
 from pipeline.evaluation.comparison import words as compared_words
 from pipeline.evaluation.statistics import Bootstrap
@@ -157,19 +156,19 @@ def _format(path: Path, known: dict[str, Callable[..., Any]]) -> Callable[..., A
 
 def _fly(
     policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool, simulator: SimulatorName
-) -> dict[SimulatorName, Flown]:
+) -> dict[SimulatorName, Played]:
     """The episodes as flown here, and by another simulator where one is named."""
     policy, described = read_policy(policy_path)
-    what = described.airspace, (read_scenario(scenario_path),), described.discount, aircraft_type
+    what = described.simulation, described.simulation_settings, (read_scenario(scenario_path),), described.discount
     flights = {}
     if simulator is SimulatorName.BLUESKY:  # first: it may not be installed
         airspace = OutsideAirspace(*what, simulator=BlueSkyInFrame(BlueSky()))
         flights[simulator] = fly_outside(airspace, episodes, policy, stochastic=stochastic)
-    own = fly(Airspace(*what), episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+    own = play(Space(*what), episodes, policy, stochastic=stochastic, record=range(len(episodes)))
     return {SimulatorName.OWN: own} | flights
 
 
-def _figures(flown: Flown) -> dict[str, Any]:
+def _figures(flown: Played) -> dict[str, Any]:
     """The figures of the episodes; a separation that does not exist (one aircraft alone) is null."""
     table = flown.episodes
     separation, flight_time = table["min_separation_nm"].min(), table["flight_time_s"].mean()

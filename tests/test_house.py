@@ -28,7 +28,6 @@ FLOORS = {
         "pipeline.settings",
         "pipeline.tracking",
         "pipeline.tuning",
-        "pipeline.learning.preference",
     ),
 }
 """What of ours the modules of a folder may import; the nearest folder decides."""

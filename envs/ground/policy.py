@@ -17,10 +17,10 @@ class Policy(Protocol):
     memory_size: int
 
     def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
-        """Actions (N, 2) in [-1, 1] for observations (N, D) float32.
+        """Actions (N, K) for observations (N, D) float32.
 
         Args:
-            noise: (N, 2) standard normal numbers, for a draw from the policy's distribution; None for its likeliest.
+            noise: (N, K) standard normal numbers, for a draw from the policy's distribution; None for its likeliest.
             allowed: (N, n) bool, which of n discrete choices each has; None: all, or actions are continuous.
         """
         ...
@@ -39,13 +39,3 @@ class RememberingPolicy(Policy, Protocol):
             memory: (N, M) float32, zeros where an agent has not acted yet in its episode.
         """
         ...
-
-
-class Hold:
-    """The baseline that never acts: every aircraft keeps heading and speed."""
-
-    memory_size = 0
-
-    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
-        """Zero for every aircraft."""
-        return np.zeros((len(obs), 2), np.float32)

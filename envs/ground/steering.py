@@ -1,54 +1,54 @@
-"""Who steers: one small protocol for learned policies and for rules that look at the worlds' state."""
+"""Who acts: one small protocol for learned policies and for rules that look at the worlds' state."""
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from envs.airspace.simulation.batch import AirspaceBatch
 from envs.ground.policy import Policy, RememberingPolicy
+from envs.ground.world import Batch
 
 
 @runtime_checkable
 class Steering(Protocol):
-    """Steers all aircraft of a batch, step by step."""
+    """Acts for all agents of a batch, step by step."""
 
-    def begin(self, batch: AirspaceBatch, first: int) -> None:
+    def begin(self, batch: Any, first: int) -> None:
         """Forget all: in world w of `batch` the episode of row `first` + w has just begun."""
         ...
 
-    def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
-        """Actions (W, A, 2) in [-1, 1] for the next 10 s; those of inactive aircraft are not read.
+    def steer(self, batch: Any, noise: np.ndarray | None) -> np.ndarray:
+        """Actions (W, A, K) for the next step; those of inactive agents are not read.
 
         Args:
-            noise: (W, A, 2) standard normal numbers, for a draw from a policy's distribution; None for its mean.
+            batch: of the world that this steering belongs to; one that asks for no more than a `Batch` plays any.
+            noise: (W, A, K) standard normal numbers, for a draw from a policy's distribution; None for its likeliest.
         """
         ...
 
 
 class ByObservation:
-    """Lets a policy steer that sees observations only, and keeps what it remembers of each aircraft."""
+    """Lets a policy act that sees observations only, and keeps what it remembers of each agent."""
 
     def __init__(self, policy: Policy) -> None:
-        """Ask `policy` for the actions of active aircraft."""
+        """Ask `policy` for the actions of active agents."""
         self._policy = policy
         self._memory: np.ndarray | None = None
 
-    def begin(self, batch: AirspaceBatch, first: int) -> None:
+    def begin(self, batch: Batch, first: int) -> None:
         """See Steering.begin; where the policy has memory, it begins with zeros."""
         if self._policy.memory_size:
             self._memory = np.zeros((batch.num_worlds, batch.num_slots, self._policy.memory_size), np.float32)
 
-    def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
-        worlds = batch.worlds
-        active = worlds.active & ~worlds.done[:, None]
+        active = batch.active & ~batch.done[:, None]
         choices = batch.allowed()
         allowed = None if choices is None else choices[active]
-        actions = np.zeros((batch.num_worlds, batch.num_slots, 2))
+        actions = np.zeros((batch.num_worlds, batch.num_slots, batch.num_actions))
         drawn = None if noise is None else noise[active]
-        seen = worlds.observation[active]
+        seen = batch.observation[active]
         if self._memory is None:
             actions[active] = self._policy.act(seen, drawn, allowed)
         else:
@@ -58,6 +58,17 @@ class ByObservation:
         return actions
 
 
-def as_steering(pilot: Policy | Steering) -> Steering:
-    """Whatever flies, as something that steers a batch."""
-    return pilot if isinstance(pilot, Steering) else ByObservation(pilot)
+class Nothing:
+    """The baseline that never acts: zeros, or where agents choose, the first choice."""
+
+    def begin(self, batch: Batch, first: int) -> None:
+        """See Steering.begin; it remembers nothing."""
+
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
+        """See Steering.steer."""
+        return np.zeros((batch.num_worlds, batch.num_slots, batch.num_actions))
+
+
+def as_steering(actor: Policy | Steering) -> Steering:
+    """Whatever acts, as something that steers a batch."""
+    return actor if isinstance(actor, Steering) else ByObservation(actor)

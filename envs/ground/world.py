@@ -2,8 +2,8 @@
 
 W worlds, A slots for agents, D numbers seen, K numbers done, n choices, N episodes, T steps.
 
-A world is a folder `envs/NAME`. Outside of it nobody imports it; `simulation("NAME")` imports `envs.NAME.simulation` and
-returns its object `SIMULATION`, and so on for the other four rooms.
+A world is a folder `envs/NAME`. Outside of it nobody imports it; `simulation("NAME")` imports `envs.NAME.simulation`
+and returns its object `SIMULATION`, and so on for the other four rooms.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DRAWN = -1
 """The index of a scenario that is none: the episode is drawn from its seed."""
+DRAWN_NAME = "procedural"
+"""What tables call the scenario of drawn episodes."""
 
 SPLITS = {"train": 0, "validation": 1, "test": 2}
 """What episodes are drawn for, in the two highest bits of their seeds: no split ever meets another's."""
@@ -44,36 +46,63 @@ class Outcome:
     Attributes:
         name: the column.
         words: what it is called in tables and sentences: "episodes with loss of separation".
+        short: the same where room is short: "LoS"; empty: the name.
         kind: failure: bool, wanted False; share: 0 to 1, wanted 1; number: as `better` says.
         unit: of a number; empty: none.
         weight: how much it counts in `failures`.
+        over: what is taken over episodes: their mean, or their least or largest.
     """
 
     name: str
     words: str
     kind: Literal["failure", "share", "number"]
+    short: str = ""
     better: Literal["lower", "higher"] = "lower"
     unit: str = ""
     weight: float = 1.0
+    over: Literal["mean", "min", "max"] = "mean"
 
     @property
     def figure(self) -> str:
-        """The name of its mean over episodes: a failure is a rate."""
+        """The name of its figure over episodes: a failure is a rate."""
         return f"{self.name}_rate" if self.kind == "failure" else self.name
+
+    def said(self, value: float) -> str:
+        """Its figure in a few words: "LoS 0.2%"."""
+        told = f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
+        return f"{self.short or self.name} {told}"
+
+
+def means(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """By `Outcome.figure`, over episodes; `mean_return`, and where failures or shares are judged `solved_share`."""
+    figures = {outcome.figure: float(getattr(episodes[outcome.name], outcome.over)()) for outcome in outcomes}
+    figures["mean_return"] = float(episodes["return"].mean())
+    if judged(outcomes):
+        figures["solved_share"] = float(solved(episodes, outcomes).mean())
+    return figures
+
+
+def judged(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that say whether an episode is solved: failures and shares."""
+    return [outcome for outcome in outcomes if outcome.kind != "number"]
 
 
 def failures(figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> float:
     """The weighted sum of rates of failures and of what shares lack to 1; the smaller the better.
 
     Args:
-        figures: means over episodes by `Outcome.figure`.
+        figures: over episodes by `Outcome.figure`.
     """
-    lacking = {"failure": lambda mean: mean, "share": lambda mean: 1 - mean}
-    return sum(
-        outcome.weight * lacking[outcome.kind](figures[outcome.figure])
-        for outcome in outcomes
-        if outcome.kind in lacking
-    )
+    total = 0.0
+    for outcome in judged(outcomes):
+        weighted = outcome.weight * figures[outcome.figure]
+        total = total + weighted if outcome.kind == "failure" else total + outcome.weight - weighted
+    return total
+
+
+def shortfall(figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> float:
+    """One number to make small: failures, or where the world judges nothing the return with its sign turned."""
+    return failures(figures, outcomes) if judged(outcomes) else -figures["mean_return"]
 
 
 def preference(figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> tuple[float, float]:
@@ -83,9 +112,8 @@ def preference(figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> tup
 
 def solved(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> np.ndarray:
     """(N,) bool: episodes without failure, all shares 1; none where the world declares neither."""
-    judged = [outcome for outcome in outcomes if outcome.kind != "number"]
-    good = np.full(len(episodes), bool(judged))
-    for outcome in judged:
+    good = np.full(len(episodes), bool(judged(outcomes)))
+    for outcome in judged(outcomes):
         column = episodes[outcome.name].to_numpy()
         good &= ~column.astype(bool) if outcome.kind == "failure" else column == 1.0
     return good
@@ -131,6 +159,7 @@ class Batch(Protocol):
 
     num_worlds: int  # W
     num_slots: int  # A
+    num_actions: int  # K
     max_steps: int  # T, an episode's most
 
     @property
@@ -166,7 +195,7 @@ class Batch(Protocol):
         ...
 
     def begin(self, which: np.ndarray, scenario: np.ndarray, seed: np.ndarray, shift: np.ndarray | None = None) -> None:
-        """Begin episodes in the worlds `which` (N,): scenario's index (N,) (DRAWN: -1), seed (N,) uint64, shift (N,)."""
+        """Begin episodes in the worlds `which` (N,): scenario's index (N,) or DRAWN, seed (N,) uint64, shift (N,)."""
         ...
 
     def step(self, actions: np.ndarray) -> None:
@@ -178,7 +207,7 @@ class Batch(Protocol):
         ...
 
     def outcomes(self) -> dict[str, np.ndarray]:
-        """Columns of the table of episodes, name -> (W,): scenario, family, num_agents, outcomes, rewards by part."""
+        """Columns of the table of episodes, name -> (W,): num_agents, outcomes; perhaps family, reward_*, return."""
         ...
 
     def frame(self, rows: np.ndarray, actions: np.ndarray) -> dict[str, np.ndarray]:
@@ -195,14 +224,12 @@ class Simulation(Protocol):
 
     Attributes:
         settings: the record of NAME.simulation in params.yaml.
-        outcomes: what episodes end with; the first decides verdicts and score.
         step_s: seconds of a step; NaN: the world knows no seconds.
         units: of what agents see and do, by name, for policy.json.
         agent: what an agent is called: "aircraft".
     """
 
     settings: type[Record]
-    outcomes: tuple[Outcome, ...]
     step_s: float
     units: Mapping[str, str]
     agent: str
@@ -248,6 +275,10 @@ class Simulation(Protocol):
         """One world as a PettingZoo environment."""
         ...
 
+    def outcomes(self, settings: Any) -> tuple[Outcome, ...]:
+        """What episodes end with; the first decides verdicts and score."""
+        ...
+
     def room(self, settings: Any) -> int:
         """The agents that drawn episodes need room for."""
         ...
@@ -273,7 +304,7 @@ class Simulation(Protocol):
         ...
 
     def commands(self, settings: Any) -> np.ndarray | None:
-        """What each of n choices does, (n, K) float32; None: actions are continuous. A bare choice is its own number."""
+        """What each of n choices does, (n, K) float32, a bare choice its own number; None: continuous actions."""
         ...
 
     def refuses_to_learn(self, settings: Any) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.flying import Airspace
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Space
 from pipeline.evaluation.measuring import Pilot, episodes_of, fly_measured
 from pipeline.evaluation.statistics import Bootstrap, paired_difference
 from pipeline.export.policy_file import read_policy
@@ -157,7 +157,7 @@ def _fly(folder: Path, mode: str, traffic: Traffic) -> pd.DataFrame:
         )
     policy, described = read_policy(folder)
     sets, evaluate = traffic.sets, traffic.evaluate
-    airspace = Airspace(described.airspace, tuple(sets.named.values()), described.discount, aircraft_type)
+    airspace = Space(SIMULATION, described.simulation_settings, tuple(sets.named.values()), described.discount)
     pilot = Pilot(mode, policy, stochastic=mode == "stochastic")
     episodes = episodes_of(sets, traffic.set_name, pilot, evaluate.stochastic_episodes, evaluate.seed)
     return fly_measured(airspace, episodes, pilot, evaluate.worlds_per_block).episodes

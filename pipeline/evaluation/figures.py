@@ -106,7 +106,7 @@ def summarise(episodes: pd.DataFrame, confidence: float) -> dict[str, Any]:
         "arrived_share": float(episodes["arrived_share"].mean()),
         "all_arrived_rate": float(episodes["all_arrived"].mean()),
         "flight_time_s": float(episodes["flight_time_s"].mean()),
-        "num_aircraft": float(episodes["num_aircraft"].mean()),
+        "num_agents": float(episodes["num_agents"].mean()),
         "path_efficiency": float(episodes["path_efficiency"].mean()),
         "instructions_per_flight": float(episodes["instructions_per_flight"].mean()),
         "oscillation": _oscillation(episodes),

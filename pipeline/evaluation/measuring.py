@@ -10,7 +10,7 @@ import pandas as pd
 from envs.airspace.evaluation.recorder import FlightRecorder
 from envs.airspace.evaluation.table import Measured, measure
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
+from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering
 from pipeline.scenarios.sets import ScenarioSets
@@ -82,7 +82,7 @@ def episodes_of(sets: ScenarioSets, set_name: str, pilot: Pilot, repetitions: in
 
 
 def fly_measured(
-    airspace: Airspace, episodes: Episodes, pilot: Pilot, worlds_per_block: int, record: Collection[int] = ()
+    airspace: Space, episodes: Episodes, pilot: Pilot, worlds_per_block: int, record: Collection[int] = ()
 ) -> MeasuredFlight:
     """Fly and measure all episodes; where the simulator keeps a figure itself (smallest separation), it stands.
 
@@ -94,8 +94,8 @@ def fly_measured(
     """
     if len(episodes) == 0:
         raise ValueError(f"{pilot.mode}: no episodes to measure, wanted one or more")
-    watch = Measuring(airspace.types)
-    flown = fly(
+    watch = Measuring(airspace.extras)
+    flown = play(
         airspace,
         episodes,
         pilot.steers,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
 from envs.airspace.simulation.scenario import Scenario, close_starts
+from envs.ground.play import Episodes, Space, play
 from pipeline.evaluation.figures import wilson
 from pipeline.evaluation.measuring import Pilot
 
@@ -38,7 +38,7 @@ def vary(scenario: Scenario, jitter_nm: float, rng: np.random.Generator) -> Scen
 
 
 def memorisation(
-    airspace: Airspace,
+    airspace: Space,
     scenarios: Sequence[Scenario],
     pilot: Pilot,
     variants: int,
@@ -57,7 +57,7 @@ def memorisation(
         drawn = tuple(vary(scenario, jitter_nm, rng) for _ in range(variants))
         episodes = Episodes.of_scenarios(range(variants), 1, seed)
         block = replace(airspace, scenarios=drawn)
-        flown = fly(block, episodes, pilot.steers, stochastic=pilot.stochastic, worlds_per_block=variants).episodes
+        flown = play(block, episodes, pilot.steers, stochastic=pilot.stochastic, worlds_per_block=variants).episodes
         rows.append({"scenario": scenario.name} | _summarise(flown, drawn, confidence))
     return pd.DataFrame(rows)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes
+from envs.ground.play import Episodes, Space
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering, as_steering
 from pipeline.evaluation.figures import wilson
@@ -42,7 +42,7 @@ class MixedEquipage:
 
 
 def fly_mixed(
-    airspace: Airspace,
+    airspace: Space,
     episodes: Episodes,
     ours: Pilot,
     others: list[Pilot],

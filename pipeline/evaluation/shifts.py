@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.evaluation.shift_settings import BANDS, Shifts, Size, changed
-from envs.airspace.simulation.flying import Airspace, Episodes
 from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.simulation.worlds import LOSS_NM
+from envs.ground.play import Episodes, Space
 
 UNSHIFTED = "none"
 _ALL = "all"
@@ -54,19 +54,19 @@ class Shift:
 class ShiftedEpisodes:
     """Episodes to fly in `airspace`, a row of `columns` for each, and a row for each that starts too close."""
 
-    airspace: Airspace
+    airspace: Space
     episodes: Episodes
     columns: pd.DataFrame
     left_out: pd.DataFrame
 
 
-def lay_out(airspace: Airspace, scenarios: Sequence[Scenario], shifts: Shifts, seed: int) -> ShiftedEpisodes:
+def lay_out(airspace: Space, scenarios: Sequence[Scenario], shifts: Shifts, seed: int) -> ShiftedEpisodes:
     """All shifts of all scenarios, each so often as asked, with seeds of their own; starts below 5 NM left out.
 
     Raises:
         ValueError: an aircraft type that nobody knows; the message names the key.
     """
-    airspace = replace(airspace, scenarios=tuple(scenarios), types=_types(shifts, scenarios))
+    airspace = replace(airspace, scenarios=tuple(scenarios), extras=_types(shifts, scenarios))
     maker, rows, records = airspace.batch(1), list[dict[str, Any]](), list[np.ndarray]()
     for index, scenario in enumerate(scenarios):
         for shift in grid(shifts, airspace.settings, scenario.num_aircraft):
@@ -125,12 +125,12 @@ def _check_type(name: str, alt_ft: float, place: str) -> None:
         raise ValueError(f"{place}: {error}") from None
 
 
-def _start_nm(airspace: Airspace, episodes: Episodes) -> np.ndarray:
+def _start_nm(airspace: Space, episodes: Episodes) -> np.ndarray:
     """The smallest separation (N,) at the shifted starts, in blocks: a batch of all of them would take gigabytes."""
     found = list[np.ndarray]()
     for first in range(0, len(episodes), _STARTS_PER_BLOCK):
         block = episodes.take(slice(first, first + _STARTS_PER_BLOCK))
         batch = airspace.batch(len(block))
-        batch.begin(np.arange(len(block)), block.scenario, block.seed, block.disturbances)
+        batch.begin(np.arange(len(block)), block.scenario, block.seed, block.shift)
         found.append(np.array(batch.worlds.min_separation))
     return np.concatenate(found)

@@ -9,44 +9,48 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.observation import layout
-from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.record import Record
+from envs.ground.world import Simulation, simulation
 from pipeline.policies.deployed import OnnxPolicy
 
-FORMAT = 1
-UNITS = {
-    "action": "heading change and speed change, each in [-1, 1] of the largest change in airspace.actions",
-    "distance": "NM",
-    "speed": "kt",
-    "angle": "degrees, 0 north, clockwise",
-    "time": "s",
-}
+FORMAT = 2
 
 
 class PolicyFile(Record):
     """The content of policy.json.
 
-    `memory_size` is how many numbers the policy remembers of each aircraft; files older than memory do not say it.
+    Attributes:
+        memory_size: how many numbers the policy remembers of each agent.
+        decision_interval_s: None where the world knows no seconds.
+        settings: of the world's simulation, as plain values; `simulation_settings` checks them.
     """
 
     format: int
     name: str
-    environment: str
+    world: str
     observation: tuple[str, ...]
     action: tuple[str, ...]
     squashing: str
-    memory_size: int = 0
-    decision_interval_s: float
+    memory_size: int
+    decision_interval_s: float | None
     discount: float
     units: dict[str, str]
-    airspace: AirspaceSettings
+    settings: dict[str, Any]
     training: dict[str, Any]
     evaluation: dict[str, Any]
     selection: str
     parity: dict[str, float]
     hashes: dict[str, str]
+
+    @property
+    def simulation(self) -> Simulation:
+        """The first room of its world."""
+        return simulation(self.world)
+
+    @property
+    def simulation_settings(self) -> Any:
+        """What it was trained to play in, as the world's own record."""
+        return self.simulation.settings.from_values(self.settings)
 
 
 def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
@@ -58,7 +62,10 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     onnx = path / "policy.onnx" if path.is_dir() else path
     policy, described = OnnxPolicy(onnx), onnx.with_name("policy.json")
     try:
-        content = PolicyFile.from_values(json.loads(described.read_text(encoding="utf-8")))
+        values = json.loads(described.read_text(encoding="utf-8"))
+        if values.get("format") != FORMAT:
+            raise ValueError(f"{described}: format: got {values.get('format')}, wanted {FORMAT}")
+        content = PolicyFile.from_values(values)
     except FileNotFoundError:
         raise ValueError(f"{described}: not found, wanted beside {onnx.name}") from None
     except json.JSONDecodeError as error:
@@ -72,12 +79,19 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
 
 
 def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
-    if content.airspace.observation.layout == "entities":
-        place = f"{onnx.with_name('policy.json')}: airspace.observation.layout"
-        raise ValueError(f"{place}: got entities, wanted a flat layout: exported policies take no dict")
-    now = layout(content.airspace)
-    if content.format != FORMAT:
-        raise ValueError(f"{onnx.with_name('policy.json')}: format: got {content.format}, wanted {FORMAT}")
+    described = onnx.with_name("policy.json")
+    try:
+        world, settings = content.simulation, content.simulation_settings
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in ("settings", *first["loc"]))
+        raise ValueError(f"{described}: {place}: {first['msg']}") from None
+    except ValueError as error:
+        raise ValueError(f"{described}: {error}") from None
+    refused = world.refuses_to_learn(settings)
+    if refused:
+        raise ValueError(f"{described}: settings.{refused}")
+    now = world.features(settings)
     if content.observation != now:
         different = [name for name in content.observation if name not in now] or ["their order"]
         message = f"another observation layout: {len(content.observation)} numbers, {len(now)} here"
@@ -86,10 +100,10 @@ def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
         raise ValueError(f"{onnx}: takes {policy.num_features} numbers, policy.json describes {len(now)}")
     if policy.memory_size != content.memory_size:
         raise ValueError(f"{onnx}: remembers {policy.memory_size} numbers, policy.json describes {content.memory_size}")
-    found, described = policy.commands(), commands_of(content.airspace.actions)
-    same = found is described if found is None or described is None else np.array_equal(found, described)
+    found, wanted = policy.commands(), world.commands(settings)
+    same = found is wanted if found is None or wanted is None else np.array_equal(found, wanted)
     if not same:
-        raise ValueError(f"{onnx}: {_count(found)}, policy.json describes {_count(described)}")
+        raise ValueError(f"{onnx}: {_count(found)}, policy.json describes {_count(wanted)}")
 
 
 def _count(commands: np.ndarray | None) -> str:

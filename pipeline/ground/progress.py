@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from envs.ground.world import Outcome, judged
+
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 class TrainingProgress:
-    """Shows agent-steps, steps per second, the last evaluation's LoS rate and the time left."""
+    """Shows agent-steps, steps per second, the last evaluation's figures and the time left."""
 
     def __init__(self, name: str, total: int, console: Console | None = None) -> None:
         """Show `name` and how many of `total` agent-steps are done."""
@@ -38,9 +41,10 @@ class TrainingProgress:
     ) -> None:
         self._bar.stop()
 
-    def evaluated(self, done: int, los_rate: float, arrived_share: float, seconds: float) -> None:
-        """Tell the figures of an evaluation at `done` agent-steps."""
-        self.evaluation = f"LoS {los_rate:.1%}, arrived {arrived_share:.1%}"
+    def evaluated(self, done: int, figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> None:
+        """Tell the figures of an evaluation at `done` agent-steps, by `Outcome.figure`."""
+        told = [outcome.said(figures[outcome.figure]) for outcome in judged(outcomes)]
+        self.evaluation = ", ".join(told or [f"return {figures['mean_return']:.4g}"])
         self.advance(done, always=not self.console.is_terminal)
 
     def advance(self, done: int, always: bool = False) -> None:

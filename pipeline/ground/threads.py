@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from envs.airspace.simulation.batch import set_num_threads
+from envs.ground.world import Simulation
 
 
-def set_threads(torch_threads: int, environment_threads: int) -> None:
+def set_threads(simulation: Simulation, torch_threads: int, environment_threads: int) -> None:
     """Use so many from now on, in this process.
 
     In this order: numba, starting its threads, tells OpenMP to use all cores, and torch does what OpenMP was told last.
     """
-    set_num_threads(environment_threads)
+    simulation.set_num_threads(environment_threads)
     torch.set_num_threads(torch_threads)

@@ -5,50 +5,61 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from envs.airspace.simulation.flying import Episodes
-from envs.airspace.simulation.performance import aircraft_type
-from envs.airspace.simulation.rules import Performance
-from envs.airspace.simulation.scenario import Scenario
-from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.vectorize import SharedPolicyVecEnv, vectorize
+from envs.ground.play import Episodes, Space
+from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.world import Outcome, Simulation
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import ScenarioSets
-from pipeline.settings.params import lesson_airspaces, training_airspace
+from pipeline.settings.params import lesson_settings, training_settings
 from pipeline.settings.train import Train
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What to train: settings, seed, the scenarios to train on (none: procedural traffic), and what to validate on.
+    """What to train: settings, seed, the scenarios to train on (none: drawn episodes), and what to validate on.
 
     Attributes:
-        airspace: what the policy is validated in.
-        training_airspace: what it is trained in, once there are no more lessons.
-        lessons: what it is trained in before, one after the other.
+        settings: of the simulation that the policy is validated in.
+        trained_in: of the one that it is trained in, once there are no more lessons.
+        lessons: of those before, one after the other.
     """
 
     train: Train
-    airspace: AirspaceSettings
-    training_airspace: AirspaceSettings
+    simulation: Simulation
+    settings: Any
+    trained_in: Any
     seed: int
-    traffic: tuple[Scenario, ...]
+    scenarios: tuple[Any, ...]
     validation: Episodes
-    performance: Performance
-    lessons: tuple[AirspaceSettings, ...] = ()
+    lessons: tuple[Any, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What the world's episodes end with."""
+        return self.simulation.outcomes(self.settings)
+
+    @property
+    def space(self) -> Space:
+        """What the policy is validated in."""
+        return Space(self.simulation, self.settings, self.scenarios, self.discount)
 
     def worlds(self, lesson: int) -> SharedPolicyVecEnv:
         """New worlds of a lesson, counted from 0, or after the last one those of training; all with equally many rows.
 
         Raises:
-            ValueError: an environment that there is not.
+            ValueError: whatever the world refuses.
         """
-        airspaces = (*self.lessons, self.training_airspace)
-        settings: dict[str, Any] = airspaces[lesson].model_dump(mode="json")
-        settings |= {"scenarios": self.traffic, "discount": self.discount, "performance": self.performance}
-        if self.lessons:
-            settings["min_slots"] = max(airspace.most_drawn for airspace in airspaces)
-        return vectorize(self.train.environment, settings, self.train.num_worlds, self.seed)
+        played_in = (*self.lessons, self.trained_in)
+        return self.simulation.vectorized(
+            played_in[lesson],
+            self.train.num_worlds,
+            seed=self.seed,
+            scenarios=self.scenarios,
+            discount=self.discount,
+            room=max(self.simulation.room(settings) for settings in played_in) if self.lessons else 0,
+            num_processes=self.train.num_processes,
+        )
 
     @property
     def discount(self) -> float:
@@ -62,20 +73,26 @@ class Assignment:
         return float(self.train.hyperparameters["gamma"])
 
 
-def assign(settings: Train, airspace: AirspaceSettings, seed: int, sets: ScenarioSets) -> Assignment:
+def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets: ScenarioSets) -> Assignment:
     """Training with these settings, on what the stage scenarios wrote.
 
     Raises:
-        ValueError: train.traffic names an unknown scenario, or train.airspace changes what it may not.
+        ValueError: train.traffic names an unknown scenario, or train.simulation changes what it may not.
     """
-    traffic, validation = training_scenarios(settings, sets), Episodes.drawn(sets.drawn["validation"])
-    trained_in = training_airspace(airspace, settings, str(PARAMS))
-    lessons = lesson_airspaces(airspace, settings, str(PARAMS))
-    return Assignment(settings, airspace, trained_in, seed, traffic, validation, aircraft_type, lessons)
+    return Assignment(
+        train,
+        simulation,
+        settings,
+        training_settings(simulation, settings, train, str(PARAMS)),
+        seed,
+        training_scenarios(train, sets),
+        Episodes.drawn(sets.drawn["validation"]),
+        lesson_settings(simulation, settings, train, str(PARAMS)),
+    )
 
 
-def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Scenario, ...]:
-    """The scenarios named in train.traffic; none for procedural traffic.
+def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Any, ...]:
+    """The scenarios named in train.traffic; none where episodes are drawn.
 
     Raises:
         ValueError: an unknown name.

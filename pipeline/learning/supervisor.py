@@ -1,4 +1,4 @@
-"""Watches over training between iterations: evaluates, keeps the safest policy, saves, and stops."""
+"""Watches over training between iterations: evaluates, keeps the best policy, saves, and stops."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import numpy as np
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
 
-from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.flying import Airspace, fly
+from envs.ground.play import play
+from envs.ground.world import means, preference
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import Assignment
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.curriculum import solved_share
-from pipeline.learning.preference import preference
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.network import Normalization, deploy
 from pipeline.tracking.runs import Run
@@ -74,7 +73,6 @@ class Supervisor(BaseCallback):
         self.assignment, self.checkpoint, self.progress, self.run = assignment, checkpoint, progress, run
         self.history = History(next_checkpoint=assignment.train.checkpoint_every_timesteps, run_id=run.run_id)
         self._asked_to_stop = asked_to_stop
-        self._airspace = Airspace(assignment.airspace, assignment.traffic, assignment.discount, assignment.performance)
         self._since = time.monotonic()
         self._generators: dict[str, Any] | None = None
 
@@ -113,36 +111,31 @@ class Supervisor(BaseCallback):
             )
 
     def evaluate(self) -> None:
-        """Fly the validation episodes without noise, remember the best policy, and stop after enough flawless ones."""
+        """Play the validation episodes without noise, remember the best policy, and stop after enough flawless ones."""
         history, validation = self.history, self.assignment.train.validation
         done = self.model.num_timesteps
         self._check_weights(done)
         if history.curve and history.curve[-1]["agent_steps"] == done:
             return
         normalization = Normalization.of(self.model.env)  # type: ignore[arg-type]
-        episodes = fly(self._airspace, self.assignment.validation, self._policy(normalization)).episodes
-        figures = {
-            "los_rate": float(episodes["los"].mean()),
-            "arrived_share": float(episodes["arrived_share"].mean()),
-            "mean_return": float(episodes["return"].mean()),
-            "min_separation_nm": float(episodes["min_separation_nm"].min()),
-            "solved_share": float((~episodes["los"] & episodes["all_arrived"]).mean()),
-        }
+        episodes = play(self.assignment.space, self.assignment.validation, self._policy(normalization)).episodes
+        figures = means(episodes, self.assignment.outcomes)
         self._tick()
         history.curve.append({"agent_steps": done, **figures, "seconds": round(history.seconds, 2)})
         self._keep_best(figures, normalization)
         history.next_evaluation = done + validation.every_timesteps
         self.run.metrics({f"validation/{name}": value for name, value in figures.items()}, done)
-        self.progress.evaluated(done, figures["los_rate"], figures["arrived_share"], history.seconds)
-        history.flawless = history.flawless + 1 if figures["solved_share"] == 1.0 else 0
+        self.progress.evaluated(done, figures, self.assignment.outcomes)
+        history.flawless = history.flawless + 1 if figures.get("solved_share") == 1.0 else 0
         if history.flawless >= validation.flawless_to_stop:
             raise Stopped(f"{history.flawless} flawless evaluations in a row")
 
     def _policy(self, normalization: Normalization | None) -> TorchPolicy:
-        return TorchPolicy(deploy(self.model.policy, normalization, commands_of(self.assignment.airspace.actions)))
+        commands = self.assignment.simulation.commands(self.assignment.settings)
+        return TorchPolicy(deploy(self.model.policy, normalization, commands))
 
     def _examine(self, done: int) -> None:
-        """Once enough of this lesson is solved, go on to the next, or after the last to the traffic to be learned."""
+        """Once enough of this lesson is solved, go on to the next, or after the last to what is to be learned."""
         history, curriculum = self.history, self.assignment.train.curriculum
         lesson, num_lessons = len(history.lessons_ended), len(curriculum.lessons)
         share = solved_share(self.assignment, lesson, self._policy(Normalization.of(self.model.env)))  # type: ignore[arg-type]
@@ -155,7 +148,7 @@ class Supervisor(BaseCallback):
             self.progress.say(f"{words} after {done:,} agent-steps")
 
     def _keep_best(self, figures: dict[str, float], normalization: Normalization | None) -> None:
-        score = preference(figures["los_rate"], figures["arrived_share"], figures["mean_return"])
+        score = preference(figures, self.assignment.outcomes)
         if self.history.best_score is None or score > self.history.best_score:
             weights = self.model.policy.state_dict()
             self.history.best_weights = {name: tensor.detach().clone() for name, tensor in weights.items()}

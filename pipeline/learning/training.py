@@ -12,6 +12,7 @@ from typing import Any
 from stable_baselines3.common.logger import KVWriter, Logger
 
 from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.world import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.digests import digest_weights
@@ -30,6 +31,7 @@ class Trained:
     model: Learner
     history: History
     stopped_because: str
+    outcomes: tuple[Outcome, ...]
 
     def summary(self) -> dict[str, Any]:
         """Figures of the run, as plain values."""
@@ -44,9 +46,7 @@ class Trained:
             "resumed": history.resumed,
             "lessons_ended": history.lessons_ended,
             "best_agent_steps": history.best_step,
-            "validation_los_rate": best["los_rate"],
-            "validation_arrived_share": best["arrived_share"],
-            "validation_return": best["mean_return"],
+            "validation": best | {"shortfall": shortfall(best, self.outcomes)},
             "model_hash": digest_weights(history.best_weights),
             "mlflow_run_id": history.run_id,
         }
@@ -75,7 +75,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
         ValueError: the checkpoint cannot be read, or the algorithm refuses its hyperparameters.
         DivergenceError: a weight became infinite or not a number.
     """
-    set_threads(assignment.train.torch_threads, assignment.train.environment_threads)
+    set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
     model = make_model(assignment)
     model.set_logger(Logger(folder=None, output_formats=[LogWriter(run)]))
     with _signals() as asked_to_stop:
@@ -92,7 +92,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     if ended < lessons:
         reason += f", in lesson {ended + 1} of {lessons}"
     model.policy.load_state_dict(history.best_weights)
-    return Trained(model, history, reason)
+    return Trained(model, history, reason, assignment.outcomes)
 
 
 def make_model(assignment: Assignment) -> Learner:
@@ -103,8 +103,9 @@ def make_model(assignment: Assignment) -> Learner:
             that cannot be compiled.
     """
     train = assignment.train
-    if assignment.airspace.observation.layout == "entities":
-        raise ValueError("airspace.observation.layout: got entities, wanted a flat layout: our learners take no dict")
+    refused = assignment.simulation.refuses_to_learn(assignment.settings)
+    if refused:
+        raise ValueError(refused)
     venv = ActiveVecNormalize(
         assignment.worlds(0),
         norm_obs=train.normalize_observation,

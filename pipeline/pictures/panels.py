@@ -138,10 +138,10 @@ def draw_scenario(hold: pd.DataFrame, plan: pd.DataFrame | None) -> str:
     axes = figure.subplots()
     axes.set_axis_off()
     last = hold["step"].max() if plan is None else plan["step"].max()
-    for turn, (name, rows) in enumerate(hold[hold["step"] <= last].groupby("aircraft", sort=False)):
+    for turn, (name, rows) in enumerate(hold[hold["step"] <= last].groupby("agent", sort=False)):
         _draw_untouched(axes, rows)
         colour = AIRCRAFT_COLOURS[turn % len(AIRCRAFT_COLOURS)]
-        _draw_path(axes, rows.head(1) if plan is None else plan[plan["aircraft"] == name], colour)
+        _draw_path(axes, rows.head(1) if plan is None else plan[plan["agent"] == name], colour)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)
     _draw_scale(axes)
@@ -205,7 +205,7 @@ def _draw_flight(axes: Axes, name: str, recording: pd.DataFrame) -> None:
     title = f"{name}\n{words}{', separation lost' if lost else ''}"
     axes.set_title(title, fontsize=8, color=LOSS_COLOUR if lost else INK, linespacing=1.3)
     present = recording[recording["present"].astype(bool)].sort_values("step")
-    for turn, (_, rows) in enumerate(present.groupby("aircraft", sort=False)):
+    for turn, (_, rows) in enumerate(present.groupby("agent", sort=False)):
         _draw_path(axes, rows, AIRCRAFT_COLOURS[turn % len(AIRCRAFT_COLOURS)])
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.08)

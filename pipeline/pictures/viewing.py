@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow
 
 from envs.airspace.pictures.scene import RECORDING_COLUMNS, of_recording
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
+from envs.ground.steering import Nothing
 from pipeline.ground.writing import write_atomically
 from pipeline.pictures.player import page
 from pipeline.pictures.viewer.film import WRITERS
@@ -84,8 +84,8 @@ def write_view(path: Path, recordings: Recordings, title: str, source: str) -> N
 
 def _flown_by_nobody(path: Path) -> pd.DataFrame:
     scenario = read_scenario(path)
-    airspace = Airspace(AirspaceSettings(), (scenario,), discount=1.0, performance=aircraft_type)
-    return fly(airspace, Episodes.of_scenarios([0], 1, 0), Hold(), record=[0]).recordings[0]
+    airspace = Space(SIMULATION, AirspaceSettings(), (scenario,), discount=1.0)
+    return play(airspace, Episodes.of_scenarios([0], 1, 0), Nothing(), record=[0]).recordings[0]
 
 
 def _read_recording(path: Path) -> pd.DataFrame:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from envs.airspace.simulation.settings import AirspaceSettings
 from pipeline.evaluation.comparison import Contender, Traffic, compare, read_contender
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.settings.params import Acceptance
-from pipeline.tracking.runs import flatten
 
 _OF_THE_POLICY = ("actions", "observation", "reward")
 """Sections of airspace in which two policies may differ and yet fly the same traffic."""
@@ -96,14 +93,10 @@ def judge_exports(
 
 
 def check_same_traffic(ours: PolicyFile, theirs: PolicyFile) -> None:
-    """Raise ValueError where the airspaces differ in what decides the traffic: an episode's seed means another one."""
-    one, other = (_traffic(described.airspace) for described in (ours, theirs))
-    differs = [key for key in sorted(one.keys() | other.keys()) if one.get(key) != other.get(key)]
+    """Raise ValueError where the worlds differ in what decides episodes: a seed means another one."""
+    if ours.world != theirs.world:
+        raise ValueError(f"{ours.name}: world: got {ours.world}, the champion {theirs.world}: nothing to compare")
+    differs = ours.simulation.same_episodes(ours.simulation_settings, theirs.simulation_settings)
     if differs:
-        got = f"airspace.{differs[0]}: got {one.get(differs[0])}, the champion {other.get(differs[0])}"
-        raise ValueError(f"{ours.name}: {got}: not the same traffic, so nothing to compare in pairs")
-
-
-def _traffic(airspace: AirspaceSettings) -> dict[str, Any]:
-    values = airspace.model_dump(mode="json")
-    return flatten({key: value for key, value in values.items() if key not in _OF_THE_POLICY})
+        got = f"settings.{differs}: got {ours.settings.get(differs)}, the champion {theirs.settings.get(differs)}"
+        raise ValueError(f"{ours.name}: {got}: not the same episodes, so nothing to compare in pairs")

@@ -26,7 +26,7 @@ _WORST = 5
 
 
 EPISODE_COLUMNS = (
-    *("set", "mode", "scenario", "family", "episode", "episode_seed", "num_aircraft", "min_separation_nm"),
+    *("set", "mode", "scenario", "family", "episode", "episode_seed", "num_agents", "min_separation_nm"),
     *(*COUNTED, "all_arrived", "track_nm", "fuel_kg"),
 )
 SHIFT_COLUMNS = (*SHIFT_KEYS, *SHIFT_FIGURES)
@@ -113,7 +113,7 @@ def slices(test: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
     Columns: slice, episodes, los_rate, low, high (Wilson), mvp, hold; the worst first.
     """
-    by_number = test["num_aircraft"].astype(str) + " aircraft"
+    by_number = test["num_agents"].astype(str) + " aircraft"
     rows = [
         {"slice": str(name)} | _slice(flown, confidence)
         for key in (test["family"], by_number)

@@ -222,7 +222,7 @@ def _scenario_rows(table: pd.DataFrame) -> list[dict[str, object]]:
             {
                 "set": set_name,
                 "name": scenario,
-                "num": in_words(flown["num_aircraft"].max()),
+                "num": in_words(flown["num_agents"].max()),
                 "cells": [hard, *cells, *rules],
             }
         )

@@ -48,7 +48,7 @@ def _scenario(row: dict[Hashable, Any], picture: str) -> dict[str, Any]:
     return {
         "name": row["scenario"],
         "picture": Markup(picture),
-        "num_aircraft": row["num_aircraft"],
+        "num_agents": row["num_agents"],
         "hold_nm": _number(row["hold_min_separation_nm"], 2),
         "hold_lost": bool(row["hold_los"]),
         "hold_s": _number(row["hold_closest_s"], 0),
@@ -80,7 +80,7 @@ def _family(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "name": name,
         "episodes": len(rows),
-        "num_aircraft": _number(rows["num_aircraft"].mean(), 2),
+        "num_agents": _number(rows["num_agents"].mean(), 2),
         "conflicts": f"{rows['hold_los'].mean():.1%}",
         "hold_nm": _number(rows["hold_min_separation_nm"].median(), 2),
         "shares": [f"{share.get(method, 0.0):.1%}" for method in METHODS],

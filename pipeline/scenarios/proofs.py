@@ -20,9 +20,9 @@ from envs.airspace.scenarios.plan_search import PlanSpace, difficulty, search
 from envs.airspace.scenarios.plans import FlyPlans, stack_plans
 from envs.airspace.scenarios.settings import PlanSample, Proof
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.ground.policy import Hold, Policy
-from envs.ground.steering import Steering
+from envs.ground.play import Episodes, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import Nothing, Steering
 from pipeline.ground.progress import say
 
 NOT_SOLVED = "none"
@@ -37,7 +37,7 @@ Way = dict[str, Any]
 class Prover:
     """Proves episodes of one airspace: `mvp` are resolvers to try, in this order, before the search."""
 
-    airspace: Airspace
+    airspace: Space
     mvp: tuple[Mvp, ...]
     settings: Proof
     seed: int
@@ -45,14 +45,14 @@ class Prover:
     def hold(self, episodes: Episodes) -> pd.DataFrame:
         """One row per episode: what happens if nobody acts. The smallest separation, when (s), and of whom."""
         watch = _HoldAndWatch(len(episodes))
-        table = fly(self.airspace, episodes, watch, worlds_per_block=self.settings.worlds_per_block).episodes
+        table = play(self.airspace, episodes, watch, worlds_per_block=self.settings.worlds_per_block).episodes
         alone = ~np.isfinite(watch.closest_nm)
         return pd.DataFrame(
             {
                 "scenario": table["scenario"],
                 "episode_seed": table["episode_seed"],
                 "family": table["family"],
-                "num_aircraft": table["num_aircraft"],
+                "num_agents": table["num_agents"],
                 "hold_los": table["los"],
                 "hold_all_arrived": table["all_arrived"],
                 "hold_min_separation_nm": table["min_separation_nm"],
@@ -77,7 +77,7 @@ class Prover:
             left = self._try(episodes, still, way, rows)
             counts.append(f"{way['method']} {len(still) - len(left)}")
             still = left
-        left = self._search(episodes, still, held["num_aircraft"].to_numpy(), rows)
+        left = self._search(episodes, still, held["num_agents"].to_numpy(), rows)
         counts += [f"search {len(still) - len(left)}", f"none {len(left)}"]
         say(f"scenarios: {label}: {len(rows)} solved by {', '.join(counts)}")
         return pd.DataFrame(rows)
@@ -111,7 +111,7 @@ class Prover:
             return chosen
         ways = way if isinstance(way, list) else [way] * len(chosen)
         block = self.settings.worlds_per_block
-        flown = fly(self.airspace, episodes.take(chosen), steering_of(ways), worlds_per_block=block).episodes
+        flown = play(self.airspace, episodes.take(chosen), steering_of(ways), worlds_per_block=block).episodes
         solved = (~flown["los"] & flown["all_arrived"]).to_numpy()
         for row in np.flatnonzero(solved):
             rows[chosen[row]] = _outcome(ways[row], flown.iloc[row])
@@ -133,7 +133,7 @@ def steering_of(ways: list[Way]) -> Policy | Steering:
         return FlyPlans(stack_plans([np.array(own["plans"], np.float64) for own in ways]))
     if method == "mvp":
         return VoltagePotential(Mvp(look_ahead_s=way["look_ahead_s"], margin=way["margin"]))
-    return Direct() if method == "direct" else Hold()
+    return Direct() if method == "direct" else Nothing()
 
 
 def unproven(count: int) -> pd.DataFrame:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.batch import SPLITS
-from envs.airspace.simulation.flying import Episodes, fly
 from envs.airspace.simulation.scenario import Scenario
-from envs.ground.policy import Hold
+from envs.ground.play import Episodes, play
+from envs.ground.steering import Nothing
+from envs.ground.world import SPLITS
 from pipeline.scenarios.proofs import Prover, unproven
 from pipeline.scenarios.sets import draw_seeds
 from pipeline.settings.scenarios import DrawnSet
@@ -46,7 +46,7 @@ def draw_set(prover: Prover, name: str, wanted: DrawnSet) -> pd.DataFrame:
     if found < num_wanted:
         raise ValueError(_too_rare(name, wanted, found, drawn))
     table = pd.concat(tables, ignore_index=True).head(num_wanted).drop(columns="scenario")
-    episodes, numbers = Episodes.drawn(table["episode_seed"].to_numpy()), table["num_aircraft"].to_numpy()
+    episodes, numbers = Episodes.drawn(table["episode_seed"].to_numpy()), table["num_agents"].to_numpy()
     return table.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.drawn))
 
 
@@ -55,9 +55,9 @@ def _sectors(prover: Prover, seeds: np.ndarray) -> pd.DataFrame:
 
     A sector does not end with everybody's arrival, so there is no joint plan to find.
     """
-    told = fly(prover.airspace, Episodes.drawn(seeds), Hold(), worlds_per_block=_SECTORS_PER_BLOCK).episodes
+    told = play(prover.airspace, Episodes.drawn(seeds), Nothing(), worlds_per_block=_SECTORS_PER_BLOCK).episodes
     held = told[["los", "all_arrived", "min_separation_nm", "los_seconds"]].add_prefix("hold_")
-    table = told[["episode_seed", "family", "num_aircraft"]].join(held).assign(hold_closest_s=np.nan, hold_pair="")
+    table = told[["episode_seed", "family", "num_agents"]].join(held).assign(hold_closest_s=np.nan, hold_pair="")
     return table.join(unproven(len(seeds))).assign(difficulty=np.nan)
 
 
@@ -86,7 +86,7 @@ def prove_named(prover: Prover, scenarios: dict[str, Scenario]) -> pd.DataFrame:
     episodes = named_episodes(prover, scenarios)
     table = prover.hold(episodes)
     proven = pd.concat([table, prover.solve(table, episodes, "named")], axis=1).drop(columns="family")
-    numbers = table["num_aircraft"].to_numpy()
+    numbers = table["num_agents"].to_numpy()
     return proven.assign(difficulty=prover.difficulty(episodes, numbers, prover.settings.difficulty.named))
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.batch import SPLITS
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.world import SPLITS
 from pipeline.scenarios.files import read_folder
 
 DRAWN_SETS = ("validation", "test")

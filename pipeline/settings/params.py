@@ -15,7 +15,9 @@ from envs.airspace.baselines.settings import Baselines
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.ground import world as worlds
 from envs.ground.record import Count, Name, Record, Seed, Share
+from envs.ground.world import Simulation
 from pipeline.ground.checks import ParamsError, check, known
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.scenarios import Scenarios, VariedSet
@@ -131,7 +133,9 @@ def read_params(path: Path) -> Params:
     """
     params = check(Params, _read_yaml(path), str(path))
     for policy in params.policies:
-        lesson_airspaces(params.airspace, train_settings(params, policy, str(path)), str(path))
+        lesson_settings(
+            worlds.simulation("airspace"), params.airspace, train_settings(params, policy, str(path)), str(path)
+        )
     for name, wanted in params.scenarios.test_sets.items():
         varied_airspace(params.airspace, name, wanted, str(path))
     return params
@@ -173,43 +177,43 @@ def varied_training(settings: Train, point: Mapping[str, Value], source: str = "
     return check(Train, values, source, "train.")
 
 
-def training_airspace(airspace: AirspaceSettings, train: Train, source: str = "params.yaml") -> AirspaceSettings:
-    """What a policy is trained in: the section airspace, with the changes of train.airspace.
+def training_settings(simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml") -> Any:
+    """What a policy is trained in: the world's simulation, with the changes of train.simulation.
 
     Raises:
-        ParamsError: a change that `airspace` does not know, or one of what the policy sees or does.
+        ParamsError: a change that the simulation does not know, or one of what the policy sees or does.
     """
-    return _changed_for_training(airspace, train.airspace, source, "train.airspace")
+    return _changed_for_training(simulation, settings, train.simulation, source, "train.simulation")
 
 
-def lesson_airspaces(
-    airspace: AirspaceSettings, train: Train, source: str = "params.yaml"
-) -> tuple[AirspaceSettings, ...]:
-    """What each lesson of train.curriculum is flown in: what the policy is trained in, with the lesson's own changes.
+def lesson_settings(
+    simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml"
+) -> tuple[Any, ...]:
+    """What each lesson of train.curriculum is played in: what the policy is trained in, with the lesson's own changes.
 
     Raises:
-        ParamsError: as `training_airspace`, or traffic that has no end in which all have arrived.
+        ParamsError: as `training_settings`, or a lesson that is never solved.
     """
-    trained_in, found = training_airspace(airspace, train, source), []
+    trained_in, found = training_settings(simulation, settings, train, source), []
     for number, lesson in enumerate(train.curriculum.lessons):
-        keys = f"train.curriculum.lessons.{number}.airspace"
-        settings = _changed_for_training(trained_in, lesson.airspace, source, keys)
-        if settings.traffic != "families":
-            wish = "wanted families: a sector is never solved"
-            raise ParamsError(f"{source}: {keys}.traffic: got {settings.traffic}, {wish}")
-        found.append(settings)
+        keys = f"train.curriculum.lessons.{number}.simulation"
+        changed = _changed_for_training(simulation, trained_in, lesson.simulation, source, keys)
+        never = simulation.ends(changed)
+        if never:
+            raise ParamsError(f"{source}: {keys}.{never}")
+        found.append(changed)
     return tuple(found)
 
 
 def _changed_for_training(
-    airspace: AirspaceSettings, changes: dict[str, Any], source: str, keys: str
-) -> AirspaceSettings:
-    """The airspace with these changes, of which none may be of what a policy sees or does."""
-    settings = check(AirspaceSettings, _merge(airspace.model_dump(mode="json"), changes), source, f"{keys}.")
-    for name in ("observation", "actions"):
-        if getattr(settings, name) != getattr(airspace, name):
-            raise ParamsError(f"{source}: {keys}.{name}: wanted none, it is the same wherever the policy flies")
-    return settings
+    simulation: Simulation, settings: Any, changes: dict[str, Any], source: str, keys: str
+) -> Any:
+    """The simulation's settings with these changes, of which none may be of what a policy sees or does."""
+    changed = check(simulation.settings, _merge(settings.model_dump(mode="json"), changes), source, f"{keys}.")
+    differs = simulation.same_seen_and_done(changed, settings)
+    if differs:
+        raise ParamsError(f"{source}: {keys}.{differs}: wanted none, it is the same wherever the policy plays")
+    return changed
 
 
 def varied_airspace(

@@ -17,14 +17,14 @@ class Validation(Record):
 
 
 class Lesson(Record):
-    """Easier traffic to begin with, until enough of its episodes are flown without loss of separation, all arriving."""
+    """Easier episodes to begin with, until enough of them are solved."""
 
-    airspace: dict[str, Any]
+    simulation: dict[str, Any]
     solved_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class Curriculum(Record):
-    """Lessons that come before the traffic to be learned."""
+    """Lessons that come before what is to be learned."""
 
     lessons: tuple[Lesson, ...]
     every_timesteps: Count
@@ -32,16 +32,17 @@ class Curriculum(Record):
 
 
 class Train(Record):
-    """Stage train: one policy shared by all aircraft."""
+    """Stage train: one policy shared by all agents."""
 
     environment: str
     algorithm: str
     preset: str
     hyperparameters: dict[str, Any]
     traffic: Literal["procedural"] | tuple[str, ...]
-    airspace: dict[str, Any]
+    simulation: dict[str, Any]
     curriculum: Curriculum
     num_worlds: Count
+    num_processes: Count
     total_timesteps: Count
     normalize_observation: bool
     normalize_reward: bool

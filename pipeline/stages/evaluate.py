@@ -15,9 +15,10 @@ from envs.airspace.baselines.reciprocal import Reciprocal
 from envs.airspace.baselines.settings import Baselines, Orca
 from envs.airspace.baselines.voltage_potential import VoltagePotential
 from envs.airspace.evaluation.shift_settings import Shifts
-from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
-from envs.airspace.simulation.performance import aircraft_type
-from envs.ground.policy import Hold, Policy
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Played, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import Nothing
 from pipeline.evaluation.curves import los_rate, side_by_side
 from pipeline.evaluation.drawn_traffic import by_density, by_number
 from pipeline.evaluation.figures import by_scenario, by_set, headline
@@ -65,10 +66,10 @@ def main() -> None:
     name, seed = files.policy_and_seed(sys.argv)
     params, sets = read_params(PARAMS), read_sets(SCENARIOS)
     test_sets = read_test_sets(SCENARIOS, params.airspace)
-    set_threads(1, params.evaluate.environment_threads)
+    set_threads(SIMULATION, 1, params.evaluate.environment_threads)
     trained = read_model(model(name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
-    airspace = Airspace(params.airspace, tuple(sets.named.values()), discount, aircraft_type)
+    airspace = Space(SIMULATION, params.airspace, tuple(sets.named.values()), discount)
     flyers = pilots(trained.policy, params.baselines, params.evaluate.orca)
     numbers = by_number(params.airspace, params.evaluate.numbers, params.evaluate.seed)
     densities = by_density(params.airspace, params.evaluate.sector, params.evaluate.seed)
@@ -95,9 +96,7 @@ def main() -> None:
     folder = evaluation(name, seed)
     write(folder, flown, shifted, tables, figures)
     results = marl_eval_results(tables["scenarios.csv"], name, seed, trained.figures["agent_steps"])
-    files.write_text(
-        folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["environment"], results), indent=2)
-    )
+    files.write_text(folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["world"], results), indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with runs.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
@@ -133,7 +132,7 @@ def pilots(policy: Policy, baselines: Baselines, orca: Orca) -> list[Pilot]:
     always = [
         Pilot("deterministic", policy),
         Pilot("stochastic", policy, stochastic=True),
-        Pilot("hold", Hold()),
+        Pilot("hold", Nothing()),
         Pilot("direct", Direct()),
         Pilot("mvp", VoltagePotential(baselines.mvp)),
     ]
@@ -141,7 +140,7 @@ def pilots(policy: Policy, baselines: Baselines, orca: Orca) -> list[Pilot]:
     return [*always, reciprocal] if orca.fly else always
 
 
-def fly_common(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
+def fly_common(airspace: Space, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
     """The sets that share one airspace, by all pilots; named scenarios and the policy's worst drawn ones recorded."""
     flights: list[Results] = []
     for set_name, members in (("suite", sets.suite), ("custom", sets.custom), ("test", sets.drawn["test"])):
@@ -154,7 +153,7 @@ def fly_common(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], eval
     return flights
 
 
-def fly_apart(airspace: Airspace, sets: dict[str, TestSet], flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
+def fly_apart(airspace: Space, sets: dict[str, TestSet], flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
     """Sets of drawn episodes, each in an airspace of its own."""
     flights: list[Results] = []
     for name, found in sets.items():
@@ -174,7 +173,7 @@ def gather(flights: list[Results]) -> Results:
 
 
 def fly_shifts(
-    airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], shifts: Shifts, evaluate: Evaluate
+    airspace: Space, sets: ScenarioSets, flyers: list[Pilot], shifts: Shifts, evaluate: Evaluate
 ) -> ShiftResults:
     """All shifts of the chosen scenarios by all pilots, the draws of the policy too.
 
@@ -191,14 +190,14 @@ def fly_shifts(
     )
 
 
-def fly_variants(airspace: Airspace, sets: ScenarioSets, pilot: Pilot, evaluate: Evaluate) -> pd.DataFrame:
+def fly_variants(airspace: Space, sets: ScenarioSets, pilot: Pilot, evaluate: Evaluate) -> pd.DataFrame:
     """The memorisation test: variants of each scenario of the suite."""
     variants, jitter_nm = evaluate.memorisation_variants, evaluate.memorisation_jitter_nm
     suite = list(sets.suite.values())
     return memorisation(airspace, suite, pilot, variants, jitter_nm, evaluate.seed, evaluate.confidence)
 
 
-def fly_equipage(airspace: Airspace, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> pd.DataFrame:
+def fly_equipage(airspace: Space, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> pd.DataFrame:
     """Mixed equipage on unseen traffic: the policy beside aircraft that hold or follow mvp."""
     others = [pilot for pilot in flyers if pilot.mode in ("hold", "mvp")]
     wanted, confidence = evaluate.equipage, evaluate.confidence
@@ -218,16 +217,16 @@ def _fly_laid_out(laid_out: ShiftedEpisodes, pilot: Pilot, evaluate: Evaluate) -
     return fly_measured(laid_out.airspace, laid_out.episodes, pilot, evaluate.worlds_per_block)
 
 
-def _record_worst(airspace: Airspace, test: Episodes, pilot: Pilot, flown: pd.DataFrame, evaluate: Evaluate) -> Results:
+def _record_worst(airspace: Space, test: Episodes, pilot: Pilot, flown: pd.DataFrame, evaluate: Evaluate) -> Results:
     """Fly the drawn episodes again, in the same blocks, and keep recordings of those of smallest separation only."""
     worst = flown.nsmallest(evaluate.worst_recorded, "min_separation_nm")["episode"].tolist()
-    again = fly(airspace, test, pilot.steers, record=worst, worlds_per_block=evaluate.worlds_per_block)
+    again = play(airspace, test, pilot.steers, record=worst, worlds_per_block=evaluate.worlds_per_block)
     labels = {"set": "test", "mode": pilot.mode}
     return Results(pd.DataFrame(), pd.DataFrame(), _label(again, labels))
 
 
 def _fly(
-    airspace: Airspace,
+    airspace: Space,
     episodes: Episodes,
     pilot: Pilot,
     set_name: str,
@@ -239,7 +238,7 @@ def _fly(
     return Results(flown.episodes.assign(**labels), flown.conflicts.assign(**labels), _label(flown, labels))
 
 
-def _label(flown: Flown | MeasuredFlight, labels: dict[str, str]) -> pd.DataFrame:
+def _label(flown: Played | MeasuredFlight, labels: dict[str, str]) -> pd.DataFrame:
     """The recordings in one table, each with its labels, its scenario and its episode's number."""
     names = flown.episodes["scenario"].tolist()
     labelled = [rows.assign(**labels, scenario=names[row], episode=row) for row, rows in flown.recordings.items()]

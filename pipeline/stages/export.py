@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.observation import layout
-from envs.airspace.simulation.performance import aircraft_type
+from envs.ground.play import Episodes, Space, play
+from envs.ground.world import Simulation, simulation
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.origin import ORIGIN, origin
-from pipeline.export.policy_file import FORMAT, UNITS, PolicyFile
+from pipeline.export.policy_file import FORMAT, PolicyFile
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
 from pipeline.ground.paths import PARAMS, SCENARIOS, evaluation, export, git_commit, model
 from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically
-from pipeline.learning.preference import preference
 from pipeline.policies.deployed import LearnedPolicy
 from pipeline.policies.model_files import ModelFiles, read_model
-from pipeline.scenarios.sets import ScenarioSets, read_sets
+from pipeline.scenarios.sets import read_sets
 from pipeline.settings.params import Params, read_params
 from pipeline.tracking import runs
 
@@ -35,7 +34,10 @@ def main() -> None:
     models = {seed: read_model(model(name, seed)) for seed in params.seeds}
     seed = max(models, key=lambda s: validated(models[s]))
     chosen, folder = models[seed], export(name)
-    obs, memory = observe_flights(chosen, params, sets)
+    world = simulation("airspace")
+    space = Space(world, params.airspace, (), chosen.figures["hyperparameters"]["gamma"])
+    episodes = Episodes.drawn(sets.drawn["validation"])
+    obs, memory = observe_play(chosen, space, episodes, params.export.parity_observations)
     onnx, num_features = folder / "policy.onnx", obs.shape[1]
     difference = 0.0
 
@@ -46,7 +48,7 @@ def main() -> None:
 
     write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}
-    described = describe(name, seed, chosen, params, parity)
+    described = describe(name, seed, chosen, params, parity, world)
     files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
     files.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
     tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
@@ -60,9 +62,7 @@ def main() -> None:
 
 def validated(trained: ModelFiles) -> tuple[float, float]:
     """How good it is on validation episodes."""
-    figures = trained.figures
-    rates = figures["validation_los_rate"], figures["validation_arrived_share"]
-    return preference(*rates, figures["validation_return"])
+    return -trained.figures["validation"]["shortfall"], trained.figures["validation"]["mean_return"]
 
 
 class Recording(LearnedPolicy):
@@ -79,19 +79,21 @@ class Recording(LearnedPolicy):
         return self.policy.run(obs, memory)
 
 
-def observe_flights(trained: ModelFiles, params: Params, sets: ScenarioSets) -> tuple[np.ndarray, np.ndarray | None]:
-    """Observations (N, D) recorded on flights through the validation episodes, and the memory (N, M) beside them."""
+def observe_play(
+    trained: ModelFiles, space: Space, episodes: Episodes, count: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Observations (N, D) recorded while the policy played, at most `count`, and the memory (N, M) beside them."""
     recording = Recording(trained.policy)
-    airspace = Airspace(params.airspace, (), trained.figures["hyperparameters"]["gamma"], aircraft_type)
-    fly(airspace, Episodes.drawn(sets.drawn["validation"]), recording)
+    play(space, episodes, recording)
     seen = np.concatenate([obs for obs, _ in recording.given])
     memories = [memory for _, memory in recording.given if memory is not None]
-    wanted = min(params.export.parity_observations, len(seen))
-    chosen = np.linspace(0, len(seen) - 1, wanted).astype(int)
+    chosen = np.linspace(0, len(seen) - 1, min(count, len(seen))).astype(int)
     return seen[chosen], np.concatenate(memories)[chosen] if memories else None
 
 
-def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float]) -> PolicyFile:
+def describe(
+    name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float], world: Simulation
+) -> PolicyFile:
     """The content of policy.json."""
     selection = "the only seed" if len(params.seeds) == 1 else f"best of {len(params.seeds)} seeds by validation"
     hashes = {
@@ -104,15 +106,15 @@ def describe(name: str, seed: int, trained: ModelFiles, params: Params, parity: 
     return PolicyFile(
         format=FORMAT,
         name=name,
-        environment=trained.figures["environment"],
-        observation=layout(params.airspace),
-        action=("heading_change", "speed_change"),
+        world=trained.figures["world"],
+        observation=world.features(params.airspace),
+        action=world.actions(params.airspace),
         squashing=trained.network.SQUASHING,
         memory_size=trained.network.memory_size,
-        decision_interval_s=10.0,
+        decision_interval_s=None if math.isnan(world.step_s) else world.step_s,
         discount=trained.figures["hyperparameters"]["gamma"],
-        units=UNITS,
-        airspace=params.airspace,
+        units=dict(world.units),
+        settings=params.airspace.model_dump(mode="json"),
         training=trained.figures,
         evaluation=files.read_json(evaluation(name, seed) / "figures.json"),
         selection=selection,

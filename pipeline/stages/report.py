@@ -10,6 +10,7 @@ import pandas as pd
 
 from envs.airspace.pictures.scene import RECORDING_COLUMNS
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.world import simulation
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
@@ -31,10 +32,10 @@ from pipeline.report.page import PolicyReport, Report, render, verdict
 from pipeline.report.ranking import ranking
 from pipeline.settings.params import (
     Params,
-    lesson_airspaces,
+    lesson_settings,
     read_params,
     train_settings,
-    training_airspace,
+    training_settings,
     varied_airspace,
 )
 from pipeline.tracking import runs
@@ -121,8 +122,8 @@ def gather(name: str, params: Params) -> PolicyReport:
     train, failures = train_settings(params, name), verdict(report).failures
     schooling = Schooling(
         train.traffic,
-        training_airspace(params.airspace, train),
-        lesson_airspaces(params.airspace, train),
+        training_settings(simulation("airspace"), params.airspace, train),
+        lesson_settings(simulation("airspace"), params.airspace, train),
         exported["lessons_ended"],
     )
     card = model_card(tested_airspaces(params), params.shifts, schooling, found, failures, described["memory_size"])

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Space, play
+from envs.ground.steering import Nothing
 from pipeline.ground import files
 from pipeline.ground.checks import known
 from pipeline.ground.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
@@ -38,7 +38,7 @@ def main() -> None:
         raise ValueError(f"{CUSTOM_SCENARIOS}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
     suite = {name: SUITE[name] for name in params.scenarios.suite}
     named, resolvers = suite | custom, (params.baselines.mvp, *params.scenarios.proof.mvp)
-    airspace = Airspace(params.airspace, tuple(named.values()), 1.0, aircraft_type)
+    airspace = Space(SIMULATION, params.airspace, tuple(named.values()), 1.0)
     prover = Prover(airspace, resolvers, params.scenarios.proof, params.scenarios.seed)
     proofs = prove_named(prover, named)
     sets = {"validation": params.scenarios.validation, "test": params.scenarios.test}
@@ -85,8 +85,8 @@ def draw_scenarios(prover: Prover, named: dict[str, Scenario], proofs: pd.DataFr
     episodes, plans, pictures = named_episodes(prover, named), proofs.set_index("scenario")["plan"], dict[str, str]()
     for n, name in enumerate(named):
         own = episodes.take(slice(n, n + 1))
-        pilots = [Hold(), *([steering_of([json.loads(plans[name])])] if plans[name] else [])]
-        hold, *plan = (fly(prover.airspace, own, pilot, record=[0]).recordings[0] for pilot in pilots)
+        pilots = [Nothing(), *([steering_of([json.loads(plans[name])])] if plans[name] else [])]
+        hold, *plan = (play(prover.airspace, own, pilot, record=[0]).recordings[0] for pilot in pilots)
         pictures[name] = draw_scenario(hold, plan[0] if plan else None)
     return pictures
 

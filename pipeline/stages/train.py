@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from envs.ground.world import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
@@ -27,12 +28,12 @@ def main() -> None:
     params = read_params(PARAMS)
     settings = train_settings(params, policy, str(PARAMS))
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
-    assignment = assign(settings, params.airspace, seed, read_sets(SCENARIOS))
+    assignment = assign(settings, simulation("airspace"), params.airspace, seed, read_sets(SCENARIOS))
     resolved: dict[str, Any] = {
         "policy": policy,
         "seed": seed,
         "train": settings.model_dump(mode="json"),
-        "airspace": params.airspace.model_dump(mode="json"),
+        "simulation": params.airspace.model_dump(mode="json"),
     }
     checkpoint = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS))
     tags = {"policy": policy, "seed": str(seed), "scenario_hash": digest_folder(SCENARIOS)}
@@ -40,8 +41,9 @@ def main() -> None:
         run.params(resolved)
         with TrainingProgress(f"train {policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
-        facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters", "environment")}
-        facts["actions"] = resolved["airspace"]["actions"]  # what the network's answers mean
+        facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters")}
+        facts["world"] = "airspace"
+        facts["actions"] = resolved["simulation"]["actions"]  # what the network's answers mean
         figures = facts | {"policy": policy, "seed": seed} | trained.summary()
         normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
         write_model(model(policy, seed), trained.model, normalization, curve, figures)

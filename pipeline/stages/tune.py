@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from envs.ground.world import simulation
 from pipeline.ground import files
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, SCENARIOS, TUNING, study
@@ -28,16 +29,17 @@ def main() -> None:
         say("tune: off, tune.trials is 0")
         return
     base, airspace = train_settings(params, wanted.policy, str(PARAMS)), params.airspace
+    world = simulation("airspace")
     settings: dict[str, Any] = wanted.model_dump(mode="json", exclude={"trials"})
-    settings |= {"airspace": airspace.model_dump(mode="json"), "train": base.model_dump(mode="json")}
+    settings |= {"simulation": airspace.model_dump(mode="json"), "train": base.model_dump(mode="json")}
     file = study(f"tune-{key_of(settings, SCENARIOS)}")
     pruner = median_pruner(wanted.pruner.startup_trials, wanted.pruner.warm_up_evaluations)
     known_trials = Study(file, "tpe", wanted.space, wanted.seed, settings, pruner)
-    tune(Tuning(wanted, base, airspace, params.tracking.experiment, read_sets(SCENARIOS), known_trials))
+    tune(Tuning(wanted, base, world, airspace, params.tracking.experiment, read_sets(SCENARIOS), known_trials))
     table = pd.DataFrame(known_trials.table())
     best = table.iloc[0].to_dict()
     point = {searched.key: best[searched.key] for searched in wanted.space}
-    write({"policy": wanted.policy, "trial": best["trial"], "failures": best["figure"], "parameters": point}, table)
+    write({"policy": wanted.policy, "trial": best["trial"], "shortfall": best["figure"], "parameters": point}, table)
     say(f"tune: the best of {len(table)}: dvc exp run {' '.join(f'-S {word}' for word in words(point).split())}")
 
 

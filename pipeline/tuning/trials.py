@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.world import Outcome, Simulation, shortfall
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints
 from pipeline.ground.progress import TrainingProgress, say
 from pipeline.learning.assignment import assign
 from pipeline.learning.checkpoint import Checkpoint, key_of
-from pipeline.learning.preference import failures
 from pipeline.learning.supervisor import DivergenceError, Stopped
 from pipeline.learning.training import train
 from pipeline.scenarios.sets import ScenarioSets
@@ -32,7 +31,8 @@ class Tuning:
 
     wanted: Tune
     train: Train
-    airspace: AirspaceSettings
+    simulation: Simulation
+    settings: Any
     experiment: str
     sets: ScenarioSets
     study: Study
@@ -46,14 +46,14 @@ class TrialProgress(TrainingProgress):
         super().__init__(name, total)
         self._hopeless = hopeless
 
-    def evaluated(self, done: int, los_rate: float, arrived_share: float, seconds: float) -> None:
+    def evaluated(self, done: int, figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> None:
         """Tell the figures of an evaluation at `done` agent-steps.
 
         Raises:
             Stopped: the trial is not worth going on with.
         """
-        super().evaluated(done, los_rate, arrived_share, seconds)
-        if self._hopeless(failures(los_rate, arrived_share)):
+        super().evaluated(done, figures, outcomes)
+        if self._hopeless(shortfall(figures, outcomes)):
             raise Stopped(PRUNED)
 
 
@@ -87,7 +87,7 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[fl
     settings = varied_training(tuning.train, point, f"{PARAMS}: tune.space")
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
     resolved: dict[str, Any] = {"tune": point, "policy": policy, "seed": seed}
-    resolved |= {"train": settings.model_dump(mode="json"), "airspace": tuning.airspace.model_dump(mode="json")}
+    resolved |= {"train": settings.model_dump(mode="json"), "simulation": tuning.settings.model_dump(mode="json")}
     checkpoint, evaluations = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS)), count()
 
     def hopeless(figure: float) -> bool:
@@ -99,15 +99,16 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[fl
         run.params(resolved)
         state = checkpoint.load()
         for row in [] if state is None else state["history"]["curve"]:
-            hopeless(failures(row["los_rate"], row["arrived_share"]))
+            hopeless(shortfall(row, tuning.simulation.outcomes(tuning.settings)))
         try:
             with TrialProgress(name, total, hopeless) as progress:
-                trained = train(assign(settings, tuning.airspace, seed, tuning.sets), checkpoint, progress, run)
+                assignment = assign(settings, tuning.simulation, tuning.settings, seed, tuning.sets)
+                trained = train(assignment, checkpoint, progress, run)
         except DivergenceError as diverged:
             figure, facts = None, {"stopped_because": str(diverged)}
         else:
             found = trained.summary()
-            figure = failures(found["validation_los_rate"], found["validation_arrived_share"])
+            figure = found["validation"]["shortfall"]
             facts = {fact: found[fact] for fact in ("agent_steps", "seconds", "stopped_because")}
         checkpoint.remove()
     return figure, facts

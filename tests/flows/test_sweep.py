@@ -42,8 +42,8 @@ def test_more_trials_or_more_at_once_go_on_with_the_same_sweep() -> None:
 
 
 def test_the_better_policy_comes_first_whichever_figure_counts(tmp_path: Path) -> None:
-    better = {"validation_los_rate": 0.1, "validation_arrived_share": 0.9, "validation_return": 5.0}
-    worse = {"validation_los_rate": 0.2, "validation_arrived_share": 0.8, "validation_return": 4.0}
+    better = {"validation": {"shortfall": 0.2, "mean_return": 5.0}}
+    worse = {"validation": {"shortfall": 0.4, "mean_return": 4.0}}
     for name, figure in FIGURES.items():
         sweep = Sweep.model_validate({"name": name.replace("_", "-"), "space": SPACE, "method": "grid", "figure": name})
         known = Study(tmp_path / f"{name}.db", sweep.method, sweep.space, 0, sweep.settings())
@@ -53,7 +53,7 @@ def test_the_better_policy_comes_first_whichever_figure_counts(tmp_path: Path) -
             tell(sweep, known, asked[0], f"trial-{asked[0]}", {name: figure(trained)})
         assert [row["figure"] for row in table(sweep, known)] == [figure(better), figure(worse)]
         assert f"{figure(better):.4g}, with" in page(sweep, table(sweep, known), {})
-    assert FIGURES["failures"](better) == pytest.approx(0.2)
+    assert FIGURES["shortfall"](better) == pytest.approx(0.2)
     assert FIGURES["return"](better) == 5.0
 
 

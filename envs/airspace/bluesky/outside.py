@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numba import njit
 
-from envs.airspace.simulation.batch import DRAWN, AirspaceBatch
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.dynamics import command
-from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
 from envs.airspace.simulation.kernel import begin_step, observe_worlds, scratch
 from envs.airspace.simulation.lanes import gather_commands
+from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.rules import Performance
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.separation import closest_squared
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
 from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
 from envs.airspace.simulation.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
+from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from envs.ground.world import DRAWN
 
 
 @dataclass(frozen=True)
@@ -153,23 +155,23 @@ class OutsideBatch(AirspaceBatch):
 
 
 @dataclass(frozen=True)
-class OutsideAirspace(Airspace):
+class OutsideAirspace(Space):
     """An airspace whose one world is flown by a simulator outside."""
 
-    simulator: Simulator
+    simulator: Simulator = field(kw_only=True)
 
     def batch(self, num_worlds: int) -> AirspaceBatch:
         """The one world."""
         assert num_worlds == 1, "a simulator outside flies one world at a time"
         return OutsideBatch(
-            self.settings, self.scenarios, self.simulator, discount=self.discount, performance=self.performance
+            self.settings, self.scenarios, self.simulator, discount=self.discount, performance=aircraft_type
         )
 
 
-def fly_outside(airspace: OutsideAirspace, episodes: Episodes, policy: Policy, *, stochastic: bool = False) -> Flown:
+def fly_outside(airspace: OutsideAirspace, episodes: Episodes, policy: Policy, *, stochastic: bool = False) -> Played:
     """Fly episodes of given scenarios one by one, all recorded; what comes of it has no columns of rewards."""
-    flown = fly(airspace, episodes, policy, stochastic=stochastic, record=range(len(episodes)), worlds_per_block=1)
-    return Flown(_unpaid(flown.episodes), {row: _unpaid(frame) for row, frame in flown.recordings.items()})
+    flown = play(airspace, episodes, policy, stochastic=stochastic, record=range(len(episodes)), worlds_per_block=1)
+    return Played(_unpaid(flown.episodes), {row: _unpaid(frame) for row, frame in flown.recordings.items()})
 
 
 def _unpaid(table: pd.DataFrame) -> pd.DataFrame:

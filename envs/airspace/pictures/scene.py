@@ -14,7 +14,7 @@ ARRIVAL_RADIUS_NM = 1
 _NUMBERS = ("east_nm", "north_nm", "heading_deg", "cas_kt", "separation_nm")
 _FLAGS = ("present", "arrived")
 _WAYPOINT = ["waypoint_east_nm", "waypoint_north_nm"]
-RECORDING_COLUMNS = ("step", "time_s", "aircraft", "type", *_NUMBERS, *_WAYPOINT, *_FLAGS)
+RECORDING_COLUMNS = ("step", "time_s", "agent", "type", *_NUMBERS, *_WAYPOINT, *_FLAGS)
 """What a recording must have, a row per step and aircraft; it may have more."""
 
 
@@ -102,9 +102,9 @@ def of_recording(recording: pd.DataFrame, name: str) -> Flight:
         ValueError: a missing column, no row, or two rows for a step and an aircraft, naming the recording.
     """
     _check(recording, name)
-    first = recording.drop_duplicates("aircraft").set_index("aircraft")
+    first = recording.drop_duplicates("agent").set_index("agent")
     steps, samples, place = np.unique(recording["step"], return_index=True, return_inverse=True)
-    slot = first.index.get_indexer(pd.Index(recording["aircraft"]))
+    slot = first.index.get_indexer(pd.Index(recording["agent"]))
     column = {key: np.full((len(steps), len(first)), np.nan) for key in (*_NUMBERS, *_FLAGS)}
     for key, values in column.items():
         values[place, slot] = recording[key].to_numpy(np.float64)
@@ -157,7 +157,7 @@ def moment(flight: Flight, time_s: float) -> Moment:
 def _waypoints(recording: pd.DataFrame, aircraft: pd.Index) -> np.ndarray:
     """Where each goes when it is there first, (A, 2); NaN for one that never is."""
     there = recording[recording["present"].astype(bool)].sort_values("step", kind="stable")
-    return there.drop_duplicates("aircraft").set_index("aircraft")[_WAYPOINT].reindex(aircraft).to_numpy(np.float64)
+    return there.drop_duplicates("agent").set_index("agent")[_WAYPOINT].reindex(aircraft).to_numpy(np.float64)
 
 
 def _pairs(position_nm: np.ndarray, seen: np.ndarray) -> list[tuple[int, int, float]]:
@@ -172,7 +172,7 @@ def _check(recording: pd.DataFrame, name: str) -> None:
         raise ValueError(f"recording {name!r}: missing columns {', '.join(missing)}")
     if recording.empty:
         raise ValueError(f"recording {name!r}: no rows, wanted at least the initial state")
-    twice = recording[recording.duplicated(["step", "aircraft"])]
+    twice = recording[recording.duplicated(["step", "agent"])]
     if len(twice):
-        step, aircraft = twice.iloc[0][["step", "aircraft"]]
+        step, aircraft = twice.iloc[0][["step", "agent"]]
         raise ValueError(f"recording {name!r}: two rows for {aircraft} at step {step}, wanted one: several episodes?")

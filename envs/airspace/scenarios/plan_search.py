@@ -12,7 +12,7 @@ from envs.airspace.scenarios.joint_plans import clear_share, find_combination, f
 from envs.airspace.scenarios.plan_tracks import Tracks, fly_tracks
 from envs.airspace.scenarios.plans import draw_plans, vary_plan
 from envs.airspace.scenarios.settings import PlanBounds, PlanSample, PlanSearch
-from envs.airspace.simulation.flying import Airspace, Episodes
+from envs.ground.play import Episodes, Space
 
 _MARGIN_NM = 0.1  # above what is lost between the ends of steps; the batch has the last word on whatever is found
 _SEARCH, _DIFFICULTY = 0, 1
@@ -22,7 +22,7 @@ _SEARCH, _DIFFICULTY = 0, 1
 class PlanSpace:
     """Where plans are looked for, and from which seed."""
 
-    airspace: Airspace
+    airspace: Space
     bounds: PlanBounds
     seed: int
     worlds_per_block: int

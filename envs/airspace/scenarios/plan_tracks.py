@@ -15,7 +15,7 @@ import numpy as np
 from envs.airspace.baselines.voltage_potential import air_velocity_kt
 from envs.airspace.scenarios.plans import FlyPlans, stack_plans
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes
+from envs.ground.play import Episodes, Space
 
 _STEPS_PER_HOUR = 360.0
 
@@ -39,7 +39,7 @@ class Tracks:
 
 
 def fly_tracks(
-    airspace: Airspace, episodes: Episodes, plans: Sequence[np.ndarray], worlds_per_block: int
+    airspace: Space, episodes: Episodes, plans: Sequence[np.ndarray], worlds_per_block: int
 ) -> Iterator[Tracks]:
     """The tracks of each of N episodes under its plans: N arrays (P, A, 4) of the same P, A the episode's own."""
     num_plans = len(plans[0]) if plans else 1

@@ -16,17 +16,15 @@ from envs.airspace.simulation.entities import as_flat
 from envs.airspace.simulation.kernel import draw_episodes, observe_worlds, start_worlds, step_worlds
 from envs.airspace.simulation.lanes import LANES
 from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.recording import frame_of, names_of, tabulate_outcomes
 from envs.airspace.simulation.rules import Performance, as_record, built_in_performance, flatten, tabulate
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.simulation.start import start_dtype
 from envs.airspace.simulation.traffic_settings import PROCEDURAL_ALT_FT
 from envs.airspace.simulation.worlds import Worlds
+from envs.ground.world import DRAWN, SPLITS
 
-SPLITS = {"train": 0, "validation": 1, "test": 2}
-"""Which episodes may be drawn where: the two highest bits of an episode's 64-bit seed."""
-
-DRAWN = -1
 _STATE = ("records", "observation", "terminal_observation")
 
 
@@ -39,7 +37,11 @@ class AirspaceBatch:
         rewards: (W, A) float64, the sum of reward parts
         one step: 10 s of flight in ticks of 1 s
         All state is in `worlds`. A world's numbers depend on its seed and its actions only.
+
+    It is the `Batch` (envs/ground/world.py) of this world.
     """
+
+    num_actions = 2
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class AirspaceBatch:
         if num_worlds < 1:
             raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
         self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
+        self.max_steps = settings.episode.max_steps
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.most_drawn]
         self.num_slots = max([*sizes, min_slots])
         flat = as_flat(settings, self.num_slots)
@@ -127,6 +130,58 @@ class AirspaceBatch:
         numba.set_num_threads(min(blocks, threads))  # waking one that has nothing to do costs more than a step
         step_worlds(worlds.records, self._fleet, self._rules, wanted, worlds.observation, worlds.terminal_observation)
         numba.set_num_threads(threads)
+
+    @property
+    def observation(self) -> np.ndarray:
+        """(W, A, D) float32."""
+        return self.worlds.observation
+
+    @property
+    def present(self) -> np.ndarray:
+        """(W, A) bool."""
+        return self.worlds.present
+
+    @property
+    def active(self) -> np.ndarray:
+        """(W, A) bool, who flies and has not arrived."""
+        return self.worlds.active
+
+    @property
+    def reward(self) -> np.ndarray:
+        """(W, A) float64, of the last step."""
+        return self.worlds.reward
+
+    @property
+    def done(self) -> np.ndarray:
+        """(W,) bool."""
+        return self.worlds.done
+
+    @property
+    def steps(self) -> np.ndarray:
+        """(W,) int64."""
+        return self.worlds.step
+
+    @property
+    def episode_seed(self) -> np.ndarray:
+        """(W,) uint64."""
+        return self.worlds.episode_seed
+
+    @property
+    def team(self) -> np.ndarray:
+        """(W, A) int64: all fly for one."""
+        return np.zeros((self.num_worlds, self.num_slots), np.int64)
+
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """See Batch.outcomes."""
+        return tabulate_outcomes(self.worlds)
+
+    def frame(self, rows: np.ndarray, actions: np.ndarray) -> dict[str, np.ndarray]:
+        """See Batch.frame."""
+        return frame_of(self.worlds, rows, actions)
+
+    def agents(self, row: int) -> dict[str, list[str]]:
+        """See Batch.agents."""
+        return names_of(self.worlds, row, self.scenarios, self.settings.procedural.aircraft_types)
 
     def allowed(self) -> np.ndarray | None:
         """Which of n choices each aircraft has now, (W, A, n) bool; None where actions are continuous."""

@@ -11,7 +11,7 @@ from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
 from envs.airspace.simulation.action_grid import ActionGrid
-from envs.airspace.simulation.batch import DRAWN, AirspaceBatch
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
 from envs.airspace.simulation.scenario import Scenario
@@ -19,6 +19,7 @@ from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Win
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv, action_space, observation_space
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.dict_rows import Rows, take_row
+from envs.ground.world import DRAWN
 
 DEFAULT_DISCOUNT = 0.97
 _OPTIONS = ("scenario", "episode_seed", "wind", "disturbances")

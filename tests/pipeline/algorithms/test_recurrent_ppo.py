@@ -15,10 +15,10 @@ from conftest import Checkout, check_that_training_survives_sigkill
 from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
 
 from envs.airspace.simulation.action_grid import ActionGrid, commands_of
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import ByObservation
 from envs.ground.vectorize import general_road, vectorize
 from pipeline.algorithms.recurrent_ppo import ActiveRecurrentRolloutBuffer, SharedRecurrentPPO
@@ -256,7 +256,7 @@ def test_a_whole_episode_is_flown_as_the_learner_would(taught: Any, exported: Pa
     """By Stable-Baselines3's own `predict`, all rows at once, its states handed on; torch, and ONNX alike."""
     model, network, settings = taught
     for policy in (TorchPolicy(network), OnnxPolicy(exported)):
-        batch = Airspace(settings, (), 0.5, aircraft_type).batch(6)
+        batch = Space(SIMULATION, settings, (), 0.5).batch(6)
         steering, states, start, num_compared = ByObservation(policy), None, np.ones(6 * batch.num_slots, bool), 0
         batch.begin(np.arange(6), np.full(6, -1), np.arange(6, dtype=np.uint64), None)
         steering.begin(batch, 0)
@@ -334,7 +334,7 @@ def test_memory_goes_with_the_aircraft_from_zero_at_its_first_step_of_an_episode
     policy = Counting()
     steering, batch = (
         ByObservation(policy),
-        Airspace(AirspaceSettings.from_values(SECTOR), (), 0.5, aircraft_type).batch(3),
+        Space(SIMULATION, AirspaceSettings.from_values(SECTOR), (), 0.5).batch(3),
     )
     for seed in (0, 3):
         batch.begin(np.arange(3), np.full(3, -1), np.arange(seed, seed + 3, dtype=np.uint64), None)
@@ -351,10 +351,10 @@ def test_memory_goes_with_the_aircraft_from_zero_at_its_first_step_of_an_episode
 
 def test_an_episode_does_not_depend_on_its_company(taught: Any) -> None:
     _, network, settings = taught
-    airspace, episodes = Airspace(settings, (), 0.5, aircraft_type), Episodes.drawn(np.arange(5, dtype=np.uint64))
+    airspace, episodes = Space(SIMULATION, settings, (), 0.5), Episodes.drawn(np.arange(5, dtype=np.uint64))
     for stochastic in (False, True):
         together, apart = (
-            fly(airspace, episodes, TorchPolicy(network), stochastic=stochastic, worlds_per_block=size).episodes
+            play(airspace, episodes, TorchPolicy(network), stochastic=stochastic, worlds_per_block=size).episodes
             for size in (5, 2)
         )
         np.testing.assert_allclose(together["return"], apart["return"], rtol=1e-3)

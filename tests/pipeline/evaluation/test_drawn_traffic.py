@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.batch import SPLITS
-from envs.airspace.simulation.flying import Airspace, Episodes
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space
+from envs.ground.steering import Nothing
+from envs.ground.world import SPLITS
 from pipeline.evaluation.drawn_traffic import by_density, by_number
 from pipeline.evaluation.measuring import Pilot, fly_measured
 from pipeline.ground.checks import ParamsError
@@ -24,9 +24,9 @@ AIRSPACE = AirspaceSettings.from_values(
 SECTOR = SectorTraffic(densities_per_10000_nm2=(20.0, 50.0), flight_hours=2.0, counted_s=295.0)
 
 
-def fly(found, episodes: Episodes):
-    airspace = Airspace(found.airspace, (), 0.97, aircraft_type, room=found.room)
-    return fly_measured(airspace, episodes, Pilot("hold", Hold()), 512).episodes
+def play(found, episodes: Episodes):
+    airspace = Space(SIMULATION, found.airspace, (), 0.97, room=found.room)
+    return fly_measured(airspace, episodes, Pilot("hold", Nothing()), 512).episodes
 
 
 def test_a_set_by_number_has_exactly_so_many_aircraft_also_what_training_holds_out() -> None:
@@ -34,8 +34,8 @@ def test_a_set_by_number_has_exactly_so_many_aircraft_also_what_training_holds_o
     assert {name: len(found.seeds) for name, found in sets.items()} == {"aircraft_2": 20, "aircraft_3": 20}
     assert {found.room for found in sets.values()} == {3}
     for name, found in sets.items():
-        flown = fly(found, Episodes.drawn(found.seeds))
-        assert set(flown["num_aircraft"]) == {int(name[-1])}
+        flown = play(found, Episodes.drawn(found.seeds))
+        assert set(flown["num_agents"]) == {int(name[-1])}
 
 
 def test_sets_are_of_the_test_split_and_share_no_episode() -> None:
@@ -58,7 +58,7 @@ def test_a_sector_counts_so_long_after_its_warm_up() -> None:
 def test_there_are_as_many_sectors_as_the_flight_hours_take(name: str) -> None:
     """Counted hours of straight flight; in so small sectors numbers of aircraft are rounded, upwards for the lesser."""
     found = by_density(AIRSPACE, SECTOR.model_copy(update={"flight_hours": 30.0}), 0)[name]
-    assert 30.0 <= fly(found, Episodes.drawn(found.seeds))["flight_hours"].sum() < 45.0
+    assert 30.0 <= play(found, Episodes.drawn(found.seeds))["flight_hours"].sum() < 45.0
 
 
 def test_more_aircraft_than_there_is_room_for_are_refused_by_name() -> None:
@@ -72,9 +72,9 @@ def test_room_that_nobody_uses_changes_no_figure() -> None:
     found = by_density(AIRSPACE, SECTOR, 0)["density_20"]
     few, many = (
         fly_measured(
-            Airspace(found.airspace, (), 0.97, aircraft_type, room=room),
+            Space(SIMULATION, found.airspace, (), 0.97, room=room),
             Episodes.drawn(found.seeds[:6]),
-            Pilot("hold", Hold()),
+            Pilot("hold", Nothing()),
             512,
         ).episodes
         for room in (found.room, 16)

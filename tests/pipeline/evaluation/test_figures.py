@@ -66,7 +66,7 @@ def episodes(scenario: str = "a", set_name: str = "suite", mode: str = "hold") -
             "arrived_share": [1.0, 0.5, 1.0, 1.0],
             "all_arrived": [True, False, True, True],
             "flight_time_s": [100.0, 200.0, np.nan, 300.0],
-            "num_aircraft": [2, 2, 2, 1],
+            "num_agents": [2, 2, 2, 1],
             "return": [1.0, 2.0, 3.0, 4.0],
             "reward_progress": [0.0, 1.0, 2.0, 3.0],
             "below_1nm": False,
@@ -102,7 +102,7 @@ def test_episodes_are_summed_up() -> None:
     assert figures["min_separation_nm"] == 4.0
     assert figures["mean_min_separation_nm"] == 6.0  # without the one that flew alone
     assert (figures["arrived_share"], figures["all_arrived_rate"]) == (0.875, 0.75)
-    assert (figures["flight_time_s"], figures["num_aircraft"]) == (200.0, 1.75)
+    assert (figures["flight_time_s"], figures["num_agents"]) == (200.0, 1.75)
     assert figures["return_mean"] == 2.5
     assert figures["return_low"] < 2.5 < figures["return_high"]
     assert figures["reward_progress"] == 1.5

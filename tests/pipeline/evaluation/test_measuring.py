@@ -8,14 +8,14 @@ import pytest
 
 from envs.airspace.baselines.direct import Direct
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space
+from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Pilot, fly_measured
 
-AIRSPACE = Airspace(AirspaceSettings(), (SUITE["head_on"], SUITE["cross_4all"]), 0.97, aircraft_type)
-HOLD = Pilot("hold", Hold())
+AIRSPACE = Space(SIMULATION, AirspaceSettings(), (SUITE["head_on"], SUITE["cross_4all"]), 0.97)
+HOLD = Pilot("hold", Nothing())
 
 
 def episodes(num_named: int = 3) -> Episodes:

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario, close_starts
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Space
+from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Pilot
 from pipeline.evaluation.memorisation import memorisation, vary
 
-AIRSPACE = Airspace(AirspaceSettings(), (), 0.97, aircraft_type)
+AIRSPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
 
 
 def ahead_nm(scenario: Scenario) -> np.ndarray:
@@ -52,7 +52,7 @@ def test_starts_move_by_at_most_the_jitter_and_stay_5_nm_apart() -> None:
 
 def test_the_worst_variant_is_reported() -> None:
     """Nobody acts: head-on still loses separation when starts move by 1 NM; in chase_2x2, 12 NM apart, never."""
-    pilot = Pilot("hold", Hold())
+    pilot = Pilot("hold", Nothing())
     scenarios = [SUITE["head_on"], SUITE["chase_2x2"]]
     table = memorisation(AIRSPACE, scenarios, pilot, 20, 1.0, seed=3, confidence=0.95).set_index("scenario")
     assert table["los_episodes"].to_dict() == {"head_on": 20, "chase_2x2": 0}

@@ -8,16 +8,16 @@ import pytest
 from envs.airspace.baselines.direct import Direct
 from envs.airspace.baselines.settings import Mvp
 from envs.airspace.baselines.voltage_potential import VoltagePotential
-from envs.airspace.simulation.flying import Airspace, Episodes
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space
+from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Pilot, fly_measured
 from pipeline.evaluation.mixed_teams import MixedEquipage, fly_mixed
 
-AIRSPACE = Airspace(AirspaceSettings(), (), 0.97, aircraft_type)
+AIRSPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
 EPISODES = Episodes.drawn(np.arange(40, dtype=np.uint64))
-MVP, HOLD = (Pilot("mvp", VoltagePotential(Mvp(look_ahead_s=300.0, margin=1.05))), Pilot("hold", Hold()))
+MVP, HOLD = (Pilot("mvp", VoltagePotential(Mvp(look_ahead_s=300.0, margin=1.05))), Pilot("hold", Nothing()))
 
 
 class Marked:

@@ -10,15 +10,15 @@ import pytest
 
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Space
 from pipeline.evaluation.shift_figures import bands, curves
 from pipeline.evaluation.shifts import ShiftedEpisodes, grid, lay_out
 from pipeline.ground.checks import ParamsError, check
 
 SPEED = {"changes": "speed_kt", "micro": [5], "macro": [-20, 35], "aircraft": ["first", "all"]}
-AIRSPACE = Airspace(AirspaceSettings(), (), 0.97, aircraft_type)
+AIRSPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
 
 
 def shifts(repetitions: int = 1, wind: dict[str, Any] | None = None, **families: Any) -> Shifts:
@@ -41,7 +41,7 @@ def test_each_aircraft_in_turn_can_be_shifted() -> None:
     found = laid_out("head_on", "t_formation", speed=SPEED | {"micro": [], "macro": [20], "aircraft": ["each"]})
     counts = found.columns.groupby("scenario")["shift"].nunique()
     assert counts.to_dict() == {"head_on": 1 + 2, "t_formation": 1 + 3}
-    cas = found.episodes.disturbances["cas"][1:3, :2]  # type: ignore[index]
+    cas = found.episodes.shift["cas"][1:3, :2]  # type: ignore[index]
     assert cas.tolist() == [[20.0, 0.0], [0.0, 20.0]]
 
 
@@ -49,7 +49,7 @@ def test_winds_blow_from_all_directions_asked_for() -> None:
     """36 kt from the west blow to the east."""
     found = laid_out("head_on", wind={"micro": [36.0], "macro": [], "from_deg": [0.0, 270.0]})
     assert found.columns["size_label"].tolist() == ["+0", "36 kt from 000", "36 kt from 270"]
-    assert found.episodes.disturbances["wind"] == pytest.approx(np.array([[0.0, 0.0], [0.0, -36.0], [36.0, 0.0]]))  # type: ignore[index]
+    assert found.episodes.shift["wind"] == pytest.approx(np.array([[0.0, 0.0], [0.0, -36.0], [36.0, 0.0]]))  # type: ignore[index]
 
 
 def test_a_start_closer_than_5_nm_is_left_out_and_counted() -> None:
@@ -70,7 +70,7 @@ def test_a_type_flies_with_its_own_performance() -> None:
     kind = {"changes": "aircraft_type", "micro": [], "macro": ["B744"], "aircraft": ["first"]}
     found = laid_out("head_on", type=kind)
     batch = found.airspace.batch(2)
-    batch.begin(np.arange(2), found.episodes.scenario, found.episodes.seed, found.episodes.disturbances)
+    batch.begin(np.arange(2), found.episodes.scenario, found.episodes.seed, found.episodes.shift)
     kinds = batch.worlds.kind[:, :2].tolist()
     assert kinds[0][0] == kinds[0][1] == kinds[1][1] != kinds[1][0]
 

@@ -9,10 +9,11 @@ from conftest import ROOT
 
 PROGRAM = """
 import numba, numpy, torch
+from envs.airspace.simulation.simulation import SIMULATION
 from pipeline.ground.threads import set_threads
 
 torch.get_num_threads()  # from now on torch uses what OpenMP was told last
-set_threads(1, 2)
+set_threads(SIMULATION, 1, 2)
 print(torch.get_num_threads(), numba.get_num_threads() == min(2, numba.config.NUMBA_NUM_THREADS))
 
 @numba.njit(parallel=True)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.play import Episodes, Space, play
 from envs.ground.vectorize import vectorize
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.off_policy import SharedOffPolicy
@@ -64,7 +64,7 @@ GAMMA, NUM_WORLDS = 0.9, 32
 def arrived_share(model: Learner, settings: AirspaceSettings) -> float:
     network = deploy(model.policy, Normalization.of(model.env), commands_of(settings.actions))  # type: ignore[arg-type]
     episodes = Episodes.drawn(np.random.SeedSequence(1).generate_state(40, np.uint64))
-    flown = fly(Airspace(settings, (), GAMMA, aircraft_type), episodes, TorchPolicy(network))
+    flown = play(Space(SIMULATION, settings, (), GAMMA), episodes, TorchPolicy(network))
     return float(flown.episodes["arrived_share"].mean())
 
 

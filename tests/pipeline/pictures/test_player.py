@@ -22,7 +22,7 @@ def crossing(
         {
             "step": step,
             "time_s": 10.0 * step,
-            "aircraft": name,
+            "agent": name,
             "type": "A320",
             "east_nm": 9.0 * turn,
             "north_nm": step + 0.12345,
@@ -65,7 +65,7 @@ def test_positions_are_embedded_with_three_decimals():
 
 def test_the_smallest_separation_of_an_episode_and_its_steps_is_embedded():
     recording = crossing()
-    recording.loc[recording["step"].eq(0) & recording["aircraft"].eq("A2"), "separation_nm"] = 8.5
+    recording.loc[recording["step"].eq(0) & recording["agent"].eq("A2"), "separation_nm"] = 8.5
     episode = data_of(player.animation_page(recording, "crossing"))["episodes"][0]
     assert episode["smallest"] == [8.5, 4.25, 8.0]
     assert episode["minimum"] == 4.25
@@ -80,7 +80,7 @@ def test_an_aircraft_alone_has_no_separation(alone):
 
 def test_an_aircraft_that_left_is_absent_and_its_separation_does_not_count():
     recording = crossing()
-    gone = recording["step"].eq(1) & recording["aircraft"].eq("A2")
+    gone = recording["step"].eq(1) & recording["agent"].eq("A2")
     recording.loc[gone, ["present", "separation_nm"]] = [False, 0.5]
     episode = data_of(player.animation_page(recording, "left"))["episodes"][0]
     assert episode["aircraft"][1]["present"] == [1, 0, 1]
@@ -89,14 +89,14 @@ def test_an_aircraft_that_left_is_absent_and_its_separation_does_not_count():
 
 def test_rows_that_a_recording_lacks_count_as_absent():
     recording = crossing()
-    late = recording[~(recording["step"].eq(0) & recording["aircraft"].eq("A2"))]
+    late = recording[~(recording["step"].eq(0) & recording["agent"].eq("A2"))]
     aircraft = data_of(player.animation_page(late, "spawned"))["episodes"][0]["aircraft"][1]
     assert aircraft["present"] == [0, 1, 1]
     assert aircraft["east"] == [None, 9.0, 9.0]
 
 
 def test_the_order_of_rows_does_not_matter():
-    shuffled = crossing().sort_values(["aircraft", "step"], ascending=[True, False])
+    shuffled = crossing().sort_values(["agent", "step"], ascending=[True, False])
     assert player.embed({"x": shuffled}) == player.embed({"x": crossing()})
 
 
@@ -114,9 +114,9 @@ def test_unknown_columns_are_ignored():
 
 def test_the_last_separation_of_one_that_leaves_counts():
     recording = crossing((9.0, 6.0, 4.0))
-    leaving = recording["step"].eq(2) & recording["aircraft"].eq("A2")
+    leaving = recording["step"].eq(2) & recording["agent"].eq("A2")
     recording.loc[leaving, ["present", "arrived"]] = [False, True]
-    recording.loc[recording["step"].eq(2) & recording["aircraft"].eq("A1"), "separation_nm"] = 4.5
+    recording.loc[recording["step"].eq(2) & recording["agent"].eq("A1"), "separation_nm"] = 4.5
     assert of_recording(recording, "x").smallest_nm.tolist() == [9.0, 6.0, 4.0]
 
 

@@ -17,11 +17,12 @@ from conftest import Checkout, check_that_training_survives_sigkill
 from scipy.special import softmax
 
 from envs.airspace.simulation.action_grid import ActionGrid, commands_of
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import Actions, AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.policy import Hold, Policy
+from envs.ground.play import Episodes, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import Nothing
 from envs.ground.vectorize import vectorize
 from pipeline import cli
 from pipeline.algorithms.table import make_algorithm
@@ -154,12 +155,12 @@ class Watched:
 def test_flights_keep_to_the_masks_and_torch_flies_as_onnx(
     stochastic: bool, network: ChoosingNetwork, exported: Path
 ) -> None:
-    airspace = Airspace(AirspaceSettings.from_values(SETTINGS), (), 0.9, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings.from_values(SETTINGS), (), 0.9)
     episodes = Episodes.drawn(np.arange(5, dtype=np.uint64))
     tables = []
     for policy in (TorchPolicy(network), OnnxPolicy(exported)):
         watched = Watched(policy)
-        flown = fly(airspace, episodes, watched, stochastic=stochastic, record=range(5))
+        flown = play(airspace, episodes, watched, stochastic=stochastic, record=range(5))
         assert watched.num_masked > 50
         tables.append(flown.episodes)
         assert max(recording["cas_kt"].max() for recording in flown.recordings.values()) <= 349.893
@@ -167,8 +168,8 @@ def test_flights_keep_to_the_masks_and_torch_flies_as_onnx(
 
 
 def test_hold_flies_where_actions_are_discrete() -> None:
-    airspace = Airspace(AirspaceSettings.from_values(SETTINGS), (), 0.9, aircraft_type)
-    recording = fly(airspace, Episodes.drawn(np.arange(1, dtype=np.uint64)), Hold(), record=[0]).recordings[0]
+    airspace = Space(SIMULATION, AirspaceSettings.from_values(SETTINGS), (), 0.9)
+    recording = play(airspace, Episodes.drawn(np.arange(1, dtype=np.uint64)), Nothing(), record=[0]).recordings[0]
     assert (recording["action_speed"] == 0).all()
 
 

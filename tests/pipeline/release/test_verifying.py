@@ -85,11 +85,11 @@ def test_timings_make_no_difference_and_figures_do(copy: Callable[[str], Path]) 
     described["training"]["seconds"] += 1
     (other / "policy.json").write_text(json.dumps(described))
     assert differences(one, other) == []
-    described["training"]["validation_los_rate"] = 0.125
+    described["training"]["validation"]["los_rate"] = 0.125
     described["hashes"]["model"] = "other"
     (other / "policy.json").write_text(json.dumps(described))
     found = differences(one, other)
-    assert [line.split(":")[0] for line in found] == ["hashes.model", "training.validation_los_rate"]
+    assert [line.split(":")[0] for line in found] == ["hashes.model", "training.validation.los_rate"]
     assert found[1].endswith("rebuilt 0.125")
 
 

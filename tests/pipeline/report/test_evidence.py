@@ -32,7 +32,7 @@ def flown(set_name: str, mode: str, los: list[bool], scenario: str = "procedural
     table |= {"conflicts_los": np.array(los, int), "all_arrived": True, "track_nm": 50.0, "fuel_kg": 5.0}
     table |= {"arrivals": 2, "detour_nm": np.where(los, 3.0, 1.0)}
     table |= {"family": ["crossing", "random"] * (count // 2) if set_name != "suite" else ""}
-    table |= {"num_aircraft": [2, 3] * (count // 2) if set_name != "suite" else 2}
+    table |= {"num_agents": [2, 3] * (count // 2) if set_name != "suite" else 2}
     return pd.DataFrame(table | {"min_separation_nm": np.where(los, 4.0, 6.0)})
 
 

@@ -17,7 +17,7 @@ def flights(set_name="suite", scenario="head_on", mode="deterministic", seed=0, 
     """One row of the scenarios table: flawless, unless `values` say otherwise."""
     row = {"set": set_name, "scenario": scenario, "mode": mode, "seed": seed, "episodes": 1, "los_episodes": 0}
     row |= {"los_rate": 0.0, "los_low": 0.0, "los_high": 0.79, "min_separation_nm": 5.5, "mean_min_separation_nm": 6.0}
-    row |= {"arrived_share": 1.0, "all_arrived_rate": 1.0, "flight_time_s": 480.0, "num_aircraft": 4}
+    row |= {"arrived_share": 1.0, "all_arrived_rate": 1.0, "flight_time_s": 480.0, "num_agents": 4}
     row |= {"return_mean": 12.0, "return_low": 11.0, "return_high": 13.0, "reward_progress": 4.5, "reward_drift": -0.25}
     row |= {"difficulty": 1.23}
     return row | values
@@ -35,7 +35,7 @@ def recording(separation_nm=(9.0, 4.0, 9.0)) -> pd.DataFrame:
     rows = []
     for step, separation in enumerate(separation_nm):
         for name, east in (("A1", 0.0), ("A2", 9.0)):
-            row = {"step": step, "time_s": 10.0 * step, "aircraft": name, "type": "A320", "east_nm": east}
+            row = {"step": step, "time_s": 10.0 * step, "agent": name, "type": "A320", "east_nm": east}
             row |= {"north_nm": 1.0 * step, "heading_deg": 0.0, "cas_kt": 250.0, "waypoint_east_nm": east}
             row |= {"waypoint_north_nm": 20.0, "separation_nm": separation, "present": True, "arrived": False}
             rows.append(row)
@@ -122,7 +122,7 @@ def test_seeds_are_shown_as_mean_and_range_with_their_number():
 
 
 def test_a_missing_separation_is_a_dash():
-    html = page(policy([flights(min_separation_nm=np.nan, num_aircraft=1)]))
+    html = page(policy([flights(min_separation_nm=np.nan, num_agents=1)]))
     assert '<td data-value="nan">\N{EN DASH}</td>' in html
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
+from envs.ground.steering import Nothing
 from pipeline.pictures.panels import draw_scenario
 from pipeline.pictures.player import LOSS_COLOUR
 from pipeline.report.scenario_page import render
@@ -24,7 +24,7 @@ MVP = {"method": "mvp", "look_ahead_s": 300.0, "margin": 1.05}
 
 def row(name: str = "head_on", **values: object) -> dict:
     """A solved scenario, unless `values` say otherwise."""
-    solved = {"scenario": name, "num_aircraft": 2, "hold_los": True, "hold_min_separation_nm": 0.25}
+    solved = {"scenario": name, "num_agents": 2, "hold_los": True, "hold_min_separation_nm": 0.25}
     solved |= {"hold_los_seconds": 63, "hold_closest_s": 224.45, "hold_pair": "AC1, AC2", "solved": True}
     solved |= {"method": "mvp", "plan": json.dumps(MVP), "plan_min_separation_nm": 9.48, "plan_time_s": 450.0}
     return solved | {"difficulty": 0.49} | values
@@ -67,7 +67,7 @@ def test_what_is_not_a_number_stays_last_when_sorted() -> None:
 
 def test_drawn_sets_are_summed_up_by_family() -> None:
     rows = [row(difficulty=1.0), row(difficulty=3.0, method="search"), row(difficulty=2.0, **UNSOLVED)]
-    table = pd.DataFrame(rows).assign(family=["merging", "merging", "random"], num_aircraft=[2, 3, 4])
+    table = pd.DataFrame(rows).assign(family=["merging", "merging", "random"], num_agents=[2, 3, 4])
     html = page(row(), drawn={"test": table})
     assert "Drawn: test" in html
     assert cells(html, "merging")[:4] == ["2", "2.50", "100.0%", "0.25"]
@@ -83,9 +83,9 @@ def test_names_are_escaped() -> None:
 @pytest.fixture(scope="module")
 def recordings() -> list[pd.DataFrame]:
     """Head-on, flown by nobody and by mvp."""
-    sky = Airspace(AirspaceSettings(), (SUITE["head_on"],), 0.97, aircraft_type)
-    pilots = (Hold(), steering_of([MVP]))
-    return [fly(sky, Episodes.of_scenarios([0], 1, 0), pilot, record=[0]).recordings[0] for pilot in pilots]
+    sky = Space(SIMULATION, AirspaceSettings(), (SUITE["head_on"],), 0.97)
+    pilots = (Nothing(), steering_of([MVP]))
+    return [play(sky, Episodes.of_scenarios([0], 1, 0), pilot, record=[0]).recordings[0] for pilot in pilots]
 
 
 def test_a_picture_shows_the_loss_if_nobody_acts_and_the_plan_beside_it(recordings: list[pd.DataFrame]) -> None:

@@ -12,11 +12,11 @@ from conftest import ROOT
 
 from envs.airspace.scenarios.settings import Difficulty, PlanSample, PlanSearch
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
+from envs.ground.steering import Nothing
 from pipeline.scenarios.proofs import NOT_SOLVED, Prover, steering_of
 from pipeline.scenarios.proven_sets import draw_set, named_episodes, prove_named
 from pipeline.settings.params import read_params
@@ -31,7 +31,7 @@ def prover(scenarios: Sequence[Scenario] = (), seed: int = 0, **changes: object)
     """As params.yaml says, but for the difficulty's sample, which is small."""
     small = {"difficulty": Difficulty(named=SAMPLE, drawn=PlanSample(plans=8, combinations=200))}
     settings = PARAMS.scenarios.proof.model_copy(update=small | changes)
-    airspace = Airspace(PARAMS.airspace, tuple(scenarios), 1.0, aircraft_type)
+    airspace = Space(SIMULATION, PARAMS.airspace, tuple(scenarios), 1.0)
     return Prover(airspace, (PARAMS.baselines.mvp, *settings.mvp), settings, seed)
 
 
@@ -75,11 +75,11 @@ def test_it_is_said_when_and_who_comes_closest(suite: pd.DataFrame) -> None:
 def test_the_pair_that_is_watched_is_as_close_as_the_batch_says() -> None:
     seeds = np.arange(200, dtype=np.uint64)
     told = prover().hold(Episodes.drawn(seeds))
-    flown = fly(prover().airspace, Episodes.drawn(seeds), Hold(), record=range(200))
+    flown = play(prover().airspace, Episodes.drawn(seeds), Nothing(), record=range(200))
     assert told["hold_min_separation_nm"].equals(flown.episodes["min_separation_nm"])
     for n, recording in flown.recordings.items():
-        after = recording[recording["time_s"] >= told["hold_closest_s"][n]].iloc[: told["num_aircraft"][n]]
-        own = after.set_index("aircraft")["separation_nm"].loc[told["hold_pair"][n].split(", ")]
+        after = recording[recording["time_s"] >= told["hold_closest_s"][n]].iloc[: told["num_agents"][n]]
+        own = after.set_index("agent")["separation_nm"].loc[told["hold_pair"][n].split(", ")]
         assert own.max() == pytest.approx(told["hold_min_separation_nm"][n], abs=1e-6)
 
 
@@ -90,7 +90,7 @@ def test_a_plan_is_found_for_each_of_the_fourteen_and_flies_again_as_it_was_writ
     row = suite.loc[name]
     assert row["solved"]
     proving = prover(list(SUITE.values()))
-    flown = fly(
+    flown = play(
         proving.airspace, named_episodes(proving, {name: SUITE[name]}), steering_of([json.loads(row["plan"])])
     ).episodes.iloc[0]
     assert not flown["los"]
@@ -150,7 +150,7 @@ def test_what_is_found_depends_on_the_episode_and_the_seed_alone() -> None:
     def found(rows: np.ndarray, seed: int = 0, **changes: object) -> pd.DataFrame:
         proving = Prover(prover().airspace, (), prover(**changes).settings, seed)
         episodes, own = Episodes.drawn(seeds[rows]), held.iloc[rows].reset_index(drop=True)
-        numbers = own["num_aircraft"].to_numpy()
+        numbers = own["num_agents"].to_numpy()
         hard = proving.difficulty(episodes, numbers, proving.settings.difficulty.drawn)
         return proving.solve(own, episodes, "drawn").assign(difficulty=hard)
 
@@ -178,13 +178,13 @@ def test_a_further_set_shares_no_episode_with_the_others_and_a_sector_is_not_pro
     wanted = DrawnSet(num_episodes=3, only_conflicting=False, only_solvable=False)
     values = {"traffic": "sector", "episode": {"max_steps": 40, "after_arrival": "leave"}}
     settings = AirspaceSettings.from_values({**values, "sector": {"radius_nm": 15.0, "warm_up_s": 100.0}})
-    sectors = Prover(Airspace(settings, (), 1.0, aircraft_type), (), prover().settings, 0)
+    sectors = Prover(Space(SIMULATION, settings, (), 1.0), (), prover().settings, 0)
     tables = {name: draw_set(sectors, name, wanted) for name in ("test", "calm", "busy")}
     assert len({seed for table in tables.values() for seed in table["episode_seed"]}) == 9
     proven = draw_set(prover(), "test", wanted)
     assert list(tables["calm"].columns) == list(proven.columns)
     assert (tables["calm"]["family"] == "sector").all()
-    assert (tables["calm"]["num_aircraft"] == settings.most_drawn).all()
+    assert (tables["calm"]["num_agents"] == settings.most_drawn).all()
     assert not tables["calm"]["solved"].any()
     assert tables["calm"]["difficulty"].isna().all()
 
@@ -193,7 +193,7 @@ def test_unsolved_draws_are_left_out_only_where_that_is_wanted() -> None:
     """Nobody can arrive within 5 steps, so nothing is solvable."""
     hasty = AirspaceSettings.from_values({"episode": {"max_steps": 5}})
     proving = prover(search=PlanSearch(plans_per_round=4, rounds=1, tries=2))
-    proving = Prover(Airspace(hasty, (), 1.0, aircraft_type), (), proving.settings, 0)
+    proving = Prover(Space(SIMULATION, hasty, (), 1.0), (), proving.settings, 0)
     kept = draw_set(proving, "test", DrawnSet(num_episodes=4, only_conflicting=False, only_solvable=False))
     assert not kept["solved"].any()
     with pytest.raises(ValueError, match=r"only 0 of 100 draws are solvable, wanted 2; .* set only_solvable to false"):
@@ -203,7 +203,7 @@ def test_unsolved_draws_are_left_out_only_where_that_is_wanted() -> None:
 def test_ways_of_a_method_are_flown_together_and_others_are_not() -> None:
     ways = [{"method": "search", "plans": np.zeros((count, 4)).tolist()} for count in (2, 4)]
     sky = prover([SUITE["head_on"], SUITE["cross_4all"]]).airspace
-    table = fly(sky, Episodes.of_scenarios([0, 1], 1, 0), steering_of(ways)).episodes
+    table = play(sky, Episodes.of_scenarios([0, 1], 1, 0), steering_of(ways)).episodes
     assert table["los"].all()
     with pytest.raises(AssertionError, match="one method"):
         steering_of([{"method": "hold"}, {"method": "direct"}])

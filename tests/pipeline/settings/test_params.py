@@ -10,16 +10,17 @@ import pytest
 from ruamel.yaml import YAML
 
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import ParamsError
 from pipeline.settings.params import (
     Params,
     Train,
-    lesson_airspaces,
+    lesson_settings,
     read_params,
     train_settings,
-    training_airspace,
+    training_settings,
     varied_airspace,
 )
 from pipeline.settings.scenarios import VariedSet
@@ -152,8 +153,8 @@ def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -
 
 
 def test_training_departs_from_the_section_airspace(file: Path) -> None:
-    params = read(file, {"train.airspace": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"})
-    trained_in = training_airspace(params.airspace, train_settings(params, "generic"))
+    params = read(file, {"train.simulation": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"})
+    trained_in = training_settings(SIMULATION, params.airspace, train_settings(params, "generic"))
     assert (trained_in.procedural.max_aircraft, trained_in.wind.speed_kt) == (9, 5.0)
     assert trained_in.reward == params.airspace.reward
 
@@ -161,22 +162,22 @@ def test_training_departs_from_the_section_airspace(file: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ("{wnd: {}}", "train.airspace.wnd: unknown key, did you mean 'wind'?"),
-        ("{procedural: {max_aircraft: 0}}", "train.airspace.procedural.max_aircraft: got 0, wanted 1 or more"),
-        ("{observation: {num_neighbours: 2}}", "train.airspace.observation: wanted none, it is the same wherever"),
-        ("{actions: {kind: discrete}}", "train.airspace.actions: wanted none, it is the same wherever"),
+        ("{wnd: {}}", "train.simulation.wnd: unknown key, did you mean 'wind'?"),
+        ("{procedural: {max_aircraft: 0}}", "train.simulation.procedural.max_aircraft: got 0, wanted 1 or more"),
+        ("{observation: {num_neighbours: 2}}", "train.simulation.observation: wanted none, it is the same wherever"),
+        ("{actions: {kind: discrete}}", "train.simulation.actions: wanted none, it is the same wherever"),
     ],
 )
 def test_training_cannot_depart_from_what_is_seen_and_done(file: Path, changes: str, message: str) -> None:
-    (line,) = refusal(file, {"train.airspace": changes})
+    (line,) = refusal(file, {"train.simulation": changes})
     assert line.startswith(message)
 
 
 def test_lessons_depart_from_what_training_departs_to(file: Path) -> None:
     lessons = "[{airspace: {procedural: {max_aircraft: 3}}, solved_share: 0.5}]"
-    changes = {"train.airspace": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"}
+    changes = {"train.simulation": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"}
     params = read(file, {**changes, "train.curriculum.lessons": lessons})
-    (lesson,) = lesson_airspaces(params.airspace, train_settings(params, "generic"))
+    (lesson,) = lesson_settings(SIMULATION, params.airspace, train_settings(params, "generic"))
     assert (lesson.procedural.max_aircraft, lesson.wind.speed_kt) == (3, 5.0)
 
 

@@ -9,26 +9,26 @@ import pytest
 import torch
 from conftest import Checkout, new_checkout
 
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.worlds import REWARD_PARTS
-from envs.ground.policy import Hold
+from envs.ground.play import Episodes, Space, play
+from envs.ground.steering import Nothing
 from pipeline.evaluation.figures import headline
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import read_sets, read_test_sets
 from pipeline.settings.params import read_params
 
 REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
-EPISODE = ["episode", "scenario", "family", "episode_seed", "num_aircraft", "steps", "min_separation_nm", "los"]
+EPISODE = ["episode", "scenario", "family", "episode_seed", "num_agents", "steps", "min_separation_nm", "los"]
 EPISODE += ["los_pairs", "los_seconds", "arrived_share", "all_arrived", "flight_time_s", *REWARDS, "return"]
-RECORDING = ["step", "time_s", "aircraft", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
+RECORDING = ["step", "time_s", "agent", "type", "east_nm", "north_nm", "heading_deg", "tas_kt", "cas_kt"]
 RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
 RECORDING += ["action_heading", "action_speed", "applied_heading", "applied_speed"]
 RECORDING += ["reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt", *REWARDS]
 SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
 SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes", "near_mid_air_episodes", "conflicts"]
 SUMMARY += ["intrusion_prevention", "los_per_flight_hour", "arrived_share", "all_arrived_rate", "flight_time_s"]
-SUMMARY += ["num_aircraft", "path_efficiency", "instructions_per_flight", "oscillation"]
+SUMMARY += ["num_agents", "path_efficiency", "instructions_per_flight", "oscillation"]
 AGREEMENT = ["precision", "recall", "f1", "false_alerts", "missed", "duty_cycle", "lead_time_s", "resolved_share"]
 SUMMARY += [f"{variant}_{name}" for variant in ("study", "state_based") for name in AGREEMENT]
 SUMMARY += ["return_mean", "return_low", "return_high", *REWARDS]
@@ -92,7 +92,7 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
         "test": {2},
     }
     table = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")
-    wanted = ["episode_seed", "family", "num_aircraft", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
+    wanted = ["episode_seed", "family", "num_agents", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
     wanted += ["hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan", "plan_min_separation_nm"]
     assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
     assert len(table) == 10
@@ -115,8 +115,8 @@ def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finishe
     assert np.isnan(sets["sector"].difficulty)
     assert sets["unseen"].difficulty == tables["unseen"]["difficulty"].mean()
     for name, found in sets.items():
-        airspace = Airspace(found.airspace, (), 1.0, aircraft_type)
-        again = fly(airspace, Episodes.drawn(found.seeds), Hold()).episodes
+        airspace = Space(SIMULATION, found.airspace, (), 1.0)
+        again = play(airspace, Episodes.drawn(found.seeds), Nothing()).episodes
         assert again["min_separation_nm"].tolist() == tables[name]["hold_min_separation_nm"].tolist()
 
 
@@ -147,8 +147,8 @@ def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkou
         "agent_steps",
         "los_rate",
         "arrived_share",
-        "mean_return",
         "min_separation_nm",
+        "mean_return",
         "solved_share",
         "seconds",
     ]
@@ -168,7 +168,7 @@ def test_the_kept_policy_is_the_one_of_the_best_validation(finished: Checkout) -
     scores = list(zip(curve["arrived_share"] - curve["los_rate"], curve["mean_return"], strict=True))
     best = scores.index(max(scores))
     assert figures["best_agent_steps"] == curve["agent_steps"][best]
-    assert figures["validation_return"] == pytest.approx(curve["mean_return"][best])
+    assert figures["validation"]["mean_return"] == pytest.approx(curve["mean_return"][best])
 
 
 def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
@@ -272,12 +272,12 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
 
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     described = read_json(finished, "data/export/generic/policy.json")
-    keys = {"format", "name", "environment", "observation", "action", "squashing", "decision_interval_s", "discount"}
-    keys |= {"units", "airspace", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
+    keys = {"format", "name", "world", "observation", "action", "squashing", "decision_interval_s", "discount"}
+    keys |= {"units", "settings", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
     assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/figures.json")
-    assert described["airspace"]["episode"]["max_steps"] == 30
+    assert described["settings"]["episode"]["max_steps"] == 30
     assert 0 <= described["parity"]["largest_difference"] <= 1e-5
 
 

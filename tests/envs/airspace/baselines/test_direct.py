@@ -8,11 +8,10 @@ import pytest
 from envs.airspace.baselines.direct import Direct, course_deg, towards, turn_radius_nm
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold
-from envs.ground.steering import ByObservation, as_steering
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
+from envs.ground.steering import ByObservation, Nothing, as_steering
 from tests.envs.airspace.simulation.worlds_by_hand import traffic, world
 
 
@@ -59,8 +58,8 @@ def test_direct_arrives_from_any_heading_at_any_distance() -> None:
     rows = [(0.0, 0.0, rng.uniform(0, 360), *rng.uniform(-25, 25, 2)) for _ in range(150)]
     rows = [row for row in rows if np.hypot(*row[3:]) > 1.0]
     starts = tuple(traffic(row, cas_kt=250.0, alt_ft=10_000.0, name=f"{n}") for n, row in enumerate(rows))
-    flown = fly(
-        Airspace(AirspaceSettings(), starts, 0.97, aircraft_type),
+    flown = play(
+        Space(SIMULATION, AirspaceSettings(), starts, 0.97),
         Episodes.of_scenarios(range(len(rows)), 1, 0),
         Direct(),
     ).episodes
@@ -74,10 +73,10 @@ def test_a_policy_that_sees_observations_and_steering_fly_the_same() -> None:
         def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
             return np.zeros((batch.num_worlds, batch.num_slots, 2))
 
-    airspace = Airspace(AirspaceSettings(), tuple(SUITE.values()), 0.97, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings(), tuple(SUITE.values()), 0.97)
     episodes = Episodes.of_scenarios(range(14), 1, 0)
-    assert isinstance(as_steering(Hold()), ByObservation)
-    assert fly(airspace, episodes, Hold()).episodes.equals(fly(airspace, episodes, Nobody()).episodes)
+    assert isinstance(as_steering(Nothing()), ByObservation)
+    assert play(airspace, episodes, Nothing()).episodes.equals(play(airspace, episodes, Nobody()).episodes)
 
 
 def test_steering_is_told_which_episodes_a_block_flies_and_cannot_move_the_inactive() -> None:
@@ -90,9 +89,9 @@ def test_steering_is_told_which_episodes_a_block_flies_and_cannot_move_the_inact
         def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
             return np.repeat(np.where(batch.worlds.active, 0.0, 1.0)[..., None], 2, -1)
 
-    airspace = Airspace(AirspaceSettings(), (SUITE["chase_4all"],), 0.97, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings(), (SUITE["chase_4all"],), 0.97)
     steering = Watching()
-    flown = fly(airspace, Episodes.of_scenarios([0], 5, 0), steering, record=[0], worlds_per_block=2)
+    flown = play(airspace, Episodes.of_scenarios([0], 5, 0), steering, record=[0], worlds_per_block=2)
     assert steering.begun == [(0, 2), (2, 2), (4, 1)]
     assert (flown.recordings[0]["heading_deg"] == 0.0).all()
     assert (flown.recordings[0]["action_heading"] == 0.0).all()

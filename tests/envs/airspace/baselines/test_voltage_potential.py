@@ -11,9 +11,9 @@ from envs.airspace.baselines.settings import Mvp
 from envs.airspace.baselines.voltage_potential import VoltagePotential, encounters, in_conflict
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
 from tests.envs.airspace.simulation.worlds_by_hand import put, world
 
 HEAD_ON = ((0.0, -20.0, 0.0, 0.0, 30.0), (0.0, 20.0, 180.0, 0.0, -30.0))
@@ -148,14 +148,14 @@ def test_a_new_episode_knows_nothing_of_conflicts_before() -> None:
 
 
 def test_it_keeps_twelve_of_the_fourteen_or_more_apart_with_everybody_arriving() -> None:
-    airspace = Airspace(AirspaceSettings(), tuple(SUITE.values()), 0.97, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings(), tuple(SUITE.values()), 0.97)
     steering = VoltagePotential(Mvp(look_ahead_s=300.0, margin=1.05))
-    table = fly(airspace, Episodes.of_scenarios(range(14), 1, 0), steering).episodes
+    table = play(airspace, Episodes.of_scenarios(range(14), 1, 0), steering).episodes
     assert (~table["los"] & table["all_arrived"]).sum() >= 12
 
 
 def test_empty_slots_and_the_arrived_ask_for_nothing_that_is_not_finite() -> None:
-    airspace = Airspace(AirspaceSettings(), (), 0.97, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings(), (), 0.97)
     batch = airspace.batch(64)
     batch.begin(np.arange(64), np.full(64, -1), np.arange(64, dtype=np.uint64))
     steering = mvp(batch)

@@ -12,13 +12,14 @@ from envs.airspace.bluesky.outside import Motion, OutsideAirspace, OutsideBatch,
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.dynamics import accelerate, move, read_airspeed, turn
-from envs.airspace.simulation.flying import Airspace, Episodes, Flown, fly
 from envs.airspace.simulation.kernel import scratch
 from envs.airspace.simulation.lanes import gather, spread, spread_air
 from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.ground.policy import Hold
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Played, Space, play
+from envs.ground.steering import Nothing
 from tests.envs.airspace.simulation.worlds_by_hand import steady, traffic
 
 SEEN_AT_STEP_ENDS = ("observation", "separation", "waypoint_distance", "heading", "tas", "cas", "applied_action")
@@ -164,9 +165,9 @@ def test_an_episode_flown_outside_is_recorded_in_full() -> None:
     np.testing.assert_allclose(other["north_nm"], one["north_nm"], atol=1e-9)
 
 
-def fly_twice(name: str) -> tuple[Flown, Flown]:
+def fly_twice(name: str) -> tuple[Played, Played]:
     settings = AirspaceSettings()
     what = settings, (SUITE[name],), 0.97, aircraft_type
     episodes = Episodes.of_scenarios([0], 1, seed=5)
-    theirs = OutsideAirspace(*what, simulator=OwnDynamics(settings, aircraft_type))
-    return fly(Airspace(*what), episodes, Hold(), record=[0]), fly_outside(theirs, episodes, Hold())
+    theirs = OutsideAirspace(*what, simulator=OwnDynamics(settings))
+    return play(Space(SIMULATION, *what), episodes, Nothing(), record=[0]), fly_outside(theirs, episodes, Nothing())

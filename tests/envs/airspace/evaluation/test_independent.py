@@ -21,10 +21,11 @@ from slow_metrics import (
 from envs.airspace.evaluation.recorder import FlightRecorder
 from envs.airspace.evaluation.table import Measured, measure
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.policy import Hold, Policy
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import Nothing
 
 WITHIN_STEP_NM = 0.015
 """Between a step's ends the metrics' smallest separation of a pair may be off by so much (pair_separation.py)."""
@@ -49,7 +50,7 @@ class Case:
 
 
 CASES = {
-    "hold": Case(Hold(), {}),
+    "hold": Case(Nothing(), {}),
     "wander": Case(Wander(), {"procedural": {"aircraft_types": ["A320", "B744", "E190"]}}),
     "wander_leave_wind": Case(
         Wander(),
@@ -69,7 +70,7 @@ class Both:
     slow: list[SlowEpisode]
 
 
-def fly_recorded(airspace: Airspace, episodes: Episodes, policy: Policy) -> Measured:
+def fly_recorded(airspace: Space, episodes: Episodes, policy: Policy) -> Measured:
     """As envs.airspace.simulation.flying flies a block, with a recorder of all its worlds."""
     batch = airspace.batch(len(episodes))
     batch.begin(np.arange(len(episodes)), episodes.scenario, episodes.seed)
@@ -88,9 +89,9 @@ def fly_recorded(airspace: Airspace, episodes: Episodes, policy: Policy) -> Meas
 def both(request: pytest.FixtureRequest) -> Both:
     case: Case = CASES[request.param]
     scenarios = tuple(SUITE.values())
-    airspace = Airspace(AirspaceSettings.from_values(case.settings), scenarios, 0.97, aircraft_type)
+    airspace = Space(SIMULATION, AirspaceSettings.from_values(case.settings), scenarios, 0.97)
     episodes = Episodes(np.append([0, 1, 4, 9, 12], [-1] * 5), np.arange(3, 13, dtype=np.uint64) * np.uint64(7919))
-    recordings = fly(airspace, episodes, case.policy, record=range(10)).recordings
+    recordings = play(airspace, episodes, case.policy, record=range(10)).recordings
     slow = [SlowEpisode(recordings[row], case.wind_kt, case.leave) for row in range(10)]
     return Both(case, fly_recorded(airspace, episodes, case.policy), slow)
 
@@ -149,6 +150,6 @@ def test_the_cases_hold_something_to_measure(both: Both) -> None:
     """So that agreement is not that of zeros."""
     episodes = both.measured.episodes
     assert both.measured.conflicts["los"].any()
-    assert isinstance(both.case.policy, Hold) or not both.measured.conflicts["los"].all()
+    assert isinstance(both.case.policy, Nothing) or not both.measured.conflicts["los"].all()
     assert episodes["arrived_share"].max() > 0.0
     assert episodes["study_truth_windows"].sum() > 3

@@ -31,7 +31,7 @@ def recording(
                 {
                     "step": step,
                     "time_s": 10.0 * step,
-                    "aircraft": f"A{a + 1}",
+                    "agent": f"A{a + 1}",
                     "type": "A320",
                     "east_nm": east,
                     "north_nm": float(min(step, leaves_at) if gone and leaves_at is not None else step),

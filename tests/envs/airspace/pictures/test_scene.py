@@ -82,7 +82,7 @@ def test_one_that_leaves_flies_on_to_where_it_was_last_and_is_gone() -> None:
 def test_the_separation_of_the_step_in_which_one_leaves_counts_and_none_after() -> None:
     made = flight(leaves_at=2, separation_nm=(8.0, 6.0, 4.0, 2.0, 1.0))
     table = recording(leaves_at=2, separation_nm=(8.0, 6.0, 4.0, 2.0, 1.0))
-    table.loc[table["step"].gt(2) & table["aircraft"].eq("A2"), "separation_nm"] = np.inf
+    table.loc[table["step"].gt(2) & table["agent"].eq("A2"), "separation_nm"] = np.inf
     alone = of_recording(table, "x")
     assert made.lost[:, 0].tolist() == [False, False, True, False, False]
     np.testing.assert_array_equal(alone.smallest_nm, [8.0, 6.0, 4.0, np.nan, np.nan])
@@ -103,7 +103,7 @@ def test_pairs_come_nearest_first_and_losses_are_below_5_nm() -> None:
 
 def test_one_without_a_row_is_absent() -> None:
     table = recording()
-    late = of_recording(table[~(table["step"].lt(2) & table["aircraft"].eq("A2"))], "x")
+    late = of_recording(table[~(table["step"].lt(2) & table["agent"].eq("A2"))], "x")
     assert late.present[:, 1].tolist() == [False, False, True, True, True]
     assert moment(late, 15.0).seen.tolist() == [True, False]
     assert moment(late, 25.0).position_nm[1].tolist() == [8.0, pytest.approx(2.5)]
@@ -111,8 +111,8 @@ def test_one_without_a_row_is_absent() -> None:
 
 def test_one_that_comes_later_has_the_waypoint_it_has_then() -> None:
     table = recording()
-    before = table["step"].lt(2) & table["aircraft"].eq("A2")
+    before = table["step"].lt(2) & table["agent"].eq("A2")
     table.loc[before, ["present", "waypoint_north_nm"]] = [False, 0.0]
-    table.loc[table["aircraft"].eq("A1"), "present"] = False
+    table.loc[table["agent"].eq("A1"), "present"] = False
     assert of_recording(table, "x").waypoint_nm[1].tolist() == [8.0, 20.0]
     assert np.isnan(of_recording(table, "x").waypoint_nm[0]).all()

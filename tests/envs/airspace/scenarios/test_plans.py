@@ -10,18 +10,18 @@ from envs.airspace.scenarios.plan_tracks import Tracks, fly_tracks
 from envs.airspace.scenarios.plans import FlyPlans, draw_plans, vary_plan
 from envs.airspace.scenarios.settings import PlanBounds
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.flying import Airspace, Episodes, fly
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.simulation import SIMULATION
+from envs.ground.play import Episodes, Space, play
 from tests.envs.airspace.simulation.worlds_by_hand import world
 
 BOUNDS = PlanBounds(max_angle_deg=80.0, max_first_step=30, max_steps_aside=30, max_speed_change_kt=60.0)
 RNG = np.random.default_rng
 
 
-def airspace(*names: str, **settings: object) -> Airspace:
+def airspace(*names: str, **settings: object) -> Space:
     chosen = tuple(SUITE[name] for name in names)
-    return Airspace(AirspaceSettings.from_values(settings), chosen, 0.97, aircraft_type)
+    return Space(SIMULATION, AirspaceSettings.from_values(settings), chosen, 0.97)
 
 
 def flown(steps: int, plan: tuple[float, float, float, float]) -> tuple[list[float], list[float]]:
@@ -75,11 +75,11 @@ def test_tracks_are_those_of_the_recording() -> None:
     assert [track.position_nm.shape for track in tracks] == [(3, 4, 101, 2), (3, 2, 101, 2)]
     for p in range(3):
         steering = FlyPlans(plans[0][p : p + 1])
-        recording = fly(sky, episodes.take(slice(0, 1)), steering, record=[0]).recordings[0]
+        recording = play(sky, episodes.take(slice(0, 1)), steering, record=[0]).recordings[0]
         last = recording["step"].max()
         places = recording[["east_nm", "north_nm"]].to_numpy().reshape(last + 1, 4, 2)
         assert tracks[0].position_nm[p, :, : last + 1] == pytest.approx(places.transpose(1, 0, 2), abs=1e-4)
-        arrived = recording[recording["arrived"]].groupby("aircraft", sort=False)["step"].min()
+        arrived = recording[recording["arrived"]].groupby("agent", sort=False)["step"].min()
         assert sorted(tracks[0].arrival_step[p].tolist()) == sorted(arrived.tolist())
 
 
@@ -149,7 +149,7 @@ def test_of_clear_combinations_that_with_early_arrivals_is_taken() -> None:
 @pytest.mark.parametrize("after_arrival", ["continue", "leave"])
 def test_the_share_of_clear_joint_plans_is_that_of_flights_in_the_batch(name: str, after_arrival: str) -> None:
     sky, count = airspace(name, episode={"after_arrival": after_arrival}), SUITE[name].num_aircraft
-    table = fly(sky, Episodes.of_scenarios([0], 600, 0), FlyPlans(draw_plans(RNG(1), 600, count, BOUNDS))).episodes
+    table = play(sky, Episodes.of_scenarios([0], 600, 0), FlyPlans(draw_plans(RNG(1), 600, count, BOUNDS))).episodes
     in_batch = (~table["los"] & table["all_arrived"]).mean()
     tracks = next(fly_tracks(sky, Episodes.of_scenarios([0], 1, 0), [draw_plans(RNG(2), 100, count, BOUNDS)], 100))
     share = clear_share(tracks, first_losses(tracks, after_arrival == "leave"), RNG(3), 20_000)
@@ -161,7 +161,7 @@ def test_joint_plans_are_clear_on_tracks_just_where_they_are_in_the_batch() -> N
     plans = draw_plans(RNG(5), 300, count, BOUNDS)
     tracks = next(fly_tracks(sky, Episodes.of_scenarios([0], 1, 0), [plans], 300))
     losses = first_losses(tracks, leave=False)
-    table = fly(sky, Episodes.of_scenarios([0], 300, 0), FlyPlans(plans)).episodes
+    table = play(sky, Episodes.of_scenarios([0], 300, 0), FlyPlans(plans)).episodes
     last = np.minimum(tracks.arrival_step.max(1), 100)
     own = losses[:, :, np.arange(300), np.arange(300)]
     lost = np.array([(own[:, :, p][np.triu_indices(count, 1)] <= last[p]).any() for p in range(300)])

@@ -61,7 +61,7 @@ def test_one_that_has_left_is_not_drawn_but_its_trail_stays() -> None:
 
 def test_one_that_has_arrived_is_hollow() -> None:
     table = recording()
-    arrived = of_recording(table.assign(arrived=table["aircraft"].eq("A2")), "x")
+    arrived = of_recording(table.assign(arrived=table["agent"].eq("A2")), "x")
     x, y = camera_for(arrived).at(np.array([8.0, 1.2])).round().astype(int)
     assert tuple(drawn(arrived, 12.0)[y, x]) != AIRCRAFT[1]
 

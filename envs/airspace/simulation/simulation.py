@@ -1,0 +1,177 @@
+"""The airspace's first room as its door shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from envs.airspace.simulation.action_grid import commands_of
+from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.documents import document_of, scenario_from
+from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.slots import neighbour_slots
+from envs.airspace.simulation.traffic_settings import STEP_S
+from envs.airspace.simulation.vector_env import AirspaceVectorEnv
+from envs.ground.record import Record
+from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.world import Outcome, Slots
+
+OUTCOMES = (
+    Outcome("los", "episodes with loss of separation", "failure", short="LoS"),
+    Outcome("arrived_share", "aircraft that arrive", "share", short="arrived"),
+    Outcome(
+        "min_separation_nm",
+        "smallest separation",
+        "number",
+        short="smallest separation",
+        better="higher",
+        unit="NM",
+        over="min",
+    ),
+)
+_SEEN_AND_DONE = ("observation", "actions")
+_NOT_OF_THE_EPISODE = (*_SEEN_AND_DONE, "reward")
+
+
+class AirspaceSimulation:
+    """See envs/ground/world.py: Simulation."""
+
+    settings: type[Record] = AirspaceSettings
+    step_s = STEP_S
+    agent = "aircraft"
+    units: Mapping[str, str] = {
+        "action": "heading change and speed change, each in [-1, 1] of the largest change in settings.actions",
+        "distance": "NM",
+        "speed": "kt",
+        "angle": "degrees, 0 north, clockwise",
+        "time": "s",
+    }
+
+    def batch(
+        self,
+        settings: AirspaceSettings,
+        num_worlds: int,
+        *,
+        seed: int = 0,
+        scenarios: Sequence[Scenario] = (),
+        discount: float = 1.0,
+        room: int = 0,
+        extras: Collection[str] = (),
+    ) -> AirspaceBatch:
+        """See Simulation.batch; `extras` are aircraft types that disturbances may name."""
+        return AirspaceBatch(
+            settings,
+            num_worlds,
+            seed,
+            scenarios=scenarios,
+            discount=discount,
+            performance=aircraft_type,
+            min_slots=room,
+            types=tuple(extras),
+        )
+
+    def vectorized(
+        self,
+        settings: AirspaceSettings,
+        num_worlds: int,
+        *,
+        seed: int,
+        scenarios: Sequence[Scenario] = (),
+        discount: float = 1.0,
+        room: int = 0,
+        num_processes: int = 1,
+    ) -> SharedPolicyVecEnv:
+        """See Simulation.vectorized.
+
+        Raises:
+            ValueError: several processes, for threads step all worlds here.
+        """
+        if num_processes != 1:
+            wish = "wanted 1: train.environment_threads step these worlds together"
+            raise ValueError(f"train.num_processes: got {num_processes}, {wish}")
+        batch = self.batch(settings, num_worlds, seed=seed, scenarios=scenarios, discount=discount, room=room)
+        worlds: Any = AirspaceVectorEnv(batch)
+        return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
+
+    def environment(
+        self,
+        settings: AirspaceSettings,
+        *,
+        scenarios: Sequence[Scenario] = (),
+        render_mode: str | None = None,
+        **others: Any,
+    ) -> AirspaceParallelEnv:
+        """See Simulation.environment; `others` as AirspaceParallelEnv has them."""
+        values = settings.model_dump(mode="json")
+        return AirspaceParallelEnv(scenarios=scenarios, render_mode=render_mode, **others, **values)
+
+    def outcomes(self, settings: AirspaceSettings) -> tuple[Outcome, ...]:
+        """See Simulation.outcomes."""
+        return OUTCOMES
+
+    def room(self, settings: AirspaceSettings) -> int:
+        """See Simulation.room."""
+        return settings.most_drawn
+
+    def size(self, scenario: Scenario) -> int:
+        """See Simulation.size."""
+        return scenario.num_aircraft
+
+    def features(self, settings: AirspaceSettings) -> tuple[str, ...]:
+        """See Simulation.features."""
+        return layout(settings)
+
+    def slots(self, settings: AirspaceSettings) -> tuple[Slots, ...]:
+        """See Simulation.slots: the nearest neighbours."""
+        return neighbour_slots(layout(settings))
+
+    def planes(self, settings: AirspaceSettings) -> None:
+        """No part of the row is an image."""
+
+    def actions(self, settings: AirspaceSettings) -> tuple[str, ...]:
+        """See Simulation.actions."""
+        return ("heading_change", "speed_change")
+
+    def commands(self, settings: AirspaceSettings) -> np.ndarray | None:
+        """See Simulation.commands."""
+        return commands_of(settings.actions)
+
+    def refuses_to_learn(self, settings: AirspaceSettings) -> str:
+        """See Simulation.refuses_to_learn."""
+        if settings.observation.layout == "entities":
+            return "observation.layout: got entities, wanted a flat layout: our learners take no dict"
+        return ""
+
+    def same_seen_and_done(self, ours: AirspaceSettings, theirs: AirspaceSettings) -> str:
+        """See Simulation.same_seen_and_done."""
+        return next((key for key in _SEEN_AND_DONE if getattr(ours, key) != getattr(theirs, key)), "")
+
+    def same_episodes(self, ours: AirspaceSettings, theirs: AirspaceSettings) -> str:
+        """See Simulation.same_episodes."""
+        keys = [key for key in AirspaceSettings.model_fields if key not in _NOT_OF_THE_EPISODE]
+        return next((key for key in keys if getattr(ours, key) != getattr(theirs, key)), "")
+
+    def ends(self, settings: AirspaceSettings) -> str:
+        """See Simulation.ends."""
+        return "" if settings.traffic == "families" else f"traffic: got {settings.traffic}, wanted families"
+
+    def scenario_from(self, document: Any, source: str) -> Scenario:
+        """See Simulation.scenario_from."""
+        return scenario_from(document, source)
+
+    def document_of(self, scenario: Scenario, source: str) -> dict[str, Any]:
+        """See Simulation.document_of."""
+        return document_of(scenario, source)
+
+    def set_num_threads(self, num_threads: int) -> None:
+        """See Simulation.set_num_threads."""
+        set_num_threads(num_threads)
+
+
+SIMULATION = AirspaceSimulation()
