@@ -23,7 +23,7 @@ from pipeline.settings.params import Acceptance, Flows, Params, read_params
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""
 
-OUTSIDE_OF_STAGES: dict[type[Record], str] = {Flows: "flows/*.py", Acceptance: "pipeline/acceptance*.py"}
+OUTSIDE_OF_STAGES: dict[type[Record], str] = {Flows: "flows/*.py", Acceptance: "pipeline/release/*.py"}
 """Sections that no stage reads, and who does."""
 
 
@@ -66,7 +66,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1, "tune.trials": 1}
-    new_checkout(folder).change({**few, "train.curriculum.lessons": [{"airspace": {}, "solved_share": 0.5}]})
+    new_checkout(folder).change({**few, "train.curriculum.lessons": [{"simulation": {}, "solved_share": 0.5}]})
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DVC_ROOT", raising=False)
     for stage in (*STAGES, "tune"):

@@ -66,7 +66,9 @@ ENVS_DOORS = {
     KEEPS_COMPILED_CODE: {"llvmlite", "filelock", "platformdirs"},
     "envs/airspace/simulation/performance.py": {"openap"},
     "envs/airspace/simulation/documents.py": {"pydantic_core"},
-    "envs/airspace/simulation/flying.py": {"pandas"},
+    "envs/ground/play.py": {"pandas"},
+    "envs/ground/outcomes.py": {"pandas"},
+    "envs/ground/rooms.py": {"pandas"},
     "envs/airspace/baselines/reciprocal.py": {"pyrvo"},
     "envs/airspace/bluesky/simulator.py": {"bluesky", "pandas"},
 }

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from envs.ground.doors import simulation
 from envs.ground.record import Record
-from envs.ground.world import Simulation, simulation
+from envs.ground.world import Simulation
 from pipeline.policies.deployed import OnnxPolicy
 
 FORMAT = 2

@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from envs.ground.world import Outcome, judged
+from envs.ground.outcomes import Outcome, judged
 
 _SECONDS_BETWEEN_LINES = 10.0
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Space
 from envs.ground.vectorize import SharedPolicyVecEnv
-from envs.ground.world import Outcome, Simulation
+from envs.ground.world import Simulation
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import ScenarioSets

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from envs.ground.outcomes import solved
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
-from envs.ground.world import SPLITS, solved
+from envs.ground.world import SPLITS
 from pipeline.learning.assignment import Assignment
 from pipeline.scenarios.sets import draw_seeds
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from stable_baselines3.common.callbacks import BaseCallback
 
+from envs.ground.outcomes import means, preference
 from envs.ground.play import play
-from envs.ground.world import means, preference
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import Assignment

@@ -12,7 +12,7 @@ from typing import Any
 from stable_baselines3.common.logger import KVWriter, Logger
 
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.world import Outcome, shortfall
+from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.digests import digest_weights

@@ -15,7 +15,7 @@ from envs.airspace.baselines.settings import Baselines
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic_settings import FAMILIES
-from envs.ground import world as worlds
+from envs.ground import doors
 from envs.ground.record import Count, Name, Record, Seed, Share
 from envs.ground.world import Simulation
 from pipeline.ground.checks import ParamsError, check, known
@@ -134,7 +134,7 @@ def read_params(path: Path) -> Params:
     params = check(Params, _read_yaml(path), str(path))
     for policy in params.policies:
         lesson_settings(
-            worlds.simulation("airspace"), params.airspace, train_settings(params, policy, str(path)), str(path)
+            doors.simulation("airspace"), params.airspace, train_settings(params, policy, str(path)), str(path)
         )
     for name, wanted in params.scenarios.test_sets.items():
         varied_airspace(params.airspace, name, wanted, str(path))

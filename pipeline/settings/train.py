@@ -34,7 +34,6 @@ class Curriculum(Record):
 class Train(Record):
     """Stage train: one policy shared by all agents."""
 
-    environment: str
     algorithm: str
     preset: str
     hyperparameters: dict[str, Any]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from envs.ground.doors import simulation
 from envs.ground.play import Episodes, Space, play
-from envs.ground.world import Simulation, simulation
+from envs.ground.world import Simulation
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.origin import ORIGIN, origin
 from pipeline.export.policy_file import FORMAT, PolicyFile

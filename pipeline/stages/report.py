@@ -10,7 +10,7 @@ import pandas as pd
 
 from envs.airspace.pictures.scene import RECORDING_COLUMNS
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.world import simulation
+from envs.ground.doors import simulation
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder

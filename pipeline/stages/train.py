@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from envs.ground.world import simulation
+from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder

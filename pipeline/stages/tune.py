@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from envs.ground.world import simulation
+from envs.ground.doors import simulation
 from pipeline.ground import files
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, SCENARIOS, TUNING, study

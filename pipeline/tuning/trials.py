@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from envs.ground.world import Outcome, Simulation, shortfall
+from envs.ground.outcomes import Outcome, shortfall
+from envs.ground.world import Simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints
 from pipeline.ground.progress import TrainingProgress, say

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from ruamel.yaml import YAML
 
+from envs.airspace.simulation.simulation import OUTCOMES
 from flows import stage_runs
 from flows.experiment import Experiment, Stage, all_overrides, chosen_stages, title
 from flows.sweep import Sweep
@@ -102,7 +103,7 @@ def test_progress_is_read_from_what_training_prints(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(stage_runs, "create_progress_artifact", lambda percent, **kept: _keep(shown, percent, kept))
     printed = io.StringIO()
     with TrainingProgress("train one/0", 4_000_000, Console(file=printed, width=200)) as progress:
-        progress.evaluated(1_000_000, 0.25, 0.9, 1.0)
+        progress.evaluated(1_000_000, {"los_rate": 0.25, "arrived_share": 0.9, "min_separation_nm": 4.0}, OUTCOMES)
     stage_runs.TrainingProgress().read(printed.getvalue().splitlines()[0])
     [(percent, description)] = shown
     assert percent == 25.0

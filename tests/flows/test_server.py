@@ -215,7 +215,7 @@ def test_a_sweep_tries_all_and_says_which_was_best(server: Server) -> None:
     run = server.end_of(server.start_sweep("worlds"))
     assert run["state_type"] == "COMPLETED"
     shown = server.artifacts(run["id"])["sweep-worlds-best"]
-    assert shown["description"] == "Best trial by failures"
+    assert shown["description"] == "Best trial by shortfall"
     best = shown["data"]
     assert "- `train.num_worlds`: 8" in best
     assert "dvc exp apply worlds-001 " in best

@@ -70,7 +70,7 @@ def test_both_ends_of_the_space_are_known_before_any_trial() -> None:
 def test_the_page_says_how_to_take_the_best() -> None:
     rows = [{"trial": 1, "figure": 0.25, "train.num_worlds": 16, "experiment": "one-001"}]
     said = page(Sweep(name="one", space=SPACE), [*rows, {"trial": 0, "figure": "failed"}], {"train.num_worlds": 1.0})
-    assert said.startswith("Best of 1 trials by failures: **one-001**, 0.25, with")
+    assert said.startswith("Best of 1 trials by shortfall: **one-001**, 0.25, with")
     assert "- `train.num_worlds`: 16" in said
     assert "| `train.num_worlds` | 100% |" in said
     assert "dvc exp apply one-001 " in said

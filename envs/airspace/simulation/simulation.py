@@ -18,9 +18,10 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
 from envs.airspace.simulation.traffic_settings import STEP_S
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv
+from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.vectorize import SharedPolicyVecEnv
-from envs.ground.world import Outcome, Slots
+from envs.ground.world import Slots
 
 OUTCOMES = (
     Outcome("los", "episodes with loss of separation", "failure", short="LoS"),

@@ -14,7 +14,7 @@ from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.scenarios.sets import ScenarioSets
 from pipeline.settings.params import read_params
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRAFFIC = Traffic("test", ScenarioSets({}, {}, {}, {}), read_params(ROOT / "params.yaml").evaluate)
 
 

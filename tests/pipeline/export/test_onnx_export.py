@@ -91,15 +91,6 @@ def test_file_and_folder_name_the_same_policy(exported: Path) -> None:
     assert read_policy(exported)[1] == read_policy(exported / "policy.onnx")[1]
 
 
-def test_a_description_older_than_memory_says_none(exported: Path) -> None:
-    path = exported / "policy.json"
-    described = json.loads(path.read_text())
-    assert described.pop("memory_size") == 0
-    path.write_text(json.dumps(described))
-    policy, content = read_policy(exported)
-    assert content.memory_size == policy.memory_size == 0
-
-
 def edit(path: Path, **values: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
@@ -109,15 +100,15 @@ def truncate(path: Path) -> None:
 
 
 def see_one_neighbour_less(path: Path) -> None:
-    airspace = json.loads(path.read_text())["airspace"]
-    airspace["observation"]["num_neighbours"] -= 1
-    edit(path, airspace=airspace)
+    settings = json.loads(path.read_text())["settings"]
+    settings["observation"]["num_neighbours"] -= 1
+    edit(path, settings=settings)
 
 
 def see_a_dict(path: Path) -> None:
-    airspace = json.loads(path.read_text())["airspace"]
-    airspace["observation"]["layout"] = "entities"
-    edit(path, airspace=airspace)
+    settings = json.loads(path.read_text())["settings"]
+    settings["observation"]["layout"] = "entities"
+    edit(path, settings=settings)
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -141,7 +132,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a dict": (
         lambda folder: see_a_dict(folder / "policy.json"),
-        r"airspace\.observation\.layout: got entities, wanted",
+        r"settings\.observation\.layout: got entities, wanted",
     ),
     "other settings": (lambda folder: see_one_neighbour_less(folder / "policy.json"), r"another observation layout"),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conftest import Checkout, check_that_training_survives_sigkill
 
+from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from pipeline.ground.paths import SCENARIOS
 from pipeline.learning.assignment import assign
@@ -20,8 +21,8 @@ NEAR = {
         "off_course_deg": {"low": -5.0, "high": 5.0},
     },
 }
-ALONE = {"airspace": {"procedural": {**NEAR, "max_aircraft": 1}}}
-MANY = {"airspace": {"procedural": {**NEAR, "max_aircraft": 10}}}
+ALONE = {"simulation": {"procedural": {**NEAR, "max_aircraft": 1}}}
+MANY = {"simulation": {"procedural": {**NEAR, "max_aircraft": 10}}}
 
 
 def lessons(*wanted: dict) -> dict:
@@ -48,7 +49,9 @@ def test_killed_in_its_second_lesson_training_goes_on_there(checkout: Checkout, 
 def test_all_lessons_have_rows_for_the_largest(checkout: Checkout) -> None:
     checkout.change(lessons({**ALONE, "solved_share": 0.5}, {**MANY, "solved_share": 0.5}))
     params = read_params(checkout.folder / "params.yaml")
-    assignment = assign(train_settings(params, "generic"), params.airspace, 0, read_sets(checkout.folder / SCENARIOS))
+    assignment = assign(
+        train_settings(params, "generic"), SIMULATION, params.airspace, 0, read_sets(checkout.folder / SCENARIOS)
+    )
     aircraft = []
     for lesson in range(3):
         worlds = assignment.worlds(lesson)

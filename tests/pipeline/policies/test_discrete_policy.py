@@ -16,7 +16,7 @@ import torch
 from conftest import Checkout, check_that_training_survives_sigkill
 from scipy.special import softmax
 
-from envs.airspace.simulation.action_grid import ActionGrid, commands_of
+from envs.airspace.simulation.action_grid import ActionGrid
 from envs.airspace.simulation.settings import Actions, AirspaceSettings
 from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.normalize import ActiveVecNormalize
@@ -138,6 +138,8 @@ def test_the_outermost_noise_still_chooses_what_is_allowed(network: ChoosingNetw
 class Watched:
     """A policy whose choices are held against the masks it is given."""
 
+    memory_size = 0
+
     def __init__(self, policy: Policy) -> None:
         self.policy, self.num_masked = policy, 0
 
@@ -187,7 +189,7 @@ def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
     assert choosing.training()["actions"]["kind"] == "discrete"
     assert isinstance(read_model(choosing.folder / "data/models/generic/0").network, ChoosingNetwork)
     policy, described = read_policy(choosing.folder / "data/export/generic")
-    np.testing.assert_array_equal(policy.commands(), commands_of(described.airspace.actions))
+    np.testing.assert_array_equal(policy.commands(), described.simulation.commands(described.simulation_settings))
     assert described.squashing.startswith("the likeliest of `commands`")
     assert described.parity["largest_difference"] <= 1e-5
     recorded = pd.read_parquet(choosing.folder / "data/evaluation/generic/0/recordings.parquet")
@@ -230,7 +232,7 @@ def test_a_description_of_other_actions_is_refused(
     exported = choosing.folder / "data/export/generic"
     (tmp_path / "policy.onnx").write_bytes((exported / "policy.onnx").read_bytes())
     described = json.loads((exported / "policy.json").read_text())
-    described["airspace"]["actions"] |= actions
+    described["settings"]["actions"] |= actions
     (tmp_path / "policy.json").write_text(json.dumps(described))
     with pytest.raises(ValueError, match=rf"policy\.onnx: {message}"):
         read_policy(tmp_path)

@@ -26,7 +26,7 @@ from pipeline.settings.params import (
 from pipeline.settings.scenarios import VariedSet
 from pipeline.stages import scenarios
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 
 PPO = {"learning_rate": 0.001, "n_steps": 25, "policy_kwargs": {"net_arch": [64], "activation_fn": "tanh"}}

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Checkout
 
+from envs.airspace.simulation.simulation import OUTCOMES
 from pipeline.ground.checks import check
 from pipeline.learning.supervisor import Stopped
 from pipeline.settings.params import Params, read_params
-from pipeline.tuning.trials import TrialProgress, failures, words
+from pipeline.tuning.trials import TrialProgress, words
 
 FEW: dict[str, Any] = {
     "train.total_timesteps": 1000,
@@ -44,7 +45,7 @@ def test_more_trials_go_on_with_the_study_and_the_best_is_told(checkout: Checkou
     pd.testing.assert_frame_equal(both.loc[[0, 1]], first)
     rate = "train.hyperparameters.learning_rate"
     assert both[rate].nunique() == 3
-    assert best(checkout)["failures"] == both["figure"].min()
+    assert best(checkout)["shortfall"] == both["figure"].min()
     assert best(checkout)["parameters"] == {rate: both[rate][best(checkout)["trial"]]}
     assert f"dvc exp run -S ++{rate}={best(checkout)['parameters'][rate]:.6g}" in said
     assert checkout.checkpoints() == []
@@ -88,10 +89,9 @@ def test_what_cannot_be_tried_is_refused(checkout: Checkout, refuse: Any, change
 
 def test_a_hopeless_evaluation_ends_a_trial() -> None:
     progress = TrialProgress("train one/tune-000", 100, lambda figure: figure > 0.5)
-    progress.evaluated(10, los_rate=0.3, arrived_share=0.8, seconds=1.0)
+    progress.evaluated(10, {"los_rate": 0.3, "arrived_share": 0.8, "mean_return": 0.0}, OUTCOMES[:2])
     with pytest.raises(Stopped, match="pruned"):
-        progress.evaluated(20, los_rate=0.3, arrived_share=0.7, seconds=2.0)
-    assert failures(0.3, 0.7) == pytest.approx(0.6)
+        progress.evaluated(20, {"los_rate": 0.3, "arrived_share": 0.7, "mean_return": 0.0}, OUTCOMES[:2])
 
 
 def test_parameters_are_told_as_dvc_takes_them() -> None:

@@ -68,14 +68,14 @@ def test_direct_arrives_from_any_heading_at_any_distance() -> None:
 
 def test_a_policy_that_sees_observations_and_steering_fly_the_same() -> None:
     class Nobody:
-        def begin(self, batch: AirspaceBatch, first: int) -> None: ...
+        memory_size = 0
 
-        def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
-            return np.zeros((batch.num_worlds, batch.num_slots, 2))
+        def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
+            return np.zeros((len(obs), 2))
 
     airspace = Space(SIMULATION, AirspaceSettings(), tuple(SUITE.values()), 0.97)
     episodes = Episodes.of_scenarios(range(14), 1, 0)
-    assert isinstance(as_steering(Nothing()), ByObservation)
+    assert isinstance(as_steering(Nobody()), ByObservation)
     assert play(airspace, episodes, Nothing()).episodes.equals(play(airspace, episodes, Nobody()).episodes)
 
 

@@ -167,7 +167,7 @@ def test_an_episode_flown_outside_is_recorded_in_full() -> None:
 
 def fly_twice(name: str) -> tuple[Played, Played]:
     settings = AirspaceSettings()
-    what = settings, (SUITE[name],), 0.97, aircraft_type
+    what = SIMULATION, settings, (SUITE[name],), 0.97
     episodes = Episodes.of_scenarios([0], 1, seed=5)
-    theirs = OutsideAirspace(*what, simulator=OwnDynamics(settings))
-    return play(Space(SIMULATION, *what), episodes, Nothing(), record=[0]), fly_outside(theirs, episodes, Nothing())
+    theirs = OutsideAirspace(*what, simulator=OwnDynamics(settings, aircraft_type))
+    return play(Space(*what), episodes, Nothing(), record=[0]), fly_outside(theirs, episodes, Nothing())

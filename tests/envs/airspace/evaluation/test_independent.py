@@ -34,6 +34,8 @@ WITHIN_STEP_NM = 0.015
 class Wander:
     """Acts at random, as a fixed function of what is seen; now and then not at all."""
 
+    memory_size = 0
+
     def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
         wild = np.sin(700.0 * obs[:, :2].astype(np.float64) + 90.0 * obs[:, 2:4])
         return np.where(np.abs(wild) > 0.5, wild, 0.0)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.envs import golden
+from tests.envs.airspace.simulation import golden
 
 
 @pytest.mark.parametrize("episode", golden.EPISODES)

@@ -1,0 +1,54 @@
+"""The doors of the worlds: `simulation("NAME")` is the object SIMULATION of `envs.NAME.simulation`, and so on."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from functools import cache
+from importlib import import_module, util
+from typing import Any
+
+from envs.ground.rooms import Baselines, Evaluation, Pictures, Scenarios
+from envs.ground.world import Simulation
+
+
+@cache
+def worlds() -> tuple[str, ...]:
+    """The names of all worlds: folders of envs that have a simulation."""
+    import envs
+
+    found = [module.name for module in pkgutil.iter_modules(envs.__path__) if module.ispkg]
+    return tuple(name for name in found if util.find_spec(f"envs.{name}.simulation") is not None)
+
+
+def _open(name: str, room: str) -> Any:
+    if name not in worlds():
+        near = difflib.get_close_matches(name, worlds(), n=1)
+        hint = f" did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"world: unknown {name!r},{hint} known: {', '.join(worlds())}")
+    return getattr(import_module(f"envs.{name}.{room}"), room.upper())
+
+
+def simulation(name: str) -> Simulation:
+    """Room 1 of a world; raises ValueError where there is none of this name."""
+    return _open(name, "simulation")
+
+
+def baselines(name: str) -> Baselines:
+    """Room 2 of a world; raises ValueError where there is none of this name."""
+    return _open(name, "baselines")
+
+
+def scenarios(name: str) -> Scenarios:
+    """Room 3 of a world; raises ValueError where there is none of this name."""
+    return _open(name, "scenarios")
+
+
+def evaluation(name: str) -> Evaluation:
+    """Room 4 of a world; raises ValueError where there is none of this name."""
+    return _open(name, "evaluation")
+
+
+def pictures(name: str) -> Pictures:
+    """Room 5 of a world; raises ValueError where there is none of this name."""
+    return _open(name, "pictures")

@@ -1,0 +1,202 @@
+"""The rooms of a world beside its simulation: baselines, scenarios, evaluation and pictures, as the doors show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from envs.ground.record import Record
+from envs.ground.world import Batch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from envs.ground.play import Episodes, Space
+    from envs.ground.steering import Steering
+
+
+class Baselines(Protocol):
+    """Room 2: rules that policies are compared with.
+
+    Attributes:
+        settings: the record of NAME.baselines.
+        words: by name, in the order of the tables: {"mvp": "geometric resolver"}.
+        nobody: the one that never acts.
+        yardstick: the one to beat.
+    """
+
+    settings: type[Record]
+    words: Mapping[str, str]
+    nobody: str
+    yardstick: str
+
+    def make(self, settings: Any) -> dict[str, Steering]:
+        """Those that play in every evaluation, by name, in the order of the tables."""
+        ...
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an episode was solved, as plain values: written down, and played again."""
+
+    method: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+class Scenarios(Protocol):
+    """Room 3: named scenarios, and how an episode is proven solvable.
+
+    Attributes:
+        settings: the record of NAME.scenarios.
+    """
+
+    settings: type[Record]
+
+    def suite(self) -> Mapping[str, Any]:
+        """Named scenarios, never trained on."""
+        ...
+
+    def varied(self, simulation: Any, wanted: Mapping[str, Any]) -> Any:
+        """The simulation's settings of a test set: with its own changes; raises ValueError with key and wish."""
+        ...
+
+    def ways(self, settings: Any, baselines: Any) -> Iterator[Way]:
+        """To try on all episodes, in this order, before any search."""
+        ...
+
+    def search(self, settings: Any, space: Space, episodes: Episodes, seed: int) -> list[Way | None]:
+        """(N,) for what is left."""
+        ...
+
+    def steering_of(self, ways: Sequence[Way]) -> Steering:
+        """Plays N episodes in these ways, one each, all of one method."""
+        ...
+
+    def nothing_done(self, settings: Any, space: Space, episodes: Episodes) -> pd.DataFrame:
+        """N rows: what happens if nobody acts; `conflicting` bool: whether anything must be done."""
+        ...
+
+    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, named: bool) -> np.ndarray:
+        """(N,) float64, 0 easy to 1 hard; NaN: not known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that evaluation works out of episodes and events."""
+
+    name: str
+    words: str
+    unit: str = ""
+    better: Literal["lower", "higher", "neither"] = "neither"
+    percent: bool = False
+
+
+class Measuring(Protocol):
+    """Looks on while a block is played, and measures it when it has ended."""
+
+    def keep(self) -> None:
+        """After begin and after every step."""
+        ...
+
+    def measured(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row per world; a row per event (a conflict, a crash), `world` joins them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A curve over drawn sets: losses over density."""
+
+    name: str
+    words: str
+    unit: str
+    sets: Mapping[float, tuple[Record, int]]  # value -> settings of the simulation, number of episodes
+    per: Literal["episode", "hour"] = "episode"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One departure from a named scenario: `record` () is for Batch.begin."""
+
+    family: str
+    band: str
+    size: float
+    label: str
+    whom: str
+    record: np.ndarray
+
+
+class Evaluation(Protocol):
+    """Room 4: what is measured of episodes, beside the outcomes.
+
+    Attributes:
+        settings: the record of NAME.evaluation.
+        figures: what tables and metrics.json show, in their order.
+    """
+
+    settings: type[Record]
+    figures: tuple[Figure, ...]
+
+    def measure(self, batch: Batch) -> Measuring:
+        """Measures the episodes that have just begun in `batch`."""
+        ...
+
+    def axes(self, simulation: Any, settings: Any) -> tuple[Axis, ...]:
+        """Curves over drawn sets."""
+        ...
+
+    def shifts(self, simulation: Any, settings: Any, scenario: Any) -> Iterator[Shift]:
+        """Departures from a named scenario."""
+        ...
+
+    def vary(self, scenario: Any, size: float, rng: np.random.Generator) -> Any:
+        """A variant of a named scenario, for the test of memorisation: turned, mirrored, jittered."""
+        ...
+
+    def parts_of_score(self, figures: Mapping[str, Any]) -> dict[str, float]:
+        """Parts of the score, each 0 to 1."""
+        ...
+
+    def envelope(self, settings: Sequence[Any]) -> dict[str, str]:
+        """What a policy was trained or tested in, entry by entry, for its model card."""
+        ...
+
+    def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
+        """Published figures on the suite's scenarios, and ours beside them; may be empty."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One episode as it is drawn: places of A agents over T steps, and a curve below them."""
+
+    ids: tuple[str, ...]
+    time: np.ndarray  # (T,)
+    place: np.ndarray  # (T, A, 2)
+    course: np.ndarray  # (T, A) degrees, NaN: none
+    shown: np.ndarray  # (T, A) bool
+    alarm: np.ndarray  # (T, A) bool, drawn red
+    goal: np.ndarray  # (A, 2), NaN: none
+    curve: np.ndarray  # (T,) what is plotted below
+    curve_words: str
+    limit: float  # of the curve; NaN: none
+    unit: str  # of places
+    shape: Literal["aircraft", "dot", "car", "piece"] = "dot"
+    radius: float = 0.0
+    goal_radius: float = 0.0
+    lines: tuple[np.ndarray, ...] = ()  # walls, lanes, cells of a board: each (M, 2)
+    words: tuple[str, ...] = ()  # a line per step
+
+
+class Pictures(Protocol):
+    """Room 5: a recording as a Scene."""
+
+    columns: tuple[str, ...]
+
+    def scene(self, recording: pd.DataFrame, name: str) -> Scene:
+        """What is drawn of one recorded episode; raises ValueError where columns are missing."""
+        ...
