@@ -62,7 +62,7 @@ class Sweep(BaseModel):
     at_once: int = Field(default=1, ge=1, le=MOST_AT_ONCE, description="Trials beside each other")
     figure: Figure = Field(
         default="shortfall",
-        description="On validation episodes. shortfall: rates of failures plus what shares lack to 1, as the world declares them",
+        description="On validation episodes. shortfall: rates of failures plus what shares lack to 1",
     )
     stages: tuple[Stage, ...] = Field(default=("evaluate",), description="Of each trial, with all they depend on")
     seeds: tuple[Seed, ...] = Field(default=(), description="Training runs per trial; none: those of params.yaml")
