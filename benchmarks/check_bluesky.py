@@ -14,9 +14,9 @@ from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame, Traffic
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.geodesy import lat_lon_from_frame
 from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing

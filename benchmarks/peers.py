@@ -37,9 +37,10 @@ from benchmarks.peer_task import (
 )
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.simulation import settings
+from envs import vectorize
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
-from envs.airspace.simulation.simulation import SIMULATION
-from envs.ground.vectorize import general_road, vectorize
+from envs.airspace.simulation.room import SIMULATION
+from envs.ground.vectorize import general_road
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.threads import set_threads
 

@@ -32,7 +32,7 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
     from benchmarks.unwatched import unwatched
     from envs.airspace.scenarios.suite import SUITE
     from envs.airspace.simulation.action_grid import commands_of
-    from envs.airspace.simulation.simulation import SIMULATION
+    from envs.airspace.simulation.room import SIMULATION
     from envs.ground.play import Episodes, Space, play
     from pipeline.ground.paths import PARAMS
     from pipeline.ground.threads import set_threads

@@ -10,7 +10,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from benchmarks.table import compare
 from benchmarks.unwatched import unwatched
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
 from pipeline.settings.params import Params, read_params

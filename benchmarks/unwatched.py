@@ -6,12 +6,13 @@ from typing import Any
 
 from stable_baselines3.common.logger import Logger
 
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
 from envs.ground.play import Episodes
 from pipeline.ground.paths import PARAMS
 from pipeline.learning.assignment import Assignment
 from pipeline.learning.training import make_model
-from pipeline.settings.params import Params, train_settings, training_settings
+from pipeline.settings.params import Params, train_settings
+from pipeline.settings.worlds import training_settings
 
 
 def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:

@@ -11,7 +11,7 @@ from prefect import get_run_logger
 
 from flows import dvc_command, stage_runs
 from flows.dvc_command import DvcError
-from pipeline.settings.params import Flows
+from pipeline.settings.sections import Flows
 
 
 class Endable(Protocol):

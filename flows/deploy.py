@@ -23,7 +23,8 @@ from prefect.workers.process import ProcessWorker
 
 from flows.server import HOST, answers, api_url
 from pipeline.ground.paths import PARAMS, repository_root
-from pipeline.settings.params import Flows, read_params
+from pipeline.settings.params import read_params
+from pipeline.settings.sections import Flows
 
 POOL, TRIALS_POOL = "murmuration", "murmuration-trials"
 _SILENCES = 3

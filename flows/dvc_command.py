@@ -34,7 +34,7 @@ _PATIENT = ("dvc", "--wait-for-lock")
 
 COMPARE = "dvc exp show --only-changed --drop '^(data|envs|pipeline)[^:]*$'"
 """What a person types to compare experiments: without the columns of files. Where there are several policies or seeds,
-a metric's column is data/evaluation/POLICY/SEED/metrics.json:NAME, and is kept."""
+a metric's column is data/evaluation/WORLD/POLICY/SEED/metrics.json:NAME, and is kept."""
 
 _REMEMBERED = 20
 _ERROR_LINES = 5
@@ -162,7 +162,7 @@ def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root:
 
 
 def stage_names(root: Path) -> list[str]:
-    """All stages of dvc.yaml, in its order, those of a matrix one by one: train@generic-0.
+    """All stages of dvc.yaml, in its order, those of a matrix one by one: train@airspace-generic-0.
 
     Raises:
         DvcError: dvc.yaml or params.yaml cannot be read.

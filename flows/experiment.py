@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -24,7 +25,8 @@ from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, git_commit, repository_root
 from pipeline.settings.params import Params, read_params
 
-Stage = Literal["scenarios", "tune", "train", "evaluate", "export", "report"]
+Stage = Literal["check", "scenarios", "tune", "train", "evaluate", "export", "report"]
+WorldName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Override = Annotated[str, Field(pattern=r"^(\+{0,2}[A-Za-z_][\w.]*=.+|~[A-Za-z_][\w.]*)$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -47,6 +49,9 @@ class Experiment(BaseModel):
     )
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
+    )
+    worlds: tuple[WorldName, ...] = Field(
+        default=(), description="Worlds to run, each with a section of params.yaml; none: its `worlds`"
     )
     policies: tuple[PolicyName, ...] = Field(default=(), description="Of params.yaml; none: all of them")
     seeds: tuple[Seed, ...] = Field(
@@ -83,6 +88,7 @@ def title(experiment: Experiment) -> str:
     parts = [
         experiment.name or experiment.place,
         "+".join(experiment.stages) or "all stages",
+        *(["worlds " + ",".join(experiment.worlds)] if experiment.worlds else []),
         *(["policies " + ",".join(experiment.policies)] if experiment.policies else []),
         *(["seeds " + ",".join(map(str, experiment.seeds))] if experiment.seeds else []),
         *experiment.overrides[:_SHOWN_OVERRIDES],
@@ -114,6 +120,8 @@ def _run(experiment: Experiment) -> None:
     root = repository_root()
     params = read_params(root / PARAMS)
     check_commit(experiment.commit, root)
+    for world in experiment.worlds:
+        known(world, params.sections, f"{PARAMS}: worlds")
     for policy in experiment.policies:
         known(policy, params.policies, f"{PARAMS}: policies")
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -123,7 +131,8 @@ def _run(experiment: Experiment) -> None:
         if publish is not None:
             publish.result()(root, params, title(experiment), name)
     if experiment.judge:
-        judging.judge(root, experiment.policies or params.policies, name)
+        worlds, policies = experiment.worlds or params.worlds, experiment.policies or tuple(params.policies)
+        judging.judge(root, product(worlds, policies), name)
 
 
 def _load_publish() -> Callable[[Path, Params, str, str | None], None]:
@@ -160,23 +169,28 @@ def check_commit(wanted: str | None, root: Path) -> None:
 
 
 def all_overrides(experiment: Experiment, params: Params) -> list[str]:
-    """All that differs from params.yaml, in dvc's words: seeds, policies that are left out, and single values."""
+    """All that differs from params.yaml, in dvc's words: worlds, seeds, policies left out, and single values."""
+    worlds = [f"worlds=[{','.join(experiment.worlds)}]"] if experiment.worlds else []
     seeds = [f"seeds=[{','.join(map(str, experiment.seeds))}]"] if experiment.seeds else []
     left_out = [name for name in params.policies if experiment.policies and name not in experiment.policies]
-    return [*seeds, *(f"~policies.{name}" for name in left_out), *experiment.overrides]
+    return [*worlds, *seeds, *(f"~policies.{name}" for name in left_out), *experiment.overrides]
 
 
 def chosen_stages(names: Iterable[str], experiment: Experiment, params: Params) -> list[str]:
     """The wanted ones of the working tree's stages.
 
     Raises:
-        ValueError: a seed that params.yaml does not have.
+        ValueError: a seed or a world that params.yaml does not run.
     """
+    for world in experiment.worlds:
+        known(world, params.worlds, f"{PARAMS}: worlds: of the workspace")
     unknown = sorted(set(experiment.seeds) - set(params.seeds))
     if unknown:
         raise ValueError(f"{PARAMS}: seeds: got {unknown}, wanted some of {list(params.seeds)} in the workspace")
     policies, seeds = experiment.policies or tuple(params.policies), experiment.seeds or params.seeds
-    items = {"", *policies, *(f"{policy}-{seed}" for policy in policies for seed in seeds)}
+    worlds = experiment.worlds or params.worlds
+    trained = {f"{world}-{policy}" for world in worlds for policy in policies}
+    items = {"", *worlds, *trained, *(f"{name}-{seed}" for name in trained for seed in seeds)}
     split = [(name, *name.partition("@")) for name in names]
     wanted = experiment.stages or {stage for _, stage, _, _ in split}
     return [name for name, stage, _, item in split if stage in wanted and item in items]
@@ -191,6 +205,7 @@ def main(
     place: Annotated[str, typer.Option(help="experiment (kept by DVC under a name) or workspace")] = "experiment",
     name: Annotated[str | None, typer.Option(help="how the experiment's name begins")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="bring up to date; all stages without it")] = None,
+    world: Annotated[list[str] | None, typer.Option(help="to run; those of params.yaml without it")] = None,
     policy: Annotated[list[str] | None, typer.Option(help="of params.yaml; all of them without it")] = None,
     seed: Annotated[
         list[int] | None, typer.Option(help="a training run for each; those of params.yaml without")
@@ -199,8 +214,8 @@ def main(
     judge: Annotated[bool, typer.Option(help="fail where an export is worse than the champion")] = False,
 ) -> None:
     """Run stages under Prefect: seen on the server of `make ui` where that is up, else recorded for the next time."""
-    values: dict[str, Any] = {"place": place, "name": name, "stages": stage, "policies": policy, "seeds": seed}
-    values |= {"overrides": override, "judge": judge}
+    values: dict[str, Any] = {"place": place, "name": name, "stages": stage, "worlds": world, "policies": policy}
+    values |= {"seeds": seed, "overrides": override, "judge": judge}
     with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
         with connected(read_params(repository_root() / PARAMS).flows.prefect_port):

@@ -35,9 +35,9 @@ def publish(root: Path, params: Params, title: str, experiment: str | None) -> N
 
 
 def evaluated(files: DVCFileSystem) -> dict[str, dict[str, Any]]:
-    """All figures of each evaluation, by POLICY/SEED."""
-    found = sorted(files.glob(f"{EVALUATION}/*/*/figures.json"))
-    return {"/".join(Path(path).parts[-3:-1]): json.loads(files.read_text(path)) for path in found}
+    """All figures of each evaluation, by WORLD/POLICY/SEED."""
+    found = sorted(files.glob(f"{EVALUATION}/*/*/*/figures.json"))
+    return {"/".join(Path(path).parts[-4:-1]): json.loads(files.read_text(path)) for path in found}
 
 
 def table_rows(name: str, figures: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -20,7 +20,8 @@ from flows.deploy import POOL, TRIALS_POOL, deploy
 from flows.process_tree import ProcessTree, descendants, is_alive, send
 from flows.server import HOST, answers, api_url
 from pipeline.ground.paths import PARAMS, repository_root
-from pipeline.settings.params import Flows, read_params
+from pipeline.settings.params import read_params
+from pipeline.settings.sections import Flows
 
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5

@@ -16,7 +16,7 @@ from prefect.states import Completed, State
 
 from flows import dvc_command
 from flows.dvc_command import DvcError, Output
-from pipeline.settings.params import Flows
+from pipeline.settings.sections import Flows
 
 _PROGRESS = re.compile(r"train (?P<run>\S+): (?P<figures>(?P<done>[\d.]+) of (?P<total>[\d.]+) M steps, .*)")
 

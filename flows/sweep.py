@@ -25,8 +25,9 @@ from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, t
 from flows.next_steps import next_steps
 from flows.server import connected
 from pipeline.ground.paths import MODELS, PARAMS, git_commit, repository_root, study
-from pipeline.settings.params import Flows, read_params
+from pipeline.settings.params import read_params
 from pipeline.settings.search_space import Searched, Value
+from pipeline.settings.sections import Flows
 from pipeline.tuning.study import Method, Study
 
 MOST_AT_ONCE = 16
@@ -183,7 +184,7 @@ def _try_elsewhere(experiment: Experiment, root: Path, running: copies.Running) 
 def trial_figures(root: Path, experiment: str) -> dict[str, float]:
     """All figures of an experiment, averaged over its policies and seeds."""
     files = dvc_command.outputs(root, experiment)
-    trained = [json.loads(files.read_text(path)) for path in files.glob(f"{MODELS}/*/*/training.json")]
+    trained = [json.loads(files.read_text(path)) for path in files.glob(f"{MODELS}/*/*/*/training.json")]
     return {name: sum(figure(one) for one in trained) / len(trained) for name, figure in FIGURES.items()}
 
 

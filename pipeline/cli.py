@@ -21,13 +21,12 @@ from pipeline.evaluation.comparison import words as compared_words
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.files import run, write_parquet, write_text
-from pipeline.ground.paths import PARAMS, SCENARIOS
+from pipeline.ground.paths import PARAMS
 from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.pictures.viewing import check_output, read_flights, write_view
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.scenarios.scn import read_scn, write_scn
-from pipeline.scenarios.sets import read_sets
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
 
@@ -35,7 +34,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(acceptance_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
-ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, say data/scenarios/suite/head_on.json.")]
+ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
 
 
 READERS: dict[str, Callable[[Path], Any]] = {".json": read_scenario, ".scn": read_scn}
@@ -94,7 +93,9 @@ def fly_command(
 def compare_command(
     contenders: Annotated[
         list[str],
-        typer.Argument(help="Two or more: data/evaluation/POLICY[/SEED], or an export; PATH:mvp for who flew there."),
+        typer.Argument(
+            help="Two or more: data/evaluation/WORLD/POLICY[/SEED], or an export; PATH:NAME for a baseline."
+        ),
     ],
     set_name: Annotated[str, typer.Option("--set", help="Which episodes: test, suite or custom.")] = "test",
     plot: Annotated[Path | None, typer.Option(help="Draw the differences to this .svg file.")] = None,
@@ -106,7 +107,7 @@ def compare_command(
     if plot is not None and plot.suffix.lower() != ".svg":
         raise ValueError(f"--plot: got {plot}, wanted a name that ends in .svg")
     evaluate = read_params(PARAMS).evaluate
-    traffic = Traffic(set_name, read_sets(SCENARIOS), evaluate)
+    traffic = Traffic(set_name, evaluate)
     first, *others = [read_contender(text, traffic) for text in contenders]
     tables = {other.name: compare(first, other, _bootstrap(evaluate)) for other in others}
     if plot is not None:

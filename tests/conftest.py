@@ -29,44 +29,46 @@ settings.register_profile("no clock", deadline=None)  # the first call of a comp
 settings.load_profile("no clock")
 
 ROOT = Path(__file__).parent.parent
-STAGES = ("scenarios", "train", "evaluate", "export", "report")
+STAGES = ("check", "scenarios", "train", "evaluate", "export", "report")
 ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "train": ("generic", "0"),
-    "evaluate": ("generic", "0"),
-    "export": ("generic",),
+    "scenarios": ("airspace",),
+    "train": ("airspace", "generic", "0"),
+    "tune": ("airspace",),
+    "evaluate": ("airspace", "generic", "0"),
+    "export": ("airspace", "generic"),
 }
 TINY: dict[str, Any] = {
-    "airspace.episode.max_steps": 30,
-    "scenarios.suite": ["head_on", "chase_3p1"],
+    "airspace.simulation.episode.max_steps": 30,
+    "airspace.scenarios.suite": ["head_on", "chase_3p1"],
     "scenarios.validation.num_episodes": 10,
     "scenarios.validation.only_solvable": False,
     "scenarios.test.num_episodes": 10,
     "scenarios.test.only_solvable": False,
-    "scenarios.test_sets": {
+    "airspace.scenarios.test_sets": {
         "unseen": {
             "num_episodes": 4,
             "only_conflicting": True,
             "only_solvable": False,
             "families": ["area"],
-            "airspace": {"procedural": {"max_aircraft": 3}},
+            "simulation": {"procedural": {"max_aircraft": 3}},
         },
         "sector": {
             "num_episodes": 2,
             "only_conflicting": False,
             "only_solvable": False,
             "families": [],
-            "airspace": {
+            "simulation": {
                 "traffic": "sector",
                 "episode": {"max_steps": 40, "after_arrival": "leave"},
                 "sector": {"radius_nm": 15.0, "warm_up_s": 100.0},
             },
         },
     },
-    "scenarios.proof.search.plans_per_round": 8,
-    "scenarios.proof.search.rounds": 1,
-    "scenarios.proof.difficulty.named.plans": 8,
-    "scenarios.proof.difficulty.named.combinations": 1000,
-    "scenarios.proof.difficulty.drawn.combinations": 100,
+    "airspace.scenarios.proof.search.plans_per_round": 8,
+    "airspace.scenarios.proof.search.rounds": 1,
+    "airspace.scenarios.proof.difficulty.named.plans": 8,
+    "airspace.scenarios.proof.difficulty.named.combinations": 1000,
+    "airspace.scenarios.proof.difficulty.drawn.combinations": 100,
     "train.hyperparameters": {"learning_rate": 0.003, "n_steps": 16, "batch_size": 256, "n_epochs": 4},
     "train.num_worlds": 8,
     "train.total_timesteps": 4000,
@@ -80,12 +82,12 @@ TINY: dict[str, Any] = {
     "evaluate.memorisation_variants": 3,
     "evaluate.worst_recorded": 6,
     "evaluate.environment_threads": 1,
-    "evaluate.numbers": {"num_aircraft": [2, 3], "num_episodes": 3},
-    "evaluate.sector": {"densities_per_10000_nm2": [20.0, 50.0], "flight_hours": 0.2, "counted_s": 200.0},
-    "evaluate.equipage": {"shares": [0.0, 0.5, 1.0], "num_episodes": 5},
-    "airspace.sector.radius_nm": 12.0,
-    "airspace.sector.warm_up_s": 100.0,
-    "shifts.scenarios": ["chase_3p1"],
+    "airspace.evaluation.numbers": {"num_aircraft": [2, 3], "num_episodes": 3},
+    "airspace.evaluation.sector": {"densities_per_10000_nm2": [20.0, 50.0], "flight_hours": 0.2, "counted_s": 200.0},
+    "airspace.evaluation.teams": {"shares": [0.0, 0.5, 1.0], "num_episodes": 5},
+    "airspace.simulation.sector.radius_nm": 12.0,
+    "airspace.simulation.sector.warm_up_s": 100.0,
+    "airspace.evaluation.shifts.scenarios": ["chase_3p1"],
 }
 PATIENCE_S = 120.0
 LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")
@@ -164,11 +166,11 @@ class Checkout:
 
     def training(self) -> dict[str, Any]:
         """training.json of the trained policy."""
-        return json.loads((self.folder / "data/models/generic/0/training.json").read_text())
+        return json.loads((self.folder / "data/models/airspace/generic/0/training.json").read_text())
 
     def learning_curve(self) -> pd.DataFrame:
         """training.csv of the trained policy, without the time it took."""
-        return pd.read_csv(self.folder / "data/models/generic/0/training.csv").drop(columns="seconds")
+        return pd.read_csv(self.folder / "data/models/airspace/generic/0/training.csv").drop(columns="seconds")
 
     def checkpoints(self) -> list[Path]:
         """States to go on from."""

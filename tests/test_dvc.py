@@ -9,7 +9,15 @@ from pathlib import Path
 from conftest import ROOT, TINY, Checkout, change_params
 
 CODE = ("envs", "pipeline", "flows")
-STAGES = {"scenarios", "tune", "train@generic-0", "evaluate@generic-0", "export@generic", "report"}
+STAGES = {
+    "check",
+    "scenarios@airspace",
+    "tune@airspace",
+    "train@airspace-generic-0",
+    "evaluate@airspace-generic-0",
+    "export@airspace-generic",
+    "report",
+}
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 
@@ -64,11 +72,11 @@ def test_dvc_runs_what_is_stale_and_nothing_else(finished: Checkout, tmp_path: P
 
     checkout.change({"evaluate.seed": 1})
     stale = checkout.stale()
-    assert "evaluate@generic-0" in stale
-    assert not stale & {"scenarios", "train@generic-0"}, "a value of evaluate retrains nothing"
+    assert "evaluate@airspace-generic-0" in stale
+    assert not stale & {"scenarios@airspace", "train@airspace-generic-0"}, "a value of evaluate retrains nothing"
 
     checkout.change({"train.hyperparameters": {**TINY["train.hyperparameters"], "gamma": 0.9}})
-    assert checkout.repro("train@generic-0") == {"train@generic-0"}
+    assert checkout.repro("train@airspace-generic-0") == {"train@airspace-generic-0"}
     assert (checkout.training()["hyperparameters"]["gamma"], checkout.training()["resumed"]) == (0.9, 0)
     second = checkout.learning_curve()
     assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
@@ -76,9 +84,9 @@ def test_dvc_runs_what_is_stale_and_nothing_else(finished: Checkout, tmp_path: P
 
     with (checkout.folder / "pipeline/report/templates/scenarios.html.j2").open("a") as source:
         source.write("<!-- edited -->\n")
-    assert checkout.repro("scenarios") == {"scenarios"}
-    assert "train@generic-0" not in checkout.stale(), "another page about the same scenarios retrains nothing"
+    assert checkout.repro("scenarios@airspace") == {"scenarios@airspace"}
+    assert "train@airspace-generic-0" not in checkout.stale(), "another page about the same scenarios retrains nothing"
 
     with (checkout.folder / "envs/airspace/simulation/reward.py").open("a") as source:
         source.write("# edited\n")
-    assert checkout.stale() >= {"scenarios", "train@generic-0"}
+    assert checkout.stale() >= {"scenarios@airspace", "train@airspace-generic-0"}

@@ -14,11 +14,12 @@ import pytest
 import torch
 from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
 
+from envs import vectorize
 from envs.ground.record import Record
-from envs.ground.vectorize import vectorize
 from pipeline.algorithms import table
 from pipeline.algorithms.neighbours import NeighbourPooling
-from pipeline.settings.params import Acceptance, Flows, Params, read_params
+from pipeline.settings.params import Params, read_params
+from pipeline.settings.sections import Acceptance, Flows
 
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""

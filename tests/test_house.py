@@ -88,7 +88,19 @@ VEC_ENV_USERS = (
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
-READ_BY_TRAIN_SETTINGS = ("train", "presets", "policies")
+OF_A_WORLD = "${item.world}"
+READ_BY = {
+    "train_settings": ("train", "presets", "policies", f"{OF_A_WORLD}.train"),
+    **{
+        f"{room}_settings": (f"{OF_A_WORLD}.{room}",) for room in ("simulation", "baselines", "scenarios", "evaluation")
+    },
+    "varied_settings": (f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios"),
+}
+"""What of params.yaml a function reads that is handed all of it."""
+READ_ALL = ("check_all",)
+ROOMS = ("simulation", "baselines", "scenarios", "evaluation", "pictures")
+THE_DOORS, OPENS_ROOMS = "envs.ground.doors", "pipeline.settings.worlds"
+"""Whose functions open the room of their name, or of the settings they read."""
 
 
 class Import(NamedTuple):
@@ -227,7 +239,7 @@ def stage_names() -> list[str]:
 
 @cache
 def reached_from(path: str) -> frozenset[str]:
-    """The files of ours that a module needs, itself included; `__init__` files of a sentence alone decide nothing."""
+    """The files of ours that a module needs, itself included; `__init__` files that only define decide nothing."""
     reached, todo = set[str](), [path]
     while todo:
         current = todo.pop()
@@ -235,11 +247,39 @@ def reached_from(path: str) -> frozenset[str]:
             reached.add(current)
             todo += [file_of(found) for found in prompt_imports(current, tree(current)) if ours(found.module)]
             todo += [f"{folder.as_posix()}/__init__.py" for folder in Path(current).parents if folder != Path()]
-    return frozenset(path for path in reached if not path.endswith("__init__.py") or len(tree(path).body) > 1)
+    return frozenset(path for path in reached if not path.endswith("__init__.py") or acts(tree(path)))
+
+
+def acts(parsed: ast.Module) -> bool:
+    """Whether importing a module does something, beside telling and defining."""
+    return any(isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant) for node in parsed.body)
+
+
+def rooms_opened(path: str) -> set[str]:
+    """The rooms whose doors a module opens, as dvc.yaml names them: `simulation(..)`, `simulation_settings(..)`."""
+    opened = set[str]()
+    for found in imports(tree(path)):
+        if found.module == THE_DOORS and found.name in ROOMS:
+            opened.add(found.name)
+        if found.module == OPENS_ROOMS:
+            opened |= {key.removeprefix(f"{OF_A_WORLD}.") for key in READ_BY.get(found.name, ())} & set(ROOMS)
+    return {f"envs/{OF_A_WORLD}/{room}" for room in opened}
 
 
 def needed_deps(stage: str) -> set[str]:
-    return set(reached_from(f"pipeline/stages/{stage}.py"))
+    """Files of ours, and rooms of whichever world it is."""
+    reached = reached_from(f"pipeline/stages/{stage}.py")
+    opened = {room for path in reached if path != "pipeline/settings/worlds.py" for room in rooms_opened(path)}
+    return {path for path in reached if not of_a_world(path)} | opened
+
+
+def of_a_world(path: str) -> bool:
+    return path.startswith("envs/") and path.split("/")[1] in worlds()
+
+
+@cache
+def worlds() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in (ROOT / "envs").glob("*/simulation")))
 
 
 def declared(path: str, deps: list[str]) -> bool:
@@ -260,8 +300,10 @@ def params_read(parsed: ast.AST, sections: tuple[str, ...]) -> set[str]:
             read |= {node.attr} if node.attr in sections else set(sections)
         if isinstance(node, ast.Call) and any(isinstance(arg, ast.Name) and arg.id == "params" for arg in node.args):
             called = ast.unparse(node.func)
-            if called == "train_settings":
-                read |= set(READ_BY_TRAIN_SETTINGS)
+            if called in READ_BY:
+                read |= set(READ_BY[called])
+            elif called in READ_ALL:
+                read |= set(sections)
             else:
                 assert called in own, f"line {node.lineno}: hands all of params to {called}, wanted: only what it reads"
     return read
@@ -415,9 +457,11 @@ def test_no_stage_depends_on_a_module_that_it_does_not_import(stage: str) -> Non
 
 @pytest.mark.parametrize("stage", stage_names())
 def test_every_section_that_a_stage_reads_is_among_its_params(stage: str) -> None:
-    named = {str(key).split(".")[0] for key in dvc_stages()[stage]["params"]}
+    keys = dvc_stages()[stage]["params"]
+    named = {key if str(key).startswith(OF_A_WORLD) else str(key).split(".")[0] for key in keys if isinstance(key, str)}
+    whole = any(isinstance(key, dict) for key in keys)
     read = params_read(tree(f"pipeline/stages/{stage}.py"), params_sections())
-    lines = [f"      - {section}" for section in params_sections() if section in read - named]
+    lines = [f"      - {section}" for section in sorted(read - named - {"worlds", "sections"}) if not whole]
     assert not lines, "\n".join([f"dvc.yaml: add to the params of {stage}:", *lines])
 
 
@@ -428,7 +472,9 @@ def test_sections_read_are_found_in_code() -> None:
         return params_read(ast.parse(code), sections)
 
     assert read("params.seeds[0]") == {"seeds"}
-    assert read("train_settings(params, 'generic')") == {"train", "presets", "policies"}
+    assert read("train_settings(params, 'w', 'generic')") == {"train", "presets", "policies", f"{OF_A_WORLD}.train"}
+    assert read("baselines_settings(params, 'w')") == {f"{OF_A_WORLD}.baselines"}
+    assert read("check_all(params)") == set(sections)
     assert read("params.model_dump()") == set(sections)
     assert read("def own(params): return params.report\nown(params)") == {"report"}
     with pytest.raises(AssertionError, match="hands all of params to elsewhere"):

@@ -1,4 +1,4 @@
-"""The doors of the worlds: `simulation("NAME")` is the object SIMULATION of `envs.NAME.simulation`, and so on."""
+"""The doors of the worlds: `simulation("NAME")` is SIMULATION of `envs/NAME/simulation/room.py`, and so on."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ def worlds() -> tuple[str, ...]:
     """The names of all worlds: folders of envs that have a simulation."""
     import envs
 
-    found = [module.name for module in pkgutil.iter_modules(envs.__path__) if module.ispkg]
-    return tuple(name for name in found if util.find_spec(f"envs.{name}.simulation") is not None)
+    packages = [module for module in pkgutil.iter_modules(envs.__path__, "envs.") if module.ispkg]
+    inside = {found.name: [room.name for room in pkgutil.iter_modules(_places(found.name))] for found in packages}
+    return tuple(name.removeprefix("envs.") for name, rooms in inside.items() if "simulation" in rooms)
+
+
+def _places(package: str) -> list[str]:
+    """Where a package lies, found without importing it."""
+    spec = util.find_spec(package)
+    return list(spec.submodule_search_locations or ()) if spec else []
 
 
 def _open(name: str, room: str) -> Any:
@@ -26,7 +33,7 @@ def _open(name: str, room: str) -> Any:
         near = difflib.get_close_matches(name, worlds(), n=1)
         hint = f" did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"world: unknown {name!r},{hint} known: {', '.join(worlds())}")
-    return getattr(import_module(f"envs.{name}.{room}"), room.upper())
+    return getattr(import_module(f"envs.{name}.{room}.room"), room.upper())
 
 
 def simulation(name: str) -> Simulation:

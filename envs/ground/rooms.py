@@ -59,8 +59,12 @@ class Scenarios(Protocol):
         """Named scenarios, never trained on."""
         ...
 
-    def varied(self, simulation: Any, wanted: Mapping[str, Any]) -> Any:
-        """The simulation's settings of a test set: with its own changes; raises ValueError with key and wish."""
+    def varied(self, simulation: Any, wanted: Any) -> dict[str, Any]:
+        """The simulation's settings as plain values, before the changes of a test set (one of `settings`' test_sets).
+
+        Raises:
+            ValueError: what the set asks for is not to be had; the message begins with the key.
+        """
         ...
 
     def ways(self, settings: Any, baselines: Any) -> Iterator[Way]:

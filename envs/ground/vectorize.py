@@ -15,28 +15,11 @@ from supersuit import pettingzoo_env_to_vec_env_v1
 from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
-import envs
 from envs.ground.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.ground.roster import Roster, find_attribute, generators
 from envs.ground.vector_worlds import VectorWorlds
 
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for
-
-
-def vectorize(name: str, settings: Mapping[str, Any], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
-    """Make `num_worlds` worlds of the environment `name` into one environment for Stable-Baselines3.
-
-    An environment whose constructor in `envs.ENVIRONMENTS` has an attribute `vector_env` is stepped through that;
-    any other PettingZoo ParallelEnv takes the general road. Each world draws its episodes from its own generator.
-
-    Raises:
-        ValueError: the name is unknown, or `num_worlds` is below one.
-    """
-    constructor = envs.constructor(name)
-    if not hasattr(constructor, "vector_env"):
-        return general_road(partial(constructor, **settings), num_worlds, seed)
-    worlds = constructor.vector_env(settings, _check_num_worlds(num_worlds), seed)
-    return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
 
 
 def general_road(make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> SharedPolicyVecEnv:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Space
 from pipeline.evaluation.measuring import Pilot, episodes_of, fly_measured
 from pipeline.evaluation.statistics import Bootstrap, paired_difference
 from pipeline.export.policy_file import read_policy
-from pipeline.scenarios.sets import ScenarioSets
+from pipeline.ground.paths import scenarios
+from pipeline.scenarios.sets import read_sets
 from pipeline.settings.evaluate import Evaluate
 
 COMPARED = {
@@ -47,7 +47,6 @@ class Traffic:
     """The episodes that are compared on, and what is needed where an exported policy has yet to fly them."""
 
     set_name: str
-    sets: ScenarioSets
     evaluate: Evaluate
 
 
@@ -156,8 +155,9 @@ def _fly(folder: Path, mode: str, traffic: Traffic) -> pd.DataFrame:
             f"{folder}: {mode}: an export flies deterministic or stochastic; take {mode} from an evaluation"
         )
     policy, described = read_policy(folder)
-    sets, evaluate = traffic.sets, traffic.evaluate
-    airspace = Space(SIMULATION, described.simulation_settings, tuple(sets.named.values()), described.discount)
+    sets, evaluate = read_sets(scenarios(described.world)), traffic.evaluate
+    named = tuple(sets.named.values())
+    space = Space(described.simulation, described.simulation_settings, named, described.discount)
     pilot = Pilot(mode, policy, stochastic=mode == "stochastic")
     episodes = episodes_of(sets, traffic.set_name, pilot, evaluate.stochastic_episodes, evaluate.seed)
-    return fly_measured(airspace, episodes, pilot, evaluate.worlds_per_block).episodes
+    return fly_measured(space, episodes, pilot, evaluate.worlds_per_block).episodes

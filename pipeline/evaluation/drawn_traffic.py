@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from envs.airspace.evaluation.settings import Numbers, SectorTraffic
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic_settings import STEP_S
 from pipeline.ground.checks import check
 from pipeline.scenarios.sets import TestSet, draw_seeds
-from pipeline.settings.evaluate import Numbers, SectorTraffic
 
 _S_PER_H = 3600.0
 _BLOCKED = 1.1
@@ -32,7 +32,7 @@ def by_number(airspace: AirspaceSettings, wanted: Numbers, seed: int) -> dict[st
         values["procedural"] |= {"min_aircraft": int(number), "max_aircraft": int(number)}
         values["procedural"]["held_out"]["num_aircraft"] = []
 
-    place = "evaluate.numbers.num_aircraft"
+    place = "airspace.evaluation.numbers.num_aircraft"
     settings = {name: _changed(airspace, change, n, place) for n, name in wanted.sets.items()}
     return _sets(settings, (wanted.num_episodes for _ in settings), seed)
 
@@ -50,7 +50,7 @@ def by_density(airspace: AirspaceSettings, wanted: SectorTraffic, seed: int) -> 
         steps = airspace.sector.warm_up_steps + math.ceil(wanted.counted_s / STEP_S)
         values["episode"] |= {"max_steps": steps, "after_arrival": "leave"}
 
-    place = "evaluate.sector.densities_per_10000_nm2"
+    place = "airspace.evaluation.sector.densities_per_10000_nm2"
     settings = {name: _changed(airspace, change, d, place) for d, name in wanted.sets.items()}
     return _sets(settings, (_num_sectors(own, wanted) for own in settings.values()), seed)
 

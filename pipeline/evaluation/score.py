@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.settings.evaluate import Score
+from envs.airspace.evaluation.settings import Score
 
 EXPLAINED = {
     "separation": "1 - LoS rate on unseen traffic / the gate's",

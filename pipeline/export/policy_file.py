@@ -44,6 +44,11 @@ class PolicyFile(Record):
     hashes: dict[str, str]
 
     @property
+    def registered_name(self) -> str:
+        """What the registry calls it: world and policy."""
+        return f"{self.world}-{self.name}"
+
+    @property
     def simulation(self) -> Simulation:
         """The first room of its world."""
         return simulation(self.world)

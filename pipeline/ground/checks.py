@@ -110,3 +110,12 @@ def _fields_at(record: type[BaseModel], place: list[Any]) -> list[str]:
         branches = [field.annotation, *get_args(field.annotation)]
         current = next((branch for branch in branches if hasattr(branch, "model_fields")), None)
     return list(getattr(current, "model_fields", {}))
+
+
+def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`under` with the values of `over`, section by section."""
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged

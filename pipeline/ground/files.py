@@ -29,15 +29,17 @@ def run(stage: Callable[[], None]) -> None:
         sys.exit(INTERRUPTED)
 
 
-def policy_and_seed(arguments: list[str]) -> tuple[str, int]:
-    """The two words after the program's name.
+def words(wanted: str, example: str) -> list[str]:
+    """The words after the program's name, one for each of `wanted`.
 
     Raises:
-        ValueError: they are not a policy's name and a seed.
+        ValueError: they are more or fewer, or SEED is no number; says what was wanted.
     """
-    if len(arguments) != 3 or not arguments[2].isdecimal():
-        raise ValueError(f"got {' '.join(arguments[1:]) or 'no arguments'}, wanted: POLICY SEED, say generic 0")
-    return arguments[1], int(arguments[2])
+    given, names = sys.argv[1:], wanted.split()
+    numbers = all(word.isdecimal() for name, word in zip(names, given, strict=False) if name == "SEED")
+    if len(given) != len(names) or not numbers:
+        raise ValueError(f"got {' '.join(given) or 'no arguments'}, wanted: {wanted}, say {example}")
+    return given
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -7,32 +7,49 @@ import subprocess
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+CHECKED = Path("data/checked.txt")
 PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
-CUSTOM_SCENARIOS = DATA / "custom_scenarios"
-SCENARIOS = DATA / "scenarios"
 MODELS = DATA / "models"
-TUNING = DATA / "tuning"
 EVALUATION = DATA / "evaluation"
-EXPORT = DATA / "export"
 REPORT = DATA / "report"
 CURVE = "training.csv"
 """The learning curve, in a training run's folder."""
 
 
-def model(policy: str, seed: int) -> Path:
+def custom_scenarios(world: str) -> Path:
+    """The folder of a world's hand-written scenarios."""
+    return DATA / "custom_scenarios" / world
+
+
+def scenarios(world: str) -> Path:
+    """The folder of what is played outside of training; see `training_sets`."""
+    return DATA / "scenarios" / world
+
+
+def training_sets(world: str) -> Path:
+    """The folder of named scenarios and the validation set: all that training, tuning and export read of them."""
+    return scenarios(world) / "train"
+
+
+def model(world: str, policy: str, seed: int) -> Path:
     """The folder of one training run's output."""
-    return MODELS / policy / str(seed)
+    return MODELS / world / policy / str(seed)
 
 
-def evaluation(policy: str, seed: int) -> Path:
+def tuning(world: str) -> Path:
+    """The folder of what trials of parameters found."""
+    return DATA / "tuning" / world
+
+
+def evaluation(world: str, policy: str, seed: int) -> Path:
     """The folder of one training run's evaluation."""
-    return EVALUATION / policy / str(seed)
+    return EVALUATION / world / policy / str(seed)
 
 
-def export(policy: str) -> Path:
+def export(world: str, policy: str) -> Path:
     """The folder of one exported policy."""
-    return EXPORT / policy
+    return DATA / "export" / world / policy
 
 
 def study(name: str) -> Path:

@@ -12,8 +12,8 @@ from envs.ground.world import Simulation
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import ScenarioSets
-from pipeline.settings.params import lesson_settings, training_settings
 from pipeline.settings.train import Train
+from pipeline.settings.worlds import lesson_settings, training_settings
 
 
 @dataclass(frozen=True)

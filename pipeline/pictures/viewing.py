@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow
 
 from envs.airspace.pictures.scene import RECORDING_COLUMNS, of_recording
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 from pipeline.ground.writing import write_atomically

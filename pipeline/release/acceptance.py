@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.evaluation.comparison import Contender, Traffic, compare, read_contender
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
-from pipeline.settings.params import Acceptance
+from pipeline.settings.sections import Acceptance
 
 _OF_THE_POLICY = ("actions", "observation", "reward")
 """Sections of airspace in which two policies may differ and yet fly the same traffic."""

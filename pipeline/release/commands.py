@@ -11,16 +11,15 @@ import typer
 from pipeline.evaluation.comparison import Traffic
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import read_policy
-from pipeline.ground.paths import PARAMS, PROMOTIONS, SCENARIOS
+from pipeline.ground.paths import PARAMS, PROMOTIONS
 from pipeline.release.acceptance import Judgement, judge_exports
 from pipeline.release.promotions import Promotion, promote, roll_back, standing
 from pipeline.release.verifying import verify
-from pipeline.scenarios.sets import read_sets
 from pipeline.settings.params import read_params
 
 commands = typer.Typer()
 
-ExportArgument = Annotated[Path, typer.Argument(help="An exported policy's folder, say data/export/generic.")]
+ExportArgument = Annotated[Path, typer.Argument(help="An exported policy's folder, say data/export/airspace/generic.")]
 Why = Annotated[str, typer.Option(help="The reason, for the record.")]
 
 
@@ -49,7 +48,9 @@ def promote_command(
 
 
 @commands.command("rollback")
-def rollback_command(policy: Annotated[str, typer.Argument(help="Say generic.")], why: Why) -> None:
+def rollback_command(
+    policy: Annotated[str, typer.Argument(help="World and policy, say airspace-generic.")], why: Why
+) -> None:
     """Make the champion before this one champion again, and append that to promotions.jsonl."""
     _tell(roll_back(policy, why))
 
@@ -67,10 +68,11 @@ def verify_command(
 
 def _judge(export: Path) -> Judgement:
     params = read_params(PARAMS)
-    champion = standing(read_policy(export)[1].name)
+    described = read_policy(export)[1]
+    champion = standing(described.registered_name)
     evaluate, wanted = params.evaluate, params.acceptance
     bootstrap = Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
-    traffic = Traffic(wanted.set, read_sets(SCENARIOS), evaluate)
+    traffic = Traffic(wanted.set, evaluate)
     return judge_exports(export, champion and champion.folder(), traffic, wanted, bootstrap)
 
 

@@ -37,15 +37,17 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
     Raises:
         ValueError: it is champion already, no reason is given, or the record and MLflow do not agree.
     """
-    replaced, model_hash = standing(described.name), described.hashes["model"]
+    replaced, model_hash = standing(described.registered_name), described.hashes["model"]
     if replaced is not None and replaced.model_hash == model_hash:
-        raise ValueError(f"{described.name}: version {replaced.number} has these weights, and is champion already")
-    tags = {"policy": described.name, "model_hash": model_hash}
+        raise ValueError(
+            f"{described.registered_name}: version {replaced.number} has these weights, and is champion already"
+        )
+    tags = {"world": described.world, "policy": described.name, "model_hash": model_hash}
     with runs.run(experiment, "promote", tags) as run:
         run.metrics(figures, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
-    version = runs.register(described.name, model_hash, run.run_id)
+    version = runs.register(described.registered_name, model_hash, run.run_id)
     onnx = hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
     hashes = described.hashes | {"onnx": onnx}
     return _change("promote", version.policy, version.number, replaced, why, figures, hashes)

@@ -35,13 +35,13 @@ def verify(folder: Path, reuse_cache: bool) -> str:
     Raises:
         ValueError: something differs, or it cannot be rebuilt.
     """
-    name, recorded = read_policy(folder)[1].name, read_origin(folder)
+    described, recorded = read_policy(folder)[1], read_origin(folder)
     check_rebuildable(recorded, folder)
     with TemporaryDirectory(prefix="murmuration-verify-") as place:
         clone = Path(place) / "clone"
         check_out(recorded, clone, reuse_cache)
-        rebuild(name, clone)
-        found = differences(folder, clone / export(name))
+        rebuild(f"{described.world}-{described.name}", clone)
+        found = differences(folder, clone / export(described.world, described.name))
     if found:
         lines = [f"{folder}: rebuilt from {recorded.git_commit[:12]}, and differs:", *found, *elsewhere(recorded)]
         raise ValueError("\n  ".join(lines))

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs.airspace.evaluation.settings import EvaluationSettings
 from pipeline.evaluation.curves import over_traffic, rates
 from pipeline.evaluation.figures import wilson
 from pipeline.evaluation.published import beside_published
 from pipeline.evaluation.rates import COUNTED
 from pipeline.evaluation.statistics import Bootstrap, survival
-from pipeline.settings.evaluate import Evaluate
 
 MODES = ("deterministic", "stochastic", "mvp", "orca", "direct", "hold")
 """Who may have flown; orca only where it was asked for."""
@@ -73,7 +73,7 @@ class Evidence:
     equipage: pd.DataFrame
 
 
-def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, bootstrap: Bootstrap) -> Evidence:
+def gather_evidence(runs: Sequence[Run], exported: Run, own: EvaluationSettings, bootstrap: Bootstrap) -> Evidence:
     """Sum up the runs of a policy; baselines fly the same traffic in each, so the first one's stand for all."""
     episodes = [run.episodes for run in runs]
     modes = [mode for mode in MODES if (exported.episodes["mode"] == mode).any()]
@@ -96,8 +96,8 @@ def gather_evidence(runs: Sequence[Run], exported: Run, evaluate: Evaluate, boot
         worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
         published=beside_published(suite, bootstrap.confidence),
         memorisation=exported.memorisation,
-        densities=over_traffic(episodes, evaluate.sector.sets, by_traffic, bootstrap),
-        numbers=over_traffic(episodes, evaluate.numbers.sets, by_traffic, bootstrap),
+        densities=over_traffic(episodes, own.sector.sets, by_traffic, bootstrap),
+        numbers=over_traffic(episodes, own.numbers.sets, by_traffic, bootstrap),
         equipage=_equipage([run.equipage for run in runs]),
     )
 

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from envs.airspace.evaluation.settings import Score
 from pipeline.evaluation.run_results import improvements, over_runs, profiles
 from pipeline.evaluation.score import EXPLAINED
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.pictures.curve_pictures import draw_profiles
 from pipeline.report.page import PolicyReport
-from pipeline.settings.evaluate import Score
 
 
 def ranking(policies: Sequence[PolicyReport], wanted: Score, bootstrap: Bootstrap) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from envs.airspace.simulation.scenario import Scenario
 from envs.ground.play import Episodes, play
+from envs.ground.sets import DrawnSet
 from envs.ground.steering import Nothing
 from envs.ground.world import SPLITS
 from pipeline.scenarios.proofs import Prover, unproven
 from pipeline.scenarios.sets import draw_seeds
-from pipeline.settings.scenarios import DrawnSet
 
 _MOST_DRAWS_PER_EPISODE = 50
 _SECTORS_PER_BLOCK = 32  # memory grows with the square of the aircraft

@@ -35,14 +35,26 @@ class ScenarioSets:
         return self.suite | self.custom
 
 
-def read_sets(folder: Path) -> ScenarioSets:
-    """Read what the stage scenarios wrote.
+def read_training_sets(folder: Path) -> ScenarioSets:
+    """Read what training may see of a world's sets (data/scenarios/WORLD/train): the named ones and validation's.
 
     Raises:
         ValueError: a file that is missing or not as written.
     """
-    suite, custom = read_folder(folder / "suite"), read_folder(folder / "custom")
-    drawn = {name: _read_table(folder / f"{name}.parquet", "episode_seed") for name in DRAWN_SETS}
+    table = _read_table(folder / "validation.parquet", "episode_seed")
+    seeds = {"validation": table["episode_seed"].to_numpy(np.uint64)}
+    return ScenarioSets(read_folder(folder / "suite"), read_folder(folder / "custom"), seeds, {})
+
+
+def read_sets(folder: Path) -> ScenarioSets:
+    """Read what the stage scenarios wrote for a world (data/scenarios/WORLD).
+
+    Raises:
+        ValueError: a file that is missing or not as written.
+    """
+    suite, custom = read_folder(folder / "train/suite"), read_folder(folder / "train/custom")
+    places = {name: folder / ("train" if name == "validation" else "") / f"{name}.parquet" for name in DRAWN_SETS}
+    drawn = {name: _read_table(path, "episode_seed") for name, path in places.items()}
     proofs = _read_table(folder / "proofs.parquet", "scenario").set_index("scenario")["difficulty"]
     difficulty = {(name, "procedural"): float(table["difficulty"].mean()) for name, table in drawn.items()}
     for set_name, members in (("suite", suite), ("custom", custom)):

@@ -1,78 +1,12 @@
-"""Typed records of the section evaluate: what is flown, and how it is counted."""
+"""Typed records of the section evaluate: how much is played in any world, and how it is counted."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from envs.airspace.baselines.settings import Orca
-from envs.airspace.simulation.traffic_settings import MAX_AIRCRAFT
-from envs.ground.record import Count, NotNegative, Positive, Record, Seed, Share
-
-
-class Numbers(Record):
-    """Procedural traffic by number of aircraft."""
-
-    num_aircraft: tuple[Annotated[int, Field(ge=2, le=MAX_AIRCRAFT)], ...]
-    num_episodes: Count
-
-    @property
-    def sets(self) -> dict[float, str]:
-        """The names of the sets that are flown, by number of aircraft."""
-        return {float(number): f"aircraft_{number}" for number in self.num_aircraft}
-
-
-class SectorTraffic(Record):
-    """Sectors by density; radius, warm-up and entries are those of airspace.sector."""
-
-    densities_per_10000_nm2: tuple[Positive, ...]
-    flight_hours: Positive
-    counted_s: Positive
-
-    @property
-    def sets(self) -> dict[float, str]:
-        """The names of the sets that are flown, by aircraft per 10,000 NM2."""
-        return {density: f"density_{density:g}" for density in self.densities_per_10000_nm2}
-
-
-class Equipage(Record):
-    """The policy beside aircraft that follow a rule."""
-
-    shares: tuple[Share, ...]
-    num_episodes: Count
-
-
-class Gates(Record):
-    """What a policy may not exceed."""
-
-    near_mid_air_episodes: Annotated[int, Field(ge=0)]
-    los_rate: Annotated[float, Field(gt=0, le=1)]
-
-
-class Weights(Record):
-    """How much each part counts; pipeline/evaluation/score.py says what they are."""
-
-    separation: NotNegative
-    suite: NotNegative
-    shifts: NotNegative
-    prevention: NotNegative
-    arrival: NotNegative
-    efficiency: NotNegative
-    steadiness: NotNegative
-
-    @model_validator(mode="after")
-    def _something_counts(self) -> Self:
-        if sum(self.model_dump().values()) <= 0.0:
-            raise ValueError("all weights are 0, wanted at least one above 0")
-        return self
-
-
-class Score(Record):
-    """One number for ranking."""
-
-    gates: Gates
-    weights: Weights
+from envs.ground.record import Count, NotNegativeCount, Record, Seed
 
 
 class Evaluate(Record):
@@ -84,11 +18,5 @@ class Evaluate(Record):
     confidence: Annotated[float, Field(gt=0, lt=1)]
     bootstrap_resamples: Annotated[int, Field(ge=100)]
     memorisation_variants: Count
-    memorisation_jitter_nm: Annotated[float, Field(ge=0)]
-    worst_recorded: Annotated[int, Field(ge=0)]
+    worst_recorded: NotNegativeCount
     environment_threads: Count
-    numbers: Numbers
-    sector: SectorTraffic
-    equipage: Equipage
-    score: Score
-    orca: Orca

@@ -1,24 +1,25 @@
-"""Stage evaluate: fly one trained policy through every set. Usage: python -m pipeline.stages.evaluate POLICY SEED."""
+"""Stage evaluate: fly one trained policy through every set.
+
+Usage: python -m pipeline.stages.evaluate WORLD POLICY SEED.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from envs.airspace.baselines.direct import Direct
-from envs.airspace.baselines.reciprocal import Reciprocal
-from envs.airspace.baselines.settings import Baselines, Orca
-from envs.airspace.baselines.voltage_potential import VoltagePotential
+from envs.airspace.evaluation.settings import EvaluationSettings, Teams
 from envs.airspace.evaluation.shift_settings import Shifts
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
+from envs.ground.doors import baselines
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
-from envs.ground.steering import Nothing
+from envs.ground.steering import Steering
 from pipeline.evaluation.curves import los_rate, side_by_side
 from pipeline.evaluation.drawn_traffic import by_density, by_number
 from pipeline.evaluation.figures import by_scenario, by_set, headline
@@ -33,13 +34,14 @@ from pipeline.evaluation.shift_figures import bands, curves, label
 from pipeline.evaluation.shifts import ShiftedEpisodes, lay_out
 from pipeline.ground import files
 from pipeline.ground.checks import known
-from pipeline.ground.paths import PARAMS, SCENARIOS, evaluation, model
+from pipeline.ground.paths import PARAMS, evaluation, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.ground.threads import set_threads
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, TestSet, read_sets, read_test_sets
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import baselines_settings, evaluation_settings, simulation_settings
 from pipeline.tracking import runs
 
 
@@ -62,17 +64,19 @@ class ShiftResults:
 
 
 def main() -> None:
-    """Fly, and write data/evaluation/POLICY/SEED."""
-    name, seed = files.policy_and_seed(sys.argv)
-    params, sets = read_params(PARAMS), read_sets(SCENARIOS)
-    test_sets = read_test_sets(SCENARIOS, params.airspace)
+    """Fly, and write data/evaluation/WORLD/POLICY/SEED."""
+    world, name, number = files.words("WORLD POLICY SEED", "airspace generic 0")
+    seed, params, sets = int(number), read_params(PARAMS), read_sets(scenarios(world))
+    settings = simulation_settings(params, world, str(PARAMS))
+    own = evaluation_settings(params, world, str(PARAMS))
+    test_sets = read_test_sets(scenarios(world), settings)
     set_threads(SIMULATION, 1, params.evaluate.environment_threads)
-    trained = read_model(model(name, seed))
+    trained = read_model(model(world, name, seed))
     discount = trained.figures["hyperparameters"]["gamma"]
-    airspace = Space(SIMULATION, params.airspace, tuple(sets.named.values()), discount)
-    flyers = pilots(trained.policy, params.baselines, params.evaluate.orca)
-    numbers = by_number(params.airspace, params.evaluate.numbers, params.evaluate.seed)
-    densities = by_density(params.airspace, params.evaluate.sector, params.evaluate.seed)
+    airspace = Space(SIMULATION, settings, tuple(sets.named.values()), discount)
+    flyers = pilots(trained.policy, baselines(world).make(baselines_settings(params, world, str(PARAMS))))
+    numbers = by_number(settings, own.numbers, params.evaluate.seed)
+    densities = by_density(settings, own.sector, params.evaluate.seed)
     apart = test_sets | numbers | densities
     rules = [pilot for pilot in flyers if not pilot.stochastic]
     flown = gather(
@@ -82,29 +86,29 @@ def main() -> None:
             *fly_apart(airspace, numbers | densities, rules, params.evaluate),
         ]
     )
-    shifted = fly_shifts(airspace, sets, flyers, params.shifts, params.evaluate)
+    shifted = fly_shifts(airspace, sets, flyers, own.shifts, params.evaluate)
     figures = by_set(flown.episodes, params.evaluate.confidence)
     figures["shifts"] = bands(shifted.episodes, shifted.left_out)
-    figures["score"] = score(figures, params.evaluate.score)
+    figures["score"] = score(figures, own.score)
     hard = sets.difficulty | {(name, "procedural"): found.difficulty for name, found in apart.items()}
-    tables = by_traffic(flown.episodes, params.evaluate) | {
-        "memorisation.csv": fly_variants(airspace, sets, flyers[0], params.evaluate),
-        "equipage.csv": fly_equipage(airspace, sets, flyers, params.evaluate),
+    tables = by_traffic(flown.episodes, own) | {
+        "memorisation.csv": fly_variants(airspace, sets, flyers[0], own.jitter_nm, params.evaluate),
+        "equipage.csv": fly_equipage(airspace, sets, flyers, own.teams, params.evaluate),
         "shifts.csv": curves(shifted.episodes, shifted.left_out, params.evaluate.confidence),
         "scenarios.csv": by_difficulty(by_scenario(flown.episodes, seed, params.evaluate.confidence), hard),
     }
-    folder = evaluation(name, seed)
+    folder = evaluation(world, name, seed)
     write(folder, flown, shifted, tables, figures)
     results = marl_eval_results(tables["scenarios.csv"], name, seed, trained.figures["agent_steps"])
     files.write_text(folder / "marl_eval.json", json.dumps(marl_eval(trained.figures["world"], results), indent=2))
-    tags = {"policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
+    tags = {"world": world, "policy": name, "seed": str(seed), "model_hash": trained.figures["model_hash"]}
     with runs.run(params.tracking.experiment, "evaluate", tags) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
         flat = runs.flatten(figures)
         run.metrics({name: value for name, value in flat.items() if value is not None}, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
-    say(f"evaluate {name}/{seed}: {_words(figures)}")
+    say(f"evaluate {world}/{name}/{seed}: {_words(figures)}")
 
 
 def write(
@@ -127,17 +131,10 @@ def by_difficulty(table: pd.DataFrame, difficulty: dict[tuple[str, str], float])
     return table.assign(difficulty=[difficulty[key] for key in zip(table["set"], table["scenario"], strict=True)])
 
 
-def pilots(policy: Policy, baselines: Baselines, orca: Orca) -> list[Pilot]:
+def pilots(policy: Policy, rules: Mapping[str, Steering]) -> list[Pilot]:
     """The policy, by its mean and by draws, and the baselines on the same seeds."""
-    always = [
-        Pilot("deterministic", policy),
-        Pilot("stochastic", policy, stochastic=True),
-        Pilot("hold", Nothing()),
-        Pilot("direct", Direct()),
-        Pilot("mvp", VoltagePotential(baselines.mvp)),
-    ]
-    reciprocal = Pilot("orca", Reciprocal(orca))
-    return [*always, reciprocal] if orca.fly else always
+    ours = [Pilot("deterministic", policy), Pilot("stochastic", policy, stochastic=True)]
+    return ours + [Pilot(name, rule) for name, rule in rules.items()]
 
 
 def fly_common(airspace: Space, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> list[Results]:
@@ -180,7 +177,10 @@ def fly_shifts(
     Raises:
         ValueError: a scenario that is not among the named ones.
     """
-    chosen = [sets.named[known(name, sets.named, "params.yaml: shifts.scenarios")] for name in shifts.scenarios]
+    chosen = [
+        sets.named[known(name, sets.named, "params.yaml: airspace.evaluation.shifts.scenarios")]
+        for name in shifts.scenarios
+    ]
     laid_out = lay_out(airspace, chosen, shifts, evaluate.seed)
     flights = [(pilot.mode, _fly_laid_out(laid_out, pilot, evaluate)) for pilot in flyers]
     episodes = [label(flown.episodes, laid_out).assign(set="shifts", mode=mode) for mode, flown in flights]
@@ -190,26 +190,30 @@ def fly_shifts(
     )
 
 
-def fly_variants(airspace: Space, sets: ScenarioSets, pilot: Pilot, evaluate: Evaluate) -> pd.DataFrame:
+def fly_variants(
+    airspace: Space, sets: ScenarioSets, pilot: Pilot, jitter_nm: float, evaluate: Evaluate
+) -> pd.DataFrame:
     """The memorisation test: variants of each scenario of the suite."""
-    variants, jitter_nm = evaluate.memorisation_variants, evaluate.memorisation_jitter_nm
+    variants = evaluate.memorisation_variants
     suite = list(sets.suite.values())
     return memorisation(airspace, suite, pilot, variants, jitter_nm, evaluate.seed, evaluate.confidence)
 
 
-def fly_equipage(airspace: Space, sets: ScenarioSets, flyers: list[Pilot], evaluate: Evaluate) -> pd.DataFrame:
+def fly_equipage(
+    airspace: Space, sets: ScenarioSets, flyers: list[Pilot], wanted: Teams, evaluate: Evaluate
+) -> pd.DataFrame:
     """Mixed equipage on unseen traffic: the policy beside aircraft that hold or follow mvp."""
     others = [pilot for pilot in flyers if pilot.mode in ("hold", "mvp")]
-    wanted, confidence = evaluate.equipage, evaluate.confidence
+    confidence = evaluate.confidence
     episodes = Episodes.drawn(sets.drawn["test"][: wanted.num_episodes])
     return fly_mixed(airspace, episodes, flyers[0], others, wanted.shares, evaluate.worlds_per_block, confidence)
 
 
-def by_traffic(episodes: pd.DataFrame, evaluate: Evaluate) -> dict[str, pd.DataFrame]:
+def by_traffic(episodes: pd.DataFrame, own: EvaluationSettings) -> dict[str, pd.DataFrame]:
     """The curves over traffic, by file: losses per flight hour over density, their rate over the number of aircraft."""
     return {
-        "densities.csv": side_by_side(episodes, evaluate.sector.sets, "density_per_10000_nm2", per_flight_hour),
-        "numbers.csv": side_by_side(episodes, evaluate.numbers.sets, "num_aircraft", los_rate),
+        "densities.csv": side_by_side(episodes, own.sector.sets, "density_per_10000_nm2", per_flight_hour),
+        "numbers.csv": side_by_side(episodes, own.numbers.sets, "num_aircraft", los_rate),
     }
 
 

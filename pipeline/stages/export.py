@@ -1,42 +1,43 @@
-"""Stage export: a policy's best seed as ONNX, with all it needs. Usage: python -m pipeline.stages.export POLICY."""
+"""Stage export: a policy's best seed as ONNX, with all it needs.
+
+Usage: python -m pipeline.stages.export WORLD POLICY.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from envs.ground.doors import simulation
 from envs.ground.play import Episodes, Space, play
-from envs.ground.world import Simulation
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.origin import ORIGIN, origin
 from pipeline.export.policy_file import FORMAT, PolicyFile
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
-from pipeline.ground.paths import PARAMS, SCENARIOS, evaluation, export, git_commit, model
+from pipeline.ground.paths import PARAMS, evaluation, export, git_commit, model, training_sets
 from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import LearnedPolicy
 from pipeline.policies.model_files import ModelFiles, read_model
-from pipeline.scenarios.sets import read_sets
+from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import Params, read_params
+from pipeline.settings.worlds import simulation_settings
 from pipeline.tracking import runs
 
 
 def main() -> None:
-    """Choose, export, check, and write data/export/POLICY."""
-    if len(sys.argv) != 2:
-        raise ValueError(f"got {' '.join(sys.argv[1:]) or 'no arguments'}, wanted: POLICY, say generic")
-    name, params, sets = sys.argv[1], read_params(PARAMS), read_sets(SCENARIOS)
-    models = {seed: read_model(model(name, seed)) for seed in params.seeds}
+    """Choose, export, check, and write data/export/WORLD/POLICY."""
+    world, name = files.words("WORLD POLICY", "airspace generic")
+    params, sets = read_params(PARAMS), read_training_sets(training_sets(world))
+    models = {seed: read_model(model(world, name, seed)) for seed in params.seeds}
     seed = max(models, key=lambda s: validated(models[s]))
-    chosen, folder = models[seed], export(name)
-    world = simulation("airspace")
-    space = Space(world, params.airspace, (), chosen.figures["hyperparameters"]["gamma"])
+    chosen, folder = models[seed], export(world, name)
+    settings = simulation_settings(params, world, str(PARAMS))
+    space = Space(simulation(world), settings, (), chosen.figures["hyperparameters"]["gamma"])
     episodes = Episodes.drawn(sets.drawn["validation"])
     obs, memory = observe_play(chosen, space, episodes, params.export.parity_observations)
     onnx, num_features = folder / "policy.onnx", obs.shape[1]
@@ -49,16 +50,17 @@ def main() -> None:
 
     write_atomically(onnx, write_checked)
     parity = {"largest_difference": difference, "observations": float(len(obs))}
-    described = describe(name, seed, chosen, params, parity, world)
+    described = describe(name, seed, chosen, params, parity, space)
     files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
     files.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
-    tags = {"policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
+    tags = {"world": world, "policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
     with runs.run(params.tracking.experiment, "export", tags) as run:
         run.params({"export": params.export.model_dump(mode="json")})
         run.metrics(parity, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
-    say(f"export {name}: seed {seed} ({described.selection}); ONNX differs from torch by {difference:.1e} at most")
+    chose = f"seed {seed} ({described.selection})"
+    say(f"export {world}/{name}: {chose}; ONNX differs from torch by {difference:.1e} at most")
 
 
 def validated(trained: ModelFiles) -> tuple[float, float]:
@@ -93,13 +95,14 @@ def observe_play(
 
 
 def describe(
-    name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float], world: Simulation
+    name: str, seed: int, trained: ModelFiles, params: Params, parity: dict[str, float], space: Space
 ) -> PolicyFile:
     """The content of policy.json."""
+    own, settings, world = space.simulation, space.settings, trained.figures["world"]
     selection = "the only seed" if len(params.seeds) == 1 else f"best of {len(params.seeds)} seeds by validation"
     hashes = {
         "model": trained.figures["model_hash"],
-        "scenarios": digest_folder(SCENARIOS),
+        "scenarios": digest_folder(training_sets(world)),
         "params": hashlib.sha256(PARAMS.read_bytes()).hexdigest(),
         "code": digest_code(),
         "git_commit": git_commit(),
@@ -107,17 +110,17 @@ def describe(
     return PolicyFile(
         format=FORMAT,
         name=name,
-        world=trained.figures["world"],
-        observation=world.features(params.airspace),
-        action=world.actions(params.airspace),
+        world=world,
+        observation=own.features(settings),
+        action=own.actions(settings),
         squashing=trained.network.SQUASHING,
         memory_size=trained.network.memory_size,
-        decision_interval_s=None if math.isnan(world.step_s) else world.step_s,
+        decision_interval_s=None if math.isnan(own.step_s) else own.step_s,
         discount=trained.figures["hyperparameters"]["gamma"],
-        units=dict(world.units),
-        settings=params.airspace.model_dump(mode="json"),
+        units=dict(own.units),
+        settings=settings.model_dump(mode="json"),
         training=trained.figures,
-        evaluation=files.read_json(evaluation(name, seed) / "figures.json"),
+        evaluation=files.read_json(evaluation(world, name, seed) / "figures.json"),
         selection=selection,
         parity=parity,
         hashes=hashes,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.pictures.scene import RECORDING_COLUMNS
-from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.doors import simulation
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import CURVE, PARAMS, REPORT, SCENARIOS, evaluation, export, git_commit, model
+from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.pictures.panels import LEARNING_PANELS, trajectories
 from pipeline.report.evidence import (
@@ -30,13 +31,13 @@ from pipeline.report.markdown import render_markdown
 from pipeline.report.model_card import Schooling, model_card
 from pipeline.report.page import PolicyReport, Report, render, verdict
 from pipeline.report.ranking import ranking
-from pipeline.settings.params import (
-    Params,
+from pipeline.settings.params import Params, read_params, train_settings
+from pipeline.settings.worlds import (
+    evaluation_settings,
     lesson_settings,
-    read_params,
-    train_settings,
+    simulation_settings,
     training_settings,
-    varied_airspace,
+    varied_settings,
 )
 from pipeline.tracking import runs
 
@@ -57,12 +58,14 @@ SHOWN_OF_TRAINING = (
 def main() -> None:
     """Gather what the other stages left, and write data/report."""
     params = read_params(PARAMS)
-    policies, problems = gather_all(params)
+    world = params.worlds[0]
+    policies, problems = gather_all(world, params)
     if not policies:
         raise ValueError("\n".join(problems))
     page = REPORT / "index.html"
-    ranked = ranking(policies, params.evaluate.score, bootstrap(params))
-    report, short = Report(params.report.title, facts(params), policies, ranked), REPORT / "report.md"
+    own: EvaluationSettings = evaluation_settings(params, world, str(PARAMS))
+    ranked = ranking(policies, own.score, bootstrap(params))
+    report, short = Report(params.report.title, facts(world, params), policies, ranked), REPORT / "report.md"
     files.write_text(page, render(report))
     files.write_text(short, render_markdown(report))
     picture = REPORT / "trajectories.png"
@@ -78,18 +81,18 @@ def main() -> None:
         raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
 
 
-def facts(params: Params) -> dict[str, str]:
+def facts(world: str, params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
-    found = {"git commit": git_commit(), "scenarios": digest_folder(SCENARIOS)}
+    found = {"git commit": git_commit(), "scenarios": digest_folder(scenarios(world))}
     return found | {name: str(value) for name, value in runs.flatten(params.model_dump(mode="json")).items()}
 
 
-def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
+def gather_all(world: str, params: Params) -> tuple[list[PolicyReport], list[str]]:
     """All policies that the other stages left whole, and what is wrong with the others."""
     policies, problems = list[PolicyReport](), list[str]()
     for name in params.policies:
         try:
-            policies.append(gather(name, params))
+            policies.append(gather(world, name, params))
         except FileNotFoundError as error:
             problems.append(f"policy {name}: {error.filename}: not found, run `dvc repro` first")
         except ValueError as error:
@@ -97,17 +100,19 @@ def gather_all(params: Params) -> tuple[list[PolicyReport], list[str]]:
     return policies, problems
 
 
-def gather(name: str, params: Params) -> PolicyReport:
+def gather(world: str, name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
-    curves = {seed: files.read_csv(model(name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
-    described = files.read_json(export(name) / "policy.json")
+    curves = {seed: files.read_csv(model(world, name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
+    described = files.read_json(export(world, name) / "policy.json")
     exported = described["training"]
     for key in (*SHOWN_OF_TRAINING, "lessons_ended"):
         if key not in exported:
-            raise ValueError(f"{export(name)}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`")
-    tables = [files.read_csv(evaluation(name, seed) / "scenarios.csv") for seed in params.seeds]
+            raise ValueError(
+                f"{export(world, name)}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`"
+            )
+    tables = [files.read_csv(evaluation(world, name, seed) / "scenarios.csv") for seed in params.seeds]
     training = {key: exported[key] for key in SHOWN_OF_TRAINING}
-    found = evidence(name, params, exported["seed"])
+    found = evidence(world, name, params, exported["seed"])
     report = PolicyReport(
         name=name,
         seeds=list(params.seeds),
@@ -115,31 +120,36 @@ def gather(name: str, params: Params) -> PolicyReport:
         training=training,
         curves=curves,
         scenarios=pd.concat(tables, ignore_index=True),
-        recordings=recordings(name, exported["seed"]),
+        recordings=recordings(world, name, exported["seed"]),
         evidence=found,
-        scores={seed: files.read_json(evaluation(name, seed) / "figures.json")["score"] for seed in params.seeds},
+        scores={
+            seed: files.read_json(evaluation(world, name, seed) / "figures.json")["score"] for seed in params.seeds
+        },
     )
-    train, failures = train_settings(params, name), verdict(report).failures
+    train, failures = train_settings(params, world, name), verdict(report).failures
+    settings = simulation_settings(params, world)
     schooling = Schooling(
         train.traffic,
-        training_settings(simulation("airspace"), params.airspace, train),
-        lesson_settings(simulation("airspace"), params.airspace, train),
+        training_settings(simulation(world), settings, train),
+        lesson_settings(simulation(world), settings, train),
         exported["lessons_ended"],
     )
-    card = model_card(tested_airspaces(params), params.shifts, schooling, found, failures, described["memory_size"])
+    tested = {"test": settings} | varied_settings(params, world)
+    card = model_card(
+        tested, evaluation_settings(params, world).shifts, schooling, found, failures, described["memory_size"]
+    )
     return replace(report, card=card)
 
 
-def tested_airspaces(params: Params) -> dict[str, AirspaceSettings]:
-    """What the sets of drawn episodes are flown in, by name."""
-    varied = {name: varied_airspace(params.airspace, name, own) for name, own in params.scenarios.test_sets.items()}
-    return {"test": params.airspace} | varied
+def figures_of(world: str, name: str, params: Params) -> dict[int, dict[str, Any]]:
+    """figures.json of each seed."""
+    return {seed: files.read_json(evaluation(world, name, seed) / "figures.json") for seed in params.seeds}
 
 
-def evidence(name: str, params: Params, exported: int) -> Evidence:
+def evidence(world: str, name: str, params: Params, exported: int) -> Evidence:
     """What the verdict rests on, over all seeds."""
-    runs = {seed: read_run(evaluation(name, seed)) for seed in params.seeds}
-    return gather_evidence(list(runs.values()), runs[exported], params.evaluate, bootstrap(params))
+    runs = {seed: read_run(evaluation(world, name, seed)) for seed in params.seeds}
+    return gather_evidence(list(runs.values()), runs[exported], evaluation_settings(params, world), bootstrap(params))
 
 
 def bootstrap(params: Params) -> Bootstrap:
@@ -158,10 +168,10 @@ def read_run(folder: Path) -> Run:
     )
 
 
-def recordings(name: str, seed: int) -> dict[str, pd.DataFrame]:
+def recordings(world: str, name: str, seed: int) -> dict[str, pd.DataFrame]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
     wanted = ("set", "scenario", "episode", *RECORDING_COLUMNS)
-    table = files.read_parquet(evaluation(name, seed) / "recordings.parquet", wanted)
+    table = files.read_parquet(evaluation(world, name, seed) / "recordings.parquet", wanted)
     found = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
         found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows

@@ -1,4 +1,7 @@
-"""Stage scenarios: the suite, hand-written scenarios, and drawn sets for validation and test, checked and proven."""
+"""Stage scenarios: a world's suite, hand-written scenarios, and drawn sets for validation and test, checked and proven.
+
+Usage: python -m pipeline.stages.scenarios WORLD.
+"""
 
 from __future__ import annotations
 
@@ -9,52 +12,52 @@ from pathlib import Path
 import pandas as pd
 
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Space, play
+from envs.ground.sets import VariedSet
 from envs.ground.steering import Nothing
 from pipeline.ground import files
-from pipeline.ground.checks import known
-from pipeline.ground.paths import CUSTOM_SCENARIOS, PARAMS, SCENARIOS
+from pipeline.ground.paths import PARAMS, custom_scenarios, scenarios, training_sets
 from pipeline.ground.progress import say
 from pipeline.pictures.panels import draw_scenario
 from pipeline.report.scenario_page import render
 from pipeline.scenarios.files import read_folder, write_scenario
 from pipeline.scenarios.proofs import Prover, steering_of
 from pipeline.scenarios.proven_sets import draw_set, named_episodes, prove_named
-from pipeline.settings.params import read_params, varied_airspace
-from pipeline.settings.scenarios import VariedSet
+from pipeline.settings.params import read_params
+from pipeline.settings.worlds import baselines_settings, scenarios_settings, simulation_settings, varied_settings
 
 
 def main() -> None:
-    """Read and check everything, then write data/scenarios."""
-    params = read_params(PARAMS)
-    for name in params.scenarios.suite:
-        known(name, SUITE, f"{PARAMS}: scenarios.suite")
-    custom = read_folder(CUSTOM_SCENARIOS)
+    """Read and check everything, then write data/scenarios/WORLD."""
+    (world,) = files.words("WORLD", "airspace")
+    params, written = read_params(PARAMS), custom_scenarios(world)
+    settings, own = simulation_settings(params, world, str(PARAMS)), scenarios_settings(params, world, str(PARAMS))
+    custom = read_folder(written)
     shared = sorted(set(custom) & set(SUITE))
     if shared:
-        raise ValueError(f"{CUSTOM_SCENARIOS}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
-    suite = {name: SUITE[name] for name in params.scenarios.suite}
-    named, resolvers = suite | custom, (params.baselines.mvp, *params.scenarios.proof.mvp)
-    airspace = Space(SIMULATION, params.airspace, tuple(named.values()), 1.0)
-    prover = Prover(airspace, resolvers, params.scenarios.proof, params.scenarios.seed)
+        raise ValueError(f"{written}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
+    suite = {name: SUITE[name] for name in own.suite}
+    named, resolvers = suite | custom, (baselines_settings(params, world, str(PARAMS)).mvp, *own.proof.mvp)
+    airspace = Space(SIMULATION, settings, tuple(named.values()), 1.0)
+    prover = Prover(airspace, resolvers, own.proof, params.scenarios.seed)
     proofs = prove_named(prover, named)
     sets = {"validation": params.scenarios.validation, "test": params.scenarios.test}
     tables = {name: draw_set(prover, name, wanted) for name, wanted in sets.items()}
-    asked = params.scenarios.test_sets
-    airspaces = {name: varied_airspace(params.airspace, name, wanted) for name, wanted in asked.items()}
-    varied = draw_test_sets(prover, asked, airspaces)
-    write_scenarios(SCENARIOS / "suite", suite)
-    write_scenarios(SCENARIOS / "custom", custom)
-    files.write_parquet(SCENARIOS / "proofs.parquet", proofs)
-    files.write_text(SCENARIOS / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables | varied))
+    airspaces = varied_settings(params, world, str(PARAMS))
+    varied = draw_test_sets(prover, own.test_sets, airspaces)
+    folder, training = scenarios(world), training_sets(world)
+    write_scenarios(training / "suite", suite)
+    write_scenarios(training / "custom", custom)
+    files.write_parquet(folder / "proofs.parquet", proofs)
+    files.write_text(folder / "index.html", render(proofs, draw_scenarios(prover, named, proofs), tables | varied))
     for name, table in tables.items():
-        files.write_parquet(SCENARIOS / f"{name}.parquet", table)
+        files.write_parquet((training if name == "validation" else folder) / f"{name}.parquet", table)
         say(f"scenarios: {name}: {_words(table)}")
-    write_test_sets(SCENARIOS / "test_sets", airspaces, varied)
-    say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {CUSTOM_SCENARIOS}: {_words(proofs)}")
+    write_test_sets(folder / "test_sets", airspaces, varied)
+    say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {written}: {_words(proofs)}")
 
 
 def draw_test_sets(

@@ -1,8 +1,7 @@
-"""Stage train: one shared policy from one seed. Usage: python -m pipeline.stages.train POLICY SEED."""
+"""Stage train: one shared policy from one seed. Usage: python -m pipeline.stages.train WORLD POLICY SEED."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pandas as pd
@@ -11,44 +10,48 @@ from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints, model
+from pipeline.ground.paths import PARAMS, checkpoints, model, training_sets
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import assign
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.training import train
 from pipeline.policies.model_files import write_model
-from pipeline.scenarios.sets import read_sets
+from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
+from pipeline.settings.worlds import simulation_settings
 from pipeline.tracking import runs
 
 
 def main() -> None:
-    """Train as params.yaml says, and write data/models/POLICY/SEED."""
-    policy, seed = files.policy_and_seed(sys.argv)
+    """Train as params.yaml says, and write data/models/WORLD/POLICY/SEED."""
+    world, policy, number = files.words("WORLD POLICY SEED", "airspace generic 0")
+    seed, sets = int(number), training_sets(world)
     params = read_params(PARAMS)
-    settings = train_settings(params, policy, str(PARAMS))
+    settings = train_settings(params, world, policy, str(PARAMS))
+    played_in = simulation_settings(params, world, str(PARAMS))
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
-    assignment = assign(settings, simulation("airspace"), params.airspace, seed, read_sets(SCENARIOS))
+    assignment = assign(settings, simulation(world), played_in, seed, read_training_sets(sets))
     resolved: dict[str, Any] = {
+        "world": world,
         "policy": policy,
         "seed": seed,
         "train": settings.model_dump(mode="json"),
-        "simulation": params.airspace.model_dump(mode="json"),
+        "simulation": played_in.model_dump(mode="json"),
     }
-    checkpoint = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS))
-    tags = {"policy": policy, "seed": str(seed), "scenario_hash": digest_folder(SCENARIOS)}
+    checkpoint = Checkpoint(checkpoints(), key_of(resolved, sets))
+    tags = {"world": world, "policy": policy, "seed": number, "scenario_hash": digest_folder(sets)}
     with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
         run.params(resolved)
-        with TrainingProgress(f"train {policy}/{seed}", settings.total_timesteps) as progress:
+        with TrainingProgress(f"train {world}/{policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
         facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters")}
-        facts["world"] = "airspace"
+        facts["world"] = world
         facts["actions"] = resolved["simulation"]["actions"]  # what the network's answers mean
         figures = facts | {"policy": policy, "seed": seed} | trained.summary()
         normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
-        write_model(model(policy, seed), trained.model, normalization, curve, figures)
+        write_model(model(world, policy, seed), trained.model, normalization, curve, figures)
         run.tags({"model_hash": figures["model_hash"]})
-        for path in sorted(model(policy, seed).iterdir()):
+        for path in sorted(model(world, policy, seed).iterdir()):
             run.file(path)
         progress.say(f"{trained.stopped_because}; best after {trained.history.best_step:,} agent-steps")
         checkpoint.remove()

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from envs.ground.doors import simulation
 from envs.ground.outcomes import Outcome, shortfall
 from envs.ground.world import Simulation
 from pipeline.algorithms.table import check_algorithm
-from pipeline.ground.paths import PARAMS, SCENARIOS, checkpoints
+from pipeline.ground.paths import PARAMS, checkpoints, training_sets
 from pipeline.ground.progress import TrainingProgress, say
 from pipeline.learning.assignment import assign
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.supervisor import DivergenceError, Stopped
 from pipeline.learning.training import train
 from pipeline.scenarios.sets import ScenarioSets
-from pipeline.settings.params import Tune, varied_training
+from pipeline.settings.params import varied_training
 from pipeline.settings.search_space import Value
+from pipeline.settings.sections import Tune
 from pipeline.settings.train import Train
 from pipeline.tracking import runs
 from pipeline.tuning.study import Study
@@ -31,12 +33,17 @@ class Tuning:
     """What trials depart from."""
 
     wanted: Tune
+    world: str
     train: Train
-    simulation: Simulation
     settings: Any
     experiment: str
     sets: ScenarioSets
     study: Study
+
+    @property
+    def simulation(self) -> Simulation:
+        """The first room of the world."""
+        return simulation(self.world)
 
 
 class TrialProgress(TrainingProgress):
@@ -87,15 +94,15 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[fl
     policy, seed = tuning.wanted.policy, tuning.wanted.seed
     settings = varied_training(tuning.train, point, f"{PARAMS}: tune.space")
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
-    resolved: dict[str, Any] = {"tune": point, "policy": policy, "seed": seed}
+    resolved: dict[str, Any] = {"tune": point, "world": tuning.world, "policy": policy, "seed": seed}
     resolved |= {"train": settings.model_dump(mode="json"), "simulation": tuning.settings.model_dump(mode="json")}
-    checkpoint, evaluations = Checkpoint(checkpoints(), key_of(resolved, SCENARIOS)), count()
+    checkpoint, evaluations = Checkpoint(checkpoints(), key_of(resolved, training_sets(tuning.world))), count()
 
     def hopeless(figure: float) -> bool:
         return tuning.study.report(number, next(evaluations), figure)
 
-    tags = {"policy": policy, "seed": str(seed), "trial": str(number)}
-    name, total = f"train {policy}/tune-{number:03d}", settings.total_timesteps
+    tags = {"world": tuning.world, "policy": policy, "seed": str(seed), "trial": str(number)}
+    name, total = f"train {tuning.world}/{policy}/tune-{number:03d}", settings.total_timesteps
     with checkpoint.held(), runs.run(tuning.experiment, "tune", tags, checkpoint.run_id()) as run:
         run.params(resolved)
         state = checkpoint.load()

@@ -32,7 +32,7 @@ def stages_told(output: dvc_command.Output) -> list[Headline]:
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("Running stage 'train@generic-0':", Headline("train@generic-0", unchanged=False)),
+        ("Running stage 'train@airspace-generic-0':", Headline("train@airspace-generic-0", unchanged=False)),
         ("Stage 'scenarios' didn't change, skipping", Headline("scenarios", unchanged=True)),
         ("Stage 'report' is cached - skipping run, checking out outputs", Headline("report", unchanged=True)),
         ("Stage 'report' is frozen. Its dependencies are not going to be reproduced.", None),
@@ -44,20 +44,24 @@ def test_a_stages_first_line_is_known(line: str, wanted: Headline | None) -> Non
 
 
 def test_stages_are_named_in_the_order_of_the_graph(checkout: FlowsCheckout) -> None:
-    assert dvc_command.stage_names(checkout.folder) == ["scenarios", "train@generic-0", "evaluate@generic-0"]
+    assert dvc_command.stage_names(checkout.folder) == [
+        "scenarios",
+        "train@airspace-generic-0",
+        "evaluate@airspace-generic-0",
+    ]
 
 
 def test_repro_tells_what_ran_and_what_was_unchanged(checkout: FlowsCheckout) -> None:
-    first = stages_told(dvc_command.repro("train@generic-0", checkout.folder))
-    assert [stage.name for stage in first] == ["scenarios", "train@generic-0"]
-    second = stages_told(dvc_command.repro("train@generic-0", checkout.folder))
+    first = stages_told(dvc_command.repro("train@airspace-generic-0", checkout.folder))
+    assert [stage.name for stage in first] == ["scenarios", "train@airspace-generic-0"]
+    second = stages_told(dvc_command.repro("train@airspace-generic-0", checkout.folder))
     assert [stage.unchanged for stage in second] == [True, True]
 
 
 def test_what_an_experiment_left_is_read_by_its_name(checkout: FlowsCheckout) -> None:
     stages_told(dvc_command.experiment("tried", ["train"], ["seeds=[3]"], checkout.folder))
-    assert dvc_command.outputs(checkout.folder, "tried").exists("data/models/generic/3/training.json")
-    assert not dvc_command.outputs(checkout.folder).exists("data/models/generic/3/training.json")
+    assert dvc_command.outputs(checkout.folder, "tried").exists("data/models/airspace/generic/3/training.json")
+    assert not dvc_command.outputs(checkout.folder).exists("data/models/airspace/generic/3/training.json")
 
 
 def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(checkout: FlowsCheckout) -> None:
@@ -67,7 +71,7 @@ def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(chec
     stages_told(dvc_command.experiment("single", [], ["train.num_worlds=8"], checkout.folder))
     assert {"test_los", "train.num_worlds"} <= set(columns())
     stages_told(dvc_command.experiment("several", [], ["seeds=[0,1]"], checkout.folder))
-    metrics = {f"data/evaluation/generic/{seed}/metrics.json:test_los" for seed in (0, 1)}
+    metrics = {f"data/evaluation/airspace/generic/{seed}/metrics.json:test_los" for seed in (0, 1)}
     assert {"train.num_worlds", "seeds", *metrics} <= set(columns())
     assert not [column for column in columns() if column.startswith(("data", "envs", "pipeline")) and ":" not in column]
 
@@ -80,11 +84,11 @@ def test_the_readme_compares_in_the_same_way() -> None:
 def test_a_crash_is_told_from_a_mistake(checkout: FlowsCheckout, steps: int, crashed: bool) -> None:
     change_params(checkout.folder / "params.yaml", {"train.total_timesteps": steps})
     with pytest.raises(DvcError) as error:
-        stages_told(dvc_command.repro("train@generic-0", checkout.folder))
+        stages_told(dvc_command.repro("train@airspace-generic-0", checkout.folder))
     assert error.value.training_crashed is crashed
     first = str(error.value).splitlines()[0]
     assert (first == "params.yaml: train.total_timesteps: not today") is not crashed
-    assert "dvc repro train@generic-0: ended with" in str(error.value)
+    assert "dvc repro train@airspace-generic-0: ended with" in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +122,8 @@ def test_applying_what_was_not_run_to_the_end_says_what_the_pages_say_and_repro_
     checkout = new_flows_checkout(tmp_path / "checkout")
     stages_told(dvc_command.experiment("half", ["train"], ["train.num_worlds=8"], checkout.folder))
     told = checkout.call("dvc", "exp", "apply", "half", status=255)
-    assert f"{NOT_MADE}:\ndata/evaluation/generic/0/" in told
+    assert f"{NOT_MADE}:\ndata/evaluation/airspace/generic/0/" in told
     assert NOT_MADE in "\n".join(next_steps("half"))
     assert read_params(checkout.folder / "params.yaml").train.num_worlds == 8
-    rest = stages_told(dvc_command.repro("evaluate@generic-0", checkout.folder))
-    assert [stage.name for stage in rest if not stage.unchanged] == ["evaluate@generic-0"]
+    rest = stages_told(dvc_command.repro("evaluate@airspace-generic-0", checkout.folder))
+    assert [stage.name for stage in rest if not stage.unchanged] == ["evaluate@airspace-generic-0"]

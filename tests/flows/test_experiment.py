@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from ruamel.yaml import YAML
 
-from envs.airspace.simulation.simulation import OUTCOMES
+from envs.airspace.simulation.room import OUTCOMES
 from flows import stage_runs
 from flows.experiment import Experiment, Stage, all_overrides, chosen_stages, title
 from flows.sweep import Sweep

@@ -43,15 +43,15 @@ def test_the_nightly_run_is_judged_and_one_that_is_too_bad_fails_and_says_by_how
     passed = server.end_of(nightly, ALL_STAGES_S)
     assert passed["state_type"] == "COMPLETED", passed["state"]["message"]
     assert passed["name"].startswith("nightly, all stages")
-    assert "data/export/generic passes" in server.artifacts(nightly)["judgement-generic"]["data"]
+    assert "data/export/airspace/generic passes" in server.artifacts(nightly)["judgement-generic"]["data"]
 
     strict = server.start(judge=True, overrides=["acceptance.los_ceiling=0.0"])
     failed = server.end_of(strict, ALL_STAGES_S)
     assert failed["state_type"] == "FAILED"
-    assert "data/export/generic fails" in failed["state"]["message"]
+    assert "data/export/airspace/generic fails" in failed["state"]["message"]
     assert "  LoS rate: +" in failed["state"]["message"]
     assert "wanted +0.00% at most: " in failed["state"]["message"]
-    assert server.task_states(strict)["train@generic-0"] == "Cached", "another bar retrains nothing"
+    assert server.task_states(strict)["train@airspace-generic-0"] == "Cached", "another bar retrains nothing"
     assert not (server.checkout.folder / "data/export").exists(), "an experiment never touches the working tree"
 
 
@@ -59,14 +59,14 @@ def test_an_experiments_export_is_made_again_from_what_it_recorded(checkout: Flo
     width = "presets.fast.ppo.policy_kwargs.features_extractor_kwargs.width"
     checkout.call("dvc", "exp", "run", "--temp", "--name", "other", "-S", f"{width}=8", "export")
     export = checkout.folder / "kept"
-    dvc_command.outputs(checkout.folder, "other").get("data/export/generic", str(export), recursive=True)
+    dvc_command.outputs(checkout.folder, "other").get("data/export/airspace/generic", str(export), recursive=True)
     murmuration = (sys.executable, "-m", "pipeline.cli", "verify")
     said = checkout.call(*murmuration, str(export))
-    assert "train@generic-0: running" in said, "nothing is taken from the cache"
+    assert "train@airspace-generic-0: running" in said, "nothing is taken from the cache"
     assert said.splitlines()[-1].endswith(": the same weights, hashes and figures")
 
     said = checkout.call(*murmuration, str(export), "--reuse-cache")
-    assert "train@generic-0: unchanged" in said, "the experiment itself is in the cache"
+    assert "train@airspace-generic-0: unchanged" in said, "the experiment itself is in the cache"
 
     origin = export / "origin.json"
     assert "width: 8" in origin.read_text()

@@ -145,7 +145,7 @@ def test_a_schedule_creates_a_run_that_completes(server: Server) -> None:
     run = server.end_of(run_id)
     assert run["state_type"] == "COMPLETED"
     assert run["name"].startswith("by-clock, train")
-    assert server.task_states(run_id).keys() == {"scenarios", "train@generic-0"}
+    assert server.task_states(run_id).keys() == {"scenarios", "train@airspace-generic-0"}
 
 
 @pytest.mark.parametrize("wrong", [{"seeds": [-1]}, {"stages": ["trian"]}, {"seeds": ["one"]}])
@@ -191,7 +191,7 @@ def test_a_mistake_fails_at_once_and_is_told(server: Server) -> None:
     assert run["state_type"] == "FAILED"
     told = "params.yaml: train.total_timesteps: not today"
     assert run["state"]["message"].splitlines()[0] == told
-    assert server.task_states(run["id"])["train@generic-0"] == "Failed"
+    assert server.task_states(run["id"])["train@airspace-generic-0"] == "Failed"
 
 
 def test_overrides_that_no_stage_takes_fail_before_anything_starts(server: Server) -> None:
@@ -235,7 +235,7 @@ def test_a_run_by_hand_is_seen_on_the_server(server: Server) -> None:
     said = server.checkout.run("--place", "workspace", "--stage", "train")
     assert "temporary server" not in said
     again = server.checkout.run("--place", "workspace", "--stage", "train")
-    assert "Task run 'train@generic-0' - Finished in state Cached('DVC found it unchanged'" in again
+    assert "Task run 'train@airspace-generic-0' - Finished in state Cached('DVC found it unchanged'" in again
 
 
 def test_ending_the_worker_ends_its_run_which_is_told_at_once(server: Server) -> None:
@@ -265,7 +265,7 @@ def test_a_run_needs_no_server(tmp_path: Path) -> None:
     checkout = new_flows_checkout(tmp_path / "checkout")
     said = checkout.run("--place", "workspace", "--stage", "train")
     assert "temporary server" in said
-    assert (checkout.folder / "data/models/generic/0/training.json").exists()
+    assert (checkout.folder / "data/models/airspace/generic/0/training.json").exists()
     assert checkout.processes() == []
     assert "error: policies.0" in checkout.run("--policy", "../x", status=1)
 

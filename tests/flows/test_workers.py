@@ -66,12 +66,12 @@ def test_trials_run_in_both_clones_and_come_back_with_their_data(machines: Machi
     assert not (main.folder / "data/models").exists()
     told = main.call("dvc", "exp", "apply", best, status=255)
     not_made = told.partition("Checkout failed for following targets:\n")[2].partition("\nIs your cache")[0]
-    evaluation = "data/evaluation/generic/0"
+    evaluation = "data/evaluation/airspace/generic/0"
     assert set(not_made.splitlines()) == {f"{evaluation}/figures.json", f"{evaluation}/metrics.json"}  # in any order
-    assert (main.folder / "data/models/generic/0/training.json").exists()
+    assert (main.folder / "data/models/airspace/generic/0/training.json").exists()
     made_now = main.call("dvc", "repro")
-    assert "Running stage 'evaluate@generic-0'" in made_now
-    assert "Running stage 'train@generic-0'" not in made_now
+    assert "Running stage 'evaluate@airspace-generic-0'" in made_now
+    assert "Running stage 'train@airspace-generic-0'" not in made_now
 
 
 def test_cancelling_the_sweep_ends_its_trials_in_the_clones(machines: Machines) -> None:

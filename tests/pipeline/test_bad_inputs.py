@@ -13,6 +13,8 @@ from conftest import Checkout
 
 from pipeline.ground.digests import digest_folder
 
+EVALUATED, TRAINED = "data/evaluation/airspace/generic/0", "data/models/airspace/generic/0"
+EXPORTED, SETS = "data/export/airspace/generic", "data/scenarios/airspace"
 Refuse = Callable[..., str]
 
 
@@ -24,10 +26,18 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
     "a negative count": ("train.num_worlds", -1, "train.num_worlds: got -1, wanted 1 or more"),
     "a text for a number": ("train.total_timesteps", "many", "train.total_timesteps: got 'many'"),
     "a number for a truth": ("train.normalize_reward", 1, "train.normalize_reward: got 1"),
-    "a number that is none": ("airspace.reward.arrival", float("nan"), "airspace.reward.arrival: got"),
+    "a number that is none": (
+        "airspace.simulation.reward.arrival",
+        float("nan"),
+        "airspace.simulation.reward.arrival: got",
+    ),
     "an unknown algorithm": ("train.algorithm", "pp0", "'pp0', did you mean 'ppo'? known: ppo, a2c, trpo"),
     "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, reference"),
-    "a range upside down": ("airspace.procedural.cas_kt", {"low": 280.0, "high": 220.0}, "airspace.procedural.cas_kt"),
+    "a range upside down": (
+        "airspace.simulation.procedural.cas_kt",
+        {"low": 280.0, "high": 220.0},
+        "airspace.simulation.procedural.cas_kt",
+    ),
     "no seeds": ("seeds", [], "seeds: got []"),
     "a name with a slash": ("policies", {"a/b": {}}, "policies.a/b"),
     "a policy's unknown key": (
@@ -61,7 +71,7 @@ def test_a_wrong_value_in_params_is_named(mistake: str, checkout: Checkout, refu
 
 
 def test_an_unknown_suite_scenario_is_named(checkout: Checkout, refuse: Refuse) -> None:
-    checkout.change({"scenarios.suite": ["head_no"]})
+    checkout.change({"airspace.scenarios.suite": ["head_no"]})
     before = contents(checkout)
     message = refuse("scenarios")
     assert message.startswith("params.yaml: scenarios.suite: unknown 'head_no', did you mean 'head_on'? known: ")
@@ -71,10 +81,15 @@ def test_an_unknown_suite_scenario_is_named(checkout: Checkout, refuse: Refuse) 
 def test_a_shift_of_an_unknown_scenario_or_aircraft_leaves_the_old_results(checkout: Checkout, refuse: Refuse) -> None:
     evaluated = [path for path in (checkout.folder / "data/evaluation").rglob("*") if path.is_file()]
     before = [path.read_bytes() for path in evaluated]
-    checkout.change({"shifts.scenarios": ["chase_3p2"]})
+    checkout.change({"airspace.evaluation.shifts.scenarios": ["chase_3p2"]})
     message = refuse("evaluate")
     assert message.startswith("params.yaml: shifts.scenarios: unknown 'chase_3p2', did you mean 'chase_3p1'? known: ")
-    checkout.change({"shifts.scenarios": ["chase_3p1"], "shifts.families.type.macro": ["A999"]})
+    checkout.change(
+        {
+            "airspace.evaluation.shifts.scenarios": ["chase_3p1"],
+            "airspace.evaluation.shifts.families.type.macro": ["A999"],
+        }
+    )
     message = refuse("evaluate")
     assert message.startswith("params.yaml: shifts.families.type.macro: ")
     assert "A999" in message
@@ -100,7 +115,7 @@ def test_training_that_diverges_says_so(gradient: str, checkout: Checkout, refus
 
 
 def test_a_layout_that_our_learners_do_not_take_is_named(checkout: Checkout, refuse: Refuse) -> None:
-    checkout.change({"airspace.observation.layout": "entities"})
+    checkout.change({"airspace.simulation.observation.layout": "entities"})
     assert refuse("train").startswith("observation.layout: got entities, wanted a flat layout")
 
 
@@ -146,7 +161,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("mistake", SCENARIOS)
 def test_a_wrong_scenario_file_is_named(mistake: str, checkout: Checkout, refuse: Refuse) -> None:
     text, words = SCENARIOS[mistake]
-    (checkout.folder / "data/custom_scenarios/two.json").write_text(text)
+    (checkout.folder / "data/custom_scenarios/airspace/two.json").write_text(text)
     before = contents(checkout)
     message = refuse("scenarios")
     assert message.startswith("data/custom_scenarios")
@@ -156,17 +171,19 @@ def test_a_wrong_scenario_file_is_named(mistake: str, checkout: Checkout, refuse
 
 
 def test_sets_that_cannot_be_filled_leave_the_old_scenarios(checkout: Checkout, refuse: Refuse) -> None:
-    checkout.change({"scenarios.suite": ["parallel"]})
-    checkout.change({"airspace.procedural.min_aircraft": 1, "airspace.procedural.max_aircraft": 1})
+    checkout.change({"airspace.scenarios.suite": ["parallel"]})
+    checkout.change(
+        {"airspace.simulation.procedural.min_aircraft": 1, "airspace.simulation.procedural.max_aircraft": 1}
+    )
     before = contents(checkout)
     assert refuse("scenarios").startswith("scenarios.validation: only 0 of 500 draws are conflicting, wanted 10")
     assert contents(checkout) == before
 
 
 def test_scenarios_no_longer_wanted_disappear(checkout: Checkout) -> None:
-    checkout.change({"scenarios.suite": ["head_on"]})
+    checkout.change({"airspace.scenarios.suite": ["head_on"]})
     checkout.run_well("scenarios")
-    assert [path.name for path in (checkout.folder / "data/scenarios/suite").iterdir()] == ["head_on.json"]
+    assert [path.name for path in (checkout.folder / f"{SETS}/train/suite").iterdir()] == ["head_on.json"]
 
 
 def test_a_full_disk_leaves_the_old_scenarios(checkout: Checkout) -> None:
@@ -181,20 +198,32 @@ def test_a_full_disk_leaves_the_old_scenarios(checkout: Checkout) -> None:
 
 
 BROKEN: dict[str, tuple[str, str]] = {
-    "data/scenarios/proofs.parquet": ("evaluate", "data/scenarios/proofs.parquet"),
-    "data/scenarios/test.parquet": ("evaluate", "data/scenarios/test.parquet"),
-    "data/scenarios/suite/head_on.json": ("evaluate", "data/scenarios/suite/head_on.json"),
-    "data/models/generic/0/model.zip": ("evaluate", "data/models/generic/0"),
-    "data/models/generic/0/training.json": ("export", "data/models/generic/0"),
-    "data/models/generic/0/training.csv": ("report", "data/models/generic/0"),
-    "data/evaluation/generic/0/figures.json": ("export", "data/evaluation/generic/0/figures.json"),
-    "data/evaluation/generic/0/recordings.parquet": ("report", "data/evaluation/generic/0/recordings.parquet"),
-    "data/evaluation/generic/0/scenarios.csv": ("report", "data/evaluation/generic/0/scenarios.csv"),
-    "data/evaluation/generic/0/episodes.parquet": ("report", "data/evaluation/generic/0/episodes.parquet"),
-    "data/evaluation/generic/0/shifts.csv": ("report", "data/evaluation/generic/0/shifts.csv"),
-    "data/evaluation/generic/0/memorisation.csv": ("report", "data/evaluation/generic/0/memorisation.csv"),
-    "data/evaluation/generic/0/equipage.csv": ("report", "data/evaluation/generic/0/equipage.csv"),
-    "data/export/generic/policy.json": ("report", "data/export/generic/policy.json"),
+    f"{SETS}/proofs.parquet": ("evaluate", f"{SETS}/proofs.parquet"),
+    f"{SETS}/test.parquet": ("evaluate", f"{SETS}/test.parquet"),
+    f"{SETS}/train/suite/head_on.json": (
+        "evaluate",
+        f"{SETS}/train/suite/head_on.json",
+    ),
+    f"{TRAINED}/model.zip": ("evaluate", TRAINED),
+    f"{TRAINED}/training.json": ("export", TRAINED),
+    f"{TRAINED}/training.csv": ("report", TRAINED),
+    f"{EVALUATED}/figures.json": ("export", f"{EVALUATED}/figures.json"),
+    f"{EVALUATED}/recordings.parquet": (
+        "report",
+        f"{EVALUATED}/recordings.parquet",
+    ),
+    f"{EVALUATED}/scenarios.csv": ("report", f"{EVALUATED}/scenarios.csv"),
+    f"{EVALUATED}/episodes.parquet": (
+        "report",
+        f"{EVALUATED}/episodes.parquet",
+    ),
+    f"{EVALUATED}/shifts.csv": ("report", f"{EVALUATED}/shifts.csv"),
+    f"{EVALUATED}/memorisation.csv": (
+        "report",
+        f"{EVALUATED}/memorisation.csv",
+    ),
+    f"{EVALUATED}/equipage.csv": ("report", f"{EVALUATED}/equipage.csv"),
+    f"{EXPORTED}/policy.json": ("report", f"{EXPORTED}/policy.json"),
 }
 
 
@@ -214,31 +243,35 @@ def test_an_input_that_is_truncated_is_named(broken: str, checkout: Checkout, re
 
 
 def test_a_test_set_of_an_older_observation_is_named(checkout: Checkout, refuse: Refuse) -> None:
-    checkout.change({"airspace.observation.num_neighbours": 2})
-    wish = "data/scenarios/test_sets/sector.json: observation: not that of airspace, run `dvc repro scenarios`"
+    checkout.change({"airspace.simulation.observation.num_neighbours": 2})
+    wish = f"{SETS}/test_sets/sector.json: observation: not that of airspace, run `dvc repro scenarios`"
     assert refuse("evaluate").startswith(wish)
 
 
-OLDER: dict[str, str] = {"episodes.parquet": "detour_nm", "recordings.parquet": "cas_kt", "shifts.csv": "left_out"}
+OLDER: dict[str, str] = {
+    "episodes.parquet": "detour_nm",
+    "recordings.parquet": "cas_kt",
+    "shifts.csv": "left_out",
+}
 
 
 @pytest.mark.parametrize("file", OLDER)
 def test_a_table_of_an_older_layout_is_named_with_the_column(file: str, checkout: Checkout, refuse: Refuse) -> None:
-    path = checkout.folder / "data/evaluation/generic/0" / file
+    path = checkout.folder / EVALUATED / file
     if file.endswith("csv"):
         pd.read_csv(path).drop(columns=OLDER[file]).to_csv(path, index=False)
     else:
         pd.read_parquet(path).drop(columns=OLDER[file]).to_parquet(path, index=False)
-    wish = f"policy generic: data/evaluation/generic/0/{file}: no column '{OLDER[file]}': of an older layout, run "
+    wish = f"policy generic: {EVALUATED}/{file}: no column '{OLDER[file]}': of an older layout, run "
     assert refuse("report").startswith(wish)
 
 
 def test_an_export_of_an_older_layout_is_named_with_the_key(checkout: Checkout, refuse: Refuse) -> None:
-    path = checkout.folder / "data/export/generic/policy.json"
+    path = checkout.folder / f"{EXPORTED}/policy.json"
     described = json.loads(path.read_text())
     del described["training"]["lessons_ended"]
     path.write_text(json.dumps(described))
-    wish = "policy generic: data/export/generic/policy.json: no 'training.lessons_ended': of an older layout, run "
+    wish = f"policy generic: {EXPORTED}/policy.json: no 'training.lessons_ended': of an older layout, run "
     assert refuse("report").startswith(wish)
 
 

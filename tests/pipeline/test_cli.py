@@ -26,8 +26,8 @@ def murmuration(
     """Runs the command in a folder without params.yaml; returns what it printed, or the message it refused with."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-    (tmp_path / "policy").symlink_to(finished.folder / "data/export/generic")
-    (tmp_path / "suite").symlink_to(finished.folder / "data/scenarios/suite")
+    (tmp_path / "policy").symlink_to(finished.folder / "data/export/airspace/generic")
+    (tmp_path / "suite").symlink_to(finished.folder / "data/scenarios/airspace/train/suite")
 
     def command(*words: str, refused: bool = False) -> str:
         monkeypatch.setattr(sys, "argv", ["murmuration", *words])
@@ -51,7 +51,9 @@ def test_fly_prints_the_figures_as_json(murmuration: Command) -> None:
 
 
 def test_fly_reproduces_what_evaluate_found(murmuration: Command, finished: Checkout) -> None:
-    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv").set_index(["scenario", "mode"])
+    table = pd.read_csv(finished.folder / "data/evaluation/airspace/generic/0/scenarios.csv").set_index(
+        ["scenario", "mode"]
+    )
     evaluated = table.loc[("chase_3p1", "deterministic")]
     figures = json.loads(murmuration("fly", "policy/policy.onnx", "suite/chase_3p1.json", "--json"))
     for name in ("los_rate", "min_separation_nm", "arrived_share"):
@@ -125,7 +127,7 @@ def test_view_shows_a_scenario_as_if_nobody_acts(murmuration: Command, tmp_path:
 def test_view_shows_an_episode_of_what_evaluate_recorded(
     murmuration: Command, finished: Checkout, tmp_path: Path
 ) -> None:
-    recorded = str(finished.folder / "data/evaluation/generic/0/recordings.parquet")
+    recorded = str(finished.folder / "data/evaluation/airspace/generic/0/recordings.parquet")
     murmuration("view", recorded, "--output", "all.html")
     murmuration("view", recorded, "--episode", "head_on", "--output", "one.html")
     pages = [(tmp_path / name).read_text().count("<option value=") for name in ("all.html", "one.html")]
@@ -236,7 +238,7 @@ def evaluated(murmuration: Command, finished: Checkout, monkeypatch: pytest.Monk
 
 
 def test_compare_tells_of_every_other_one_in_pairs(evaluated: Command, tmp_path: Path) -> None:
-    ours, plot = "data/evaluation/generic/0", tmp_path / "compared.svg"
+    ours, plot = "data/evaluation/airspace/generic/0", tmp_path / "compared.svg"
     said = evaluated("compare", ours, f"{ours}:hold", f"{ours}:mvp", "--plot", str(plot))
     assert [f"{ours} minus {ours}:{mode}" in said for mode in ("hold", "mvp")] == [True, True]
     assert "10 episodes; this speaks of these policies" in said
@@ -244,15 +246,15 @@ def test_compare_tells_of_every_other_one_in_pairs(evaluated: Command, tmp_path:
 
 
 def test_an_export_flies_as_its_model_was_evaluated(evaluated: Command) -> None:
-    said = evaluated("compare", "data/evaluation/generic", "data/export/generic", "--json")
-    rows = {row["figure"]: row for row in json.loads(said)["data/export/generic"]}
+    said = evaluated("compare", "data/evaluation/airspace/generic", "data/export/airspace/generic", "--json")
+    rows = {row["figure"]: row for row in json.loads(said)["data/export/airspace/generic"]}
     assert rows["los"]["num_episodes"] == 10
     assert rows["track_nm"]["ours"] == pytest.approx(rows["track_nm"]["theirs"], rel=1e-3)
 
 
 def test_compare_says_what_it_cannot_compare(evaluated: Command) -> None:
-    assert "wanted two or more" in evaluated("compare", "data/evaluation/generic", refused=True)
-    pair = ("compare", "data/evaluation/generic", "data/export/generic")
+    assert "wanted two or more" in evaluated("compare", "data/evaluation/airspace/generic", refused=True)
+    pair = ("compare", "data/evaluation/airspace/generic", "data/export/airspace/generic")
     assert "tests was not flown deterministic, known: aircraft_2" in evaluated(*pair, "--set", "tests", refused=True)
     assert "--plot: got x.png" in evaluated(*pair, "--plot", "x.png", refused=True)
     assert "take mvp from an evaluation" in evaluated("compare", pair[1], f"{pair[2]}:mvp", refused=True)

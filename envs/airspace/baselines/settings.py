@@ -16,15 +16,16 @@ class Mvp(Record):
     margin: Annotated[float, Field(ge=1)]
 
 
-class Baselines(Record):
-    """Rules that policies are compared with."""
-
-    mvp: Mvp
-
-
 class Orca(Record):
     """The baseline orca, which needs a package that is not installed with the others."""
 
     fly: bool
     time_horizon_s: Positive
     margin: Annotated[float, Field(ge=1)]
+
+
+class BaselineSettings(Record):
+    """The whole of airspace.baselines."""
+
+    mvp: Mvp
+    orca: Orca

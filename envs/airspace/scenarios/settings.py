@@ -1,4 +1,4 @@
-"""Typed records of what proves scenarios: the search for joint plans, and the sample behind difficulty."""
+"""Typed records of airspace.scenarios: test sets, the search for joint plans, and the sample behind difficulty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from envs.airspace.baselines.settings import Mvp
-from envs.ground.record import Count, NotNegative, NotNegativeCount, Record
+from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record
+from envs.ground.sets import VariedSet
 
 
 class PlanBounds(Record):
@@ -49,3 +50,17 @@ class Proof(Record):
     plans: PlanBounds
     search: PlanSearch
     difficulty: Difficulty
+
+
+class VariedTraffic(VariedSet):
+    """A test set; it may ask for families that are held out of all other traffic (none listed: as the simulation)."""
+
+    families: tuple[str, ...]
+
+
+class ScenarioSettings(Record):
+    """The whole of airspace.scenarios."""
+
+    suite: tuple[str, ...]
+    test_sets: dict[Name, VariedTraffic]
+    proof: Proof

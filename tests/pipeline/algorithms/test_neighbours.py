@@ -10,10 +10,10 @@ import pytest
 import torch
 from gymnasium import spaces
 
+from envs import vectorize
 from envs.airspace.simulation.observation import layout
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import vectorize
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
 from pipeline.algorithms.table import make_algorithm

@@ -13,8 +13,9 @@ import torch
 from conftest import Checkout, check_that_training_survives_sigkill
 from gymnasium import spaces
 
+from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road, vectorize
+from envs.ground.vectorize import general_road
 from pipeline.algorithms.off_policy import ActiveReplayBuffer, SharedOffPolicy
 from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
@@ -219,8 +220,8 @@ def replaying(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> C
 
 
 def test_train_and_export_take_a_policy_that_replays(replaying: Checkout) -> None:
-    assert isinstance(read_model(replaying.folder / "data/models/generic/0").network, SquashedNetwork)
-    policy, described = read_policy(replaying.folder / "data/export/generic")
+    assert isinstance(read_model(replaying.folder / "data/models/airspace/generic/0").network, SquashedNetwork)
+    policy, described = read_policy(replaying.folder / "data/export/airspace/generic")
     assert described.squashing.startswith("hyperbolic tangent")
     assert described.parity["largest_difference"] <= 1e-5
     assert np.abs(policy.act(np.ones((3, policy.num_features), np.float32), np.ones((3, 2)))).max() <= 1.0

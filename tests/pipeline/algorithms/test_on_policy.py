@@ -12,8 +12,9 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnvWrapper
 
+from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road, vectorize
+from envs.ground.vectorize import SharedPolicyVecEnv, general_road
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm

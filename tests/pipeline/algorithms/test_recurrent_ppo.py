@@ -14,13 +14,14 @@ import torch
 from conftest import Checkout, check_that_training_survives_sigkill
 from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
 
+from envs import vectorize
 from envs.airspace.simulation.action_grid import ActionGrid, commands_of
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import ByObservation
-from envs.ground.vectorize import general_road, vectorize
+from envs.ground.vectorize import general_road
 from pipeline.algorithms.recurrent_ppo import ActiveRecurrentRolloutBuffer, SharedRecurrentPPO
 from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
@@ -374,9 +375,9 @@ def remembering(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_all_stages_take_a_policy_that_remembers(remembering: Checkout) -> None:
-    network = read_model(remembering.folder / "data/models/generic/0").network
+    network = read_model(remembering.folder / "data/models/airspace/generic/0").network
     assert isinstance(network, GaussianNetwork)
-    policy, described = read_policy(remembering.folder / "data/export/generic")
+    policy, described = read_policy(remembering.folder / "data/export/airspace/generic")
     assert policy.memory_size == described.memory_size == network.memory_size == 16
     assert 0.0 < described.parity["largest_difference"] <= 1e-5
     assert "16 numbers per aircraft" in (remembering.folder / "data/report/index.html").read_text()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import vectorize
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters, make_algorithm
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Nothing
 from envs.ground.world import SPLITS

@@ -8,8 +8,8 @@ import pytest
 
 from envs.airspace.baselines.direct import Direct
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Pilot, fly_measured

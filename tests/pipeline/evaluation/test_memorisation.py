@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Scenario, close_starts
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Space
 from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Pilot

@@ -10,8 +10,8 @@ import pytest
 
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Space
 from pipeline.evaluation.shift_figures import bands, curves
 from pipeline.evaluation.shifts import ShiftedEpisodes, grid, lay_out
@@ -24,7 +24,7 @@ AIRSPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
 def shifts(repetitions: int = 1, wind: dict[str, Any] | None = None, **families: Any) -> Shifts:
     calm: dict[str, Any] = {"micro": [], "macro": [], "from_deg": [0]}
     values = {"scenarios": [], "repetitions": repetitions, "families": families, "wind": wind or calm}
-    return check(Shifts, values, "params.yaml", "shifts.")
+    return check(Shifts, values, "params.yaml", "airspace.evaluation.shifts.")
 
 
 def laid_out(*names: str, **options: Any) -> ShiftedEpisodes:

@@ -18,13 +18,13 @@ from pipeline.policies.model_files import read_model
 
 @pytest.fixture(scope="module")
 def torch_policy(finished: Checkout) -> TorchPolicy:
-    return read_model(finished.folder / "data/models/generic/0").policy
+    return read_model(finished.folder / "data/models/airspace/generic/0").policy
 
 
 @pytest.fixture
 def exported(finished: Checkout, tmp_path: Path) -> Path:
     """A copy of the exported policy."""
-    return Path(shutil.copytree(finished.folder / "data/export/generic", tmp_path / "generic"))
+    return Path(shutil.copytree(finished.folder / "data/export/airspace/generic", tmp_path / "generic"))
 
 
 def observations(policy: OnnxPolicy, num: int = 500) -> np.ndarray:
@@ -64,10 +64,10 @@ def test_another_policys_file_is_no_parity(exported: Path, torch_policy: TorchPo
 def test_the_stage_refuses_beyond_the_tolerance_and_leaves_the_old_description(
     checkout: Checkout, refuse: Callable[..., str]
 ) -> None:
-    described = (checkout.folder / "data/export/generic/policy.json").read_bytes()
+    described = (checkout.folder / "data/export/airspace/generic/policy.json").read_bytes()
     checkout.change({"export.parity_tolerance": 1e-30})
-    assert refuse("export").startswith("data/export/generic/policy.onnx: differs from torch by ")
-    assert (checkout.folder / "data/export/generic/policy.json").read_bytes() == described
+    assert refuse("export").startswith("data/export/airspace/generic/policy.onnx: differs from torch by ")
+    assert (checkout.folder / "data/export/airspace/generic/policy.json").read_bytes() == described
 
 
 def test_the_file_stands_alone_with_named_input_and_outputs(exported: Path) -> None:

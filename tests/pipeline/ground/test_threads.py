@@ -9,7 +9,7 @@ from conftest import ROOT
 
 PROGRAM = """
 import numba, numpy, torch
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
 from pipeline.ground.threads import set_threads
 
 torch.get_num_threads()  # from now on torch uses what OpenMP was told last

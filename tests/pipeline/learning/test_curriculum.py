@@ -6,12 +6,13 @@ from pathlib import Path
 
 from conftest import Checkout, check_that_training_survives_sigkill
 
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
-from pipeline.ground.paths import SCENARIOS
+from pipeline.ground.paths import training_sets
 from pipeline.learning.assignment import assign
-from pipeline.scenarios.sets import read_sets
+from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
+from pipeline.settings.worlds import simulation_settings
 
 NEAR = {
     "families": {family: float(family == "random") for family in FAMILIES},
@@ -49,9 +50,8 @@ def test_killed_in_its_second_lesson_training_goes_on_there(checkout: Checkout, 
 def test_all_lessons_have_rows_for_the_largest(checkout: Checkout) -> None:
     checkout.change(lessons({**ALONE, "solved_share": 0.5}, {**MANY, "solved_share": 0.5}))
     params = read_params(checkout.folder / "params.yaml")
-    assignment = assign(
-        train_settings(params, "generic"), SIMULATION, params.airspace, 0, read_sets(checkout.folder / SCENARIOS)
-    )
+    settings = train_settings(params, "airspace", "generic"), SIMULATION, simulation_settings(params, "airspace")
+    assignment = assign(*settings, 0, read_training_sets(checkout.folder / training_sets("airspace")))
     aircraft = []
     for lesson in range(3):
         worlds = assignment.worlds(lesson)

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from envs import vectorize
 from envs.airspace.simulation.action_grid import commands_of
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
-from envs.ground.vectorize import vectorize
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.off_policy import SharedOffPolicy
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm

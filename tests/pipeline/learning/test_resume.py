@@ -29,7 +29,7 @@ def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(finished:
 def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights(
     finished: Checkout, checkout: Checkout
 ) -> None:
-    before = (checkout.folder / "data/models/generic/0/model.zip").read_bytes()
+    before = (checkout.folder / "data/models/airspace/generic/0/model.zip").read_bytes()
     running = start_and_wait_for_a_checkpoint(checkout)
     running.signal(signal.SIGTERM)
     stopped = running.outcome()
@@ -37,7 +37,7 @@ def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights
     assert "run the same again to go on from there" in stopped.said
     assert "Traceback" not in stopped.said
     assert len(checkout.checkpoints()) == 1
-    assert (checkout.folder / "data/models/generic/0/model.zip").read_bytes() == before
+    assert (checkout.folder / "data/models/airspace/generic/0/model.zip").read_bytes() == before
     assert "goes on from" in checkout.run_well("train")
     assert checkout.training()["model_hash"] == finished.training()["model_hash"]
     assert checkout.learning_curve().equals(finished.learning_curve())
@@ -70,7 +70,7 @@ def test_a_checkpoint_of_something_else_is_named_and_never_taken_for_none(tmp_pa
 
 
 def test_a_full_disk_while_training_is_told_and_the_old_model_stays(checkout: Checkout) -> None:
-    folder = checkout.folder / "data/models/generic/0"
+    folder = checkout.folder / "data/models/airspace/generic/0"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     checkout.change({"train.hyperparameters": WIDE})
     outcome = checkout.run("train", largest_file=ROOM)
@@ -83,7 +83,7 @@ def test_a_full_disk_while_training_is_told_and_the_old_model_stays(checkout: Ch
 
 
 def test_a_full_disk_when_the_model_is_written_leaves_the_old_one(checkout: Checkout) -> None:
-    folder = checkout.folder / "data/models/generic/0"
+    folder = checkout.folder / "data/models/airspace/generic/0"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     limits = {"train.total_timesteps": 300, "train.checkpoint_every_timesteps": 10_000}
     checkout.change({"train.hyperparameters": WIDE, **limits})

@@ -16,14 +16,14 @@ import torch
 from conftest import Checkout, check_that_training_survives_sigkill
 from scipy.special import softmax
 
+from envs import vectorize
 from envs.airspace.simulation.action_grid import ActionGrid
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import Actions, AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
-from envs.ground.vectorize import vectorize
 from pipeline import cli
 from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
@@ -179,7 +179,7 @@ def test_hold_flies_where_actions_are_discrete() -> None:
 def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout whose policy was trained with masks, evaluated and exported."""
     checkout = finished.copy(tmp_path_factory.mktemp("choosing") / "checkout")
-    checkout.change({"airspace.actions.kind": "discrete", "train.algorithm": "maskable_ppo"})
+    checkout.change({"airspace.simulation.actions.kind": "discrete", "train.algorithm": "maskable_ppo"})
     for stage in ("train", "evaluate", "export"):
         checkout.run_well(stage)
     return checkout
@@ -187,12 +187,12 @@ def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ch
 
 def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
     assert choosing.training()["actions"]["kind"] == "discrete"
-    assert isinstance(read_model(choosing.folder / "data/models/generic/0").network, ChoosingNetwork)
-    policy, described = read_policy(choosing.folder / "data/export/generic")
+    assert isinstance(read_model(choosing.folder / "data/models/airspace/generic/0").network, ChoosingNetwork)
+    policy, described = read_policy(choosing.folder / "data/export/airspace/generic")
     np.testing.assert_array_equal(policy.commands(), described.simulation.commands(described.simulation_settings))
     assert described.squashing.startswith("the likeliest of `commands`")
     assert described.parity["largest_difference"] <= 1e-5
-    recorded = pd.read_parquet(choosing.folder / "data/evaluation/generic/0/recordings.parquet")
+    recorded = pd.read_parquet(choosing.folder / "data/evaluation/airspace/generic/0/recordings.parquet")
     assert set(recorded["action_heading"]) <= {-1.0, -0.5, 0.0, 0.5, 1.0}
     assert set(recorded["action_speed"]) <= {-1.0, 0.0, 1.0}
 
@@ -206,9 +206,11 @@ def test_masked_training_goes_on_after_sigkill_and_ends_with_the_same_weights(
 def test_murmuration_flies_it_as_evaluate_did(
     choosing: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = pd.read_csv(choosing.folder / "data/evaluation/generic/0/scenarios.csv").set_index(["scenario", "mode"])
+    table = pd.read_csv(choosing.folder / "data/evaluation/airspace/generic/0/scenarios.csv").set_index(
+        ["scenario", "mode"]
+    )
     evaluated = table.loc[("chase_3p1", "deterministic")]
-    paths = ("data/export/generic", "data/scenarios/suite/chase_3p1.json")
+    paths = ("data/export/airspace/generic", "data/scenarios/airspace/train/suite/chase_3p1.json")
     monkeypatch.setattr(sys, "argv", ["murmuration", "fly", *(str(choosing.folder / path) for path in paths), "--json"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -229,7 +231,7 @@ def test_murmuration_flies_it_as_evaluate_did(
 def test_a_description_of_other_actions_is_refused(
     actions: dict[str, Any], message: str, choosing: Checkout, tmp_path: Path
 ) -> None:
-    exported = choosing.folder / "data/export/generic"
+    exported = choosing.folder / "data/export/airspace/generic"
     (tmp_path / "policy.onnx").write_bytes((exported / "policy.onnx").read_bytes())
     described = json.loads((exported / "policy.json").read_text())
     described["settings"]["actions"] |= actions

@@ -9,7 +9,7 @@ from pipeline.evaluation.comparison import COMPARED, Contender
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.release.acceptance import Demand, check_same_traffic, judge
-from pipeline.settings.params import Acceptance
+from pipeline.settings.sections import Acceptance
 
 WANTED = Acceptance(set="test", los_margin=0.1, los_ceiling=0.5, arrived_margin=0.1)
 
@@ -81,7 +81,7 @@ def test_other_episodes_are_no_pairs() -> None:
 
 
 def test_another_traffic_is_refused_and_another_reward_is_not(finished: Checkout) -> None:
-    described = read_policy(finished.folder / "data/export/generic")[1]
+    described = read_policy(finished.folder / "data/export/airspace/generic")[1]
 
     def varied(section: str, **values: object) -> PolicyFile:
         changed = described.settings | {section: described.settings[section] | values}

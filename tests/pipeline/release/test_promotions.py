@@ -17,7 +17,7 @@ from pipeline.ground.paths import PROMOTIONS
 from pipeline.release.promotions import read_promotions, succession
 from pipeline.tracking import runs
 
-EXPORT = "data/export/generic"
+EXPORT = "data/export/airspace/generic"
 ALL_PASS = {"acceptance.los_ceiling": 1.0, "acceptance.los_margin": 1.0, "acceptance.arrived_margin": 1.0}
 
 

@@ -19,7 +19,7 @@ GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "
 @pytest.fixture
 def copy(finished: Checkout, tmp_path: Path) -> Callable[[str], Path]:
     """Copies the finished export."""
-    return lambda name: Path(shutil.copytree(finished.folder / "data/export/generic", tmp_path / name))
+    return lambda name: Path(shutil.copytree(finished.folder / "data/export/airspace/generic", tmp_path / name))
 
 
 @pytest.fixture

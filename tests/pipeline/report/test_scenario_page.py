@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 from pipeline.pictures.panels import draw_scenario

@@ -12,17 +12,19 @@ from conftest import ROOT
 
 from envs.airspace.scenarios.settings import Difficulty, PlanSample, PlanSearch
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
+from envs.ground.sets import DrawnSet
 from envs.ground.steering import Nothing
 from pipeline.scenarios.proofs import NOT_SOLVED, Prover, steering_of
 from pipeline.scenarios.proven_sets import draw_set, named_episodes, prove_named
 from pipeline.settings.params import read_params
-from pipeline.settings.scenarios import DrawnSet
+from pipeline.settings.worlds import baselines_settings, scenarios_settings, simulation_settings
 
 PARAMS = read_params(ROOT / "params.yaml")
+OWN, MVP = scenarios_settings(PARAMS, "airspace"), baselines_settings(PARAMS, "airspace").mvp
 SAMPLE = PlanSample(plans=40, combinations=10_000)
 NO_CONFLICT = {"parallel": 8.0, "chase_2x2": 6.0, "chase_3p1": 6.0, "chase_4all": 6.0}
 
@@ -30,9 +32,9 @@ NO_CONFLICT = {"parallel": 8.0, "chase_2x2": 6.0, "chase_3p1": 6.0, "chase_4all"
 def prover(scenarios: Sequence[Scenario] = (), seed: int = 0, **changes: object) -> Prover:
     """As params.yaml says, but for the difficulty's sample, which is small."""
     small = {"difficulty": Difficulty(named=SAMPLE, drawn=PlanSample(plans=8, combinations=200))}
-    settings = PARAMS.scenarios.proof.model_copy(update=small | changes)
-    airspace = Space(SIMULATION, PARAMS.airspace, tuple(scenarios), 1.0)
-    return Prover(airspace, (PARAMS.baselines.mvp, *settings.mvp), settings, seed)
+    settings = OWN.proof.model_copy(update=small | changes)
+    airspace = Space(SIMULATION, simulation_settings(PARAMS, "airspace"), tuple(scenarios), 1.0)
+    return Prover(airspace, (MVP, *settings.mvp), settings, seed)
 
 
 def ring(count: int, radius_nm: float) -> Scenario:
@@ -101,12 +103,12 @@ def test_a_plan_is_found_for_each_of_the_fourteen_and_flies_again_as_it_was_writ
 
 def test_the_method_is_the_first_that_worked(suite: pd.DataFrame) -> None:
     assert suite.loc["head_on", "method"] == "mvp"
-    assert json.loads(suite.loc["head_on", "plan"]) == {"method": "mvp", **PARAMS.baselines.mvp.model_dump()}
+    assert json.loads(suite.loc["head_on", "plan"]) == {"method": "mvp", **MVP.model_dump()}
     assert suite.loc["converging", "method"] == "search"  # no resolver here brings all four to waypoints so close
 
 
 def test_without_resolvers_the_search_solves_the_suite_by_itself() -> None:
-    alone = Prover(prover(list(SUITE.values())).airspace, (), PARAMS.scenarios.proof, 0)
+    alone = Prover(prover(list(SUITE.values())).airspace, (), OWN.proof, 0)
     held = alone.hold(named_episodes(alone, SUITE))
     found = alone.solve(held, named_episodes(alone, SUITE), "suite")
     assert found["solved"].all()

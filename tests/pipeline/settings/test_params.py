@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import ParamsError
-from pipeline.settings.params import (
-    Params,
-    Train,
-    lesson_settings,
-    read_params,
-    train_settings,
-    training_settings,
-    varied_airspace,
-)
-from pipeline.settings.scenarios import VariedSet
+from pipeline.settings.params import Params, read_params, train_settings
+from pipeline.settings.train import Train
+from pipeline.settings.worlds import check_all, lesson_settings, simulation_settings, training_settings, varied_settings
 from pipeline.stages import scenarios
 
 ROOT = Path(__file__).parents[3]
@@ -43,6 +37,7 @@ def values() -> dict[str, Any]:
     found = YAML(typ="safe", pure=True).load(TEXT)
     presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
     found |= {"policies": {"generic": {}}, "presets": presets}
+    found["airspace"]["train"] = {}
     found["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "traffic": "procedural"}
     return found
 
@@ -66,7 +61,9 @@ def write(file: Path, changes: dict[str, str]) -> None:
 
 def read(file: Path, changes: dict[str, str]) -> Params:
     write(file, changes)
-    return read_params(file)
+    found = read_params(file)
+    check_all(found, str(file))
+    return found
 
 
 def refusal(file: Path, changes: dict[str, str]) -> list[str]:
@@ -82,28 +79,28 @@ def params(policies: dict[str, Any], **changes: Any) -> Params:
     """The parameters with these policies and changes to the section train."""
     found = values()
     found |= {"policies": policies, "train": found["train"] | changes}
-    return Params.from_values(found)
+    return Params.from_values(found | {"sections": {"airspace": found.pop("airspace")}})
 
 
 def test_the_projects_own_params_are_accepted() -> None:
     found = read_params(ROOT / "params.yaml")
     for policy in found.policies:
-        settings = train_settings(found, policy)
+        settings = train_settings(found, "airspace", policy)
         check_algorithm(settings.algorithm, settings.hyperparameters, "params.yaml")
     for preset in found.presets.values():
         for algorithm, hyperparameters in preset.items():
             check_algorithm(algorithm, hyperparameters, "params.yaml: presets")
 
 
-def test_the_section_airspace_equals_the_defaults() -> None:
-    section = YAML(typ="safe", pure=True).load(TEXT)["airspace"]
+def test_the_airspaces_simulation_equals_the_defaults() -> None:
+    section = YAML(typ="safe", pure=True).load(TEXT)["airspace"]["simulation"]
     assert section == AirspaceSettings().model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
     ("key", "text", "message"),
     [
-        ("train.num_wolrds", "2", "train.num_wolrds: unknown key, did you mean 'num_worlds'? known: environment, alg"),
+        ("train.num_wolrds", "2", "train.num_wolrds: unknown key, did you mean 'num_worlds'? known: algorithm"),
         ("train.num_worlds", "", "train.num_worlds: missing"),
         ("seeds", "", "seeds: missing"),
         ("train.num_worlds", "-3", "train.num_worlds: got -3, wanted 1 or more"),
@@ -120,10 +117,26 @@ def test_the_section_airspace_equals_the_defaults() -> None:
         ("seeds", "[]", "seeds: got [], wanted at least 1"),
         ("report.title", "[1]", "report.title: got [1], wanted text"),
         ("train.hyperparameters", "3", "train.hyperparameters: got 3, wanted keys with values"),
-        ("airspace.observation.layout", "cpa", "airspace.observation.layout: got 'cpa', wanted 'relative', 'rel"),
-        ("airspace.procedural.families.crosing", "1", "airspace.procedural.families.crosing: unknown key, did you m"),
-        ("airspace.procedural.min_aircraft", "64", "airspace.procedural: min_aircraft 64 lies above max_aircraft"),
-        ("airspace.wind.from_deg", "400", "airspace.wind.from_deg: got 400, wanted less than 360"),
+        (
+            "airspace.simulation.observation.layout",
+            "cpa",
+            "airspace.simulation.observation.layout: got 'cpa', wanted 'relative', 'rel",
+        ),
+        (
+            "airspace.simulation.procedural.families.crosing",
+            "1",
+            "airspace.simulation.procedural.families.crosing: unknown key, did you m",
+        ),
+        (
+            "airspace.simulation.procedural.min_aircraft",
+            "64",
+            "airspace.simulation.procedural: min_aircraft 64 lies above max_aircraft",
+        ),
+        (
+            "airspace.simulation.wind.from_deg",
+            "400",
+            "airspace.simulation.wind.from_deg: got 400, wanted less than 360",
+        ),
         ("policies", "{a b!: {}}", "policies.a b!: got 'a b!', wanted letters, digits, _ and - only, _ and - not fir"),
         ("policies", "{a: {preset: smal}}", "policies.a.preset: unknown 'smal', did you mean 'small'? known: small, l"),
         ("train.preset", "smal", "train.preset: unknown 'smal', did you mean 'small'? known: small, large"),
@@ -154,9 +167,11 @@ def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -
 
 def test_training_departs_from_the_section_airspace(file: Path) -> None:
     params = read(file, {"train.simulation": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"})
-    trained_in = training_settings(SIMULATION, params.airspace, train_settings(params, "generic"))
+    trained_in = training_settings(
+        SIMULATION, simulation_settings(params, "airspace"), train_settings(params, "airspace", "generic")
+    )
     assert (trained_in.procedural.max_aircraft, trained_in.wind.speed_kt) == (9, 5.0)
-    assert trained_in.reward == params.airspace.reward
+    assert trained_in.reward == own.reward
 
 
 @pytest.mark.parametrize(
@@ -174,24 +189,29 @@ def test_training_cannot_depart_from_what_is_seen_and_done(file: Path, changes: 
 
 
 def test_lessons_depart_from_what_training_departs_to(file: Path) -> None:
-    lessons = "[{airspace: {procedural: {max_aircraft: 3}}, solved_share: 0.5}]"
+    lessons = "[{simulation: {procedural: {max_aircraft: 3}}, solved_share: 0.5}]"
     changes = {"train.simulation": "{procedural: {max_aircraft: 9}, wind: {speed_kt: 5.0}}"}
     params = read(file, {**changes, "train.curriculum.lessons": lessons})
-    (lesson,) = lesson_settings(SIMULATION, params.airspace, train_settings(params, "generic"))
+    (lesson,) = lesson_settings(
+        SIMULATION, simulation_settings(params, "airspace"), train_settings(params, "airspace", "generic")
+    )
     assert (lesson.procedural.max_aircraft, lesson.wind.speed_kt) == (3, 5.0)
 
 
 @pytest.mark.parametrize(
     ("lesson", "message"),
     [
-        ("airspace: {wnd: {}}, solved_share: 0.5", ".airspace.wnd: unknown key, did you mean 'wind'?"),
-        ("airspace: {actions: {kind: discrete}}, solved_share: 0.5", ".airspace.actions: wanted none, it is the same"),
+        ("simulation: {wnd: {}}, solved_share: 0.5", ".simulation.wnd: unknown key, did you mean 'wind'?"),
         (
-            "airspace: {traffic: sector, episode: {after_arrival: leave}}, solved_share: 0.5",
-            ".airspace.traffic: got sector, wanted families",
+            "simulation: {actions: {kind: discrete}}, solved_share: 0.5",
+            ".simulation.actions: wanted none, it is the same",
         ),
-        ("airspace: {}, solved_share: 0", ".solved_share: got 0, wanted more than 0"),
-        ("airspace: {}", ".solved_share: missing"),
+        (
+            "simulation: {traffic: sector, episode: {after_arrival: leave}}, solved_share: 0.5",
+            ".simulation.traffic: got sector, wanted families",
+        ),
+        ("simulation: {}, solved_share: 0", ".solved_share: got 0, wanted more than 0"),
+        ("simulation: {}", ".solved_share: missing"),
     ],
 )
 def test_a_lesson_that_cannot_be_given_is_told_by_its_place(file: Path, lesson: str, message: str) -> None:
@@ -200,7 +220,7 @@ def test_a_lesson_that_cannot_be_given_is_told_by_its_place(file: Path, lesson: 
 
 
 def test_lessons_before_named_scenarios_are_refused(file: Path) -> None:
-    changes = {"train.curriculum.lessons": "[{airspace: {}, solved_share: 0.5}]", "train.traffic": "[head_on]"}
+    changes = {"train.curriculum.lessons": "[{simulation: {}, solved_share: 0.5}]", "train.traffic": "[head_on]"}
     (line,) = refusal(file, changes)
     assert line == "train: traffic: got ['head_on'], wanted procedural, as in curriculum.lessons"
 
@@ -244,7 +264,7 @@ def test_a_number_may_have_an_exponent_without_a_point(file: Path) -> None:
     """PyYAML reads 3e-4 as text."""
     found = read(file, {"train.hyperparameters": "{learning_rate: 3e-4}", "evaluate.confidence": "9e-1"})
     assert found.evaluate.confidence == 0.9
-    assert train_settings(found, "generic").hyperparameters["learning_rate"] == 0.0003
+    assert train_settings(found, "airspace", "generic").hyperparameters["learning_rate"] == 0.0003
 
 
 def test_a_date_is_text(file: Path) -> None:
@@ -284,9 +304,10 @@ def test_what_we_decide_is_no_hyperparameter() -> None:
 
 
 def test_an_unknown_suite_scenario_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(file, {"scenarios.suite": "[head_no]"})
+    write(file, {"airspace.scenarios.suite": "[head_no]"})
     monkeypatch.chdir(file.parent)
-    wish = r"^params\.yaml: scenarios\.suite: unknown 'head_no', did you mean 'head_on'\? known: "
+    monkeypatch.setattr(sys, "argv", ["scenarios", "airspace"])
+    wish = r"^params\.yaml: airspace\.scenarios\.suite: unknown 'head_no', did you mean 'head_on'\? known: "
     with pytest.raises(ParamsError, match=wish):
         scenarios.main()
     assert not (file.parent / "data").exists()
@@ -295,18 +316,20 @@ def test_an_unknown_suite_scenario_is_named(file: Path, monkeypatch: pytest.Monk
 def test_hyperparameters_come_from_the_policy_before_train_before_the_preset() -> None:
     policies = {"own": {"hyperparameters": {"n_steps": 3}}, "plain": None}
     found = params(policies, hyperparameters={"n_steps": 2, "gamma": 0.5})
-    assert train_settings(found, "own").hyperparameters == {**PPO, "n_steps": 3, "gamma": 0.5}
-    assert train_settings(found, "plain").hyperparameters == {**PPO, "n_steps": 2, "gamma": 0.5}
+    assert train_settings(found, "airspace", "own").hyperparameters == {**PPO, "n_steps": 3, "gamma": 0.5}
+    assert train_settings(found, "airspace", "plain").hyperparameters == {**PPO, "n_steps": 2, "gamma": 0.5}
 
 
 def test_nested_hyperparameters_are_merged_key_by_key() -> None:
     found = params({"wide": {"hyperparameters": {"policy_kwargs": {"net_arch": [9]}}}})
-    merged = train_settings(found, "wide").hyperparameters["policy_kwargs"]
+    merged = train_settings(found, "airspace", "wide").hyperparameters["policy_kwargs"]
     assert merged == {"net_arch": [9], "activation_fn": "tanh"}
 
 
 def test_another_preset_replaces_the_whole_set() -> None:
-    assert train_settings(params({"other": {"preset": "large"}}), "other").hyperparameters == {"n_steps": 200}
+    assert train_settings(params({"other": {"preset": "large"}}), "airspace", "other").hyperparameters == {
+        "n_steps": 200
+    }
 
 
 def test_another_algorithm_inherits_no_hyperparameters_of_train() -> None:
@@ -316,14 +339,14 @@ def test_another_algorithm_inherits_no_hyperparameters_of_train() -> None:
         "same": {"algorithm": "ppo"},
     }
     found = params(policies, hyperparameters={"n_steps": 2})
-    assert train_settings(found, "other").hyperparameters == A2C
-    assert train_settings(found, "own").hyperparameters == {**A2C, "gamma": 0.1}
-    assert train_settings(found, "same").hyperparameters["n_steps"] == 2
+    assert train_settings(found, "airspace", "other").hyperparameters == A2C
+    assert train_settings(found, "airspace", "own").hyperparameters == {**A2C, "gamma": 0.1}
+    assert train_settings(found, "airspace", "same").hyperparameters["n_steps"] == 2
 
 
 def test_a_policy_may_override_a_key_inside_validation() -> None:
     found = params({"patient": {"validation": {"flawless_to_stop": 7}, "num_worlds": 4}})
-    settings = train_settings(found, "patient")
+    settings = train_settings(found, "airspace", "patient")
     expected = values()["train"] | {"num_worlds": 4, "hyperparameters": PPO}
     expected["validation"] = {**expected["validation"], "flawless_to_stop": 7}
     assert settings == Train.from_values(expected)
@@ -331,15 +354,20 @@ def test_a_policy_may_override_a_key_inside_validation() -> None:
 
 def test_an_unknown_policy_is_named() -> None:
     with pytest.raises(ParamsError, match=r"^params\.yaml: policies: unknown 'genric', did you mean 'generic'\?"):
-        train_settings(params({"generic": {}}), "genric")
+        train_settings(params({"generic": {}}), "airspace", "genric")
 
 
-def varied(families: tuple[str, ...] = (), **airspace: Any) -> AirspaceSettings:
+def varied(families: tuple[str, ...] = (), **simulation: Any) -> AirspaceSettings:
     """The airspace of a test set with these families and changes."""
     rules = {"num_episodes": 1, "only_conflicting": False, "only_solvable": False}
-    wanted = VariedSet.from_values({**rules, "families": families, "airspace": airspace})
     held_out = {"families": ["area", "random"], "num_aircraft": [3], "cas_kt": {"low": 270.0, "high": 280.0}}
-    return varied_airspace(AirspaceSettings.from_values({"procedural": {"held_out": held_out}}), "own", wanted)
+    found = values()
+    found["airspace"]["simulation"] = {"procedural": {"held_out": held_out}}
+    found["airspace"]["scenarios"]["test_sets"] = {
+        "own": {**rules, "families": list(families), "simulation": simulation}
+    }
+    section = found.pop("airspace")
+    return varied_settings(Params.from_values(found | {"sections": {"airspace": section}}), "airspace")["own"]
 
 
 def test_a_test_set_keeps_what_it_does_not_change() -> None:
@@ -363,7 +391,7 @@ def test_a_test_set_may_ask_for_numbers_and_speeds_that_are_held_out() -> None:
         varied(procedural={"cas_kt": wanted["cas_kt"]})
 
 
-OWN = "{own: {num_episodes: 1, only_conflicting: %s, only_solvable: false, families: [%s], airspace: {%s}}}"
+OWN = "{own: {num_episodes: 1, only_conflicting: %s, only_solvable: false, families: [%s], simulation: {%s}}}"
 IN_SECTOR = "traffic: sector, episode: {max_steps: 400, after_arrival: leave}"
 
 
@@ -374,11 +402,17 @@ IN_SECTOR = "traffic: sector, episode: {max_steps: 400, after_arrival: leave}"
             OWN % ("true", "aera", ""),
             "families: unknown 'aera', did you mean 'area'? known: crossing, merging, chasing",
         ),
-        (OWN % ("true", "", "wnd: {}"), "airspace.wnd: unknown key, did you mean 'wind'? known: actions, observation"),
+        (
+            OWN % ("true", "", "wnd: {}"),
+            "simulation.wnd: unknown key, did you mean 'wind'? known: actions, observation",
+        ),
         (OWN % ("true", "", IN_SECTOR), "only_conflicting, only_solvable: got true, wanted false for a sector"),
-        (OWN % ("true", "", "traffic: sector"), "airspace.traffic: sector wants episode.after_arrival leave, got con"),
+        (
+            OWN % ("false", "", "traffic: sector"),
+            "simulation.traffic: sector wants episode.after_arrival leave, got con",
+        ),
     ],
 )
 def test_a_mistake_in_a_test_set_is_told_at_its_place(file: Path, text: str, message: str) -> None:
-    (line,) = refusal(file, {"scenarios.test_sets": text})
-    assert line.startswith(f"scenarios.test_sets.own.{message}")
+    (line,) = refusal(file, {"airspace.scenarios.test_sets": text})
+    assert line.startswith(f"airspace.scenarios.test_sets.own.{message}")

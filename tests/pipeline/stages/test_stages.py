@@ -9,7 +9,7 @@ import pytest
 import torch
 from conftest import Checkout, new_checkout
 
-from envs.airspace.simulation.simulation import SIMULATION
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
@@ -17,6 +17,7 @@ from pipeline.evaluation.figures import headline
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import read_sets, read_test_sets
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import simulation_settings
 
 REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
 EPISODE = ["episode", "scenario", "family", "episode_seed", "num_agents", "steps", "min_separation_nm", "los"]
@@ -48,37 +49,38 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
     data = finished.folder / "data"
     made = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
     assert made == {
-        "custom_scenarios/rush_hour.json",
-        "scenarios/suite/head_on.json",
-        "scenarios/suite/chase_3p1.json",
-        "scenarios/custom/rush_hour.json",
-        "scenarios/index.html",
-        "scenarios/proofs.parquet",
-        "scenarios/validation.parquet",
-        "scenarios/test.parquet",
-        "scenarios/test_sets/unseen.parquet",
-        "scenarios/test_sets/unseen.json",
-        "scenarios/test_sets/sector.parquet",
-        "scenarios/test_sets/sector.json",
-        "models/generic/0/model.zip",
-        "models/generic/0/training.csv",
-        "models/generic/0/training.json",
-        "evaluation/generic/0/episodes.parquet",
-        "evaluation/generic/0/conflicts.parquet",
-        "evaluation/generic/0/shifts.parquet",
-        "evaluation/generic/0/shifts.csv",
-        "evaluation/generic/0/memorisation.csv",
-        "evaluation/generic/0/equipage.csv",
-        "evaluation/generic/0/densities.csv",
-        "evaluation/generic/0/numbers.csv",
-        "evaluation/generic/0/marl_eval.json",
-        "evaluation/generic/0/recordings.parquet",
-        "evaluation/generic/0/scenarios.csv",
-        "evaluation/generic/0/figures.json",
-        "evaluation/generic/0/metrics.json",
-        "export/generic/policy.onnx",
-        "export/generic/policy.json",
-        "export/generic/origin.json",
+        "checked.txt",
+        "custom_scenarios/airspace/rush_hour.json",
+        "scenarios/airspace/train/suite/head_on.json",
+        "scenarios/airspace/train/suite/chase_3p1.json",
+        "scenarios/airspace/train/custom/rush_hour.json",
+        "scenarios/airspace/index.html",
+        "scenarios/airspace/proofs.parquet",
+        "scenarios/airspace/train/validation.parquet",
+        "scenarios/airspace/test.parquet",
+        "scenarios/airspace/test_sets/unseen.parquet",
+        "scenarios/airspace/test_sets/unseen.json",
+        "scenarios/airspace/test_sets/sector.parquet",
+        "scenarios/airspace/test_sets/sector.json",
+        "models/airspace/generic/0/model.zip",
+        "models/airspace/generic/0/training.csv",
+        "models/airspace/generic/0/training.json",
+        "evaluation/airspace/generic/0/episodes.parquet",
+        "evaluation/airspace/generic/0/conflicts.parquet",
+        "evaluation/airspace/generic/0/shifts.parquet",
+        "evaluation/airspace/generic/0/shifts.csv",
+        "evaluation/airspace/generic/0/memorisation.csv",
+        "evaluation/airspace/generic/0/equipage.csv",
+        "evaluation/airspace/generic/0/densities.csv",
+        "evaluation/airspace/generic/0/numbers.csv",
+        "evaluation/airspace/generic/0/marl_eval.json",
+        "evaluation/airspace/generic/0/recordings.parquet",
+        "evaluation/airspace/generic/0/scenarios.csv",
+        "evaluation/airspace/generic/0/figures.json",
+        "evaluation/airspace/generic/0/metrics.json",
+        "export/airspace/generic/policy.onnx",
+        "export/airspace/generic/policy.json",
+        "export/airspace/generic/origin.json",
         "report/index.html",
         "report/report.md",
         "report/trajectories.png",
@@ -86,12 +88,12 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
 
 
 def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) -> None:
-    sets = read_sets(finished.folder / "data/scenarios")
+    sets = read_sets(finished.folder / "data/scenarios/airspace")
     assert {name: {int(seed >> 62) for seed in seeds} for name, seeds in sets.drawn.items()} == {
         "validation": {1},
         "test": {2},
     }
-    table = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")
+    table = pd.read_parquet(finished.folder / "data/scenarios/airspace/test.parquet")
     wanted = ["episode_seed", "family", "num_agents", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
     wanted += ["hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan", "plan_min_separation_nm"]
     assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
@@ -100,8 +102,8 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
 
 
 def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finished: Checkout) -> None:
-    own = read_params(finished.folder / "params.yaml").airspace
-    sets = read_test_sets(finished.folder / "data/scenarios", own)
+    own = simulation_settings(read_params(finished.folder / "params.yaml"), "airspace")
+    sets = read_test_sets(finished.folder / "data/scenarios/airspace", own)
     assert {name: len(found.seeds) for name, found in sets.items()} == {"sector": 2, "unseen": 4}
     assert {int(seed >> 62) for found in sets.values() for seed in found.seeds} == {2}
     assert own.procedural.held_out.families == ("area",)
@@ -109,7 +111,9 @@ def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finishe
     assert (unseen.procedural.held_out.families, unseen.procedural.max_aircraft) == ((), 3)
     assert (sector.traffic, sector.episode.max_steps, sector.sector.radius_nm) == ("sector", 40, 15.0)
     assert sector.reward == unseen.reward == own.reward
-    tables = {name: pd.read_parquet(finished.folder / f"data/scenarios/test_sets/{name}.parquet") for name in sets}
+    tables = {
+        name: pd.read_parquet(finished.folder / f"data/scenarios/airspace/test_sets/{name}.parquet") for name in sets
+    }
     assert set(tables["unseen"]["family"]) == {"area"}
     assert set(tables["sector"]["family"]) == {"sector"}
     assert np.isnan(sets["sector"].difficulty)
@@ -121,19 +125,21 @@ def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finishe
 
 
 def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothing(finished: Checkout) -> None:
-    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet")
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/airspace/proofs.parquet")
     assert proofs["scenario"].tolist() == ["head_on", "chase_3p1", "rush_hour"]
     assert proofs["hold_los"].tolist() == [True, False, True]
-    page = (finished.folder / "data/scenarios/index.html").read_text()
+    page = (finished.folder / "data/scenarios/airspace/index.html").read_text()
     assert OUTSIDE.search(page) is None
     assert page.count("<svg") == 3
     assert all(f'<th scope="row">{name}</th>' in page for name in proofs["scenario"])
 
 
 def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
-    proofs = pd.read_parquet(finished.folder / "data/scenarios/proofs.parquet").set_index("scenario")["difficulty"]
-    drawn = pd.read_parquet(finished.folder / "data/scenarios/test.parquet")["difficulty"]
-    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    proofs = pd.read_parquet(finished.folder / "data/scenarios/airspace/proofs.parquet").set_index("scenario")[
+        "difficulty"
+    ]
+    drawn = pd.read_parquet(finished.folder / "data/scenarios/airspace/test.parquet")["difficulty"]
+    table = pd.read_csv(finished.folder / "data/evaluation/airspace/generic/0/scenarios.csv")
     table = table.set_index(["set", "scenario"])["difficulty"].sort_index()
     for name in proofs.index:
         assert table[:, name].to_numpy() == pytest.approx(proofs[name])
@@ -142,7 +148,7 @@ def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
 
 
 def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkout) -> None:
-    curve = pd.read_csv(finished.folder / "data/models/generic/0/training.csv")
+    curve = pd.read_csv(finished.folder / "data/models/airspace/generic/0/training.csv")
     columns = [
         "agent_steps",
         "los_rate",
@@ -164,7 +170,7 @@ def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkou
 
 
 def test_the_kept_policy_is_the_one_of_the_best_validation(finished: Checkout) -> None:
-    curve, figures = pd.read_csv(finished.folder / "data/models/generic/0/training.csv"), finished.training()
+    curve, figures = pd.read_csv(finished.folder / "data/models/airspace/generic/0/training.csv"), finished.training()
     scores = list(zip(curve["arrived_share"] - curve["los_rate"], curve["mean_return"], strict=True))
     best = scores.index(max(scores))
     assert figures["best_agent_steps"] == curve["agent_steps"][best]
@@ -176,7 +182,7 @@ def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
 
 
 def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
-    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    table = pd.read_parquet(finished.folder / "data/evaluation/airspace/generic/0/episodes.parquet")
     assert list(table.columns)[: len(EPISODE)] == EPISODE
     assert table.columns.is_unique
     assert {"track_nm", "instructions", "study_f1", "state_based_f1", "conflicts_los", "set", "mode"} < set(table)
@@ -190,18 +196,18 @@ def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
 
 
 def test_holding_course_loses_separation_in_every_test_episode(finished: Checkout) -> None:
-    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    table = pd.read_parquet(finished.folder / "data/evaluation/airspace/generic/0/episodes.parquet")
     assert table[(table["set"] == "test") & (table["mode"] == "hold")]["los"].all()
 
 
 def test_all_pilots_fly_the_same_drawn_traffic(finished: Checkout) -> None:
-    table = pd.read_parquet(finished.folder / "data/evaluation/generic/0/episodes.parquet")
+    table = pd.read_parquet(finished.folder / "data/evaluation/airspace/generic/0/episodes.parquet")
     drawn = table[table["set"] == "test"].groupby("mode")["episode_seed"].apply(list)
     assert all(seeds == drawn["hold"] for seeds in drawn)
 
 
 def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
-    folder, keys = finished.folder / "data/evaluation/generic/0", ["set", "mode", "episode"]
+    folder, keys = finished.folder / "data/evaluation/airspace/generic/0", ["set", "mode", "episode"]
     conflicts = pd.read_parquet(folder / "conflicts.parquet")
     episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
     counted = episodes.set_index(keys)["conflicts"]
@@ -209,7 +215,7 @@ def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout)
 
 
 def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraft(finished: Checkout) -> None:
-    folder = finished.folder / "data/evaluation/generic/0"
+    folder = finished.folder / "data/evaluation/airspace/generic/0"
     episodes = pd.read_parquet(folder / "episodes.parquet")
     densities, numbers = (pd.read_csv(folder / f"{name}.csv") for name in ("densities", "numbers"))
     rules = ["deterministic", "hold", "direct", "mvp"]
@@ -223,7 +229,7 @@ def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraf
 
 
 def test_with_nobody_of_the_policy_or_with_all_equipage_is_as_flown_alone(finished: Checkout) -> None:
-    folder = finished.folder / "data/evaluation/generic/0"
+    folder = finished.folder / "data/evaluation/airspace/generic/0"
     table = pd.read_csv(folder / "equipage.csv").set_index(["others", "share"])["los_episodes"]
     episodes = pd.read_parquet(folder / "episodes.parquet")
     first = episodes[(episodes["set"] == "test") & (episodes["episode"] < 5)].groupby("mode")["los"].sum()
@@ -232,17 +238,17 @@ def test_with_nobody_of_the_policy_or_with_all_equipage_is_as_flown_alone(finish
 
 
 def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
-    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/shifts.csv")
+    table = pd.read_csv(finished.folder / "data/evaluation/airspace/generic/0/shifts.csv")
     shifts = table.groupby("mode").size()
     assert shifts.index.sort_values().tolist() == sorted(MODES)
     assert shifts.nunique() == 1
     assert (table["episodes"] + table["left_out"] == 1).all()  # of the one scenario
-    bands = read_json(finished, "data/evaluation/generic/0/figures.json")["shifts"]
+    bands = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")["shifts"]
     assert all(set(found) == {"none", "micro", "macro"} for found in bands.values())
 
 
 def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished: Checkout) -> None:
-    folder = finished.folder / "data/evaluation/generic/0"
+    folder = finished.folder / "data/evaluation/airspace/generic/0"
     recordings, episodes = pd.read_parquet(folder / "recordings.parquet"), pd.read_parquet(folder / "episodes.parquet")
     assert list(recordings.columns) == [*RECORDING, "set", "mode", "scenario", "episode"]
     assert set(recordings["scenario"]) == {"head_on", "chase_3p1", "rush_hour", "procedural"}
@@ -255,28 +261,28 @@ def test_evaluate_records_named_scenarios_and_the_worst_drawn_episodes(finished:
 
 
 def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> None:
-    table = pd.read_csv(finished.folder / "data/evaluation/generic/0/scenarios.csv")
+    table = pd.read_csv(finished.folder / "data/evaluation/airspace/generic/0/scenarios.csv")
     assert list(table.columns) == SUMMARY
     assert len(table) == (2 + 1 + 3) * len(MODES) + len(APART) * (len(MODES) - 1)
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
-    sets = read_json(finished, "data/evaluation/generic/0/figures.json")
+    sets = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")
     assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", "score", *APART}
     for name, modes in ((name, sets[name]) for name in sets if name not in ("shifts", "score")):
         assert list(modes) == [mode for mode in MODES if mode != "stochastic" or name not in APART]
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
     assert sets["test"]["hold"]["los_rate"] == 1.0
-    assert read_json(finished, "data/evaluation/generic/0/metrics.json") == headline(sets)
+    assert read_json(finished, "data/evaluation/airspace/generic/0/metrics.json") == headline(sets)
 
 
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
-    described = read_json(finished, "data/export/generic/policy.json")
+    described = read_json(finished, "data/export/airspace/generic/policy.json")
     keys = {"format", "name", "world", "observation", "action", "squashing", "decision_interval_s", "discount"}
     keys |= {"units", "settings", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
-    assert described["evaluation"] == read_json(finished, "data/evaluation/generic/0/figures.json")
+    assert described["evaluation"] == read_json(finished, "data/evaluation/airspace/generic/0/figures.json")
     assert described["settings"]["episode"]["max_steps"] == 30
     assert 0 <= described["parity"]["largest_difference"] <= 1e-5
 
@@ -296,20 +302,20 @@ def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: C
     first = page[: page.index("<h2>Scenarios</h2>")]
     for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp"):
         assert words in first
-    rate = read_json(finished, "data/evaluation/generic/0/figures.json")["test"]["mvp"]["los_rate"]
+    rate = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")["test"]["mvp"]["los_rate"]
     row = next(line for line in text.splitlines() if line.startswith("| mvp"))
     assert f" {100 * rate:.3g}\N{NO-BREAK SPACE}%" in row.split("|")[3]
     assert finished.folder.name not in text
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
-    trained = checkout.folder / "data/models/generic"
+    trained = checkout.folder / "data/models/airspace/generic"
     for seed in ("0", "1"):
-        outcome = checkout.run("train", "generic", seed)
+        outcome = checkout.run("train", "airspace", "generic", seed)
         assert outcome.status == 0, outcome.said
     first, again, other = (
         read_model(folder).network.state_dict()
-        for folder in (finished.folder / "data/models/generic/0", trained / "0", trained / "1")
+        for folder in (finished.folder / "data/models/airspace/generic/0", trained / "0", trained / "1")
     )
     assert all(torch.equal(first[name], again[name]) for name in first | again)
     assert checkout.learning_curve().equals(finished.learning_curve())
@@ -319,9 +325,11 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished:
 def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
     again = new_checkout(tmp_path_factory.mktemp("again"))
     again.run_well("scenarios")
-    for name in ("validation", "test"):
-        path = f"data/scenarios/{name}.parquet"
+    for name in ("train/validation", "test"):
+        path = f"data/scenarios/airspace/{name}.parquet"
         pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
     for name in ("proofs.parquet", "index.html"):
-        written = [(folder / "data/scenarios" / name).read_bytes() for folder in (finished.folder, again.folder)]
+        written = [
+            (folder / "data/scenarios/airspace" / name).read_bytes() for folder in (finished.folder, again.folder)
+        ]
         assert written[0] == written[1], f"{name} differs"

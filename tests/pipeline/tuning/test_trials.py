@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Checkout
 
-from envs.airspace.simulation.simulation import OUTCOMES
+from envs.airspace.simulation.room import OUTCOMES
 from pipeline.ground.checks import check
 from pipeline.learning.supervisor import Stopped
 from pipeline.settings.params import Params, read_params
@@ -21,11 +21,11 @@ FEW: dict[str, Any] = {
 
 
 def trials(checkout: Checkout) -> pd.DataFrame:
-    return pd.read_csv(checkout.folder / "data/tuning/trials.csv").set_index("trial").sort_index()
+    return pd.read_csv(checkout.folder / "data/tuning/airspace/trials.csv").set_index("trial").sort_index()
 
 
 def best(checkout: Checkout) -> dict[str, Any]:
-    return json.loads((checkout.folder / "data/tuning/best.json").read_text())
+    return json.loads((checkout.folder / "data/tuning/airspace/best.json").read_text())
 
 
 def test_it_is_off_where_no_trials_are_wanted(checkout: Checkout) -> None:

@@ -8,8 +8,8 @@ import pytest
 from envs.airspace.baselines.direct import Direct, course_deg, towards, turn_radius_nm
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import ByObservation, Nothing, as_steering
 from tests.envs.airspace.simulation.worlds_by_hand import traffic, world

@@ -9,8 +9,8 @@ import pytest
 from envs.airspace.baselines.reciprocal import Reciprocal
 from envs.airspace.baselines.settings import Orca
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 

@@ -11,8 +11,8 @@ from envs.airspace.baselines.settings import Mvp
 from envs.airspace.baselines.voltage_potential import VoltagePotential, encounters, in_conflict
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from tests.envs.airspace.simulation.worlds_by_hand import put, world
 

@@ -15,9 +15,9 @@ from envs.airspace.simulation.dynamics import accelerate, move, read_airspeed, t
 from envs.airspace.simulation.kernel import scratch
 from envs.airspace.simulation.lanes import gather, spread, spread_air
 from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.steering import Nothing
 from tests.envs.airspace.simulation.worlds_by_hand import steady, traffic

@@ -21,8 +21,8 @@ from slow_metrics import (
 from envs.airspace.evaluation.recorder import FlightRecorder
 from envs.airspace.evaluation.table import Measured, measure
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing

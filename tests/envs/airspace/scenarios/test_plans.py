@@ -10,8 +10,8 @@ from envs.airspace.scenarios.plan_tracks import Tracks, fly_tracks
 from envs.airspace.scenarios.plans import FlyPlans, draw_plans, vary_plan
 from envs.airspace.scenarios.settings import PlanBounds
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.ground.play import Episodes, Space, play
 from tests.envs.airspace.simulation.worlds_by_hand import world
 

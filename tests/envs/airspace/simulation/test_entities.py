@@ -10,11 +10,11 @@ from pettingzoo.test import parallel_api_test
 from stable_baselines3 import PPO
 
 import envs
+from envs import vectorize
 from envs.airspace.simulation.entities import OTHER, Entities
 from envs.airspace.simulation.observation import layout
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import vectorize
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer
 from tests.envs.airspace.simulation.worlds_by_hand import world
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from envs import vectorize
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road, vectorize
+from envs.ground.vectorize import SharedPolicyVecEnv, general_road
 
 NUM_WORLDS = 3
 STEPS = 60

@@ -6,8 +6,8 @@ import pytest
 from conftest import Checkout
 
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import Disturbance
-from envs.airspace.simulation.simulation import SIMULATION
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
@@ -35,7 +35,7 @@ def airspace(finished: Checkout, sets: ScenarioSets) -> Space:
 
 @pytest.fixture(scope="module")
 def policy(finished: Checkout) -> Policy:
-    return read_model(finished.folder / "data/models/generic/0").policy
+    return read_model(finished.folder / "data/models/airspace/generic/0").policy
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,10 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy
 
+from envs import vectorize
 from envs.airspace.simulation.batch import set_num_threads
 from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road, vectorize
+from envs.ground.vectorize import general_road
 from pipeline.algorithms.gradient.adam import FlatAdam
 from pipeline.algorithms.gradient.elements import tanh
 from pipeline.algorithms.gradient.network import CompiledNetwork

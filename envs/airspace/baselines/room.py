@@ -1,0 +1,34 @@
+"""The airspace's second room as its door shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envs.airspace.baselines.direct import Direct
+from envs.airspace.baselines.reciprocal import Reciprocal
+from envs.airspace.baselines.settings import BaselineSettings
+from envs.airspace.baselines.voltage_potential import VoltagePotential
+from envs.ground.record import Record
+from envs.ground.steering import Nothing, Steering
+
+
+class AirspaceBaselines:
+    """See envs/ground/rooms.py: Baselines."""
+
+    settings: type[Record] = BaselineSettings
+    words: Mapping[str, str] = {
+        "hold": "nobody acts",
+        "direct": "straight to the waypoint",
+        "mvp": "geometric resolver",
+        "orca": "reciprocal avoidance",
+    }
+    nobody = "hold"
+    yardstick = "mvp"
+
+    def make(self, settings: BaselineSettings) -> dict[str, Steering]:
+        """See Baselines.make; orca only where it is wanted, for it needs a package that is not installed."""
+        always: dict[str, Steering] = {"hold": Nothing(), "direct": Direct(), "mvp": VoltagePotential(settings.mvp)}
+        return always | ({"orca": Reciprocal(settings.orca)} if settings.orca.fly else {})
+
+
+BASELINES = AirspaceBaselines()

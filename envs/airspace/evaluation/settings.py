@@ -1,0 +1,86 @@
+"""Typed records of airspace.evaluation: what is flown besides the test sets, and how it is scored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from envs.airspace.evaluation.shift_settings import Shifts
+from envs.airspace.simulation.traffic_settings import MAX_AIRCRAFT
+from envs.ground.record import Count, NotNegative, Positive, Record, Share
+
+
+class Numbers(Record):
+    """Procedural traffic by number of aircraft."""
+
+    num_aircraft: tuple[Annotated[int, Field(ge=2, le=MAX_AIRCRAFT)], ...]
+    num_episodes: Count
+
+    @property
+    def sets(self) -> dict[float, str]:
+        """The names of the sets that are flown, by number of aircraft."""
+        return {float(number): f"aircraft_{number}" for number in self.num_aircraft}
+
+
+class SectorTraffic(Record):
+    """Sectors by density; radius, warm-up and entries are those of airspace.sector."""
+
+    densities_per_10000_nm2: tuple[Positive, ...]
+    flight_hours: Positive
+    counted_s: Positive
+
+    @property
+    def sets(self) -> dict[float, str]:
+        """The names of the sets that are flown, by aircraft per 10,000 NM2."""
+        return {density: f"density_{density:g}" for density in self.densities_per_10000_nm2}
+
+
+class Teams(Record):
+    """The policy beside aircraft that hold or follow mvp."""
+
+    shares: tuple[Share, ...]
+    num_episodes: Count
+
+
+class Gates(Record):
+    """What a policy may not exceed."""
+
+    near_mid_air_episodes: Annotated[int, Field(ge=0)]
+    los_rate: Annotated[float, Field(gt=0, le=1)]
+
+
+class Weights(Record):
+    """How much each part counts; pipeline/evaluation/score.py says what they are."""
+
+    separation: NotNegative
+    suite: NotNegative
+    shifts: NotNegative
+    prevention: NotNegative
+    arrival: NotNegative
+    efficiency: NotNegative
+    steadiness: NotNegative
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> Self:
+        if sum(self.model_dump().values()) <= 0.0:
+            raise ValueError("all weights are 0, wanted at least one above 0")
+        return self
+
+
+class Score(Record):
+    """One number for ranking."""
+
+    gates: Gates
+    weights: Weights
+
+
+class EvaluationSettings(Record):
+    """The whole of airspace.evaluation."""
+
+    jitter_nm: NotNegative
+    numbers: Numbers
+    sector: SectorTraffic
+    teams: Teams
+    score: Score
+    shifts: Shifts

@@ -1,0 +1,108 @@
+"""The worlds' sections of params.yaml as the records of their rooms; only doors that are asked for are opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envs.ground import doors
+from envs.ground.world import Simulation
+from pipeline.ground.checks import ParamsError, check, known, merge
+from pipeline.settings.params import Params, train_settings
+from pipeline.settings.train import Train
+
+
+def check_all(params: Params, source: str = "params.yaml") -> None:
+    """Check the sections of all worlds, those that do not run too, room by room, and what policies train in.
+
+    Raises:
+        ParamsError: naming the key, what came and what was wanted.
+    """
+    for world in params.sections:
+        settings = simulation_settings(params, world, source)
+        baselines_settings(params, world, source)
+        evaluation_settings(params, world, source)
+        scenarios_settings(params, world, source)
+        varied_settings(params, world, source)
+        for policy in params.policies:
+            lesson_settings(doors.simulation(world), settings, train_settings(params, world, policy, source), source)
+
+
+def simulation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
+    """The record of WORLD.simulation; raises ParamsError for any key that the world refuses."""
+    record = doors.simulation(world).settings
+    return check(record, params.sections[world].simulation, source, f"{world}.simulation.")
+
+
+def baselines_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
+    """The record of WORLD.baselines; raises ParamsError for any key that the world refuses."""
+    return check(doors.baselines(world).settings, params.sections[world].baselines, source, f"{world}.baselines.")
+
+
+def scenarios_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
+    """The record of WORLD.scenarios; raises ParamsError for any key that the world refuses, and unknown scenarios."""
+    room = doors.scenarios(world)
+    settings: Any = check(room.settings, params.sections[world].scenarios, source, f"{world}.scenarios.")
+    for name in settings.suite:
+        known(name, room.suite(), f"{source}: {world}.scenarios.suite")
+    return settings
+
+
+def evaluation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
+    """The record of WORLD.evaluation; raises ParamsError for any key that the world refuses."""
+    return check(doors.evaluation(world).settings, params.sections[world].evaluation, source, f"{world}.evaluation.")
+
+
+def varied_settings(params: Params, world: str, source: str = "params.yaml") -> dict[str, Any]:
+    """By name, what each of the world's further test sets is played in: its simulation with the set's changes.
+
+    Raises:
+        ParamsError: a change that the simulation does not know, or one that the world refuses.
+    """
+    simulation, settings, found = doors.simulation(world), simulation_settings(params, world, source), {}
+    for name, wanted in scenarios_settings(params, world, source).test_sets.items():
+        place = f"{world}.scenarios.test_sets.{name}."
+        try:
+            values = doors.scenarios(world).varied(settings, wanted)
+        except ValueError as error:
+            raise ParamsError(f"{source}: {place}{error}") from None
+        found[name] = check(simulation.settings, merge(values, wanted.simulation), source, f"{place}simulation.")
+    return found
+
+
+def training_settings(simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml") -> Any:
+    """What a policy is trained in: the world's simulation, with the changes of train.simulation.
+
+    Raises:
+        ParamsError: a change that the simulation does not know, or one of what the policy sees or does.
+    """
+    return _changed_for_training(simulation, settings, train.simulation, source, "train.simulation")
+
+
+def lesson_settings(
+    simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml"
+) -> tuple[Any, ...]:
+    """What each lesson of train.curriculum is played in: what the policy is trained in, with the lesson's own changes.
+
+    Raises:
+        ParamsError: as `training_settings`, or a lesson that is never solved.
+    """
+    trained_in, found = training_settings(simulation, settings, train, source), []
+    for number, lesson in enumerate(train.curriculum.lessons):
+        keys = f"train.curriculum.lessons.{number}.simulation"
+        changed = _changed_for_training(simulation, trained_in, lesson.simulation, source, keys)
+        never = simulation.ends(changed)
+        if never:
+            raise ParamsError(f"{source}: {keys}.{never}")
+        found.append(changed)
+    return tuple(found)
+
+
+def _changed_for_training(
+    simulation: Simulation, settings: Any, changes: dict[str, Any], source: str, keys: str
+) -> Any:
+    """The simulation's settings with these changes, of which none may be of what a policy sees or does."""
+    changed = check(simulation.settings, merge(settings.model_dump(mode="json"), changes), source, f"{keys}.")
+    differs = simulation.same_seen_and_done(changed, settings)
+    if differs:
+        raise ParamsError(f"{source}: {keys}.{differs}: wanted none, it is the same wherever the policy plays")
+    return changed
