@@ -171,7 +171,7 @@ def test_training_departs_from_the_section_airspace(file: Path) -> None:
         SIMULATION, simulation_settings(params, "airspace"), train_settings(params, "airspace", "generic")
     )
     assert (trained_in.procedural.max_aircraft, trained_in.wind.speed_kt) == (9, 5.0)
-    assert trained_in.reward == own.reward
+    assert trained_in.reward == simulation_settings(params, "airspace").reward
 
 
 @pytest.mark.parametrize(
