@@ -16,7 +16,7 @@ import typer
 from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
 from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
 from envs.ground.play import Episodes, Played, Space, play
-from pipeline.evaluation.comparison import Traffic, compare, read_contender
+from pipeline.evaluation.comparison import Wanted, compare, read_contender
 from pipeline.evaluation.comparison import words as compared_words
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import read_policy
@@ -107,16 +107,17 @@ def compare_command(
     if plot is not None and plot.suffix.lower() != ".svg":
         raise ValueError(f"--plot: got {plot}, wanted a name that ends in .svg")
     evaluate = read_params(PARAMS).evaluate
-    traffic = Traffic(set_name, evaluate)
-    first, *others = [read_contender(text, traffic) for text in contenders]
+    wanted = Wanted(set_name, evaluate)
+    first, *others = [read_contender(text, wanted) for text in contenders]
     tables = {other.name: compare(first, other, _bootstrap(evaluate)) for other in others}
+    told = [compared_words(first, other, tables[other.name], evaluate.confidence) for other in others]
     if plot is not None:
         write_text(plot, draw_differences(first.name, tables))
     if as_json:
         rows = {name: table.astype(object).where(table.notna(), None) for name, table in tables.items()}
         print(json.dumps({name: table.to_dict("records") for name, table in rows.items()}))
         return
-    print("\n".join(compared_words(first.name, name, table, evaluate.confidence) for name, table in tables.items()))
+    print("\n".join(told))
 
 
 def _bootstrap(evaluate: Evaluate) -> Bootstrap:

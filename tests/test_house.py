@@ -55,7 +55,7 @@ DOORS = {
 }
 """A library, and the one module or folder that may import it."""
 
-KEEPS_COMPILED_CODE = "envs/ground/compilation.py"
+KEEPS_COMPILED_CODE = "envs/ground/compiled/compilation.py"
 """Reads the sources and keeps what is compiled from them, so that compiled code is never older than they are."""
 
 ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")

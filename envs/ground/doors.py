@@ -8,7 +8,8 @@ from functools import cache
 from importlib import import_module, util
 from typing import Any
 
-from envs.ground.rooms import Baselines, Evaluation, Pictures, Scenarios
+from envs.ground.evaluating import Evaluation
+from envs.ground.rooms import Baselines, Pictures, Scenarios
 from envs.ground.world import Simulation
 
 

@@ -40,6 +40,10 @@ class Outcome:
         """The name of its figure over episodes: a failure is a rate."""
         return f"{self.name}_rate" if self.kind == "failure" else self.name
 
+    def over_episodes(self, episodes: pd.DataFrame) -> float:
+        """Its figure over a table of episodes."""
+        return float(getattr(episodes[self.name], self.over)())
+
     def said(self, value: float) -> str:
         """Its figure in a few words: "LoS 0.2%"."""
         told = f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
@@ -48,7 +52,7 @@ class Outcome:
 
 def means(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, float]:
     """By `Outcome.figure`, over episodes; `mean_return`, and where failures or shares are judged `solved_share`."""
-    figures = {outcome.figure: float(getattr(episodes[outcome.name], outcome.over)()) for outcome in outcomes}
+    figures = {outcome.figure: outcome.over_episodes(episodes) for outcome in outcomes}
     figures["mean_return"] = float(episodes["return"].mean())
     if judged(outcomes):
         figures["solved_share"] = float(solved(episodes, outcomes).mean())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from envs.ground.record import Record
-from envs.ground.world import Batch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,92 +84,6 @@ class Scenarios(Protocol):
 
     def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, named: bool) -> np.ndarray:
         """(N,) float64, 0 easy to 1 hard; NaN: not known."""
-        ...
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number that evaluation works out of episodes and events."""
-
-    name: str
-    words: str
-    unit: str = ""
-    better: Literal["lower", "higher", "neither"] = "neither"
-    percent: bool = False
-
-
-class Measuring(Protocol):
-    """Looks on while a block is played, and measures it when it has ended."""
-
-    def keep(self) -> None:
-        """After begin and after every step."""
-        ...
-
-    def measured(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A row per world; a row per event (a conflict, a crash), `world` joins them."""
-        ...
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A curve over drawn sets: losses over density."""
-
-    name: str
-    words: str
-    unit: str
-    sets: Mapping[float, tuple[Record, int]]  # value -> settings of the simulation, number of episodes
-    per: Literal["episode", "hour"] = "episode"
-
-
-@dataclass(frozen=True)
-class Shift:
-    """One departure from a named scenario: `record` () is for Batch.begin."""
-
-    family: str
-    band: str
-    size: float
-    label: str
-    whom: str
-    record: np.ndarray
-
-
-class Evaluation(Protocol):
-    """Room 4: what is measured of episodes, beside the outcomes.
-
-    Attributes:
-        settings: the record of NAME.evaluation.
-        figures: what tables and metrics.json show, in their order.
-    """
-
-    settings: type[Record]
-    figures: tuple[Figure, ...]
-
-    def measure(self, batch: Batch) -> Measuring:
-        """Measures the episodes that have just begun in `batch`."""
-        ...
-
-    def axes(self, simulation: Any, settings: Any) -> tuple[Axis, ...]:
-        """Curves over drawn sets."""
-        ...
-
-    def shifts(self, simulation: Any, settings: Any, scenario: Any) -> Iterator[Shift]:
-        """Departures from a named scenario."""
-        ...
-
-    def vary(self, scenario: Any, size: float, rng: np.random.Generator) -> Any:
-        """A variant of a named scenario, for the test of memorisation: turned, mirrored, jittered."""
-        ...
-
-    def parts_of_score(self, figures: Mapping[str, Any]) -> dict[str, float]:
-        """Parts of the score, each 0 to 1."""
-        ...
-
-    def envelope(self, settings: Sequence[Any]) -> dict[str, str]:
-        """What a policy was trained or tested in, entry by entry, for its model card."""
-        ...
-
-    def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
-        """Published figures on the suite's scenarios, and ours beside them; may be empty."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,63 +11,65 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.play import Space
-from pipeline.evaluation.measuring import Pilot, episodes_of, fly_measured
+from pipeline.evaluation.judged import OURS, Judged
+from pipeline.evaluation.measuring import Contestant, episodes_of, play_measured
 from pipeline.evaluation.statistics import Bootstrap, paired_difference
 from pipeline.export.policy_file import read_policy
+from pipeline.ground.files import read_json
 from pipeline.ground.paths import scenarios
 from pipeline.scenarios.sets import read_sets
 from pipeline.settings.evaluate import Evaluate
 
-COMPARED = {
-    "los": "episodes with loss of separation",
-    "near_mid_air": "episodes with a near mid-air collision",
-    "conflicts": "conflicts per episode",
-    "min_separation_nm": "smallest separation, NM",
-    "arrived_share": "share of aircraft that arrive",
-    "track_nm": "distance flown per aircraft, NM",
-    "fuel_kg": "fuel burnt per aircraft, kg",
-    "instructions_per_flight": "instructions per aircraft",
-}
-"""The columns that are compared, and what they are; of episodes where both are finite."""
-
-MODES = ("deterministic", "stochastic", "hold", "direct", "mvp")
 KEYS = ["episode", "scenario", "episode_seed"]
 
 
 @dataclass(frozen=True)
 class Contender:
-    """What is compared, by which name: a table of the same episodes for each training run."""
+    """What is compared, by which name: a table of the same episodes for each training run.
+
+    Attributes:
+        compared: the columns that there are to compare, and what they are.
+    """
 
     name: str
     runs: list[pd.DataFrame]
+    compared: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Traffic:
-    """The episodes that are compared on, and what is needed where an exported policy has yet to fly them."""
+class Wanted:
+    """The set that is compared on, and how an exported policy plays it that has not yet."""
 
     set_name: str
     evaluate: Evaluate
 
 
-def read_contender(text: str, traffic: Traffic) -> Contender:
-    """An evaluation's folder, a folder of such (one for each seed), or an export; PATH:MODE names who flew.
+def read_contender(text: str, wanted: Wanted) -> Contender:
+    """An evaluation's folder, a folder of such (one for each seed), or an export; PATH:MODE names who played.
 
     Raises:
-        ValueError: nothing of these, a table that cannot be read, or a set or mode that was not flown.
+        ValueError: nothing of these, a table that cannot be read, or a set or mode that was not played.
     """
-    place, _, asked = text.rpartition(":") if text.rpartition(":")[2] in MODES else (text, "", "deterministic")
+    place, colon, mode = text.rpartition(":")
+    place, asked = (place, mode) if colon and Path(place).exists() else (text, "deterministic")
     folder = Path(place)
     tables = [folder / "episodes.parquet"]
     if not tables[0].exists():
         tables = sorted(folder.glob("*/episodes.parquet"))
     if tables:
-        return Contender(text, [_read(path, traffic.set_name, asked) for path in tables])
+        compared = _compared(tables[0].with_name("figures.json"))
+        return Contender(text, [_read(path, wanted.set_name, asked, compared) for path in tables], compared)
     if (folder / "policy.onnx").exists() or folder.suffix == ".onnx":
-        return Contender(text, [_fly(folder, asked, traffic)])
+        return _play(text, folder, asked, wanted)
     raise ValueError(
         f"{place}: wanted an evaluation (episodes.parquet), a folder of evaluations, or an exported policy"
     )
+
+
+def compared_columns(world: Judged) -> dict[str, str]:
+    """The columns of episodes by which policies of a world are compared, and what they are."""
+    own = {outcome.name: outcome.words + (f", {outcome.unit}" if outcome.unit else "") for outcome in world.outcomes}
+    return own | dict(world.evaluation.columns) | {"return": "return"}
 
 
 def compare(ours: Contender, theirs: Contender, bootstrap: Bootstrap) -> pd.DataFrame:
@@ -78,7 +80,7 @@ def compare(ours: Contender, theirs: Contender, bootstrap: Bootstrap) -> pd.Data
     """
     _check_same(ours, theirs)
     rows = []
-    for name in COMPARED:
+    for name in [name for name in ours.compared if name in theirs.compared]:
         one, other = (np.stack([run[name].to_numpy(np.float64) for run in side.runs]) for side in (ours, theirs))
         known = np.isfinite(one).all(0) & np.isfinite(other).all(0)
         if known.any():
@@ -86,15 +88,15 @@ def compare(ours: Contender, theirs: Contender, bootstrap: Bootstrap) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def words(ours: str, theirs: str, table: pd.DataFrame, confidence: float) -> str:
+def words(ours: Contender, theirs: Contender, table: pd.DataFrame, confidence: float) -> str:
     """The comparison as lines to print; where the data do not decide, they say so."""
-    lines = [f"{ours} minus {theirs}, {confidence:.0%} intervals by bootstrap over {table['unit'].iloc[0]}s"]
+    lines = [f"{ours.name} minus {theirs.name}, {confidence:.0%} intervals by bootstrap over {table['unit'].iloc[0]}s"]
     rows: Iterable[Any] = table.itertuples()
     for row in rows:
         undecided = "no difference in any unit" if row.low == row.high == 0.0 else "the data do not decide"
-        verdict = undecided if row.verdict == "undecided" else f"{ours} is {row.verdict}"
+        verdict = undecided if row.verdict == "undecided" else f"{ours.name} is {row.verdict}"
         means = f"{row.ours:.4g} and {row.theirs:.4g}"
-        lines.append(f"  {COMPARED[str(row.figure)]}: {means}: {row.difference:+.4g} {_ends(row)}, {verdict}")
+        lines.append(f"  {ours.compared[str(row.figure)]}: {means}: {row.difference:+.4g} {_ends(row)}, {verdict}")
     base = f"{table['num_units'].iloc[0]} {table['unit'].iloc[0]}s, {table['num_episodes'].max():,} episodes"
     lines.append(f"  ({base}{_caution(str(table['unit'].iloc[0]))})")
     return "\n".join(lines)
@@ -134,8 +136,15 @@ def _check_same(ours: Contender, theirs: Contender) -> None:
                 raise ValueError(f"{side.name}: not the same episodes ({both}), wanted evaluations of the same sets")
 
 
-def _read(path: Path, set_name: str, mode: str) -> pd.DataFrame:
-    columns = ["set", "mode", *KEYS, *COMPARED]
+def _compared(path: Path) -> dict[str, str]:
+    found = read_json(path)
+    if "compared" not in found:
+        raise ValueError(f"{path}: no 'compared': of an older layout, run `dvc repro evaluate`")
+    return found["compared"]
+
+
+def _read(path: Path, set_name: str, mode: str, compared: Mapping[str, str]) -> pd.DataFrame:
+    columns = ["set", "mode", *KEYS, *compared]
     try:
         table = pd.read_parquet(path, columns=columns)
     except (OSError, KeyError, ValueError) as error:
@@ -144,20 +153,20 @@ def _read(path: Path, set_name: str, mode: str) -> pd.DataFrame:
         ) from None
     chosen = table[(table["set"] == set_name) & (table["mode"] == mode)]
     if chosen.empty:
-        flown = sorted({f"{known} {flyer}" for known, flyer in zip(table["set"], table["mode"], strict=True)})
-        raise ValueError(f"{path}: {set_name} was not flown {mode}, known: {', '.join(flown)}")
+        played = sorted({f"{known} {who}" for known, who in zip(table["set"], table["mode"], strict=True)})
+        raise ValueError(f"{path}: {set_name} was not played {mode}, known: {', '.join(played)}")
     return chosen.reset_index(drop=True)
 
 
-def _fly(folder: Path, mode: str, traffic: Traffic) -> pd.DataFrame:
-    if mode not in ("deterministic", "stochastic"):
-        raise ValueError(
-            f"{folder}: {mode}: an export flies deterministic or stochastic; take {mode} from an evaluation"
-        )
+def _play(name: str, folder: Path, mode: str, wanted: Wanted) -> Contender:
+    if mode not in OURS:
+        raise ValueError(f"{folder}: {mode}: an export plays {' or '.join(OURS)}; take {mode} from an evaluation")
     policy, described = read_policy(folder)
-    sets, evaluate = read_sets(scenarios(described.world)), traffic.evaluate
-    named = tuple(sets.named.values())
-    space = Space(described.simulation, described.simulation_settings, named, described.discount)
-    pilot = Pilot(mode, policy, stochastic=mode == "stochastic")
-    episodes = episodes_of(sets, traffic.set_name, pilot, evaluate.stochastic_episodes, evaluate.seed)
-    return fly_measured(space, episodes, pilot, evaluate.worlds_per_block).episodes
+    sets, evaluate = read_sets(scenarios(described.world)), wanted.evaluate
+    named, settings = tuple(sets.named.values()), described.simulation_settings
+    world = Judged.of(described.world, settings)
+    space = Space(described.simulation, settings, named, described.discount)
+    contestant = Contestant(mode, policy, stochastic=mode == "stochastic")
+    episodes = episodes_of(sets, wanted.set_name, contestant, evaluate.stochastic_episodes, evaluate.seed)
+    played = play_measured(space, episodes, contestant, world.evaluation, evaluate.worlds_per_block)
+    return Contender(name, [played.episodes], compared_columns(world))

@@ -1,61 +1,56 @@
-"""Rates over the density and over the number of aircraft: of the policy and of the rules in the same traffic."""
+"""Rates of the policy and of the rules in the same episodes, over all of them and over an axis of drawn sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
+from envs.ground.evaluating import Axis
+from pipeline.evaluation.figures import summarise
+from pipeline.evaluation.judged import OURS, Judged
 from pipeline.evaluation.rates import estimates
 from pipeline.evaluation.statistics import Bootstrap
 
-OURS = ("deterministic", "stochastic")
-"""The modes in which a policy flies; the others are rules, which fly the same whatever was trained."""
 
-
-def rates(runs: Sequence[pd.DataFrame], mode: str, bootstrap: Bootstrap) -> pd.DataFrame:
-    """A row per figure of metrics.rates.estimates: mode, figure, value, low, high, unit, num_units.
+def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Bootstrap) -> pd.DataFrame:
+    """A row per figure of `estimates`: mode, figure, value, low, high, unit, num_units.
 
     Args:
         runs: the same set's episodes as evaluated with each seed; of a rule the first stands for all.
     """
     first = runs[0]
-    hold, direct = first[first["mode"] == "hold"], first[first["mode"] == "direct"]
-    flown = [run[run["mode"] == mode] for run in (runs if mode in OURS else runs[:1])]
-    found = estimates(flown, hold, direct, bootstrap)
+    references = {name: first[first["mode"] == name] for name in world.evaluation.references}
+    played = [run[run["mode"] == mode] for run in (runs if mode in OURS else runs[:1])]
+    found = estimates(played, references, world, bootstrap)
     return pd.DataFrame([{"mode": mode, "figure": name} | vars(estimate) for name, estimate in found.items()])
 
 
-def over_traffic(
-    runs: Sequence[pd.DataFrame], sets: Mapping[float, str], modes: Sequence[str], bootstrap: Bootstrap
+def over_axis(
+    runs: Sequence[pd.DataFrame], axis: Axis, modes: Sequence[str], world: Judged, bootstrap: Bootstrap
 ) -> pd.DataFrame:
-    """The rates of several sets, with the columns place (the key in `sets`) and flight_hours (of all runs together).
+    """The rates of the axis' sets, with the column place.
 
     Raises:
-        ValueError: a set that some run did not fly; the message names it.
+        ValueError: a set that some run did not play; the message names it.
     """
     tables: list[pd.DataFrame] = []
-    for place, name in sets.items():
+    for place in axis.sets:
+        name = axis.set_name(place)
         own = [run[run["set"] == name] for run in runs]
         if any(run.empty for run in own):
-            raise ValueError(f"episodes: set {name!r} was not flown with every seed, run `dvc repro evaluate`")
-        for mode in modes:
-            hours = sum(float(run.loc[run["mode"] == mode, "flight_hours"].sum()) for run in own)
-            tables.append(rates(own, mode, bootstrap).assign(place=place, flight_hours=hours))
+            raise ValueError(f"episodes: set {name!r} was not played with every seed, run `dvc repro evaluate`")
+        tables += [rates(own, mode, world, bootstrap).assign(place=place) for mode in modes]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["place", "mode", "figure"])
 
 
-def los_rate(episodes: pd.DataFrame) -> float:
-    """The share of episodes with loss of separation."""
-    return float(episodes["los"].mean())
-
-
-def side_by_side(
-    episodes: pd.DataFrame, sets: Mapping[float, str], key: str, figure: Callable[[pd.DataFrame], float]
-) -> pd.DataFrame:
-    """One row per set, by its place in the column `key`, and one figure of every mode beside each other, for plots."""
+def axis_table(episodes: pd.DataFrame, axes: Sequence[Axis], world: Judged, confidence: float) -> pd.DataFrame:
+    """One row per axis, place and mode: what the axis shows. Columns axis, place, mode, figure, value."""
     rows = []
-    for place, name in sets.items():
-        flown = episodes[episodes["set"] == name].groupby("mode", sort=False)
-        rows.append({key: place} | {str(mode): figure(own) for mode, own in flown})
-    return pd.DataFrame(rows)
+    for axis in axes:
+        for place in axis.sets:
+            played = episodes[episodes["set"] == axis.set_name(place)]
+            for mode, group in played.groupby("mode", sort=False):
+                value = summarise(group, world, confidence)[axis.figure]
+                rows.append({"axis": axis.name, "place": place, "mode": mode, "figure": axis.figure, "value": value})
+    return pd.DataFrame(rows, columns=["axis", "place", "mode", "figure", "value"])

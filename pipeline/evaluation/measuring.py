@@ -1,4 +1,4 @@
-"""Flies episodes and measures them: tables of episodes and of conflicts, block by block in bounded memory."""
+"""Plays episodes and measures them: tables of episodes and of events, block by block in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,65 +7,59 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from envs.airspace.evaluation.recorder import FlightRecorder
-from envs.airspace.evaluation.table import Measured, measure
-from envs.airspace.simulation.batch import AirspaceBatch
+from envs.ground.evaluating import Evaluation
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering
+from envs.ground.world import Batch
 from pipeline.scenarios.sets import ScenarioSets
-
-_PAIRS_PER_BLOCK = 65_536
-"""Each takes 8 bytes in every step of a block."""
 
 
 @dataclass(frozen=True)
-class Pilot:
-    """Who flies, by which name, and whether its actions are drawn instead of their mean."""
+class Contestant:
+    """Who plays, by which name, and whether its actions are drawn instead of their likeliest."""
 
     mode: str
-    steers: Policy | Steering
+    acts: Policy | Steering
     stochastic: bool = False
 
 
 @dataclass(frozen=True)
-class MeasuredFlight:
-    """One row per episode, one per conflict (`episode` joins them), and recordings by row number."""
+class MeasuredPlay:
+    """One row per episode, one per event (`episode` joins them), and recordings by row number."""
 
     episodes: pd.DataFrame
-    conflicts: pd.DataFrame
+    events: pd.DataFrame
     recordings: dict[int, pd.DataFrame]
 
 
-class Measuring:
-    """A watch (see Watch) that measures each block when it has ended, and then forgets the flight."""
+class _Watch:
+    """See envs/ground/play.py: measures each block when it has ended, and then forgets it."""
 
-    def __init__(self, types: tuple[str, ...]) -> None:
-        """Measure flights whose disturbances may name the aircraft types `types`."""
-        self._types = types
-        self._blocks: list[Measured] = []
+    def __init__(self, evaluation: Evaluation, extras: tuple[str, ...]) -> None:
+        self._evaluation, self._extras = evaluation, extras
+        self._blocks: list[tuple[pd.DataFrame, pd.DataFrame]] = []
 
-    def begin(self, batch: AirspaceBatch, first: int) -> None:
+    def begin(self, batch: Batch, first: int) -> None:
         """See Watch.begin."""
-        self._recorder, self._first = FlightRecorder(batch, self._types), first
-        self._recorder.keep()
+        self._measuring, self._first = self._evaluation.measure(batch, self._extras), first
 
     def keep(self) -> None:
         """See Watch.keep."""
-        self._recorder.keep()
+        self._measuring.keep()
 
     def end(self) -> None:
         """See Watch.end."""
-        self._blocks.append(measure(self._recorder.flight(), self._first))
-        del self._recorder
+        self._blocks.append(self._measuring.measured(self._first))
+        del self._measuring
 
-    def tables(self) -> Measured:
-        """Of all blocks together."""
-        conflicts = pd.concat([block.conflicts for block in self._blocks], ignore_index=True)
-        return Measured(conflicts, pd.concat([block.episodes for block in self._blocks], ignore_index=True))
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Episodes and events of all blocks together."""
+        episodes, events = (pd.concat(tables, ignore_index=True) for tables in zip(*self._blocks, strict=True))
+        return episodes, events
 
 
-def episodes_of(sets: ScenarioSets, set_name: str, pilot: Pilot, repetitions: int, seed: int) -> Episodes:
+def episodes_of(sets: ScenarioSets, set_name: str, contestant: Contestant, repetitions: int, seed: int) -> Episodes:
     """The episodes of a set: drawn ones once; named scenarios once, and so often where actions are drawn.
 
     Raises:
@@ -78,13 +72,18 @@ def episodes_of(sets: ScenarioSets, set_name: str, pilot: Pilot, repetitions: in
         raise ValueError(f"set: unknown {set_name!r}, known: {', '.join([*named, *sets.drawn])}")
     every = list(sets.named)
     indices = [every.index(name) for name in named[set_name]]
-    return Episodes.of_scenarios(indices, repetitions if pilot.stochastic else 1, seed)
+    return Episodes.of_scenarios(indices, repetitions if contestant.stochastic else 1, seed)
 
 
-def fly_measured(
-    airspace: Space, episodes: Episodes, pilot: Pilot, worlds_per_block: int, record: Collection[int] = ()
-) -> MeasuredFlight:
-    """Fly and measure all episodes; where the simulator keeps a figure itself (smallest separation), it stands.
+def play_measured(
+    space: Space,
+    episodes: Episodes,
+    contestant: Contestant,
+    evaluation: Evaluation,
+    worlds_per_block: int,
+    record: Collection[int] = (),
+) -> MeasuredPlay:
+    """Play and measure all episodes; where the simulation tells a figure itself, it stands.
 
     Args:
         record: row numbers of the episodes to record in full.
@@ -93,23 +92,18 @@ def fly_measured(
         ValueError: no episodes.
     """
     if len(episodes) == 0:
-        raise ValueError(f"{pilot.mode}: no episodes to measure, wanted one or more")
-    watch = Measuring(airspace.extras)
-    flown = play(
-        airspace,
+        raise ValueError(f"{contestant.mode}: no episodes to measure, wanted one or more")
+    watch = _Watch(evaluation, space.extras)
+    played = play(
+        space,
         episodes,
-        pilot.steers,
-        stochastic=pilot.stochastic,
+        contestant.acts,
+        stochastic=contestant.stochastic,
         record=record,
-        worlds_per_block=_bounded(worlds_per_block, airspace.num_slots),
+        worlds_per_block=evaluation.bounded(worlds_per_block, space.num_slots),
         watch=watch,
     )
-    found = watch.tables()
-    added = [name for name in found.episodes.columns if name not in flown.episodes.columns]
-    table = flown.episodes.merge(found.episodes[["episode", *added]], on="episode", validate="1:1")
-    return MeasuredFlight(table, found.conflicts, flown.recordings)
-
-
-def _bounded(worlds_per_block: int, num_slots: int) -> int:
-    """So many worlds, or fewer where aircraft are so many that their pairs would take much memory."""
-    return max(1, min(worlds_per_block, _PAIRS_PER_BLOCK * 2 // max(1, num_slots * (num_slots - 1))))
+    measured, events = watch.tables()
+    added = [name for name in measured.columns if name not in played.episodes.columns]
+    table = played.episodes.merge(measured[["episode", *added]], on="episode", validate="1:1")
+    return MeasuredPlay(table, events, played.recordings)

@@ -1,4 +1,4 @@
-"""Does a policy know the named scenarios by heart? Each one turned, mirrored and jittered, many times, flown again."""
+"""Does a policy know the named scenarios by heart? Each one varied many times, played again."""
 
 from __future__ import annotations
 
@@ -9,86 +9,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.scenario import Scenario, close_starts
+from envs.ground.outcomes import solved
 from envs.ground.play import Episodes, Space, play
-from pipeline.evaluation.figures import wilson
-from pipeline.evaluation.measuring import Pilot
+from pipeline.evaluation.judged import Judged, outcome_figures
+from pipeline.evaluation.measuring import Contestant
+from pipeline.settings.evaluate import Evaluate
 
-_TRIES = 1000
-
-
-def vary(scenario: Scenario, jitter_nm: float, rng: np.random.Generator) -> Scenario:
-    """The scenario turned by any angle, mirrored or not, each start moved by up to `jitter_nm` in any direction.
-
-    Its notes say by how much. A jitter that brings two starts below 5 NM is drawn again.
-
-    Raises:
-        ValueError: starts stand so close that no such jitter was found.
-    """
-    turn_deg, mirrored = rng.uniform(0.0, 360.0), bool(rng.integers(2))
-    side = -1.0 if mirrored else 1.0
-    position_nm = _jitter(scenario, jitter_nm, rng)
-    return replace(
-        scenario,
-        position_nm=_turn(position_nm * (side, 1.0), turn_deg),
-        waypoint_nm=_turn(scenario.waypoint_nm * (side, 1.0), turn_deg),
-        heading_deg=(side * scenario.heading_deg + turn_deg) % 360.0,
-        notes=f"turned by {turn_deg:.1f} degrees{', mirrored' if mirrored else ''}",
-    )
+COLUMNS = ("scenario", "variants", "leading", "solved_share", "worst_variant", "worst_change")
+"""What the table has at least."""
 
 
 def memorisation(
-    airspace: Space,
-    scenarios: Sequence[Scenario],
-    pilot: Pilot,
-    variants: int,
-    jitter_nm: float,
-    seed: int,
-    confidence: float,
+    space: Space, scenarios: Sequence[Any], contestant: Contestant, world: Judged, settings: Any, evaluate: Evaluate
 ) -> pd.DataFrame:
-    """One row per scenario: what happens in as many variants, and which one came closest.
+    """One row per scenario: what happens in as many variants, and which one came closest to failing.
 
-    Columns: scenario, variants, los_episodes, los_rate, los_low, los_high (Wilson), all_arrived_rate,
-    min_separation_nm of the worst variant, its number, and what was done to it.
+    Args:
+        settings: the world's, of evaluation.
+
+    Columns: scenario, variants, the outcomes' figures, solved_share, worst_variant (its number) and worst_change.
     """
     rows: list[dict[str, Any]] = []
+    variants = evaluate.memorisation_variants
     for number, scenario in enumerate(scenarios):
-        rng = np.random.default_rng([seed, number])
-        drawn = tuple(vary(scenario, jitter_nm, rng) for _ in range(variants))
-        episodes = Episodes.of_scenarios(range(variants), 1, seed)
-        block = replace(airspace, scenarios=drawn)
-        flown = play(block, episodes, pilot.steers, stochastic=pilot.stochastic, worlds_per_block=variants).episodes
-        rows.append({"scenario": scenario.name} | _summarise(flown, drawn, confidence))
-    return pd.DataFrame(rows)
+        rng = np.random.default_rng([evaluate.seed, number])
+        drawn = tuple(world.evaluation.vary(scenario, settings, rng) for _ in range(variants))
+        episodes = Episodes.of_scenarios(range(variants), 1, evaluate.seed)
+        varied = replace(space, scenarios=drawn)
+        played = play(varied, episodes, contestant.acts, stochastic=contestant.stochastic, worlds_per_block=variants)
+        rows.append({"scenario": scenario.name} | _summarise(played.episodes, drawn, world, evaluate.confidence))
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _summarise(flown: pd.DataFrame, drawn: Sequence[Scenario], confidence: float) -> dict[str, Any]:
-    lost, worst = int(flown["los"].sum()), int(flown["min_separation_nm"].to_numpy().argmin())
-    low, high = wilson(lost, len(flown), confidence)
+def _summarise(played: pd.DataFrame, drawn: Sequence[Any], world: Judged, confidence: float) -> dict[str, Any]:
+    worst = int(played[world.evaluation.closeness].to_numpy().argmin())
     return {
-        "variants": len(flown),
-        "los_episodes": lost,
-        "los_rate": lost / len(flown),
-        "los_low": low,
-        "los_high": high,
-        "all_arrived_rate": float(flown["all_arrived"].mean()),
-        "min_separation_nm": float(flown["min_separation_nm"].iloc[worst]),
+        "variants": len(played),
+        **outcome_figures(played, world, confidence),
+        "solved_share": float(solved(played, world.outcomes).mean()),
         "worst_variant": worst,
         "worst_change": drawn[worst].notes,
     }
-
-
-def _jitter(scenario: Scenario, jitter_nm: float, rng: np.random.Generator) -> np.ndarray:
-    for _ in range(_TRIES):
-        angle = rng.uniform(0.0, 2.0 * np.pi, scenario.num_aircraft)
-        radius_nm = jitter_nm * np.sqrt(rng.uniform(0.0, 1.0, scenario.num_aircraft))  # uniform over the disc
-        moved = scenario.position_nm + radius_nm[:, None] * np.stack([np.sin(angle), np.cos(angle)], 1)
-        if not close_starts(moved):
-            return moved
-    raise ValueError(f"scenario {scenario.name!r}: no jitter of {jitter_nm:g} NM keeps all starts 5 NM apart")
-
-
-def _turn(points_nm: np.ndarray, turn_deg: float) -> np.ndarray:
-    """Points (A, 2), east and north, turned clockwise about the centre."""
-    sine, cosine = np.sin(np.radians(turn_deg)), np.cos(np.radians(turn_deg))
-    return points_nm @ np.array([[cosine, -sine], [sine, cosine]])

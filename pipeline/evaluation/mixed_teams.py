@@ -1,67 +1,62 @@
-"""Mixed equipage: some aircraft of each episode are flown by one pilot, the others by another."""
+"""Mixed teams: some agents of each episode are played by one contestant, the others by another."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.batch import AirspaceBatch
+from envs.ground.evaluating import Teams
 from envs.ground.play import Episodes, Space
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering, as_steering
-from pipeline.evaluation.figures import wilson
-from pipeline.evaluation.measuring import Pilot, fly_measured
+from envs.ground.world import Batch
+from pipeline.evaluation.judged import Judged, outcome_figures
+from pipeline.evaluation.measuring import Contestant, play_measured
+from pipeline.settings.evaluate import Evaluate
 
-_SHARES_OF_AIRCRAFT = 1
+_SHARES_OF_AGENTS = 1
 """Keeps these draws apart from others that begin with an episode's seed."""
+COLUMNS = ("others", "share", "episodes", "leading")
+"""What the table has at least."""
 
 
-class MixedEquipage:
-    """Gives each aircraft to one of two pilots, drawn from its episode's seed (see Steering).
+class MixedTeams:
+    """Gives each agent to one of two contestants, drawn from its episode's seed (see Steering).
 
-    Who is ours at some share is ours at all larger ones, so that shares differ in as few aircraft as possible.
+    Who is ours at some share is ours at all larger ones, so that shares differ in as few agents as possible.
     """
 
     def __init__(self, ours: Policy | Steering, others: Policy | Steering, share: float) -> None:
-        """Each aircraft is one of `ours` with probability `share`."""
+        """Each agent is one of `ours` with probability `share`."""
         self._ours, self._others, self._share = as_steering(ours), as_steering(others), share
 
-    def begin(self, batch: AirspaceBatch, first: int) -> None:
+    def begin(self, batch: Batch, first: int) -> None:
         """See Steering.begin."""
         self._ours.begin(batch, first)
         self._others.begin(batch, first)
         drawn = [
-            np.random.default_rng([int(seed), _SHARES_OF_AIRCRAFT]).random(batch.num_slots)
-            for seed in batch.worlds.episode_seed
+            np.random.default_rng([int(seed), _SHARES_OF_AGENTS]).random(batch.num_slots) for seed in batch.episode_seed
         ]
         self._is_ours = np.stack(drawn) < self._share
 
-    def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
         return np.where(self._is_ours[:, :, None], self._ours.steer(batch, noise), self._others.steer(batch, noise))
 
 
-def fly_mixed(
-    airspace: Space,
-    episodes: Episodes,
-    ours: Pilot,
-    others: list[Pilot],
-    shares: tuple[float, ...],
-    worlds_per_block: int,
-    confidence: float,
+def play_mixed(
+    space: Space, seeds: np.ndarray, contestants: list[Contestant], world: Judged, teams: Teams | None, wanted: Evaluate
 ) -> pd.DataFrame:
-    """One row per other pilot and share of ours, on the same episodes.
+    """One row per other contestant and share of ours (the first contestant), on the same drawn episodes.
 
-    Columns: others (its mode), share, episodes, los_episodes, los_rate, los_low, los_high (Wilson), arrived_share.
+    Columns: others (its mode), share, episodes, and the outcomes' figures.
     """
     rows = []
-    for other in others:
-        for share in shares:
-            pilot = Pilot(f"{share:.0%} {ours.mode}", MixedEquipage(ours.steers, other.steers, share))
-            flown = fly_measured(airspace, episodes, pilot, worlds_per_block).episodes
-            lost, count = int(flown["los"].sum()), len(flown)
-            low, high = wilson(lost, count, confidence)
-            rates = {"los_episodes": lost, "los_rate": lost / count, "los_low": low, "los_high": high}
-            arrived = float(flown["arrived_share"].mean())
-            rows.append({"others": other.mode, "share": share, "episodes": count} | rates | {"arrived_share": arrived})
-    return pd.DataFrame(rows)
+    ours, episodes = contestants[0], Episodes.drawn(seeds[: teams.num_episodes if teams else 0])
+    for other in [each for each in contestants if teams and each.mode in teams.beside]:
+        for share in teams.shares if teams else ():
+            mixed = Contestant(f"{share:.0%} {ours.mode}", MixedTeams(ours.acts, other.acts, share))
+            played = play_measured(space, episodes, mixed, world.evaluation, wanted.worlds_per_block).episodes
+            found = outcome_figures(played, world, wanted.confidence)
+            rows.append({"others": other.mode, "share": share, "episodes": len(played)} | found)
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))

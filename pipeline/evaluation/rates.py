@@ -1,4 +1,4 @@
-"""From tables of episodes to the rates that the field compares: of one policy, and of a policy against a baseline."""
+"""Rates of a method with intervals over its training runs, beside baselines on the same episodes."""
 
 from __future__ import annotations
 
@@ -7,121 +7,58 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.evaluation.judged import Judged
 from pipeline.evaluation.statistics import Bootstrap, Estimate, ratios
-
-COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
-"""The columns that rates are made of."""
-
-_COSTS = ("all_arrived", "track_nm", "fuel_kg")
-
-
-def intrusion_prevention(episodes: pd.DataFrame) -> float:
-    """IPR = (conflicts - conflicts that lost separation) / conflicts; NaN without conflicts.
-
-    Sunil et al., "Analysis of airspace structure and capacity for decentralized separation using fast-time
-    simulations", Journal of Guidance, Control, and Dynamics 40 (2017).
-    """
-    found, lost = episodes["conflicts"].sum(), episodes["conflicts_los"].sum()
-    return quotient(found - lost, found)
-
-
-def domino_effect(both: pd.DataFrame) -> float:
-    """DEP = conflicts / conflicts of `hold` on the same traffic - 1; NaN where `hold` has none.
-
-    Above 0: resolving conflicts made new ones. Bilimoria, Sheth, Lee and Grabbe, "Performance evaluation of airborne
-    separation assurance for free flight", AIAA Guidance, Navigation, and Control Conference (2000).
-    """
-    return quotient(both["conflicts"].sum(), both["conflicts_of_hold"].sum()) - 1.0
-
-
-def risk_ratio(both: pd.DataFrame) -> float:
-    """P(LoS) / P(LoS of `hold`), over the same encounters; NaN where `hold` never loses separation.
-
-    ICAO Annex 10, volume IV: the risk with a collision avoidance system over the risk without.
-    """
-    return quotient(both["los"].sum(), both["los_of_hold"].sum())
-
-
-def per_flight_hour(episodes: pd.DataFrame, column: str = "los_pairs") -> float:
-    """A count, by default of pairs that lost separation, per hour of one aircraft's flight."""
-    return quotient(episodes[column].sum(), episodes["flight_hours"].sum())
-
-
-def extra(both: pd.DataFrame, column: str) -> float:
-    """What each episode cost above `direct` in the same traffic, per aircraft, say in track_nm; NaN where none counts.
-
-    Mean over episodes in which all aircraft arrived both times: otherwise the flights are not the same work.
-    """
-    same = both[both["all_arrived"] & both["all_arrived_of_direct"]]
-    return float((same[column] - same[f"{column}_of_direct"]).mean())
 
 
 def estimates(
-    runs: Sequence[pd.DataFrame], hold: pd.DataFrame, direct: pd.DataFrame, bootstrap: Bootstrap
+    runs: Sequence[pd.DataFrame], references: dict[str, pd.DataFrame], world: Judged, bootstrap: Bootstrap
 ) -> dict[str, Estimate]:
-    """The field's rates of a method, with intervals over its training runs (over episodes where there is one run).
+    """The rates of a method, with intervals over its training runs (over episodes where there is one run).
 
     Args:
-        runs: a table of the same episodes for each run. hold, direct: those of the baselines.
+        runs: a table of the same episodes for each run. references: those of the baselines, by name.
 
     Returns:
-        los_rate, los_per_flight_hour, intrusion_prevention, domino_effect, risk_ratio, extra_track_nm, extra_fuel_kg:
-        as the functions of this module define them, over all runs together; detour_nm: of each aircraft that arrived,
-        which tells of episodes too in which not all do. All over the same resamples.
+        The outcomes' figures and the world's own ratios, all over the same resamples; and the return.
 
     Raises:
         ValueError: no run, or one of other episodes than the baselines'.
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
-    held, direct_too = _stacked(runs, hold, COUNTED, "hold"), _stacked(runs, direct, _COSTS, "direct")
-    los, found = held["los"], held["conflicts"]
-    together = (direct_too["all_arrived"] * direct_too["all_arrived_of_direct"]) > 0.0
-    more = {name: np.where(together, direct_too[name] - direct_too[f"{name}_of_direct"], 0.0) for name in _COSTS[1:]}
-    sums = {
-        "los_rate": (los, np.ones_like(los)),
-        "los_per_flight_hour": (held["los_pairs"], held["flight_hours"]),
-        "intrusion_prevention": (found - held["conflicts_los"], found),
-        "domino_effect": (found - held["conflicts_of_hold"], held["conflicts_of_hold"]),
-        "risk_ratio": (los, held["los_of_hold"]),
-        "detour_nm": (np.nan_to_num(held["detour_nm"]) * held["arrivals"], held["arrivals"]),
-    }
-    return ratios(sums | {f"extra_{name}": (cost, together) for name, cost in more.items()}, bootstrap)
+    own = [outcome for outcome in world.outcomes if outcome.over == "mean"]
+    names = list(dict.fromkeys([*world.evaluation.counted, *(outcome.name for outcome in own), "return"]))
+    columns = _stacked(runs, references, names, world.evaluation.counted)
+    ones = np.ones_like(columns["return"])
+    sums = {outcome.figure: (columns[outcome.name], ones) for outcome in own}
+    return ratios(sums | world.evaluation.ratios(columns) | {"return": (columns["return"], ones)}, bootstrap)
 
 
 def _stacked(
-    runs: Sequence[pd.DataFrame], reference: pd.DataFrame, columns: Sequence[str], rule: str
+    runs: Sequence[pd.DataFrame], references: dict[str, pd.DataFrame], names: Sequence[str], shared: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Columns (R, N) of the runs' episodes, and of the reference on the same ones."""
-    tables = [paired(run, reference, list(columns), rule) for run in runs]
-    names = [*columns, *(f"{name}_of_{rule}" for name in columns)]
-    return {name: np.stack([table[name].to_numpy(np.float64) for table in tables]) for name in names}
+    """Columns (R, N) of the runs' episodes, and those `shared` of the references on the same ones."""
+    found = {name: np.stack([_sorted(run)[name].to_numpy(np.float64) for run in runs]) for name in names}
+    for rule, reference in references.items():
+        tables = [paired(run, reference, list(shared), rule) for run in runs]
+        for name in shared:
+            of_rule = f"{name}_of_{rule}"
+            found[of_rule] = np.stack([table[of_rule].to_numpy(np.float64) for table in tables])
+    return found
 
 
-def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
-    """Manoeuvre/conflict agreement over all episodes, from sums of windows and times (see metrics/agreement.py)."""
-    names = ("truth_windows", "alert_windows", "matched", "resolved", "alert_s", "watched_s")
-    sums = {name: float(episodes[f"{variant}_{name}"].sum()) for name in names}
-    lead_s = float((episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]).sum())
-    return {
-        "precision": quotient(sums["matched"], sums["alert_windows"]),
-        "recall": quotient(sums["matched"], sums["truth_windows"]),
-        "f1": quotient(2.0 * sums["matched"], sums["truth_windows"] + sums["alert_windows"]),
-        "false_alerts": sums["alert_windows"] - sums["matched"],
-        "missed": sums["truth_windows"] - sums["matched"],
-        "duty_cycle": quotient(sums["alert_s"], sums["watched_s"]),
-        "lead_time_s": quotient(lead_s, sums["matched"]),
-        "resolved_share": quotient(sums["resolved"], sums["matched"]),
-    }
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(_keys(table, table), ignore_index=True)
 
 
 def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str], rule: str) -> pd.DataFrame:
-    """Join two tables by episode; the columns of the reference, flown by `rule`, end in _of_hold, say.
+    """Join two tables by episode; the columns of the reference, played by `rule`, end in _of_hold, say.
 
     Raises:
         ValueError: an episode is missing in one of the two, there twice, or of another seed; the message says which.
     """
-    keys = ["episode", *(["episode_seed"] if "episode_seed" in episodes and "episode_seed" in reference else [])]
+    keys = _keys(episodes, reference)
     ours, theirs = (table[[*keys, *columns]].sort_values(keys, ignore_index=True) for table in (episodes, reference))
     for table in (ours, theirs):
         twice = table.loc[table.duplicated(keys), "episode"].unique()
@@ -137,10 +74,10 @@ def paired(episodes: pd.DataFrame, reference: pd.DataFrame, columns: list[str], 
     return ours.join(theirs[columns].add_suffix(f"_of_{rule}"))
 
 
+def _keys(episodes: pd.DataFrame, reference: pd.DataFrame) -> list[str]:
+    both = "episode_seed" in episodes and "episode_seed" in reference
+    return ["episode", *(["episode_seed"] if both else [])]
+
+
 def _some(episodes: np.ndarray) -> str:
     return ", ".join(map(str, episodes[:5]))
-
-
-def quotient(part: float, whole: float) -> float:
-    """part / whole, NaN where the whole is 0."""
-    return float(part / whole) if whole else float(np.nan)

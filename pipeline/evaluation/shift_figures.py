@@ -4,69 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from pipeline.evaluation.figures import counterpart, wilson
-from pipeline.evaluation.rates import intrusion_prevention, quotient
-from pipeline.evaluation.shifts import ShiftedEpisodes
+from envs.ground.evaluating import Shifted
+from pipeline.evaluation.figures import counterpart, none_for_nan
+from pipeline.evaluation.judged import Judged, outcome_figures
 
 SHIFT = ["shift_family", "band", "shifted", "size", "size_label"]
 """The columns that say which shift, over scenarios and repetitions."""
 
 
-def label(episodes: pd.DataFrame, laid_out: ShiftedEpisodes) -> pd.DataFrame:
-    """The table of flown episodes with the columns that say how each was shifted."""
-    return episodes.join(laid_out.columns.drop(columns="scenario"), on="episode", validate="1:1")
+def label(episodes: pd.DataFrame, shifted: Shifted) -> pd.DataFrame:
+    """The table of played episodes with the columns that say how each was shifted."""
+    return episodes.join(shifted.columns.drop(columns="scenario"), on="episode", validate="1:1")
 
 
-def curves(episodes: pd.DataFrame, left_out: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def curves(episodes: pd.DataFrame, left_out: pd.DataFrame, world: Judged, confidence: float) -> pd.DataFrame:
     """One row per mode and shift, over all scenarios and repetitions.
 
-    Columns: mode, shift_family, band, shifted, size (in the family's unit), size_label, episodes, los_episodes,
-    los_rate with its Wilson interval (NaN of a single episode), mean_min_separation_nm, arrived_share (NaN where none
-    was flown), and left_out: episodes that would have started below 5 NM.
+    Columns: mode, shift_family, band, shifted, size (in the family's unit), size_label, episodes, the outcomes'
+    figures, the world's own rates, and left_out: episodes that could not be played.
     """
-    modes = episodes["mode"].unique()
-    missing = [left_out.assign(mode=mode, left_out=True) for mode in modes]
+    missing = [left_out.assign(mode=mode, left_out=True) for mode in episodes["mode"].unique()]
     wanted = pd.concat([episodes.assign(left_out=False), *missing], ignore_index=True)
     groups = wanted.groupby(["mode", *SHIFT], sort=False, dropna=False)
     return pd.DataFrame(
-        [dict(zip(["mode", *SHIFT], key, strict=True)) | _rates(rows, confidence) for key, rows in groups]
+        [dict(zip(["mode", *SHIFT], key, strict=True)) | _figures(rows, world, confidence) for key, rows in groups]
     )
 
 
-def bands(episodes: pd.DataFrame, left_out: pd.DataFrame) -> dict[str, Any]:
-    """By mode and band (none: not shifted): what is lost, prevented, and left of the risk of hold; None: not known."""
+def bands(episodes: pd.DataFrame, left_out: pd.DataFrame, world: Judged, confidence: float) -> dict[str, Any]:
+    """By mode and band (none: not shifted): the outcomes' figures, and what they are beside nobody's."""
+    nobody, columns = episodes[episodes["mode"] == world.baselines.nobody], world.evaluation.compared
     found: dict[str, Any] = {}
-    for (mode, band), flown in episodes.groupby(["mode", "band"], sort=False):
-        hold = episodes[(episodes["mode"] == "hold") & (episodes["band"] == band)]
-        held = counterpart(hold, flown, ["shift", "repetition"])["los"]
-        figures = {
-            "episodes": len(flown),
-            "left_out": int((left_out["band"] == band).sum()),
-            "los_rate": float(flown["los"].mean()),
-            "arrived_share": float(flown["arrived_share"].mean()),
-            "intrusion_prevention": intrusion_prevention(flown),
-            "risk_ratio": quotient(flown["los"].sum(), held.sum()),
-        }
-        known = {name: None if value != value else value for name, value in figures.items()}
-        found.setdefault(str(mode), {})[str(band)] = known
+    for (mode, band), played in episodes.groupby(["mode", "band"], sort=False):
+        held = counterpart(nobody[nobody["band"] == band], played, columns, ["shift", "repetition"])
+        figures: dict[str, Any] = {"episodes": len(played), "left_out": int((left_out["band"] == band).sum())}
+        figures |= outcome_figures(played, world, confidence) | world.evaluation.beside_nobody(played, held)
+        found.setdefault(str(mode), {})[str(band)] = none_for_nan(figures)
     return found
 
 
-def _rates(wanted: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """The figures of those that were flown, and how many were not."""
-    flown = wanted[~wanted["left_out"]]
-    lost = int(flown["los"].sum())
-    low, high = wilson(lost, len(flown), confidence) if len(flown) > 1 else (np.nan, np.nan)
-    return {
-        "episodes": len(flown),
-        "los_episodes": lost,
-        "los_rate": float(flown["los"].mean()),
-        "los_low": low,
-        "los_high": high,
-        "mean_min_separation_nm": float(flown["min_separation_nm"].replace(np.inf, np.nan).mean()),
-        "arrived_share": float(flown["arrived_share"].mean()),
-        "left_out": len(wanted) - len(flown),
-    }
+def _figures(wanted: pd.DataFrame, world: Judged, confidence: float) -> dict[str, Any]:
+    """The figures of those that were played, and how many were not."""
+    played = wanted[~wanted["left_out"]]
+    own = world.evaluation.rates(played) if len(played) else {}
+    counts = {"episodes": len(played)}
+    return counts | outcome_figures(played, world, confidence) | own | {"left_out": len(wanted) - len(played)}

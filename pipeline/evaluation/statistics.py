@@ -146,7 +146,7 @@ def ratio(part: np.ndarray, whole: np.ndarray, bootstrap: Bootstrap) -> Estimate
 
 
 def ratios(sums: Mapping[str, tuple[np.ndarray, np.ndarray]], bootstrap: Bootstrap) -> dict[str, Estimate]:
-    """Sums of a part over sums of a whole, for rates such as losses of separation per flight hour, all by name.
+    """Sums of a part over sums of a whole, for rates such as failures per hour, all by name.
 
     Args:
         sums: part and whole, each (R, N) of R training runs on N episodes, or (N,) of one policy; a whole may be (N,)
@@ -191,27 +191,27 @@ def _counts(units: np.ndarray, num_units: int) -> np.ndarray:
     return np.bincount(places.ravel(), minlength=units.size).reshape(units.shape).astype(np.float64)
 
 
-def survival(smallest_nm: np.ndarray, distances_nm: np.ndarray, confidence: float) -> pd.DataFrame:
-    """The share of episodes whose smallest separation (N,) stayed at or above each distance.
+def survival(closeness: np.ndarray, places: np.ndarray, confidence: float) -> pd.DataFrame:
+    """The share of episodes whose closeness (N,), the least the worst, stayed at or above each place.
 
-    Columns distance_nm, share, low, high (Wilson; of one policy, never to compare methods), num_episodes. An infinite
-    separation (an aircraft alone) stays above all.
+    Columns place, share, low, high (Wilson; of one policy, never to compare methods), num_episodes. An infinite
+    one (an agent alone) stays above all.
 
     Raises:
-        ValueError: no episodes, or one without a separation.
+        ValueError: no episodes, or one without a number.
     """
-    smallest_nm = np.asarray(smallest_nm, np.float64)
-    if smallest_nm.size == 0 or np.isnan(smallest_nm).any():
-        raise ValueError(f"survival: got {smallest_nm.size} episodes, {np.isnan(smallest_nm).sum()} of them NaN")
-    kept = (smallest_nm >= np.asarray(distances_nm)[:, None]).sum(1)
-    intervals = [stats.binomtest(int(count), smallest_nm.size).proportion_ci(confidence, "wilson") for count in kept]
+    closeness = np.asarray(closeness, np.float64)
+    if closeness.size == 0 or np.isnan(closeness).any():
+        raise ValueError(f"survival: got {closeness.size} episodes, {np.isnan(closeness).sum()} of them NaN")
+    kept = (closeness >= np.asarray(places)[:, None]).sum(1)
+    intervals = [stats.binomtest(int(count), closeness.size).proportion_ci(confidence, "wilson") for count in kept]
     return pd.DataFrame(
         {
-            "distance_nm": distances_nm,
-            "share": kept / smallest_nm.size,
+            "place": places,
+            "share": kept / closeness.size,
             "low": [interval.low for interval in intervals],
             "high": [interval.high for interval in intervals],
-            "num_episodes": smallest_nm.size,
+            "num_episodes": closeness.size,
         }
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.evaluation.comparison import Contender, Traffic, compare, read_contender
+from pipeline.evaluation.comparison import Contender, Wanted, compare, read_contender
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.settings.sections import Acceptance
@@ -79,7 +79,7 @@ def judge(ours: Contender, champion: Contender | None, wanted: Acceptance, boots
 
 
 def judge_exports(
-    export: Path, champion: Path | None, traffic: Traffic, wanted: Acceptance, bootstrap: Bootstrap
+    export: Path, champion: Path | None, on: Wanted, wanted: Acceptance, bootstrap: Bootstrap
 ) -> Judgement:
     """Fly two exported policies (folders) through the same episodes, and judge the first.
 
@@ -88,8 +88,8 @@ def judge_exports(
     """
     if champion is not None:
         check_same_traffic(read_policy(export)[1], read_policy(champion)[1])
-    theirs = None if champion is None else read_contender(str(champion), traffic)
-    return judge(read_contender(str(export), traffic), theirs, wanted, bootstrap)
+    theirs = None if champion is None else read_contender(str(champion), on)
+    return judge(read_contender(str(export), on), theirs, wanted, bootstrap)
 
 
 def check_same_traffic(ours: PolicyFile, theirs: PolicyFile) -> None:

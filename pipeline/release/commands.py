@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from pipeline.evaluation.comparison import Traffic
+from pipeline.evaluation.comparison import Wanted
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.paths import PARAMS, PROMOTIONS
@@ -72,7 +72,7 @@ def _judge(export: Path) -> Judgement:
     champion = standing(described.registered_name)
     evaluate, wanted = params.evaluate, params.acceptance
     bootstrap = Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
-    traffic = Traffic(wanted.set, evaluate)
+    traffic = Wanted(wanted.set, evaluate)
     return judge_exports(export, champion and champion.folder(), traffic, wanted, bootstrap)
 
 

@@ -72,7 +72,7 @@ class TestSet:
 
     __test__ = False  # pytest: no collection of tests
 
-    airspace: AirspaceSettings
+    settings: AirspaceSettings
     seeds: np.ndarray
     difficulty: float
     room: int = 0

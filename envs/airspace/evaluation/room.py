@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs.airspace.evaluation.axes import axes
+from envs.airspace.evaluation.figures import COMPARED, against, beside_hold, flight_figures, headline
+from envs.airspace.evaluation.measuring import FlightMeasuring, bounded
+from envs.airspace.evaluation.published import beside_published
+from envs.airspace.evaluation.rates import COSTS, COUNTED, ratios
+from envs.airspace.evaluation.score import EXPLAINED, score
 from envs.airspace.evaluation.settings import EvaluationSettings
+from envs.airspace.evaluation.shifts import lay_out
+from envs.airspace.evaluation.variants import vary
+from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.evaluating import Axis, Shifted, Teams
+from envs.ground.play import Space
 from envs.ground.record import Record
 
 
@@ -10,6 +29,80 @@ class AirspaceEvaluation:
     """See envs/ground/rooms.py: Evaluation."""
 
     settings: type[Record] = EvaluationSettings
+    closeness = "min_separation_nm"
+    closeness_places = np.arange(0.0, 12.01, 0.25)
+    references = ("hold", "direct")
+    compared = COMPARED
+    counted = (*COUNTED, *COSTS)
+    score_words: Mapping[str, str] = EXPLAINED
+    columns: Mapping[str, str] = {
+        "near_mid_air": "episodes with a near mid-air collision",
+        "conflicts": "conflicts per episode",
+        "track_nm": "distance flown per aircraft, NM",
+        "fuel_kg": "fuel burnt per aircraft, kg",
+        "instructions_per_flight": "instructions per aircraft",
+    }
+
+    def measure(self, batch: AirspaceBatch, extras: tuple[str, ...]) -> FlightMeasuring:
+        """See Evaluation.measure."""
+        return FlightMeasuring(batch, extras)
+
+    def bounded(self, worlds_per_block: int, num_slots: int) -> int:
+        """See Evaluation.bounded."""
+        return bounded(worlds_per_block, num_slots)
+
+    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+        """See Evaluation.rates."""
+        return flight_figures(episodes)
+
+    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+        """See Evaluation.against."""
+        return against(paired)
+
+    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+        """See Evaluation.beside_nobody."""
+        return beside_hold(episodes, nobody)
+
+    def ratios(self, columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """See Evaluation.ratios."""
+        return ratios(columns)
+
+    def axes(self, simulation: AirspaceSettings, settings: EvaluationSettings) -> tuple[Axis, ...]:
+        """See Evaluation.axes."""
+        return axes(simulation, settings)
+
+    def shifted(self, space: Space, settings: EvaluationSettings, named: Mapping[str, Scenario], seed: int) -> Shifted:
+        """See Evaluation.shifted."""
+        wanted = settings.shifts.scenarios
+        unknown = [name for name in wanted if name not in named]
+        if unknown:
+            place = "params.yaml: airspace.evaluation.shifts.scenarios"
+            raise ValueError(f"{place}: unknown {unknown[0]!r}, known: {', '.join(named)}")
+        return lay_out(space, [named[name] for name in wanted], settings.shifts, seed)
+
+    def vary(self, scenario: Scenario, settings: EvaluationSettings, rng: np.random.Generator) -> Scenario:
+        """See Evaluation.vary."""
+        return vary(scenario, settings.jitter_nm, rng)
+
+    def teams(self, settings: EvaluationSettings) -> Teams:
+        """See Evaluation.teams."""
+        return Teams(settings.teams.shares, settings.teams.num_episodes, ("hold", "mvp"))
+
+    def score(self, figures: Mapping[str, Any], settings: EvaluationSettings) -> dict[str, Any]:
+        """See Evaluation.score."""
+        return score(figures, settings.score)
+
+    def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
+        """See Evaluation.headline."""
+        return headline(dict(figures))
+
+    def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
+        """See Evaluation.published."""
+        return beside_published(suite, confidence)
+
+    def envelope(self, settings: Sequence[AirspaceSettings]) -> dict[str, str]:
+        """See Evaluation.envelope."""
+        return {}
 
 
 EVALUATION = AirspaceEvaluation()

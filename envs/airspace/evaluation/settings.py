@@ -17,11 +17,6 @@ class Numbers(Record):
     num_aircraft: tuple[Annotated[int, Field(ge=2, le=MAX_AIRCRAFT)], ...]
     num_episodes: Count
 
-    @property
-    def sets(self) -> dict[float, str]:
-        """The names of the sets that are flown, by number of aircraft."""
-        return {float(number): f"aircraft_{number}" for number in self.num_aircraft}
-
 
 class SectorTraffic(Record):
     """Sectors by density; radius, warm-up and entries are those of airspace.sector."""
@@ -29,11 +24,6 @@ class SectorTraffic(Record):
     densities_per_10000_nm2: tuple[Positive, ...]
     flight_hours: Positive
     counted_s: Positive
-
-    @property
-    def sets(self) -> dict[float, str]:
-        """The names of the sets that are flown, by aircraft per 10,000 NM2."""
-        return {density: f"density_{density:g}" for density in self.densities_per_10000_nm2}
 
 
 class Teams(Record):

@@ -1,5 +1,5 @@
 """The airspace: aircraft at one flight level that must reach their waypoints and keep 5 NM apart."""
 
-from envs.ground.compilation import prepare
+from envs.ground.compiled.compilation import prepare
 
 prepare()

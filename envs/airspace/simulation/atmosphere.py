@@ -10,7 +10,7 @@ import math
 
 from numba import njit
 
-from envs.ground.elementary import power_two_sevenths
+from envs.ground.compiled.elementary import power_two_sevenths
 
 G0 = 9.80665
 """Standard gravity, m/s2."""

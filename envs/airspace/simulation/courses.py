@@ -23,7 +23,7 @@ from envs.airspace.simulation.lanes import (
     TAS,
 )
 from envs.airspace.simulation.worlds import LOSS_NM
-from envs.ground.elementary import tanh
+from envs.ground.compiled.elementary import tanh
 
 COURSE_ROWS = 4
 """How many rows of scratch `see_courses` needs."""

@@ -45,7 +45,7 @@ from envs.airspace.simulation.lanes import (
 )
 from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
 from envs.airspace.simulation.worlds import TICKS_PER_STEP
-from envs.ground.elementary import angle_deg, sine_cosine_deg
+from envs.ground.compiled.elementary import angle_deg, sine_cosine_deg
 
 BANK_DEG = 25.0
 

@@ -32,7 +32,7 @@ from envs.airspace.simulation.lanes import (
 )
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.worlds import LOSS_NM
-from envs.ground.elementary import angle_deg, tanh
+from envs.ground.compiled.elementary import angle_deg, tanh
 
 LIMIT = 10.0
 _TIE_NM = 1e-6

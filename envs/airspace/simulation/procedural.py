@@ -11,7 +11,7 @@ import math
 
 from numba import njit
 
-from envs.ground.random_draws import integer, uniform
+from envs.ground.compiled.random_draws import integer, uniform
 
 WIDER = 1.02
 LONGEST_TRAIL = 6

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.ground.random_draws import uniform
+from envs.ground.compiled.random_draws import uniform
 
 
 @njit(cache=True)

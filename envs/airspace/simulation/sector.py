@@ -11,7 +11,7 @@ from envs.airspace.simulation.observation import closest_approach
 from envs.airspace.simulation.procedural import draw_aircraft
 from envs.airspace.simulation.traffic_settings import SECTOR
 from envs.airspace.simulation.worlds import LOSS_NM
-from envs.ground.random_draws import uniform
+from envs.ground.compiled.random_draws import uniform
 
 
 @njit(cache=True)

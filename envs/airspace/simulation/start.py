@@ -11,8 +11,8 @@ from envs.airspace.simulation.atmosphere import tas_from_cas
 from envs.airspace.simulation.procedural import draw_families
 from envs.airspace.simulation.reports import nearest_report, report
 from envs.airspace.simulation.sector import admit, draw_sector, hold_back
-from envs.ground.elementary import angle_deg, sine_cosine_deg
-from envs.ground.random_draws import advance, mix
+from envs.ground.compiled.elementary import angle_deg, sine_cosine_deg
+from envs.ground.compiled.random_draws import advance, mix
 
 _SPLIT_SHIFT = np.uint64(2)
 REFERENCE_CAS_KT = 250.0

@@ -20,7 +20,7 @@ from envs.airspace.simulation.lanes import (
     TIME_LEFT,
 )
 from envs.airspace.simulation.observation import observe, sight_rows
-from envs.ground.random_draws import precedence
+from envs.ground.compiled.random_draws import precedence
 
 
 @njit(cache=True)

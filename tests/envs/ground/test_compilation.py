@@ -11,12 +11,12 @@ import pytest
 from conftest import ROOT
 from numba.core.caching import IndexDataCacheFile
 
-from envs.ground import compilation
+from envs.ground.compiled import compilation
 
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import envs.ground.elementary as module
+import envs.ground.compiled.elementary as module
 assert module.__file__.startswith(sys.argv[1])
 from envs.airspace.simulation.atmosphere import tas_from_cas
 print(tas_from_cas(250.0, 69681.0, 0.9046), sum(tas_from_cas.stats.cache_misses.values()))
@@ -46,7 +46,7 @@ def tas(folder: Path, cache: Path) -> tuple[float, int]:
 
 def test_equal_sources_are_compiled_once_and_a_changed_copy_has_rules_of_its_own(tmp_path: Path) -> None:
     first, second, changed = (copy_of_envs(tmp_path / name) for name in ("first", "second", "changed"))
-    callee = changed / "envs/ground/elementary.py"
+    callee = changed / "envs/ground/compiled/elementary.py"
     callee.write_text(callee.read_text().replace("    return root * root\n", "    return 1.0 * root\n"))
     number, misses = tas(first, tmp_path / "cache")
     assert misses == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from envs.ground.elementary import angle_deg, power_two_sevenths, sine_cosine_deg, tanh
+from envs.ground.compiled.elementary import angle_deg, power_two_sevenths, sine_cosine_deg, tanh
 
 
 @njit

@@ -29,7 +29,7 @@ MOST_FOLDERS = 20
 """So many states of the sources are kept, and beyond them those of the last day."""
 
 _HERE = Path(__file__).resolve().parent
-_PROJECT = _HERE.parents[1]
+_PROJECT = _HERE.parents[2]
 _DAY_S = 86_400.0
 
 
@@ -48,7 +48,8 @@ def machine() -> str:
 def compiled_from(folder: Path) -> tuple[Path, ...]:
     """The folders whose modules functions in `folder` may call, as tests/test_house.py has it.
 
-    The ground; its own world's simulation, or outside of envs and pipeline, where any may be imported, all worlds'.
+    What all worlds' compiled code stands on; its own world's simulation, or outside of envs and pipeline, where any
+    may be imported, all worlds'.
     """
     parts = folder.relative_to(_PROJECT).parts
     if parts[0] == "envs":

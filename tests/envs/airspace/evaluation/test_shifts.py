@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pipeline.evaluation.shifts import ShiftedEpisodes, grid, lay_out
 
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.scenarios.suite import SUITE
@@ -14,7 +15,6 @@ from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Space
 from pipeline.evaluation.shift_figures import bands, curves
-from pipeline.evaluation.shifts import ShiftedEpisodes, grid, lay_out
 from pipeline.ground.checks import ParamsError, check
 
 SPEED = {"changes": "speed_kt", "micro": [5], "macro": [-20, 35], "aircraft": ["first", "all"]}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-
 from pipeline.evaluation.score import EXPLAINED, score
+
 from pipeline.ground.checks import ParamsError, check
 from pipeline.settings.evaluate import Gates, Score, Weights
 from pipeline.settings.params import read_params

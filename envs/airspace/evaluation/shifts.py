@@ -14,6 +14,7 @@ from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.simulation.worlds import LOSS_NM
+from envs.ground.evaluating import Shifted
 from envs.ground.play import Episodes, Space
 
 UNSHIFTED = "none"
@@ -50,17 +51,7 @@ class Shift:
         }
 
 
-@dataclass(frozen=True)
-class ShiftedEpisodes:
-    """Episodes to fly in `airspace`, a row of `columns` for each, and a row for each that starts too close."""
-
-    airspace: Space
-    episodes: Episodes
-    columns: pd.DataFrame
-    left_out: pd.DataFrame
-
-
-def lay_out(airspace: Space, scenarios: Sequence[Scenario], shifts: Shifts, seed: int) -> ShiftedEpisodes:
+def lay_out(airspace: Space, scenarios: Sequence[Scenario], shifts: Shifts, seed: int) -> Shifted:
     """All shifts of all scenarios, each so often as asked, with seeds of their own; starts below 5 NM left out.
 
     Raises:
@@ -79,7 +70,7 @@ def lay_out(airspace: Space, scenarios: Sequence[Scenario], shifts: Shifts, seed
     episodes = Episodes(columns.pop("index").to_numpy(), seeds, np.stack(records))
     clear = _start_nm(airspace, episodes) >= LOSS_NM
     kept, left_out = columns[clear].reset_index(drop=True), columns[~clear].reset_index(drop=True)
-    return ShiftedEpisodes(airspace, episodes.take(np.flatnonzero(clear)), kept, left_out)
+    return Shifted(airspace, episodes.take(np.flatnonzero(clear)), kept, left_out)
 
 
 def grid(shifts: Shifts, settings: AirspaceSettings, num_aircraft: int) -> Iterator[Shift]:
@@ -113,7 +104,7 @@ def _types(shifts: Shifts, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
         for band in BANDS if family.changes == "aircraft_type" else ():
             for wanted in getattr(family, band):
                 for alt_ft in {scenario.centre.alt_ft for scenario in scenarios}:
-                    _check_type(str(wanted), alt_ft, f"params.yaml: shifts.families.{name}.{band}")
+                    _check_type(str(wanted), alt_ft, f"params.yaml: airspace.evaluation.shifts.families.{name}.{band}")
                 found[str(wanted)] = None
     return tuple(found)
 

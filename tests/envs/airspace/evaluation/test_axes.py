@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pipeline.evaluation.drawn_traffic import by_density, by_number
 
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Nothing
 from envs.ground.world import SPLITS
-from pipeline.evaluation.drawn_traffic import by_density, by_number
 from pipeline.evaluation.measuring import Pilot, fly_measured
 from pipeline.ground.checks import ParamsError
 from pipeline.settings.evaluate import Numbers, SectorTraffic

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.evaluation.figures import wilson
+from envs.ground.intervals import wilson
 
 NINE = tuple(f"{family}_{layout}" for family in ("chase", "merge", "cross") for layout in ("2x2", "3p1", "4all"))
 

@@ -1,0 +1,1 @@
+"""What worlds in compiled code stand on."""

@@ -1,0 +1,70 @@
+"""By what a world's episodes are judged: its declared outcomes, its own figures, and its baselines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs.ground.doors import baselines, evaluation, simulation
+from envs.ground.evaluating import Evaluation
+from envs.ground.intervals import mean_interval, wilson
+from envs.ground.outcomes import Outcome
+from envs.ground.rooms import Baselines
+
+RETURN = Outcome("return", "return", "number", better="higher")
+OURS = ("deterministic", "stochastic")
+"""The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What tables and figures of a world's episodes are made by."""
+
+    outcomes: tuple[Outcome, ...]
+    evaluation: Evaluation
+    baselines: Baselines
+
+    @classmethod
+    def of(cls, world: str, settings: Any) -> Judged:
+        """By the world's name and its simulation's settings."""
+        return cls(simulation(world).outcomes(settings), evaluation(world), baselines(world))
+
+    @property
+    def leading(self) -> Outcome:
+        """The first outcome, which decides; the return where the world declares none."""
+        return self.outcomes[0] if self.outcomes else RETURN
+
+    @property
+    def others(self) -> tuple[Outcome, ...]:
+        """The outcomes after the leading one."""
+        return self.outcomes[1:]
+
+
+def leading_figures(episodes: pd.DataFrame, outcome: Outcome, confidence: float) -> dict[str, float]:
+    """The leading figure of a group of episodes with its interval: NAME_rate or NAME, NAME_low, NAME_high, `leading`.
+
+    Wilson's interval of a failure's rate, Student's of a mean; a single episode has none (NaN). A failure's count is
+    NAME_episodes.
+    """
+    column, name = episodes[outcome.name], outcome.name
+    if outcome.kind == "failure":
+        failed = int(column.sum())
+        low, high = wilson(failed, len(column), confidence) if len(column) > 1 else (np.nan, np.nan)
+        value = failed / len(column) if len(column) else np.nan
+        return {f"{name}_episodes": failed, outcome.figure: value, "leading": value} | _ends(name, low, high)
+    value = float(column.mean())
+    low, high = mean_interval(column.to_numpy(np.float64), confidence) if len(column) > 1 else (np.nan, np.nan)
+    return {outcome.figure: value, "leading": value} | _ends(name, low, high)
+
+
+def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) -> dict[str, float]:
+    """The leading figure, and those of the other outcomes."""
+    others = {outcome.figure: outcome.over_episodes(episodes) for outcome in world.others}
+    return leading_figures(episodes, world.leading, confidence) | others
+
+
+def _ends(name: str, low: float, high: float) -> dict[str, float]:
+    return {f"{name}_low": low, f"{name}_high": high}
