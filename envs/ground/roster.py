@@ -18,10 +18,11 @@ Step = tuple[Observations, dict[str, float], Flags, Flags, Infos]
 class Roster(BaseParallelWrapper):
     """Keep `agents` equal to `possible_agents` and say in `active` whose next action counts.
 
-    An agent stops being active when it terminates, is truncated, vanishes from the environment's `agents`, or when its
-    info says `active: False` (this counts as a termination). That step reports it done once, with its last observation.
-    From then on: reward 0, the last observation again (zeros if it never had one), actions ignored, not done. The world
-    ends when no agent is active any more; then the agents that were inactive before are reported as terminated.
+    An agent plays until it terminates, is truncated, vanishes from the environment's `agents`, or its info says
+    `active: False` (this counts as a termination). That step reports it done once, with its last observation.
+    From then on: reward 0, the last observation again (zeros if it never had one), actions ignored, not done; one that
+    comes into `agents` later plays from then on. One that plays is active unless its info says `waiting: True`, where
+    agents move by turns. The world ends when nobody plays any more; then those that had left are reported terminated.
 
     Every reset, automatic ones too, hands the environment a new seed drawn from `rng`. The first infos of an episode
     are kept in `reset_infos` and returned empty: SuperSuit would write them over the last infos of the one before.
@@ -36,6 +37,7 @@ class Roster(BaseParallelWrapper):
         self.rng = rng
         self.agents: list[str] = []
         self.active: dict[str, bool] = dict.fromkeys(env.possible_agents, False)
+        self.playing: dict[str, bool] = dict(self.active)
         self.reset_infos: Infos = {agent: {} for agent in env.possible_agents}
         self._observations: Observations = {}
         self._episode: dict[str, Any] = {"seed": None, "options": None, "actions": []}
@@ -50,7 +52,8 @@ class Roster(BaseParallelWrapper):
     def _begin(self, seed: int, options: dict[str, Any] | None) -> None:
         observations, infos = self.env.reset(seed=seed, options=copy.deepcopy(options))
         self.agents = list(self.env.possible_agents)
-        self.active = {agent: self._plays(agent, infos) for agent in self.agents}
+        self.playing = {agent: self._plays(agent, infos) for agent in self.agents}
+        self.active = self._may_act(infos)
         self._observations = {agent: self._first_observation(agent, observations) for agent in self.agents}
         self.reset_infos = self._with_active(infos)
         self._episode = {"seed": seed, "options": options, "actions": []}
@@ -61,14 +64,20 @@ class Roster(BaseParallelWrapper):
         self._episode["actions"].append(copy.deepcopy(passed))
         observations, rewards, terminations, truncations, infos = self.env.step(passed)
 
-        acted = self.active
-        left = {agent for agent in acted if terminations.get(agent, False) or truncations.get(agent, False)}
-        self.active = {agent: acted[agent] and agent not in left and self._plays(agent, infos) for agent in acted}
-        self._observe(observations, acted)
-        paid = {agent: float(rewards.get(agent, 0.0)) if acted[agent] else 0.0 for agent in acted}
-        terminated, truncated = self._outcome(acted, terminations, truncations, infos)
-        self.agents = list(self.active) if any(self.active.values()) else []
+        played = self.playing
+        left = {agent for agent in played if terminations.get(agent, False) or truncations.get(agent, False)}
+        self.playing = {agent: agent not in left and self._plays(agent, infos) for agent in played}
+        self.active = self._may_act(infos)
+        self._observe(observations, {agent: played[agent] or self.playing[agent] for agent in played})
+        paid = {agent: float(rewards.get(agent, 0.0)) if played[agent] else 0.0 for agent in played}
+        terminated, truncated = self._outcome(played, terminations, truncations, infos)
+        self.agents = list(self.active) if any(self.playing.values()) else []
         return dict(self._observations), paid, terminated, truncated, self._with_active(infos)
+
+    @property
+    def observations(self) -> Observations:
+        """The last observation of each possible agent."""
+        return self._observations
 
     def get_state(self) -> dict[str, Any]:
         """Return plain data from which `set_state` continues: the episode's seed and actions, and the generator.
@@ -109,6 +118,12 @@ class Roster(BaseParallelWrapper):
     def _plays(self, agent: str, infos: Infos) -> bool:
         return agent in self.env.agents and not _says_inactive(agent, infos)
 
+    def _may_act(self, infos: Infos) -> Flags:
+        """Who plays and does not wait for its turn."""
+        return {
+            agent: plays and not infos.get(agent, {}).get("waiting", False) for agent, plays in self.playing.items()
+        }
+
     def _first_observation(self, agent: str, observations: Observations) -> np.ndarray:
         if agent in observations:
             return np.array(observations[agent])
@@ -116,20 +131,22 @@ class Roster(BaseParallelWrapper):
         return np.zeros(space.shape, space.dtype)
 
     def _observe(self, observations: Observations, acted: Flags) -> None:
-        """Take the new observations of those who acted; the others keep their last one."""
+        """Take the new observations of those who play; the others keep their last one."""
         fresh = {agent: np.array(obs) for agent, obs in observations.items() if acted[agent]}
         self._observations = {**self._observations, **fresh}
 
-    def _outcome(self, acted: Flags, terminations: Flags, truncations: Flags, infos: Infos) -> tuple[Flags, Flags]:
+    def _outcome(self, played: Flags, terminations: Flags, truncations: Flags, infos: Infos) -> tuple[Flags, Flags]:
         """Say who is reported terminated and who truncated; an end that is not a truncation is a termination."""
-        ended = {agent: acted[agent] and not self.active[agent] for agent in acted}
-        truncated = {agent: ended[agent] and bool(truncations.get(agent, False)) for agent in acted}
+        ended = {agent: played[agent] and not self.playing[agent] for agent in played}
+        truncated = {agent: ended[agent] and bool(truncations.get(agent, False)) for agent in played}
         natural = {
             agent: bool(terminations.get(agent, False)) or _says_inactive(agent, infos) or not truncated[agent]
-            for agent in acted
+            for agent in played
         }
-        world_over = not any(self.active.values())
-        terminated = {agent: (ended[agent] and natural[agent]) or (world_over and not acted[agent]) for agent in acted}
+        world_over = not any(self.playing.values())
+        terminated = {
+            agent: (ended[agent] and natural[agent]) or (world_over and not played[agent]) for agent in played
+        }
         return terminated, truncated
 
     def _with_active(self, infos: Infos) -> Infos:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
+import supersuit
 from pettingzoo import ParallelEnv
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
@@ -19,6 +22,7 @@ from envs.ground.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.ground.roster import Roster, find_attribute, generators
 from envs.ground.vector_worlds import VectorWorlds
 
+_VERSION = re.compile(r"_v\d+$")
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for
 
 
@@ -32,6 +36,28 @@ def _check_num_worlds(num_worlds: int) -> int:
     if num_worlds < 1:
         raise ValueError(f"num_worlds: {num_worlds}, wanted at least 1")
     return num_worlds
+
+
+def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | None]]) -> Any:
+    """The environment inside SuperSuit's wrappers, by name without version and with arguments, the first innermost.
+
+    Raises:
+        ValueError: naming the key, an unknown wrapper with the nearest known one, or one that refuses its arguments.
+    """
+    known = {re.sub(r"_v\d+$", "", name): getattr(supersuit, name) for name in dir(supersuit) if _VERSION.search(name)}
+    for number, wanted in enumerate(wrappers):
+        named = {wanted: None} if isinstance(wanted, str) else wanted
+        for name, arguments in named.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f" did you mean {near[0]!r}?" if near else ""
+                raise ValueError(f"wrappers.{number}: unknown {name!r},{hint} known: {', '.join(known)}")
+            try:
+                env = known[name](env, **(arguments or {}))
+            except Exception as error:  # noqa: BLE001 - whatever somebody's wrapper raises
+                told = f"{name} refuses {dict(arguments or {})}: {type(error).__name__}: {error}"
+                raise ValueError(f"wrappers.{number}: {told}") from None
+    return env
 
 
 class ConcatenatedWorlds(ConcatVecEnv):

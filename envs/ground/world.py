@@ -68,6 +68,7 @@ class Batch(Protocol):
     num_worlds: int  # W
     num_slots: int  # A
     num_actions: int  # K
+    num_choices: int  # n, 0: actions are numbers
     max_steps: int  # T, an episode's most
 
     @property

@@ -61,12 +61,35 @@ class ActiveRolloutBuffer(RolloutBuffer):
         at = self.pos
         self.active[at] = active
         self.observations[at], self.episode_starts[at] = obs, starts
-        self.rewards[at] = np.where(active, step["rewards"], 0.0)
+        self.rewards[at] = step["rewards"]
         self.actions[at][active] = step["actions"].reshape(-1, self.action_dim)
         self.values[at][active] = step["values"]
         self.log_probs[at][active] = step["log_probs"]
         self.pos += 1
         self.full = self.pos == self.buffer_size
+
+    def compute_returns_and_advantage(self, last_values: torch.Tensor, dones: np.ndarray) -> None:
+        """Advantages by GAE, and returns, of active steps; a row's successor is its next active step of the episode.
+
+        What a row is paid while it waits for its turn counts to its last active step.
+
+        Args:
+            last_values: (rows,) of the observations after the last step, 0 where they are not acted on.
+            dones: (rows,) whether the row's episode ended with the last step.
+        """
+        value = last_values.clone().cpu().numpy().flatten()
+        goes_on = 1.0 - dones.astype(np.float32)
+        advantage, waited = np.zeros(self.n_envs, np.float32), np.zeros(self.n_envs, np.float32)
+        for step in reversed(range(self.buffer_size)):
+            active, begins = self.active[step], 1.0 - self.episode_starts[step]
+            rewards = self.rewards[step] + waited
+            delta = rewards + self.gamma * value * goes_on - self.values[step]
+            advantage = np.where(active, delta + self.gamma * self.gae_lambda * goes_on * advantage, advantage)
+            self.advantages[step] = advantage
+            value = np.where(active, self.values[step], value)
+            goes_on = np.where(active, begins, goes_on * begins)
+            waited = np.where(active, 0.0, rewards) * begins
+        self.returns = self.advantages + self.values
 
     def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
         """Minibatches of all active rows, see `deal`."""

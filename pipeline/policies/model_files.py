@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import numpy as np
 import pandas as pd
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.settings import Actions
 from pipeline.algorithms.table import ALGORITHMS
 from pipeline.ground import files
 from pipeline.ground.paths import CURVE
@@ -46,7 +45,7 @@ def write_model(
 ) -> None:
     """Write all files of a run.
 
-    `figures` hold at least algorithm, hyperparameters, environment, actions (settings) and model_hash.
+    `figures` hold at least world, algorithm, hyperparameters, commands (what choices do; None) and model_hash.
     """
     write_atomically(folder / MODEL, lambda path: _save_zip(model, path))
     files.write_csv(folder / CURVE, curve)
@@ -64,7 +63,7 @@ def read_model(folder: Path) -> ModelFiles:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         curve = pd.read_csv(folder / CURVE)
         model = ALGORITHMS[figures["algorithm"]].load(folder / MODEL, device="cpu")
-        described, actions = figures["normalization"], Actions.from_values(figures["actions"])
+        described, commands = figures["normalization"], figures["commands"]
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename}: not found, run `dvc repro train` first") from None
     except (
@@ -77,7 +76,8 @@ def read_model(folder: Path) -> ModelFiles:
     ) as error:
         raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
     normalization = None if described is None else Normalization.from_values(described)
-    return ModelFiles(deploy(model.policy, normalization, commands_of(actions)), curve, figures)
+    own = None if commands is None else np.array(commands, np.float32)
+    return ModelFiles(deploy(model.policy, normalization, own), curve, figures)
 
 
 def _save_zip(model: BaseAlgorithm, path: Path) -> None:

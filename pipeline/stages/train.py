@@ -45,8 +45,8 @@ def main() -> None:
         with TrainingProgress(f"train {world}/{policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
         facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters")}
-        facts["world"] = world
-        facts["actions"] = resolved["simulation"]["actions"]  # what the network's answers mean
+        commands = assignment.simulation.commands(played_in)
+        facts |= {"world": world, "commands": None if commands is None else commands.tolist()}
         figures = facts | {"policy": policy, "seed": seed} | trained.summary()
         normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
         write_model(model(world, policy, seed), trained.model, normalization, curve, figures)

@@ -78,6 +78,7 @@ class AirspaceBatch:
         self.worlds = Worlds(num_worlds, self.num_slots, len(layout(flat)))
         self._rules, self._draws = as_record(flatten(flat, discount)), tabulate_draws(settings)
         self._grid = ActionGrid(settings.actions) if settings.actions.kind == "discrete" else None
+        self.num_choices = 0 if self._grid is None else len(self._grid)
         self._extra_types = tuple(types)
         self._types = self._list_types()
         self._fleet = tabulate([performance(*key) for key in self._types])

@@ -70,11 +70,6 @@ def assert_equal(left: list[np.ndarray], right: list[np.ndarray]) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_an_unknown_name_is_named_with_its_neighbour() -> None:
-    with pytest.raises(ValueError, match="unknown environment 'leavin_v0', did you mean 'leaving_v0'"):
-        vectorize("leavin_v0", {}, 1, 0)
-
-
 @pytest.mark.parametrize("name", ["leaving_v0", "ticks_v0"])
 def test_no_worlds_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="num_worlds: 0, wanted at least 1"):

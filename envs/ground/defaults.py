@@ -1,0 +1,178 @@
+"""Rooms of a world that says no more than how it is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from envs.ground.evaluating import Axis, Shifted, Teams
+from envs.ground.play import Episodes, Space
+from envs.ground.record import Record
+from envs.ground.rooms import Way
+from envs.ground.sets import ScenarioSettings, VariedSet
+from envs.ground.steering import Nothing, Steering
+from envs.ground.world import Batch
+
+_RANDOM_ACTIONS = 2
+"""Keeps these draws apart from others that begin with an episode's seed."""
+_WORLDS_AT_ONCE = 32
+
+
+class NoSettings(Record):
+    """Nothing to set."""
+
+
+class Random:
+    """The baseline that acts at random: each number in [-1, 1], or any choice that an agent has, by the episode's seed.
+
+    Where agents choose, `num_choices` says among how many.
+    """
+
+    def begin(self, batch: Batch, first: int) -> None:
+        """See Steering.begin."""
+        self._draws = [np.random.default_rng([int(seed), _RANDOM_ACTIONS]) for seed in batch.episode_seed]
+
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
+        """See Steering.steer."""
+        shape = (batch.num_slots, batch.num_actions)
+        if batch.num_choices == 0:
+            return np.stack([rng.uniform(-1.0, 1.0, shape) for rng in self._draws])
+        likes = np.stack([rng.random((batch.num_slots, batch.num_choices)) for rng in self._draws])
+        allowed = batch.allowed()
+        chosen = (likes if allowed is None else np.where(allowed, likes, -1.0)).argmax(2)
+        return chosen[:, :, None].astype(np.float64)
+
+
+class DefaultBaselines:
+    """Nobody acts, and all act at random."""
+
+    settings: type[Record] = NoSettings
+    words: Mapping[str, str] = {"nothing": "nobody acts", "random": "random actions"}
+    nobody = "nothing"
+    yardstick = "random"
+
+    def make(self, settings: Any) -> dict[str, Steering]:
+        """See Baselines.make."""
+        return {"nothing": Nothing(), "random": Random()}
+
+
+class DefaultScenarios:
+    """No named scenarios, no proofs: a drawn episode is as it is."""
+
+    settings: type[Record] = ScenarioSettings
+
+    def suite(self) -> Mapping[str, Any]:
+        """See Scenarios.suite."""
+        return {}
+
+    def varied(self, simulation: Any, wanted: VariedSet) -> dict[str, Any]:
+        """See Scenarios.varied."""
+        if wanted.only_conflicting or wanted.only_solvable:
+            raise ValueError("only_conflicting, only_solvable: got true, wanted false: this world proves nothing")
+        return simulation.model_dump(mode="json")
+
+    def ways(self, settings: Any, baselines: Any) -> list[Way]:
+        """See Scenarios.ways."""
+        return []
+
+    def search(self, settings: Any, space: Space, episodes: Episodes, seed: int) -> list[Way | None]:
+        """See Scenarios.search."""
+        return [None] * len(episodes)
+
+    def steering_of(self, ways: Sequence[Way]) -> Steering:
+        """See Scenarios.steering_of."""
+        return Nothing()
+
+    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, named: bool) -> np.ndarray:
+        """See Scenarios.difficulty: not known."""
+        return np.full(len(episodes), np.nan)
+
+
+class NothingMeasured:
+    """Measures nothing beside what the simulation tells."""
+
+    def __init__(self, num_worlds: int) -> None:
+        self._num_worlds = num_worlds
+
+    def keep(self) -> None:
+        """See Measuring.keep."""
+
+    def measured(self, first: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """See Measuring.measured."""
+        episodes = first + np.arange(self._num_worlds)
+        return pd.DataFrame({"episode": episodes}), pd.DataFrame({"episode": episodes[:0]})
+
+
+class DefaultEvaluation:
+    """Outcomes, return and length alone, and the means of numeric infos; see envs/ground/evaluating.py: Evaluation."""
+
+    settings: type[Record] = NoSettings
+    closeness = "return"
+    closeness_places = np.zeros(0)
+    references: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    columns: Mapping[str, str] = {"steps": "length, steps"}
+    score_words: Mapping[str, str] = {"solved": "share of unseen episodes that are solved"}
+
+    def measure(self, batch: Batch, extras: tuple[str, ...]) -> NothingMeasured:
+        """See Evaluation.measure."""
+        return NothingMeasured(batch.num_worlds)
+
+    def bounded(self, worlds_per_block: int, num_slots: int) -> int:
+        """See Evaluation.bounded: environments hold much memory each."""
+        return min(worlds_per_block, _WORLDS_AT_ONCE)
+
+    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+        """The means of numeric infos."""
+        return {name: float(episodes[name].mean()) for name in episodes.columns if name.startswith("info_")}
+
+    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+        """Beside nobody."""
+        return {}
+
+    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+        """There are no shifts."""
+        return {}
+
+    def ratios(self, columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """None beside the outcomes and the return."""
+        return {}
+
+    def axes(self, simulation: Any, settings: Any) -> tuple[Axis, ...]:
+        """None."""
+        return ()
+
+    def shifted(self, space: Space, settings: Any, named: Mapping[str, Any], seed: int) -> Shifted | None:
+        """None."""
+        return None
+
+    def vary(self, scenario: Any, settings: Any, rng: np.random.Generator) -> Any:
+        """As it is."""
+        return scenario
+
+    def teams(self, settings: Any) -> Teams | None:
+        """None."""
+        return None
+
+    def score(self, figures: Mapping[str, Any], settings: Any) -> dict[str, Any]:
+        """The return of unseen episodes."""
+        return {"score": figures["test"]["deterministic"]["return_mean"], "gates": {}, "parts": {}}
+
+    def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
+        """The leading figure, return and length on unseen episodes, ours and the baselines'."""
+        found: dict[str, float] = {}
+        for mode, own in figures["test"].items():
+            found |= {f"test_{name}_{mode}": own[name] for name in ("leading", "return_mean", "length")}
+        return {"score": figures["score"]["score"]} | found
+
+    def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
+        """Nothing."""
+        return pd.DataFrame()
+
+    def envelope(self, settings: Sequence[Any]) -> dict[str, str]:
+        """Nothing beside the settings themselves."""
+        return {}

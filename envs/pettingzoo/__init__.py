@@ -1,0 +1,1 @@
+"""People's own PettingZoo environments, by import path."""

@@ -1,0 +1,1 @@
+"""Nobody acts, and all act at random."""

@@ -1,0 +1,1 @@
+"""Outcomes, return, length, and numeric infos."""

@@ -1,0 +1,7 @@
+"""The room evaluation of the world pettingzoo as its door shows it."""
+
+from __future__ import annotations
+
+from envs.ground.defaults import DefaultEvaluation
+
+EVALUATION = DefaultEvaluation()

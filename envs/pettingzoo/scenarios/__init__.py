@@ -1,0 +1,1 @@
+"""No named scenarios: episodes are drawn by seed."""

@@ -1,0 +1,1 @@
+"""The environment that params.yaml names, as a world."""
