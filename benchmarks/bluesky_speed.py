@@ -1,7 +1,7 @@
 """How many aircraft-steps per second does BlueSky do, driven as ours is: python -m benchmarks.bluesky_speed.
 
 Run by `make fidelity`, in the environment of the extra. An aircraft-step is 10 s of flight after one action. BlueSky's
-world gets our commands, separation and observations around its motion (`envs/airspace/bluesky/outside.py`), but no
+world gets our commands, separation and observations around its motion (`envs/airspace/outside/batch.py`), but no
 rewards; as it computes all aircraft of a simulation together, a second row flies many worlds in one, and of those the
 motion alone.
 """
@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.drawn import drawn_scenarios
 from benchmarks.simulation import measure, settings
 from benchmarks.table import compare
-from envs.airspace.bluesky.outside import OutsideBatch
-from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
+from envs.airspace.outside.batch import OutsideBatch
+from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
 from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind

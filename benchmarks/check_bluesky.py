@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
-from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame, Traffic
+from envs.airspace.outside.batch import OutsideAirspace, fly_outside
+from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic
+from envs.airspace.outside.room import OUTSIDE
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.geodesy import lat_lon_from_frame
 from envs.airspace.simulation.performance import aircraft_type
@@ -20,11 +21,10 @@ from envs.airspace.simulation.settings import AirspaceSettings, Wind
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
-from pipeline.ground.paths import CUSTOM_SCENARIOS
-from pipeline.scenarios.files import read_folder
-from pipeline.scenarios.scn import write_scn
+from pipeline.ground.paths import custom_scenarios
+from pipeline.scenarios.files import read_folder, write_scenario
 
-SCENARIOS = SUITE | read_folder(CUSTOM_SCENARIOS)
+SCENARIOS = SUITE | read_folder(SIMULATION, custom_scenarios("airspace"))
 DISCOUNT = 0.97
 DRIFT_NM, DRIFT_DEG = 1.0, 1.5
 """What a constant heading drifts on a sphere from the straight line of our plane, here added up over an episode: each
@@ -66,7 +66,7 @@ def common_steps(ours: Played, theirs: Played) -> tuple[pd.DataFrame, pd.DataFra
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_bluesky_loads_the_scn_file_that_we_write(bluesky: BlueSky, name: str, tmp_path: Path) -> None:
     scenario = SCENARIOS[name]
-    write_scn(scenario, tmp_path / "written.scn")
+    write_scenario(SIMULATION, scenario, tmp_path / "written.scn", OUTSIDE.formats)
     callsigns, loaded = bluesky.load(tmp_path / "written.scn")
     wanted = Traffic.of([scenario])
     assert callsigns == scenario.ids

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.drawn import drawn_scenarios
-from envs.airspace.bluesky.outside import Motion
-from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
+from envs.airspace.outside.batch import Motion
+from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.simulation.batch import AirspaceBatch

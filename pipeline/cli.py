@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,20 +12,21 @@ import numpy as np
 import pandas as pd
 import typer
 
-from envs.airspace.bluesky.outside import OutsideAirspace, fly_outside
-from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame
+from envs.ground import doors
+from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Played, Space, play
+from envs.ground.policy import Policy
 from pipeline.evaluation.comparison import Wanted, compare, read_contender
 from pipeline.evaluation.comparison import words as compared_words
 from pipeline.evaluation.statistics import Bootstrap
-from pipeline.export.policy_file import read_policy
+from pipeline.export.policy_file import PolicyFile, read_policy
+from pipeline.ground.checks import known
 from pipeline.ground.files import run, write_parquet, write_text
 from pipeline.ground.paths import PARAMS
 from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.pictures.viewing import check_output, read_flights, write_view
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.scenarios.files import read_scenario, write_scenario
-from pipeline.scenarios.scn import read_scn, write_scn
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
 
@@ -37,20 +37,13 @@ PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
 
 
-READERS: dict[str, Callable[[Path], Any]] = {".json": read_scenario, ".scn": read_scn}
-WRITERS: dict[str, Callable[[Any, Path], None]] = {".json": write_scenario, ".scn": write_scn}
-
-
-class SimulatorName(StrEnum):
-    """Who flies the aircraft."""
-
-    OWN = "own"
-    BLUESKY = "bluesky"
+OWN = "own"
+"""The simulator that is the world's own."""
 
 
 @app.callback()
 def murmuration() -> None:
-    """Fly shared policies that keep aircraft apart. Training and evaluation run as stages: `dvc repro`."""
+    """Play exported policies, and look at what they do. Training and evaluation run as stages: `dvc repro`."""
 
 
 @app.command("fly")
@@ -64,29 +57,31 @@ def fly_command(
     record: Annotated[Path | None, typer.Option(help="Write every step of every episode to this Parquet file.")] = None,
     animate: Annotated[Path | None, typer.Option(help="Write the first episode as .html, .gif or .mp4.")] = None,
     simulator: Annotated[
-        SimulatorName, typer.Option(help="bluesky: fly live in BlueSky too, and print the figures of both.")
-    ] = SimulatorName.OWN,
+        str, typer.Option(help="Another simulator that the world knows: play there too, print the figures of both.")
+    ] = OWN,
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures.
 
-    With --simulator bluesky what is written (--record, --animate) is what BlueSky flew.
+    With another --simulator what is written (--record, --animate) is what came of it there.
     """
     if episodes > 1 and not stochastic:
         raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
     if animate is not None:
         check_output(animate, "--animate")
-    flights = _fly(policy, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
-    flown, figures = flights[simulator], {name.value: _figures(flight) for name, flight in flights.items()}
+    player, described = read_policy(policy)
+    played = _play(player, described, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator]
+    figures = {name: _figures(found.episodes, outcomes) for name, found in played.items()}
     if record is not None:
-        frames = [frame.assign(episode=row) for row, frame in flown.recordings.items()]
+        frames = [frame.assign(episode=row) for row, frame in shown.recordings.items()]
         write_parquet(record, pd.concat(frames, ignore_index=True))
     if animate is not None:
-        name = figures[simulator.value]["scenario"]
-        write_view(animate, {name: flown.recordings[0]}, title=name, source=str(scenario))
+        name = figures[simulator]["scenario"]
+        write_view(animate, {name: shown.recordings[0]}, title=name, source=str(scenario))
     if as_json:
-        print(json.dumps(figures if len(figures) > 1 else figures[simulator.value]))
+        print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
-        print(_words(figures))
+        print(_words(figures, outcomes, described.simulation.step_s))
 
 
 @app.command("compare")
@@ -141,70 +136,80 @@ def view_command(
 
 @app.command("convert")
 def convert_command(
-    source: Annotated[Path, typer.Argument(help="A scenario file to read: .json, or .scn as BlueSky has it.")],
-    target: Annotated[Path, typer.Argument(help="The file to write: .scn or .json.")],
+    source: Annotated[Path, typer.Argument(help="A scenario file to read: our .json, or another format of the world.")],
+    target: Annotated[Path, typer.Argument(help="The file to write, in the format that its name ends in.")],
+    world: Annotated[
+        str | None, typer.Option(help="Whose scenario it is. Default: the world that has the other format.")
+    ] = None,
 ) -> None:
-    """Convert a scenario file between our JSON and BlueSky's .scn."""
-    _format(target, WRITERS)(_format(source, READERS)(source), target)
+    """Convert a scenario file between our JSON and formats that others have for a world."""
+    name = world or _world_of(source, target)
+    room, formats = doors.simulation(name), doors.outside(name).formats
+    write_scenario(room, read_scenario(room, source, formats), target, formats)
     print(f"{target}: written")
 
 
-def _format(path: Path, known: dict[str, Callable[..., Any]]) -> Callable[..., Any]:
-    """What reads or writes files of this name."""
-    if path.suffix not in known:
-        raise ValueError(f"{path}: got a name ending in {path.suffix!r}, wanted {' or '.join(known)}")
-    return known[path.suffix]
+def _world_of(*paths: Path) -> str:
+    """The one world that has a format of its own by which one of these files is named.
+
+    Raises:
+        ValueError: none has, or several have.
+    """
+    suffixes = {path.suffix for path in paths}
+    known_by = {name: set(doors.outside(name).formats) for name in doors.worlds()}
+    found = [name for name, formats in known_by.items() if formats & suffixes]
+    if len(found) != 1:
+        wish = " or ".join(sorted(set().union(*known_by.values())))
+        raise ValueError(f"{', '.join(map(str, paths))}: whose? wanted --world, or one name that ends in {wish}")
+    return found[0]
 
 
-def _fly(
-    policy_path: Path, scenario_path: Path, episodes: Episodes, stochastic: bool, simulator: SimulatorName
-) -> dict[SimulatorName, Played]:
-    """The episodes as flown here, and by another simulator where one is named."""
-    policy, described = read_policy(policy_path)
-    what = described.simulation, described.simulation_settings, (read_scenario(scenario_path),), described.discount
-    flights = {}
-    if simulator is SimulatorName.BLUESKY:  # first: it may not be installed
-        airspace = OutsideAirspace(*what, simulator=BlueSkyInFrame(BlueSky()))
-        flights[simulator] = fly_outside(airspace, episodes, policy, stochastic=stochastic)
-    own = play(Space(*what), episodes, policy, stochastic=stochastic, record=range(len(episodes)))
-    return {SimulatorName.OWN: own} | flights
+def _play(
+    policy: Policy, described: PolicyFile, path: Path, episodes: Episodes, stochastic: bool, simulator: str
+) -> dict[str, Played]:
+    """The episodes as played here, and by another simulator where one is named."""
+    world, outside = described.simulation, doors.outside(described.world)
+    known(simulator, [OWN, *outside.simulators], "--simulator")
+    scenario = read_scenario(world, path, outside.formats)
+    space = Space(world, described.simulation_settings, (scenario,), described.discount)
+    there = {}
+    if simulator != OWN:  # first: it may not be installed
+        there[simulator] = outside.play(simulator, space, episodes, policy, stochastic=stochastic)
+    here = play(space, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+    return {OWN: here} | there
 
 
-def _figures(flown: Played) -> dict[str, Any]:
-    """The figures of the episodes; a separation that does not exist (one aircraft alone) is null."""
-    table = flown.episodes
-    separation, flight_time = table["min_separation_nm"].min(), table["flight_time_s"].mean()
-    return {
-        "scenario": str(table["scenario"].iloc[0]),
-        "episodes": len(table),
-        "los_rate": float(table["los"].mean()),
-        "min_separation_nm": float(separation) if np.isfinite(separation) else None,
-        "arrived_share": float(table["arrived_share"].mean()),
-        "flight_time_s": float(flight_time) if np.isfinite(flight_time) else None,
-    }
+def _figures(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Over episodes: outcomes by `Outcome.figure`, and means of whatever else the world counts; null: no number."""
+    found = {outcome.figure: getattr(episodes[outcome.name], outcome.over)() for outcome in outcomes}
+    named = {"episode", "episode_seed", *(outcome.name for outcome in outcomes)}
+    rest = [str(name) for name in episodes.select_dtypes(["number", "bool"]) if name not in named]
+    found |= {name: episodes[name].mean() for name in rest}
+    numbers = {name: float(value) if np.isfinite(value) else None for name, value in found.items()}
+    return {"scenario": str(episodes["scenario"].iloc[0]), "episodes": len(episodes), **numbers}
 
 
-def _words(figures: dict[str, dict[str, Any]]) -> str:
-    """The figures of one simulator, or of several side by side."""
+def _words(figures: dict[str, dict[str, Any]], outcomes: Sequence[Outcome], step_s: float) -> str:
+    """The outcomes in one simulator, or in several side by side, and how long episodes are."""
     first = next(iter(figures.values()))
+    rows = {outcome.words: [_said(outcome, own[outcome.figure]) for own in figures.values()] for outcome in outcomes}
+    rows["mean length"] = [_length(own["steps"], step_s) for own in figures.values()]
+    rows = ({"": list(figures)} if len(figures) > 1 else {}) | rows
+    wide = max(map(len, rows))
     lines = [f"{first['scenario']}: {first['episodes']} episode(s)"]
-    if len(figures) > 1:
-        lines.append(" " * 20 + "".join(f"  {name:>20}" for name in figures))
-    columns = [_column(each) for each in figures.values()]
-    for label in columns[0]:
-        values = [column[label] for column in columns]
-        lines.append(f"  {label:<18}" + "".join(f"  {v:>20}" if len(values) > 1 else f"  {v}" for v in values))
+    for label, values in rows.items():
+        lines.append(f"  {label:<{wide}}" + "".join(f"  {v:>20}" if len(values) > 1 else f"  {v}" for v in values))
     return "\n".join(lines)
 
 
-def _column(figures: dict[str, Any]) -> dict[str, str]:
-    separation, time = figures["min_separation_nm"], figures["flight_time_s"]
-    return {
-        "loss of separation": f"{figures['los_rate']:.1%} of episodes",
-        "minimum separation": "alone" if separation is None else f"{separation:.2f} NM",
-        "arrived": f"{figures['arrived_share']:.1%} of aircraft",
-        "mean flight time": "nobody arrived" if time is None else f"{time:.0f} s",
-    }
+def _said(outcome: Outcome, value: float | None) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.2f} {outcome.unit}".rstrip() if outcome.kind == "number" else f"{value:.1%}"
+
+
+def _length(steps: float, step_s: float) -> str:
+    return f"{steps:g} steps" if np.isnan(step_s) else f"{steps:g} steps, {steps * step_s:g} s"
 
 
 def main() -> None:

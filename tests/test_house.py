@@ -50,7 +50,7 @@ DOORS = {
     "PIL": "pipeline/pictures/viewer/",
     "pygame": "pipeline/pictures/viewer/window.py",
     "imageio_ffmpeg": "pipeline/pictures/viewer/film.py",
-    "bluesky": "envs/airspace/bluesky/simulator.py",
+    "bluesky": "envs/airspace/outside/bluesky.py",
     "pyrvo": "envs/airspace/baselines/reciprocal.py",
 }
 """A library, and the one module or folder that may import it."""
@@ -70,9 +70,9 @@ ENVS_DOORS = {
     "envs/ground/outcomes.py": {"pandas"},
     "envs/ground/rooms.py": {"pandas"},
     "envs/airspace/baselines/reciprocal.py": {"pyrvo"},
-    "envs/airspace/bluesky/simulator.py": {"bluesky", "pandas"},
+    "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},
 }
-ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "bluesky")
+ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outside")
 """Rooms of a world that no training enters: they may use pandas and scipy, too."""
 
 VEC_ENV = "stable_baselines3.common.vec_env"
@@ -94,6 +94,7 @@ READ_BY = {
     **{
         f"{room}_settings": (f"{OF_A_WORLD}.{room}",) for room in ("simulation", "baselines", "scenarios", "evaluation")
     },
+    "drawn_sets": ("scenarios", f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios"),
     "varied_settings": (f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios"),
 }
 """What of params.yaml a function reads that is handed all of it."""
@@ -386,7 +387,7 @@ def test_a_package_that_the_worlds_do_not_need_is_noticed() -> None:
 @pytest.mark.parametrize("path", sources("envs"))
 def test_the_worlds_open_no_files(path: str) -> None:
     keeps = {"pathlib", "os", "shutil"} if path == KEEPS_COMPILED_CODE else set()
-    keeps |= {"pathlib", "os", "io"} if path.startswith("envs/airspace/bluesky/") else set()
+    keeps |= {"pathlib", "os", "io"} if path.startswith("envs/airspace/outside/") else set()
     files = {"pathlib", "os", "io", "shutil", "tempfile", "sqlite3"} - keeps
     assert files.isdisjoint(found.module.split(".")[0] for found in imports(tree(path)))
     assert not [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id == "open"]

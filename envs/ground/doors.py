@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import pkgutil
 from functools import cache
 from importlib import import_module, util
 from typing import Any
 
 from envs.ground.evaluating import Evaluation
+from envs.ground.outside import NothingOutside, Outside
+from envs.ground.record import unknown
 from envs.ground.rooms import Baselines, Pictures, Scenarios
 from envs.ground.world import Simulation
 
@@ -31,9 +32,7 @@ def _places(package: str) -> list[str]:
 
 def _open(name: str, room: str) -> Any:
     if name not in worlds():
-        near = difflib.get_close_matches(name, worlds(), n=1)
-        hint = f" did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"world: unknown {name!r},{hint} known: {', '.join(worlds())}")
+        raise ValueError(f"world: {unknown(name, worlds())}")
     return getattr(import_module(f"envs.{name}.{room}.room"), room.upper())
 
 
@@ -60,3 +59,10 @@ def evaluation(name: str) -> Evaluation:
 def pictures(name: str) -> Pictures:
     """Room 5 of a world; raises ValueError where there is none of this name."""
     return _open(name, "pictures")
+
+
+def outside(name: str) -> Outside:
+    """What others have for a world; of one without such a room nothing. Raises ValueError where there is no world."""
+    if name in worlds() and "outside" not in (room.name for room in pkgutil.iter_modules(_places(f"envs.{name}"))):
+        return NothingOutside()
+    return _open(name, "outside")

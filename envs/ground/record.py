@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,3 +33,10 @@ class Record(BaseModel):
                 that a list may stand for a tuple while "3" is still no number.
         """
         return cls.model_validate_json(json.dumps(values))
+
+
+def unknown(name: str, names: Collection[str]) -> str:
+    """The words that refuse a name which is not among `names`: the nearest one, and all."""
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" did you mean {near[0]!r}?" if near else ""
+    return f"unknown {name!r},{hint} known: {', '.join(names)}"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from envs.ground.record import Record
+from envs.ground.sets import ScenarioSettings
+from envs.ground.world import Named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +41,11 @@ class Baselines(Protocol):
 
 @dataclass(frozen=True)
 class Way:
-    """How an episode was solved, as plain values: written down, and played again."""
+    """How an episode was solved, as plain values: written down, and played again.
+
+    Attributes:
+        arguments: by name, none of them called method.
+    """
 
     method: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -52,9 +58,9 @@ class Scenarios(Protocol):
         settings: the record of NAME.scenarios.
     """
 
-    settings: type[Record]
+    settings: type[ScenarioSettings]
 
-    def suite(self) -> Mapping[str, Any]:
+    def suite(self) -> Mapping[str, Named]:
         """Named scenarios, never trained on."""
         ...
 
@@ -66,12 +72,19 @@ class Scenarios(Protocol):
         """
         ...
 
+    def no_proof(self, simulation: Any) -> str:
+        """'' where it can be said of drawn episodes whether they conflict and whether they can be solved; else why not.
+
+        Sets are then drawn as they come: neither `ways` nor `search` nor `difficulty` is asked about their episodes.
+        """
+        ...
+
     def ways(self, settings: Any, baselines: Any) -> Iterator[Way]:
         """To try on all episodes, in this order, before any search."""
         ...
 
-    def search(self, settings: Any, space: Space, episodes: Episodes, seed: int) -> list[Way | None]:
-        """(N,) for what is left."""
+    def search(self, settings: Any, space: Space, episodes: Episodes, seed: int) -> Sequence[Way | None]:
+        """(N,) for what is left; what is found must still be played."""
         ...
 
     def steering_of(self, ways: Sequence[Way]) -> Steering:
@@ -79,11 +92,15 @@ class Scenarios(Protocol):
         ...
 
     def nothing_done(self, settings: Any, space: Space, episodes: Episodes) -> pd.DataFrame:
-        """N rows: what happens if nobody acts; `conflicting` bool: whether anything must be done."""
+        """N rows: what happens if nobody acts.
+
+        Columns scenario, episode_seed, family, num_agents; `conflicting`, bool: whether something must be done; and
+        the world's own.
+        """
         ...
 
-    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, named: bool) -> np.ndarray:
-        """(N,) float64, 0 easy to 1 hard; NaN: not known."""
+    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, *, named: bool) -> np.ndarray:
+        """(N,) float64, the larger the harder; NaN: not known. `named`: the episodes are of named scenarios."""
         ...
 
 

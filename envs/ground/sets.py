@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -10,7 +11,12 @@ from envs.ground.record import Count, Name, Record
 
 
 class DrawnSet(Record):
-    """A fixed set of drawn episodes."""
+    """A fixed set of drawn episodes.
+
+    Attributes:
+        only_conflicting: keep draws in which something must be done, see Scenarios.nothing_done.
+        only_solvable: keep draws that were shown to be solvable.
+    """
 
     num_episodes: Count
     only_conflicting: bool
@@ -18,13 +24,23 @@ class DrawnSet(Record):
 
 
 class VariedSet(DrawnSet):
-    """A set whose episodes depart from the world's simulation."""
+    """A set whose episodes depart from the world's simulation, by these changes."""
 
     simulation: dict[str, Any]
 
 
 class ScenarioSettings(Record):
-    """What every world's section says of its scenarios: the named ones to play, and test sets of its own."""
+    """What every world's section says of its scenarios; a world with more to say adds to it.
+
+    Attributes:
+        suite: names of the suite that are played.
+        validation, test: how the general sets of these names differ in this world.
+        test_sets: of its own.
+        worlds_per_block: played together while sets are drawn and proven; results do not depend on it.
+    """
 
     suite: tuple[str, ...] = ()
-    test_sets: dict[Name, VariedSet] = Field(default_factory=dict)
+    validation: dict[str, Any] = Field(default_factory=dict)
+    test: dict[str, Any] = Field(default_factory=dict)
+    test_sets: Mapping[Name, VariedSet] = Field(default_factory=dict)
+    worlds_per_block: Count = 512

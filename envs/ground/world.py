@@ -128,6 +128,19 @@ class Batch(Protocol):
         ...
 
 
+class Named(Protocol):
+    """A named scenario, frozen."""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        ...
+
+    def digest(self) -> str:
+        """At least 16 hexadecimal digits that its content decides."""
+        ...
+
+
 class Simulation(Protocol):
     """Room 1: enough to train, to export and to resume.
 
@@ -233,7 +246,7 @@ class Simulation(Protocol):
         ...
 
     def scenario_from(self, document: Any, source: str) -> Any:
-        """A named scenario of its document; raises ValueError naming source, key, value, wish. It has a `name`."""
+        """A scenario, `Named`, of its document; raises ValueError naming source, key, value, wish."""
         ...
 
     def document_of(self, scenario: Any, source: str) -> dict[str, Any]:

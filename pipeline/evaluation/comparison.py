@@ -162,7 +162,7 @@ def _play(name: str, folder: Path, mode: str, wanted: Wanted) -> Contender:
     if mode not in OURS:
         raise ValueError(f"{folder}: {mode}: an export plays {' or '.join(OURS)}; take {mode} from an evaluation")
     policy, described = read_policy(folder)
-    sets, evaluate = read_sets(scenarios(described.world)), wanted.evaluate
+    sets, evaluate = read_sets(described.simulation, scenarios(described.world)), wanted.evaluate
     named, settings = tuple(sets.named.values()), described.simulation_settings
     world = Judged.of(described.world, settings)
     space = Space(described.simulation, settings, named, described.discount)

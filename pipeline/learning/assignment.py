@@ -11,7 +11,7 @@ from envs.ground.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Simulation
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
-from pipeline.scenarios.sets import ScenarioSets
+from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.train import Train
 from pipeline.settings.worlds import lesson_settings, training_settings
 
@@ -74,7 +74,7 @@ class Assignment:
         return float(self.train.hyperparameters["gamma"])
 
 
-def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets: ScenarioSets) -> Assignment:
+def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets: TrainingSets) -> Assignment:
     """Training with these settings, on what the stage scenarios wrote.
 
     Raises:
@@ -92,7 +92,7 @@ def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets:
     )
 
 
-def training_scenarios(settings: Train, sets: ScenarioSets) -> tuple[Any, ...]:
+def training_scenarios(settings: Train, sets: TrainingSets) -> tuple[Any, ...]:
     """The scenarios named in train.traffic; none where episodes are drawn.
 
     Raises:

@@ -83,7 +83,7 @@ def write_view(path: Path, recordings: Recordings, title: str, source: str) -> N
 
 
 def _flown_by_nobody(path: Path) -> pd.DataFrame:
-    scenario = read_scenario(path)
+    scenario = read_scenario(SIMULATION, path)
     airspace = Space(SIMULATION, AirspaceSettings(), (scenario,), discount=1.0)
     return play(airspace, Episodes.of_scenarios([0], 1, 0), Nothing(), record=[0]).recordings[0]
 

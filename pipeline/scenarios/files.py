@@ -1,51 +1,70 @@
-"""Scenario files: JSON, one scenario each, in the world's own words."""
+"""Scenario files: one scenario each, as JSON in the world's own words, or in another format that the world knows."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from envs.airspace.simulation.documents import document_of, scenario_from
-from envs.airspace.simulation.scenario import Scenario
-from pipeline.ground.writing import write_atomically
+from envs.ground.outside import Format
+from envs.ground.world import Simulation
+from pipeline.ground.files import write_text
+
+JSON = ".json"
 
 
-def read_folder(path: Path) -> dict[str, Scenario]:
+def read_folder(simulation: Simulation, path: Path) -> dict[str, Any]:
     """Read every *.json of a folder, in the order of file names, by scenario name.
 
     Raises ValueError for a path that is no folder, a file refused by `read_scenario`, and a name that two files share.
     """
     if not Path(path).is_dir():
-        raise ValueError(f"{path}: not a folder, wanted one with scenario files (*.json)")
-    scenarios: dict[str, Scenario] = {}
+        raise ValueError(f"{path}: not a folder, wanted one with scenario files (*{JSON})")
+    scenarios: dict[str, Any] = {}
     files: dict[str, Path] = {}
-    for file in sorted(Path(path).glob("*.json")):
-        scenario = read_scenario(file)
+    for file in sorted(Path(path).glob(f"*{JSON}")):
+        scenario = read_scenario(simulation, file)
         if scenario.name in files:
             raise ValueError(f"{file}: scenario_name: got {scenario.name!r}, the name in {files[scenario.name]} too")
         scenarios[scenario.name], files[scenario.name] = scenario, file
     return scenarios
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Read one scenario file.
+def read_scenario(simulation: Simulation, path: Path, formats: Mapping[str, Format] | None = None) -> Any:
+    """Read one scenario file: JSON, or by its suffix one of `formats`.
 
     Raises ValueError with one line per mistake, each naming file, field, what came and what was wanted.
     """
-    return scenario_from(_parse(Path(path)), str(path))
+    other = _format(path, formats or {})
+    if other is not None:
+        return other.read(_text(path), str(path))
+    return simulation.scenario_from(_parse(path), str(path))
 
 
-def write_scenario(scenario: Scenario, path: Path) -> None:
+def write_scenario(
+    simulation: Simulation, scenario: Any, path: Path, formats: Mapping[str, Format] | None = None
+) -> None:
     """Write a scenario to a file, moved into place when complete; raises ValueError where reading it would."""
-    path = Path(path)
-    text = json.dumps(document_of(scenario, str(path)), indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    other = _format(path, formats or {})
+    if other is not None:
+        write_text(path, other.write(scenario, str(path)))
+        return
+    write_text(path, json.dumps(simulation.document_of(scenario, str(path)), indent=2, ensure_ascii=False) + "\n")
+
+
+def _format(path: Path, formats: Mapping[str, Format]) -> Format | None:
+    """What reads or writes files of this name; None: JSON."""
+    if path.suffix == JSON:
+        return None
+    if path.suffix not in formats:
+        raise ValueError(f"{path}: got a name ending in {path.suffix!r}, wanted {' or '.join([JSON, *formats])}")
+    return formats[path.suffix]
 
 
 def _parse(path: Path) -> Any:
-    """Return what the JSON text of a file says; a key given twice in one object is refused."""
+    """What the JSON text of a file says; a key given twice in one object is refused."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
@@ -54,8 +73,13 @@ def _parse(path: Path) -> Any:
         return dict(pairs)
 
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
+        return json.loads(_text(path), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: line {error.lineno} column {error.colno}: not JSON: {error.msg}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: byte {error.start}: not UTF-8 text") from error

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from envs.ground import doors
+from envs.ground.sets import DrawnSet, VariedSet
 from envs.ground.world import Simulation
 from pipeline.ground.checks import ParamsError, check, known, merge
 from pipeline.settings.params import Params, train_settings
 from pipeline.settings.train import Train
+
+_SAME_EVERYWHERE = "wanted none, it is the same wherever the policy plays"
 
 
 def check_all(params: Params, source: str = "params.yaml") -> None:
@@ -22,6 +25,7 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
         baselines_settings(params, world, source)
         evaluation_settings(params, world, source)
         scenarios_settings(params, world, source)
+        drawn_sets(params, world, source)
         varied_settings(params, world, source)
         for policy in params.policies:
             lesson_settings(doors.simulation(world), settings, train_settings(params, world, policy, source), source)
@@ -52,21 +56,54 @@ def evaluation_settings(params: Params, world: str, source: str = "params.yaml")
     return check(doors.evaluation(world).settings, params.sections[world].evaluation, source, f"{world}.evaluation.")
 
 
+def drawn_sets(params: Params, world: str, source: str = "params.yaml") -> dict[str, DrawnSet]:
+    """The drawn sets of the section scenarios by name, as WORLD.scenarios changes them.
+
+    Raises:
+        ParamsError: a change that no set knows, or a rule that the world cannot keep.
+    """
+    settings, own = simulation_settings(params, world, source), scenarios_settings(params, world, source)
+    found: dict[str, DrawnSet] = {}
+    for name, changes in (("validation", own.validation), ("test", own.test)):
+        values = merge(getattr(params.scenarios, name).model_dump(mode="json"), changes)
+        found[name] = check(DrawnSet, values, source, f"{world}.scenarios.{name}.")
+        _refuse_rules(world, settings, found[name], f"{source}: {world}.scenarios.{name}")
+    return found
+
+
 def varied_settings(params: Params, world: str, source: str = "params.yaml") -> dict[str, Any]:
     """By name, what each of the world's further test sets is played in: its simulation with the set's changes.
 
     Raises:
-        ParamsError: a change that the simulation does not know, or one that the world refuses.
+        ParamsError: a change that the simulation does not know, or one of what policies see or do, or one that the
+            world refuses.
     """
-    simulation, settings, found = doors.simulation(world), simulation_settings(params, world, source), {}
+    settings, found = simulation_settings(params, world, source), {}
     for name, wanted in scenarios_settings(params, world, source).test_sets.items():
-        place = f"{world}.scenarios.test_sets.{name}."
-        try:
-            values = doors.scenarios(world).varied(settings, wanted)
-        except ValueError as error:
-            raise ParamsError(f"{source}: {place}{error}") from None
-        found[name] = check(simulation.settings, merge(values, wanted.simulation), source, f"{place}simulation.")
+        found[name] = _varied(world, settings, wanted, source, f"{world}.scenarios.test_sets.{name}.")
     return found
+
+
+def _varied(world: str, settings: Any, wanted: VariedSet, source: str, place: str) -> Any:
+    simulation = doors.simulation(world)
+    try:
+        values = doors.scenarios(world).varied(settings, wanted)
+    except ValueError as error:
+        raise ParamsError(f"{source}: {place}{error}") from None
+    varied = check(simulation.settings, merge(values, wanted.simulation), source, f"{place}simulation.")
+    differs = simulation.same_seen_and_done(varied, settings)
+    if differs:
+        raise ParamsError(f"{source}: {place}simulation.{differs}: {_SAME_EVERYWHERE}")
+    _refuse_rules(world, varied, wanted, f"{source}: {place.removesuffix('.')}")
+    return varied
+
+
+def _refuse_rules(world: str, settings: Any, wanted: DrawnSet, place: str) -> None:
+    """Refuse a set that asks what the world cannot say of episodes drawn with these settings of its simulation."""
+    why = doors.scenarios(world).no_proof(settings)
+    for rule in ("only_conflicting", "only_solvable"):
+        if why and getattr(wanted, rule):
+            raise ParamsError(f"{place}.{rule}: got true, wanted false: {why}")
 
 
 def training_settings(simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml") -> Any:
@@ -104,5 +141,5 @@ def _changed_for_training(
     changed = check(simulation.settings, merge(settings.model_dump(mode="json"), changes), source, f"{keys}.")
     differs = simulation.same_seen_and_done(changed, settings)
     if differs:
-        raise ParamsError(f"{source}: {keys}.{differs}: wanted none, it is the same wherever the policy plays")
+        raise ParamsError(f"{source}: {keys}.{differs}: {_SAME_EVERYWHERE}")
     return changed

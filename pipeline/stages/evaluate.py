@@ -70,7 +70,7 @@ class Course:
 def main() -> None:
     """Play, and write data/evaluation/WORLD/POLICY/SEED."""
     world, name, number = files.words("WORLD POLICY SEED", "airspace generic 0")
-    seed, params, sets = int(number), read_params(PARAMS), read_sets(scenarios(world))
+    seed, params, sets = int(number), read_params(PARAMS), read_sets(simulation(world), scenarios(world))
     settings, own = simulation_settings(params, world, str(PARAMS)), evaluation_settings(params, world, str(PARAMS))
     rules = baselines_settings(params, world, str(PARAMS))
     set_threads(simulation(world), 1, params.evaluate.environment_threads)
@@ -79,7 +79,7 @@ def main() -> None:
     space = Space(simulation(world), settings, tuple(sets.named.values()), discount)
     contestants = contest(trained.policy, judged.baselines.make(rules))
     course = Course(space, contestants, judged, params.evaluate)
-    apart = read_test_sets(scenarios(world), settings)
+    apart = read_test_sets(simulation(world), scenarios(world), settings)
     axes = judged.evaluation.axes(settings, own)
     along = draw_along(axes, course)
     alone = [contestant for contestant in contestants if not contestant.stochastic]

@@ -32,7 +32,7 @@ from pipeline.tracking import runs
 def main() -> None:
     """Choose, export, check, and write data/export/WORLD/POLICY."""
     world, name = files.words("WORLD POLICY", "airspace generic")
-    params, sets = read_params(PARAMS), read_training_sets(training_sets(world))
+    params, sets = read_params(PARAMS), read_training_sets(simulation(world), training_sets(world))
     models = {seed: read_model(model(world, name, seed)) for seed in params.seeds}
     seed = max(models, key=lambda s: validated(models[s]))
     chosen, folder = models[seed], export(world, name)

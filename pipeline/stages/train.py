@@ -30,7 +30,7 @@ def main() -> None:
     settings = train_settings(params, world, policy, str(PARAMS))
     played_in = simulation_settings(params, world, str(PARAMS))
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: policies.{policy}")
-    assignment = assign(settings, simulation(world), played_in, seed, read_training_sets(sets))
+    assignment = assign(settings, simulation(world), played_in, seed, read_training_sets(simulation(world), sets))
     resolved: dict[str, Any] = {
         "world": world,
         "policy": policy,

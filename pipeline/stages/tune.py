@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from envs.ground.doors import simulation
 from pipeline.ground import files
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, study, training_sets, tuning
@@ -42,8 +43,8 @@ def main() -> None:
     file = study(f"tune-{key_of(settings, sets)}")
     pruner = median_pruner(wanted.pruner.startup_trials, wanted.pruner.warm_up_evaluations)
     known_trials = Study(file, "tpe", wanted.space, wanted.seed, settings, pruner)
-    experiment = params.tracking.experiment
-    tune(Tuning(wanted, world, base, played_in, experiment, read_training_sets(sets), known_trials))
+    experiment, of_training = params.tracking.experiment, read_training_sets(simulation(world), sets)
+    tune(Tuning(wanted, world, base, played_in, experiment, of_training, known_trials))
     table = pd.DataFrame(known_trials.table())
     best = table.iloc[0].to_dict()
     point = {searched.key: best[searched.key] for searched in wanted.space}

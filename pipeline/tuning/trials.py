@@ -17,7 +17,7 @@ from pipeline.learning.assignment import assign
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.supervisor import DivergenceError, Stopped
 from pipeline.learning.training import train
-from pipeline.scenarios.sets import ScenarioSets
+from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.params import varied_training
 from pipeline.settings.search_space import Value
 from pipeline.settings.sections import Tune
@@ -37,7 +37,7 @@ class Tuning:
     train: Train
     settings: Any
     experiment: str
-    sets: ScenarioSets
+    sets: TrainingSets
     study: Study
 
     @property

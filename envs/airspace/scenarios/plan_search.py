@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,21 +30,29 @@ class PlanSpace:
         """One per episode, from the episode's own seed: what is found does not depend on the company."""
         return [np.random.default_rng([self.seed, purpose, int(seed)]) for seed in episodes.seed]
 
+    def num_aircraft(self, episodes: Episodes) -> list[int]:
+        """Of each episode."""
+        counts: list[int] = []
+        for first in range(0, len(episodes), self.worlds_per_block):
+            block = episodes.take(slice(first, first + self.worlds_per_block))
+            batch = self.airspace.batch(len(block))
+            batch.begin(np.arange(len(block)), block.scenario, block.seed)
+            counts += batch.worlds.num_aircraft.tolist()
+        return counts
+
     @property
     def leave(self) -> bool:
         """Whether aircraft vanish where they arrive."""
         return self.airspace.settings.episode.after_arrival == "leave"
 
 
-def search(
-    space: PlanSpace, episodes: Episodes, num_aircraft: Sequence[int], settings: PlanSearch
-) -> list[np.ndarray | None]:
+def search(space: PlanSpace, episodes: Episodes, settings: PlanSearch) -> list[np.ndarray | None]:
     """A joint plan (A, 4) that should keep everybody apart, for each of N episodes; None where none was found.
 
     In each round every aircraft gets more candidate plans, from the second on half of them around the best joint plan
     so far; all of an episode's candidates are combined. It ends with the first round that finds a combination.
     """
-    rngs = space.generators(episodes, _SEARCH)
+    rngs, num_aircraft = space.generators(episodes, _SEARCH), space.num_aircraft(episodes)
     found: list[np.ndarray | None] = [None] * len(episodes)
     best: list[np.ndarray | None] = [None] * len(episodes)
     pools: list[Tracks | None] = [None] * len(episodes)
@@ -63,14 +70,14 @@ def search(
     return found
 
 
-def difficulty(space: PlanSpace, episodes: Episodes, num_aircraft: Sequence[int], sample: PlanSample) -> np.ndarray:
+def difficulty(space: PlanSpace, episodes: Episodes, sample: PlanSample) -> np.ndarray:
     """How hard each of N episodes is: -log10 of the share of random joint plans that are conflict-free.
 
     0: anything works; 1: one joint plan in ten; 3: one in a thousand. So it grows with the number of aircraft and with
     how tightly they meet, needs no resolver's opinion, and also ranks episodes that one resolver finds equally easy.
     It holds for plans drawn uniformly within the bounds.
     """
-    rngs = space.generators(episodes, _DIFFICULTY)
+    rngs, num_aircraft = space.generators(episodes, _DIFFICULTY), space.num_aircraft(episodes)
     plans = [draw_plans(rng, sample.plans, count, space.bounds) for rng, count in zip(rngs, num_aircraft, strict=True)]
     flown = fly_tracks(space.airspace, episodes, plans, space.worlds_per_block)
     shares = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from envs.airspace.baselines.settings import Mvp
-from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record
-from envs.ground.sets import VariedSet
+from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record, unknown
+from envs.ground.sets import ScenarioSettings, VariedSet
 
 
 class PlanBounds(Record):
@@ -43,9 +45,8 @@ class Difficulty(Record):
 
 
 class Proof(Record):
-    """How it is shown that a scenario can be solved."""
+    """How it is shown that a scenario can be solved: by the baseline mvp, by it with these settings, by a search."""
 
-    worlds_per_block: Count
     mvp: tuple[Mvp, ...]
     plans: PlanBounds
     search: PlanSearch
@@ -57,10 +58,19 @@ class VariedTraffic(VariedSet):
 
     families: tuple[str, ...]
 
+    @field_validator("families")
+    @classmethod
+    def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
+        for family in families:
+            if family not in FAMILIES:
+                raise ValueError(unknown(family, FAMILIES))
+        return families
 
-class ScenarioSettings(Record):
+
+class AirspaceScenarioSettings(ScenarioSettings):
     """The whole of airspace.scenarios."""
 
     suite: tuple[str, ...]
-    test_sets: dict[Name, VariedTraffic]
+    test_sets: Mapping[Name, VariedTraffic]
+    worlds_per_block: Count
     proof: Proof

@@ -51,7 +51,7 @@ def test_all_lessons_have_rows_for_the_largest(checkout: Checkout) -> None:
     checkout.change(lessons({**ALONE, "solved_share": 0.5}, {**MANY, "solved_share": 0.5}))
     params = read_params(checkout.folder / "params.yaml")
     settings = train_settings(params, "airspace", "generic"), SIMULATION, simulation_settings(params, "airspace")
-    assignment = assign(*settings, 0, read_training_sets(checkout.folder / training_sets("airspace")))
+    assignment = assign(*settings, 0, read_training_sets(SIMULATION, checkout.folder / training_sets("airspace")))
     aircraft = []
     for lesson in range(3):
         worlds = assignment.worlds(lesson)

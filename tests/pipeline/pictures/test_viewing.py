@@ -10,6 +10,7 @@ from PIL import Image
 
 from envs.airspace.pictures.scene import of_recording
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from pipeline.pictures.viewing import check_output, read_flights, write_view
 from pipeline.scenarios.files import write_scenario
 from tests.envs.airspace.pictures.flights_by_hand import recording
@@ -17,7 +18,7 @@ from tests.envs.airspace.pictures.flights_by_hand import recording
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
-    write_scenario(SUITE["head_on"], tmp_path / "head_on.json")
+    write_scenario(SIMULATION, SUITE["head_on"], tmp_path / "head_on.json")
     return tmp_path / "head_on.json"
 
 

@@ -1,211 +1,127 @@
-"""Facts about proofs: what happens if nobody acts, plans that were flown, difficulty, and sets made of them."""
+"""Facts about proofs: ways are tried in their order, what worked is written down, sets keep what they are meant to."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 
-from envs.airspace.scenarios.settings import Difficulty, PlanSample, PlanSearch
-from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Scenario
-from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Episodes, Space, play
-from envs.ground.sets import DrawnSet
-from envs.ground.steering import Nothing
-from pipeline.scenarios.proofs import NOT_SOLVED, Prover, steering_of
+from envs.ground.rooms import Way
+from envs.ground.sets import DrawnSet, ScenarioSettings
+from pipeline.scenarios.proofs import NOT_SOLVED, Prover, way_of, written
 from pipeline.scenarios.proven_sets import draw_set, named_episodes, prove_named
-from pipeline.settings.params import read_params
-from pipeline.settings.worlds import baselines_settings, scenarios_settings, simulation_settings
+from tests.pipeline.scenarios.counting import SCENARIOS, SIMULATION, STEPS, Counting, Number
 
-PARAMS = read_params(ROOT / "params.yaml")
-OWN, MVP = scenarios_settings(PARAMS, "airspace"), baselines_settings(PARAMS, "airspace").mvp
-SAMPLE = PlanSample(plans=40, combinations=10_000)
-NO_CONFLICT = {"parallel": 8.0, "chase_2x2": 6.0, "chase_3p1": 6.0, "chase_4all": 6.0}
+NAMES = {name: Number(name, number) for name, number in (("none", 0), ("four", 4), ("five", 5), ("nine", 9))}
+GIVEN = ScenarioSettings(worlds_per_block=3)
 
 
-def prover(scenarios: Sequence[Scenario] = (), seed: int = 0, **changes: object) -> Prover:
-    """As params.yaml says, but for the difficulty's sample, which is small."""
-    small = {"difficulty": Difficulty(named=SAMPLE, drawn=PlanSample(plans=8, combinations=200))}
-    settings = OWN.proof.model_copy(update=small | changes)
-    airspace = Space(SIMULATION, simulation_settings(PARAMS, "airspace"), tuple(scenarios), 1.0)
-    return Prover(airspace, (MVP, *settings.mvp), settings, seed)
+def prover(scenarios: Sequence[Number] = (), seed: int = 0, offset: int = 0) -> Prover:
+    space = Space(SIMULATION, Counting(offset=offset), tuple(scenarios))
+    return Prover(SCENARIOS, GIVEN, space, tuple(SCENARIOS.ways(GIVEN, None)), seed)
 
 
-def ring(count: int, radius_nm: float) -> Scenario:
-    """So many aircraft around a point, all through it to waypoints 1.5 NM beyond, as in the suite's converging."""
-    angle = 2 * np.pi * np.arange(count) / count
-    from_centre = np.stack([np.sin(angle), np.cos(angle)], -1)
-    ids = tuple(f"AC{n + 1}" for n in range(count))
-    places = {"position_nm": radius_nm * from_centre, "waypoint_nm": -1.5 * from_centre}
-    heading_deg = (np.degrees(angle) + 180.0) % 360.0
-    return Scenario("ring", ids, ("A320",) * count, heading_deg=heading_deg, cas_kt=np.full(count, 250.0), **places)
+def wanted(count: int, *, conflicting: bool = False, solvable: bool = False) -> DrawnSet:
+    return DrawnSet(num_episodes=count, only_conflicting=conflicting, only_solvable=solvable)
 
 
 @pytest.fixture(scope="module")
-def suite() -> pd.DataFrame:
-    return prove_named(prover(list(SUITE.values())), SUITE).set_index("scenario")
+def proven() -> pd.DataFrame:
+    return prove_named(prover(list(NAMES.values())), NAMES).set_index("scenario")
 
 
-@pytest.mark.parametrize("name", SUITE)
-def test_the_chases_and_parallel_keep_clear_if_nobody_acts_and_the_others_conflict(
-    name: str, suite: pd.DataFrame
-) -> None:
-    row = suite.loc[name]
-    assert bool(row["hold_los"]) == (name not in NO_CONFLICT)
-    if name in NO_CONFLICT:
-        assert row["hold_min_separation_nm"] == pytest.approx(NO_CONFLICT[name], abs=1e-6)
-        assert (row["method"], row["hold_los_seconds"]) == ("hold", 0)
-    else:
-        assert row["hold_min_separation_nm"] < 1.0
+def test_the_method_is_the_first_that_worked(proven: pd.DataFrame) -> None:
+    assert proven["method"].to_dict() == {"none": "stay", "four": "push", "five": "search", "nine": NOT_SOLVED}
+    assert proven["solved"].tolist() == [True, True, True, False]
+    assert proven["conflicting"].tolist() == [False, True, True, True]
+    assert proven["far"].tolist() == [0.0, 4.0, 5.0, 9.0]  # what the world tells of its own
 
 
-def test_it_is_said_when_and_who_comes_closest(suite: pd.DataFrame) -> None:
-    """Head-on, 36 NM at twice 288.73 kt TAS: after 36 / 577.46 h = 224.4 s; crossing, 12.5 NM: 155.9 s."""
-    assert suite.loc["head_on", "hold_closest_s"] == pytest.approx(224.4, abs=0.1)
-    assert suite.loc["head_on", "hold_pair"] == "AC1, AC2"
-    assert suite.loc["canonical_crossing", "hold_closest_s"] == pytest.approx(155.9, abs=0.1)
-    assert suite.loc["t_formation", "hold_pair"] == "AC1, AC2"
-    assert suite.loc["merge_4all", "hold_pair"] == "AC2, AC3"  # 10 degrees apart, the smallest angle
+def test_a_way_is_written_as_json_with_what_came_of_it(proven: pd.DataFrame) -> None:
+    assert json.loads(proven.loc["five", "plan"]) == {"method": "search", "by": 1.25}
+    assert proven.loc["five", ["plan_steps", "plan_missing", "plan_time_s"]].tolist() == [STEPS, 0.0, 2.0 * STEPS]
+    assert proven.loc["nine", "plan"] == ""
+    assert proven.loc["nine", ["plan_steps", "plan_missing", "plan_time_s"]].isna().all()
 
 
-def test_the_pair_that_is_watched_is_as_close_as_the_batch_says() -> None:
-    seeds = np.arange(200, dtype=np.uint64)
-    told = prover().hold(Episodes.drawn(seeds))
-    flown = play(prover().airspace, Episodes.drawn(seeds), Nothing(), record=range(200))
-    assert told["hold_min_separation_nm"].equals(flown.episodes["min_separation_nm"])
-    for n, recording in flown.recordings.items():
-        after = recording[recording["time_s"] >= told["hold_closest_s"][n]].iloc[: told["num_agents"][n]]
-        own = after.set_index("agent")["separation_nm"].loc[told["hold_pair"][n].split(", ")]
-        assert own.max() == pytest.approx(told["hold_min_separation_nm"][n], abs=1e-6)
+@pytest.mark.parametrize("name", ["none", "four", "five"])
+def test_what_was_written_solves_the_scenario_again(name: str, proven: pd.DataFrame) -> None:
+    space = prover(list(NAMES.values())).space
+    steering = SCENARIOS.steering_of([way_of(proven.loc[name, "plan"])])
+    episodes = named_episodes(space, {name: NAMES[name]})
+    assert play(space, episodes, steering).episodes["missed"].tolist() == [False]
+    assert episodes.seed[0] == proven.loc[name, "episode_seed"] == int(NAMES[name].digest()[:16], 16)
 
 
-@pytest.mark.parametrize("name", SUITE)
-def test_a_plan_is_found_for_each_of_the_fourteen_and_flies_again_as_it_was_written_down(
-    name: str, suite: pd.DataFrame
-) -> None:
-    row = suite.loc[name]
-    assert row["solved"]
-    proving = prover(list(SUITE.values()))
-    flown = play(
-        proving.airspace, named_episodes(proving, {name: SUITE[name]}), steering_of([json.loads(row["plan"])])
-    ).episodes.iloc[0]
-    assert not flown["los"]
-    assert flown["all_arrived"]
-    assert flown["min_separation_nm"] == row["plan_min_separation_nm"] >= 5.0
-    assert 10.0 * flown["steps"] == row["plan_time_s"]
+def test_a_way_comes_back_from_its_text() -> None:
+    way = Way("search", {"by": 0.1, "plans": [[1.0, 2.0]]})
+    assert way_of(written(way)) == way
 
 
-def test_the_method_is_the_first_that_worked(suite: pd.DataFrame) -> None:
-    assert suite.loc["head_on", "method"] == "mvp"
-    assert json.loads(suite.loc["head_on", "plan"]) == {"method": "mvp", **MVP.model_dump()}
-    assert suite.loc["converging", "method"] == "search"  # no resolver here brings all four to waypoints so close
+def test_what_a_search_finds_is_played_before_it_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SCENARIOS, "search", lambda *_: [Way("search", {"by": 7.0})])
+    row = prover(list(NAMES.values())).solve(named_episodes(prover(list(NAMES.values())).space, NAMES).take([2]), "x")
+    assert row["method"].tolist() == [NOT_SOLVED]
 
 
-def test_without_resolvers_the_search_solves_the_suite_by_itself() -> None:
-    alone = Prover(prover(list(SUITE.values())).airspace, (), OWN.proof, 0)
-    held = alone.hold(named_episodes(alone, SUITE))
-    found = alone.solve(held, named_episodes(alone, SUITE), "suite")
-    assert found["solved"].all()
-    assert set(found["method"]) == {"hold", "search"}
+def test_without_scenarios_nothing_is_proven_and_the_columns_stand(proven: pd.DataFrame) -> None:
+    assert set(prove_named(prover(), {})) <= {*proven.columns, "scenario"}
 
 
-def test_too_many_aircraft_at_a_point_are_reported_unsolved() -> None:
-    crowd = ring(8, 10.0)
-    row = prove_named(prover([crowd]), {"ring": crowd}).iloc[0]
-    assert (row["solved"], row["method"], row["plan"]) == (False, NOT_SOLVED, "")
-    assert np.isnan(row["plan_min_separation_nm"])
-    assert row["hold_los"]
-    assert row["difficulty"] == pytest.approx(np.log10((SAMPLE.combinations + 1) / 0.5))
+def test_it_is_said_how_many_were_solved_by_which_method(capsys: pytest.CaptureFixture[str]) -> None:
+    prove_named(prover(list(NAMES.values())), NAMES)
+    assert capsys.readouterr().out == "scenarios: named: 4 solved by stay 1, push 1, search 1, none 1\n"
 
 
-def test_difficulty_grows_with_the_number_of_aircraft_at_a_point() -> None:
-    rings = [ring(count, 20.0) for count in (2, 3, 4)]
-    found = []
-    for crowd in rings:
-        proving = prover([crowd])
-        episodes = named_episodes(proving, {"ring": crowd})
-        found += proving.difficulty(episodes, np.array([crowd.num_aircraft]), SAMPLE).tolist()
-    assert found == sorted(found)
-    assert found[0] < 1.0 < found[-1]
-
-
-def test_one_aircraft_alone_is_no_conflict_and_easy() -> None:
-    alone = ring(1, 20.0)
-    row = prove_named(prover([alone]), {"ring": alone}).iloc[0]
-    assert (row["hold_los"], row["hold_pair"], row["method"]) == (False, "", "hold")
-    assert np.isnan(row["hold_closest_s"])
-    assert row["difficulty"] < 0.1
-
-
-def test_what_is_found_depends_on_the_episode_and_the_seed_alone() -> None:
-    seeds = np.random.default_rng(4).integers(0, 2**62, 36, dtype=np.uint64)
-    held = prover().hold(Episodes.drawn(seeds))
-    chosen = np.flatnonzero(held["hold_los"])
-    few = chosen[::3]
-
-    def found(rows: np.ndarray, seed: int = 0, **changes: object) -> pd.DataFrame:
-        proving = Prover(prover().airspace, (), prover(**changes).settings, seed)
-        episodes, own = Episodes.drawn(seeds[rows]), held.iloc[rows].reset_index(drop=True)
-        numbers = own["num_agents"].to_numpy()
-        hard = proving.difficulty(episodes, numbers, proving.settings.difficulty.drawn)
-        return proving.solve(own, episodes, "drawn").assign(difficulty=hard)
-
-    every = found(chosen)
-    pd.testing.assert_frame_equal(every.iloc[::3].reset_index(drop=True), found(few))
-    pd.testing.assert_frame_equal(found(few), found(few, worlds_per_block=37))
-    assert not every["plan"].equals(found(chosen, seed=1)["plan"])
-
-
-@pytest.mark.parametrize(("conflicting", "solvable"), [(True, True), (False, True), (True, False)])
+@pytest.mark.parametrize(("conflicting", "solvable"), [(True, True), (False, True), (True, False), (False, False)])
 def test_a_set_keeps_what_it_is_meant_to_and_is_the_same_again(conflicting: bool, solvable: bool) -> None:
-    wanted = DrawnSet(num_episodes=30, only_conflicting=conflicting, only_solvable=solvable)
-    table = draw_set(prover(), "test", wanted)
-    assert len(table) == 30
-    assert table["hold_los"].all() == conflicting
-    assert table["solved"].all() or not solvable
+    asked = wanted(60, conflicting=conflicting, solvable=solvable)
+    table = draw_set(prover(), "test", asked)
+    assert len(table) == 60
+    assert table["conflicting"].all() == conflicting
+    assert table["solved"].all() == solvable
     assert (table["episode_seed"] >> np.uint64(62) == 2).all()
     assert table["episode_seed"].is_unique
-    assert table["difficulty"].between(0.0, 4.0).all()
-    pd.testing.assert_frame_equal(draw_set(prover(), "test", wanted), table)
-    assert set(draw_set(prover(seed=1), "test", wanted)["episode_seed"]).isdisjoint(table["episode_seed"])
+    assert (table["difficulty"] == 0.0).all()
+    assert "scenario" not in table
+    pd.testing.assert_frame_equal(draw_set(prover(), "test", asked), table)
+    assert set(draw_set(prover(seed=1), "test", asked)["episode_seed"]).isdisjoint(table["episode_seed"])
 
 
-def test_a_further_set_shares_no_episode_with_the_others_and_a_sector_is_not_proven() -> None:
-    wanted = DrawnSet(num_episodes=3, only_conflicting=False, only_solvable=False)
-    values = {"traffic": "sector", "episode": {"max_steps": 40, "after_arrival": "leave"}}
-    settings = AirspaceSettings.from_values({**values, "sector": {"radius_nm": 15.0, "warm_up_s": 100.0}})
-    sectors = Prover(Space(SIMULATION, settings, (), 1.0), (), prover().settings, 0)
-    tables = {name: draw_set(sectors, name, wanted) for name in ("test", "calm", "busy")}
-    assert len({seed for table in tables.values() for seed in table["episode_seed"]}) == 9
-    proven = draw_set(prover(), "test", wanted)
-    assert list(tables["calm"].columns) == list(proven.columns)
-    assert (tables["calm"]["family"] == "sector").all()
-    assert (tables["calm"]["num_agents"] == settings.most_drawn).all()
-    assert not tables["calm"]["solved"].any()
-    assert tables["calm"]["difficulty"].isna().all()
+def test_validation_is_the_same_whatever_is_tested() -> None:
+    rules = wanted(20, conflicting=True, solvable=True)
+    alone = draw_set(prover(), "validation", rules)
+    busy = prover()
+    draw_set(busy, "test", wanted(33, conflicting=True, solvable=False))
+    draw_set(replace(busy, space=replace(busy.space, settings=Counting(offset=1))), "apart", wanted(7))
+    pd.testing.assert_frame_equal(draw_set(busy, "validation", rules), alone)
 
 
-def test_unsolved_draws_are_left_out_only_where_that_is_wanted() -> None:
-    """Nobody can arrive within 5 steps, so nothing is solvable."""
-    hasty = AirspaceSettings.from_values({"episode": {"max_steps": 5}})
-    proving = prover(search=PlanSearch(plans_per_round=4, rounds=1, tries=2))
-    proving = Prover(Space(SIMULATION, hasty, (), 1.0), (), proving.settings, 0)
-    kept = draw_set(proving, "test", DrawnSet(num_episodes=4, only_conflicting=False, only_solvable=False))
-    assert not kept["solved"].any()
-    with pytest.raises(ValueError, match=r"only 0 of 100 draws are solvable, wanted 2; .* set only_solvable to false"):
-        draw_set(proving, "test", DrawnSet(num_episodes=2, only_conflicting=False, only_solvable=True))
+def test_sets_share_no_episode() -> None:
+    names = ("validation", "test", "apart", "another")
+    seeds = np.concatenate([draw_set(prover(), name, wanted(50))["episode_seed"] for name in names])
+    assert len(set(seeds)) == 200
+    assert [int(seed) >> 62 for seed in seeds[::50]] == [1, 2, 2, 2]
 
 
-def test_ways_of_a_method_are_flown_together_and_others_are_not() -> None:
-    ways = [{"method": "search", "plans": np.zeros((count, 4)).tolist()} for count in (2, 4)]
-    sky = prover([SUITE["head_on"], SUITE["cross_4all"]]).airspace
-    table = play(sky, Episodes.of_scenarios([0, 1], 1, 0), steering_of(ways)).episodes
-    assert table["los"].all()
-    with pytest.raises(AssertionError, match="one method"):
-        steering_of([{"method": "hold"}, {"method": "direct"}])
+def test_a_set_that_cannot_be_filled_is_refused() -> None:
+    """From 9 on nothing is solved: no way counts so far."""
+    with pytest.raises(ValueError, match=r"^scenarios\.test: only 0 of 100 draws are solvable, wanted 2; widen what"):
+        draw_set(prover(offset=20), "test", wanted(2, solvable=True))
+
+
+def test_where_the_world_knows_no_proof_episodes_are_drawn_as_they_come() -> None:
+    table = draw_set(prover(offset=100), "test", wanted(20))
+    assert table.columns.tolist() == draw_set(prover(), "test", wanted(2)).columns.tolist()
+    assert (table["far"] >= 100).all()
+    assert not table["solved"].any()
+    assert table["difficulty"].isna().all()
+    rng = np.random.default_rng([0, 2])
+    drawn = rng.integers(0, 2**62, 20, dtype=np.uint64) | np.uint64(2**63)
+    assert table["episode_seed"].tolist() == drawn.tolist()
+    assert Episodes.drawn(drawn).scenario.tolist() == [-1] * 20

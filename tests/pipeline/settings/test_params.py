@@ -406,7 +406,7 @@ IN_SECTOR = "traffic: sector, episode: {max_steps: 400, after_arrival: leave}"
             OWN % ("true", "", "wnd: {}"),
             "simulation.wnd: unknown key, did you mean 'wind'? known: actions, observation",
         ),
-        (OWN % ("true", "", IN_SECTOR), "only_conflicting, only_solvable: got true, wanted false for a sector"),
+        (OWN % ("true", "", IN_SECTOR), "only_conflicting: got true, wanted false: a sector does not end with"),
         (
             OWN % ("false", "", "traffic: sector"),
             "simulation.traffic: sector wants episode.after_arrival leave, got con",

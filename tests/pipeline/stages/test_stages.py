@@ -88,7 +88,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
 
 
 def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) -> None:
-    sets = read_sets(finished.folder / "data/scenarios/airspace")
+    sets = read_sets(SIMULATION, finished.folder / "data/scenarios/airspace")
     assert {name: {int(seed >> 62) for seed in seeds} for name, seeds in sets.drawn.items()} == {
         "validation": {1},
         "test": {2},
@@ -103,11 +103,11 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
 
 def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finished: Checkout) -> None:
     own = simulation_settings(read_params(finished.folder / "params.yaml"), "airspace")
-    sets = read_test_sets(finished.folder / "data/scenarios/airspace", own)
+    sets = read_test_sets(SIMULATION, finished.folder / "data/scenarios/airspace", own)
     assert {name: len(found.seeds) for name, found in sets.items()} == {"sector": 2, "unseen": 4}
     assert {int(seed >> 62) for found in sets.values() for seed in found.seeds} == {2}
     assert own.procedural.held_out.families == ("area",)
-    unseen, sector = sets["unseen"].airspace, sets["sector"].airspace
+    unseen, sector = sets["unseen"].settings, sets["sector"].settings
     assert (unseen.procedural.held_out.families, unseen.procedural.max_aircraft) == ((), 3)
     assert (sector.traffic, sector.episode.max_steps, sector.sector.radius_nm) == ("sector", 40, 15.0)
     assert sector.reward == unseen.reward == own.reward
@@ -119,7 +119,7 @@ def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finishe
     assert np.isnan(sets["sector"].difficulty)
     assert sets["unseen"].difficulty == tables["unseen"]["difficulty"].mean()
     for name, found in sets.items():
-        airspace = Space(SIMULATION, found.airspace, (), 1.0)
+        airspace = Space(SIMULATION, found.settings, (), 1.0)
         again = play(airspace, Episodes.drawn(found.seeds), Nothing()).episodes
         assert again["min_separation_nm"].tolist() == tables[name]["hold_min_separation_nm"].tolist()
 

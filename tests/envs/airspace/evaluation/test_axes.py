@@ -25,7 +25,7 @@ SECTOR = SectorTraffic(densities_per_10000_nm2=(20.0, 50.0), flight_hours=2.0, c
 
 
 def play(found, episodes: Episodes):
-    airspace = Space(SIMULATION, found.airspace, (), 0.97, room=found.room)
+    airspace = Space(SIMULATION, found.settings, (), 0.97, room=found.room)
     return fly_measured(airspace, episodes, Pilot("hold", Nothing()), 512).episodes
 
 
@@ -49,7 +49,7 @@ def test_sets_are_of_the_test_split_and_share_no_episode() -> None:
 
 
 def test_a_sector_counts_so_long_after_its_warm_up() -> None:
-    found = by_density(AIRSPACE, SECTOR, 0)["density_50"].airspace
+    found = by_density(AIRSPACE, SECTOR, 0)["density_50"].settings
     assert (found.traffic, found.episode.after_arrival) == ("sector", "leave")
     assert (found.sector.density_per_10000_nm2, found.episode.max_steps) == (50.0, 10 + 30)
 
@@ -72,7 +72,7 @@ def test_room_that_nobody_uses_changes_no_figure() -> None:
     found = by_density(AIRSPACE, SECTOR, 0)["density_20"]
     few, many = (
         fly_measured(
-            Space(SIMULATION, found.airspace, (), 0.97, room=room),
+            Space(SIMULATION, found.settings, (), 0.97, room=room),
             Episodes.drawn(found.seeds[:6]),
             Pilot("hold", Nothing()),
             512,

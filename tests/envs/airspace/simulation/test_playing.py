@@ -15,6 +15,7 @@ from envs.ground.steering import Nothing
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, read_sets
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import simulation_settings
 
 SAME = 1e-4
 """Of 1, or of the value; torch sums in another order for blocks of another size (1e-7), and close calls amplify it."""
@@ -24,13 +25,13 @@ REPORTED = ["reported_east_nm", "reported_north_nm", "reported_east_kt", "report
 
 @pytest.fixture(scope="module")
 def sets(finished: Checkout) -> ScenarioSets:
-    return read_sets(finished.folder / "data/scenarios")
+    return read_sets(SIMULATION, finished.folder / "data/scenarios/airspace")
 
 
 @pytest.fixture(scope="module")
 def airspace(finished: Checkout, sets: ScenarioSets) -> Space:
     params = read_params(finished.folder / "params.yaml")
-    return Space(SIMULATION, params.airspace, tuple(sets.named.values()), 0.97)
+    return Space(SIMULATION, simulation_settings(params, "airspace"), tuple(sets.named.values()), 0.97)
 
 
 @pytest.fixture(scope="module")

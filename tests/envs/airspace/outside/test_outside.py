@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from envs.airspace.bluesky.outside import Motion, OutsideAirspace, OutsideBatch, fly_outside
+from envs.airspace.outside.batch import Motion, OutsideAirspace, OutsideBatch, fly_outside
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.dynamics import accelerate, move, read_airspeed, turn

@@ -13,7 +13,7 @@ from typing import Self
 
 import numpy as np
 
-from envs.airspace.bluesky.outside import Motion
+from envs.airspace.outside.batch import Motion
 from envs.airspace.simulation.atmosphere import FT_TO_M, KT_TO_MPS
 from envs.airspace.simulation.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
 from envs.airspace.simulation.scenario import Centre, Scenario

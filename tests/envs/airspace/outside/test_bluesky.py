@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.airspace.bluesky.simulator import BlueSky, BlueSkyInFrame, Traffic, wind_grid
+from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic, wind_grid
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.documents import document_of
 from envs.airspace.simulation.scenario import Centre

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envs.airspace.outside.room import OUTSIDE
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.scenario import Centre, Scenario
-from pipeline.scenarios.files import read_scenario, write_scenario
-from pipeline.scenarios.scn import read_scn, write_scn
+from pipeline.scenarios import files
 
 CRE = "00:00:00.00>CRE AB1,A320,51.0,13.7,90,10000,250"
 OTHER = "00:00:00.00>CRE AB2,B738,51.0,14.7,270,FL100,260"
@@ -22,9 +23,17 @@ WAY = "00:00:00.00>ADDWPT AB1,51.0,14.2"
 OTHER_WAY = "00:00:00.00>ADDWPT AB2,51.0,13.2"
 
 
+def read_scenario(path: Path) -> Scenario:
+    return files.read_scenario(SIMULATION, path, OUTSIDE.formats)
+
+
+def write_scenario(scenario: Scenario, path: Path) -> None:
+    files.write_scenario(SIMULATION, scenario, path, OUTSIDE.formats)
+
+
 def read(folder: Path, *lines: str, name: str = "given.scn") -> Scenario:
     (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return read_scn(folder / name)
+    return read_scenario(folder / name)
 
 
 def assert_same(one: Scenario, other: Scenario) -> None:
@@ -38,8 +47,8 @@ def assert_same(one: Scenario, other: Scenario) -> None:
 
 @pytest.mark.parametrize("name", SUITE)
 def test_a_scenario_comes_back_from_a_scn_file(name: str, tmp_path: Path) -> None:
-    write_scn(SUITE[name], tmp_path / "there.scn")
-    assert_same(SUITE[name], read_scn(tmp_path / "there.scn"))
+    write_scenario(SUITE[name], tmp_path / "there.scn")
+    assert_same(SUITE[name], read_scenario(tmp_path / "there.scn"))
 
 
 def test_json_to_scn_and_back_is_the_same_json(tmp_path: Path) -> None:
@@ -53,11 +62,11 @@ def test_json_to_scn_and_back_is_the_same_json(tmp_path: Path) -> None:
         heading_deg=np.array([1e-7, 359.9999, 123.456]),
     )
     write_scenario(odd, tmp_path / "a.json")
-    write_scn(read_scenario(tmp_path / "a.json"), tmp_path / "b.scn")
+    write_scenario(read_scenario(tmp_path / "a.json"), tmp_path / "b.scn")
     assert "E" not in (tmp_path / "b.scn").read_text().replace("CRE", "").upper().split("\n", 1)[1].replace(
         "ADDWPT", ""
     )
-    assert_same(read_scenario(tmp_path / "a.json"), read_scn(tmp_path / "b.scn"))
+    assert_same(read_scenario(tmp_path / "a.json"), read_scenario(tmp_path / "b.scn"))
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -89,12 +98,12 @@ def test_any_aircraft_anywhere_comes_back(
         centre=Centre(lat, lon, 10_000.0),
     )
     path = tmp_path_factory.mktemp("scn") / "alone.scn"
-    write_scn(alone, path)
-    assert_same(alone, read_scn(path))
+    write_scenario(alone, path)
+    assert_same(alone, read_scenario(path))
 
 
 def test_the_file_says_what_bluesky_has_to_do(tmp_path: Path) -> None:
-    write_scn(SUITE["head_on"], tmp_path / "head_on.scn")
+    write_scenario(SUITE["head_on"], tmp_path / "head_on.scn")
     lines = (tmp_path / "head_on.scn").read_text().splitlines()
     assert lines[0].startswith('# murmuration: {"scenario_name": "head_on", "seed": 0')
     assert [line.split(",")[0] for line in lines[1:]] == [
@@ -188,5 +197,5 @@ def test_a_file_without_aircraft_is_refused(tmp_path: Path) -> None:
 def test_a_callsign_that_bluesky_would_change_is_not_written(callsign: str, tmp_path: Path) -> None:
     scenario = replace(SUITE["head_on"], ids=("AC1", callsign))
     with pytest.raises(ValueError, match=r"ids: got .*, wanted a callsign that BlueSky keeps"):
-        write_scn(scenario, tmp_path / "x.scn")
+        write_scenario(scenario, tmp_path / "x.scn")
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -35,7 +35,7 @@ class _Line(NamedTuple):
     arguments: list[str]
 
 
-def scenario_of_scn(text: str, path: Path) -> Scenario:
+def scenario_of_scn(text: str, source: str) -> Scenario:
     """The start that the text of a BlueSky scenario file describes: CRE, and one ADDWPT or DEST for each aircraft.
 
     Where the file does not say so in a comment of ours, name is that of SCEN or of the file, and the centre lies
@@ -48,8 +48,8 @@ def scenario_of_scn(text: str, path: Path) -> Scenario:
     """
     agents: dict[str, dict[str, Any]] = {}
     places: dict[str, str] = {}
-    described: dict[str, Any] = {"scenario_name": path.stem, "seed": 0, "notes": "", "sim_dt_s": 1.0}
-    for line in _lines(text, path):
+    described: dict[str, Any] = {"scenario_name": PurePath(source).stem, "seed": 0, "notes": "", "sim_dt_s": 1.0}
+    for line in _lines(text, source):
         if line.name == _OURS:
             described |= _read_ours(line)
         elif line.name == "SCEN" and line.arguments:
@@ -61,20 +61,20 @@ def scenario_of_scn(text: str, path: Path) -> Scenario:
             _read_waypoint(line, agents)
         elif line.name not in _SHOWN_ONLY:
             _refuse(line, f"{line.name} cannot be represented, wanted CRE, ADDWPT or DEST")
-    return _scenario(described, agents, places, path)
+    return _scenario(described, agents, places, source)
 
 
-def scn_of(scenario: Scenario, path: Path) -> str:
+def scn_of(scenario: Scenario, source: str) -> str:
     """A scenario as the text of a BlueSky file, which `scenario_of_scn` reads back with the same numbers.
 
     Raises:
         ValueError: a callsign that BlueSky would not keep as it is, or a scenario that could not be read back.
     """
-    document = document_of(scenario, str(path))
+    document = document_of(scenario, source)
     for agent in document["agents"]:
         if not _CALLSIGN.fullmatch(agent["id"]):
             wish = "capital letters, digits, _, / and -"
-            raise ValueError(f"{path}: ids: got {agent['id']!r}, wanted a callsign that BlueSky keeps: {wish}")
+            raise ValueError(f"{source}: ids: got {agent['id']!r}, wanted a callsign that BlueSky keeps: {wish}")
     ours = {key: document[key] for key in ("scenario_name", "seed", "notes", "center")}
     commands = [command for agent in document["agents"] for command in _commands(agent)]
     lines = [_OURS + json.dumps(ours), *(f"{_START}>{command}" for command in commands)]
@@ -93,10 +93,10 @@ def _number(value: float) -> str:
     return np.format_float_positional(value, trim="0")
 
 
-def _lines(text: str, path: Path) -> Iterator[_Line]:
+def _lines(text: str, source: str) -> Iterator[_Line]:
     """The commands of a file, and our own comment under its own name; empty lines and other comments are left out."""
     for number, line in enumerate(text.splitlines(), 1):
-        place = f"{path}: line {number}"
+        place = f"{source}: line {number}"
         if line.startswith(_OURS):
             yield _Line(place, _OURS, [line.removeprefix(_OURS)])
         content = line.split("#")[0].strip()
@@ -189,24 +189,22 @@ def _refuse(line: _Line, why: str) -> NoReturn:
 
 
 def _scenario(
-    described: dict[str, Any], agents: dict[str, dict[str, Any]], places: dict[str, str], path: Path
+    described: dict[str, Any], agents: dict[str, dict[str, Any]], places: dict[str, str], source: str
 ) -> Scenario:
     """The scenario, checked as any file is; mistakes are told by the line that created the aircraft."""
     for callsign, agent in agents.items():
         if "waypoint" not in agent:
             raise ValueError(f"{places[callsign]}: CRE: {callsign} has no waypoint, wanted ADDWPT {callsign},lat,lon")
     if not agents:
-        raise ValueError(f"{path}: got no aircraft, wanted at least one CRE")
+        raise ValueError(f"{source}: got no aircraft, wanted at least one CRE")
     name = described.pop("scen", None)
     if "center" not in described:
         described |= {"center": _centre(list(agents.values())), "scenario_name": name or described["scenario_name"]}
     order = list(places.values())
     try:
-        return scenario_from(described | {"agents": list(agents.values())}, str(path))
+        return scenario_from(described | {"agents": list(agents.values())}, source)
     except ValueError as error:
-        told = re.sub(
-            rf"{re.escape(str(path))}: agents\[(\d+)\]\.", lambda found: f"{order[int(found[1])]}: ", str(error)
-        )
+        told = re.sub(rf"{re.escape(source)}: agents\[(\d+)\]\.", lambda found: f"{order[int(found[1])]}: ", str(error))
         raise ValueError(told) from None
 
 

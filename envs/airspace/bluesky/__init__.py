@@ -1,1 +1,0 @@
-"""The open simulator BlueSky, in which exported policies fly."""

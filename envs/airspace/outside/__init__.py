@@ -1,0 +1,1 @@
+"""What others have for the airspace: the open simulator BlueSky, and its scenario files."""

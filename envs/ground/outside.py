@@ -1,0 +1,60 @@
+"""What others have for a world, a room that few worlds need: their scenario files, and their simulators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from envs.ground.play import Episodes, Played, Space
+from envs.ground.policy import Policy
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of scenario file that others read and write.
+
+    Attributes:
+        words: what it is: "BlueSky's scenario file".
+        read: the scenario that a text says; raises ValueError naming the source, its second argument, and the line.
+        write: a scenario as text that `read` reads back; raises ValueError, naming the source, where it could not.
+    """
+
+    words: str
+    read: Callable[[str, str], Any]
+    write: Callable[[Any, str], str]
+
+
+class Outside(Protocol):
+    """The optional room of a world: what others have for it.
+
+    Attributes:
+        formats: of scenario files beside our JSON, by the file's suffix.
+        simulators: that can move this world, by name, each with a few words.
+    """
+
+    formats: Mapping[str, Format]
+    simulators: Mapping[str, str]
+
+    def play(
+        self, simulator: str, space: Space, episodes: Episodes, policy: Policy, *, stochastic: bool = False
+    ) -> Played:
+        """Play episodes of named scenarios in one of `simulators`, all recorded; columns of rewards may be missing.
+
+        Raises:
+            ValueError: it is not installed, with what to do; or it cannot play them.
+        """
+        ...
+
+
+class NothingOutside:
+    """Of a world that nobody else knows."""
+
+    formats: Mapping[str, Format] = {}
+    simulators: Mapping[str, str] = {}
+
+    def play(
+        self, simulator: str, space: Space, episodes: Episodes, policy: Policy, *, stochastic: bool = False
+    ) -> Played:
+        """See Outside.play."""
+        raise ValueError(f"simulator: got {simulator!r}, wanted none: this world has its own alone")
