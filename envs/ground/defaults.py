@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from envs.ground.record import Record
 from envs.ground.rooms import Way
 from envs.ground.sets import ScenarioSettings, VariedSet
 from envs.ground.steering import Nothing, Steering
-from envs.ground.world import Batch
+from envs.ground.world import DRAWN_NAME, Batch
 
 _RANDOM_ACTIONS = 2
 """Keeps these draws apart from others that begin with an episode's seed."""
@@ -62,7 +62,11 @@ class DefaultBaselines:
 class DefaultScenarios:
     """No named scenarios, no proofs: a drawn episode is as it is."""
 
-    settings: type[Record] = ScenarioSettings
+    settings: type[ScenarioSettings] = ScenarioSettings
+
+    def no_proof(self, simulation: Any) -> str:
+        """See Scenarios.no_proof."""
+        return "this world proves nothing"
 
     def suite(self) -> Mapping[str, Any]:
         """See Scenarios.suite."""
@@ -70,13 +74,11 @@ class DefaultScenarios:
 
     def varied(self, simulation: Any, wanted: VariedSet) -> dict[str, Any]:
         """See Scenarios.varied."""
-        if wanted.only_conflicting or wanted.only_solvable:
-            raise ValueError("only_conflicting, only_solvable: got true, wanted false: this world proves nothing")
         return simulation.model_dump(mode="json")
 
-    def ways(self, settings: Any, baselines: Any) -> list[Way]:
+    def ways(self, settings: Any, baselines: Any) -> Iterator[Way]:
         """See Scenarios.ways."""
-        return []
+        return iter(())
 
     def search(self, settings: Any, space: Space, episodes: Episodes, seed: int) -> list[Way | None]:
         """See Scenarios.search."""
@@ -86,7 +88,19 @@ class DefaultScenarios:
         """See Scenarios.steering_of."""
         return Nothing()
 
-    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, named: bool) -> np.ndarray:
+    def nothing_done(self, settings: Any, space: Space, episodes: Episodes) -> pd.DataFrame:
+        """See Scenarios.nothing_done: as they are drawn; they are not played."""
+        return pd.DataFrame(
+            {
+                "scenario": DRAWN_NAME,
+                "episode_seed": episodes.seed,
+                "family": "",
+                "num_agents": space.simulation.room(space.settings),
+                "conflicting": True,
+            }
+        )
+
+    def difficulty(self, settings: Any, space: Space, episodes: Episodes, seed: int, *, named: bool) -> np.ndarray:
         """See Scenarios.difficulty: not known."""
         return np.full(len(episodes), np.nan)
 
