@@ -15,6 +15,8 @@ import torch
 from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
 
 from envs import vectorize
+from envs.airspace.simulation.room import SIMULATION
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.record import Record
 from pipeline.algorithms import table
 from pipeline.algorithms.neighbours import NeighbourPooling
@@ -113,7 +115,9 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
 ) -> None:
     table.check_algorithm(algorithm, values, preset)
     kind = table.ALGORITHMS[algorithm].ACTIONS or "continuous"
-    model = table.make_algorithm(algorithm, values, vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0), 0)
+    venv = vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0)
+    seen = table.Seen(SIMULATION.slots(AirspaceSettings()))
+    model = table.make_algorithm(algorithm, values, venv, 0, seen)
     assert {name: reached(model, name) for name in values} == values
 
 

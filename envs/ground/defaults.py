@@ -26,10 +26,7 @@ class NoSettings(Record):
 
 
 class Random:
-    """The baseline that acts at random: each number in [-1, 1], or any choice that an agent has, by the episode's seed.
-
-    Where agents choose, `num_choices` says among how many.
-    """
+    """The baseline that acts at random, by the episode's seed: numbers in [-1, 1], or any choice that an agent has."""
 
     def begin(self, batch: Batch, first: int) -> None:
         """See Steering.begin."""
@@ -46,6 +43,20 @@ class Random:
         return chosen[:, :, None].astype(np.float64)
 
 
+class Idle:
+    """The baseline that does nothing: the middle of each number, or the first choice that an agent has."""
+
+    def begin(self, batch: Batch, first: int) -> None:
+        """See Steering.begin; it remembers nothing."""
+
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
+        """See Steering.steer."""
+        allowed = batch.allowed()
+        if allowed is None:
+            return np.zeros((batch.num_worlds, batch.num_slots, batch.num_actions))
+        return allowed.argmax(2)[:, :, None].astype(np.float64)
+
+
 class DefaultBaselines:
     """Nobody acts, and all act at random."""
 
@@ -56,7 +67,7 @@ class DefaultBaselines:
 
     def make(self, settings: Any) -> dict[str, Steering]:
         """See Baselines.make."""
-        return {"nothing": Nothing(), "random": Random()}
+        return {"nothing": Idle(), "random": Random()}
 
 
 class DefaultScenarios:

@@ -335,7 +335,8 @@ def _same(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> boo
 def _probe(env: Uniform) -> Probe:
     roles = [role.name for role in env.all_roles]
     features = [f"seen_{d}" for d in range(env.num_seen)] + ([f"is_{role}" for role in roles] if len(roles) > 1 else [])
-    planes = env.all_roles[0].image if len(roles) == 1 else None
+    images = {role.image for role in env.all_roles}
+    planes = images.pop() if len(images) == 1 else None
     if env.chooses:
         commands = np.arange(env.num_done, dtype=np.float32)[:, None]
         return Probe(len(env.possible_agents), tuple(features), planes, ("choice",), commands)

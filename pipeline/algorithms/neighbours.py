@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 
-_SLOT = "neighbour_"
 _FAR = -1e9
 
 
@@ -73,18 +70,3 @@ class NeighbourAttention(BaseFeaturesExtractor):
         weights = torch.softmax(scores + _FAR * (1.0 - there), dim=1) * there
         heard = (weights[:, :, :, None] * self.value(other).reshape(shape)).sum(1)
         return torch.cat([own, heard.flatten(1)], 1)
-
-
-def neighbour_slots(names: Sequence[str], place: str) -> dict[str, int]:
-    """Where the neighbour slots stand in an observation with these names, as arguments of the extractors here.
-
-    Raises:
-        ValueError: nothing in it says which neighbours are there.
-    """
-    if f"{_SLOT}0_presence" not in names:
-        flat = "relative, relative_cpa, intent or courses"
-        wish = f"wanted one with neighbour_0_presence (airspace.observation.layout: {flat})"
-        raise ValueError(f"{place}: got an observation of {', '.join(names)}, {wish}")
-    slot_width = sum(name.startswith(f"{_SLOT}0_") for name in names)
-    num_slots = sum(name.startswith(_SLOT) for name in names) // slot_width
-    return {"first": names.index(f"{_SLOT}0_presence"), "num_slots": num_slots, "slot_width": slot_width}

@@ -6,7 +6,8 @@ import difflib
 import inspect
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -15,11 +16,12 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, Flatten
 from stable_baselines3.common.utils import FloatSchedule, LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
-from envs.airspace.simulation.observation import layout
+from envs.ground.world import Planes, Slots
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
+from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling
 from pipeline.algorithms.off_policy import SharedSAC, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
+from pipeline.algorithms.planes import PlanesCNN
 from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.shared_ppo import SharedPPO
 
@@ -38,9 +40,12 @@ _EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
     "flat": FlattenExtractor,
     "pooling": NeighbourPooling,
     "attention": NeighbourAttention,
+    "cnn": PlanesCNN,
 }
 _OF_NEIGHBOURS = {"pooling": "{width: 64}", "attention": "{width: 64, heads: 4}"}
 """Those that look at neighbour slots, and arguments that they may have."""
+_OF_PLANES = {"cnn": "{features: 128}"}
+"""Those that look at an image, and arguments that they may have."""
 
 _NAMED = {"activation_fn": tuple(_ACTIVATIONS), "features_extractor": tuple(_EXTRACTORS)}
 """What is called by name in policy_kwargs."""
@@ -60,6 +65,14 @@ _AUTO = re.compile(r"auto(_\d+(\.\d+)?)?")
 _SCHEDULED = ("learning_rate", "clip_range", "max_std")
 _OURS = {"self", "env", "policy", "seed", "verbose", "_init_setup_model", "device", "tensorboard_log"}
 _OURS |= {"stats_window_size", "use_sde", "use_sde_at_warmup", "sde_sample_freq"}  # no reset of noise by state here
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where in an observation alike others and an image stand."""
+
+    slots: tuple[Slots, ...] = ()
+    planes: Planes | None = None
 
 
 def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
@@ -92,8 +105,13 @@ def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str
             _refuse_unknown(value, _NAMED[name], f"{source}.hyperparameters.policy_kwargs.{name}")
 
 
-def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv, seed: int) -> Learner:
+def make_algorithm(
+    algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv, seed: int, seen: Seen = Seen()
+) -> Learner:
     """The algorithm, ready to learn in `venv`.
+
+    Args:
+        seen: where in an observation alike others and an image stand.
 
     Raises:
         ValueError: whatever its constructor refuses, and actions of a kind that it does not take.
@@ -101,7 +119,7 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
     learner = ALGORITHMS[algorithm]
     kind = "discrete" if isinstance(venv.action_space, Discrete) else "continuous"
     if learner.ACTIONS not in (None, kind):
-        wish = f"wanted {learner.ACTIONS} actions (airspace.actions.kind: {learner.ACTIONS})"
+        wish = f"wanted a world of {learner.ACTIONS} actions"
         raise ValueError(f"algorithm: {algorithm} got {venv.action_space}, {wish}")
     arguments = {name: _schedule(value) if name in _SCHEDULED else value for name, value in hyperparameters.items()}
     added = {name: FloatSchedule(arguments.pop(name)) for name in learner.ADDED & arguments.keys()}
@@ -110,7 +128,7 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
             "hyperparameters.max_std: got discrete actions, which have no deviation, wanted continuous ones"
         )
     if "policy_kwargs" in arguments:
-        arguments["policy_kwargs"] = _policy_kwargs(arguments["policy_kwargs"], venv)
+        arguments["policy_kwargs"] = _policy_kwargs(arguments["policy_kwargs"], venv, seen)
     with warnings.catch_warnings():  # our buffer leaves no minibatch short
         warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
         threads = torch.get_num_threads()
@@ -126,7 +144,7 @@ def make_algorithm(algorithm: str, hyperparameters: dict[str, Any], venv: VecEnv
     return model
 
 
-def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
+def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv, seen: Seen) -> dict[str, Any]:
     """policy_kwargs of params.yaml in the words of Stable-Baselines3."""
     kwargs = dict(wanted)
     if "activation_fn" in kwargs:
@@ -135,23 +153,47 @@ def _policy_kwargs(wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
         name = kwargs.pop("features_extractor")
         kwargs["features_extractor_class"] = _EXTRACTORS[name]
         if name in _OF_NEIGHBOURS:
-            kwargs["features_extractor_kwargs"] = _neighbour_kwargs(name, wanted, venv)
+            kwargs["features_extractor_kwargs"] = _neighbour_kwargs(name, wanted, venv, seen.slots)
+        if name in _OF_PLANES:
+            kwargs["features_extractor_kwargs"] = _planes_kwargs(name, wanted, seen.planes)
     return kwargs
 
 
-def _neighbour_kwargs(name: str, wanted: dict[str, Any], venv: VecEnv) -> dict[str, Any]:
+def _neighbour_kwargs(name: str, wanted: dict[str, Any], venv: VecEnv, slots: Sequence[Slots]) -> dict[str, Any]:
     """How wide an extractor is, as params.yaml says, and where neighbours stand in what `venv` observes.
 
     Raises:
-        ValueError: params.yaml does not say, or presence would be normalised, by which attention passes over slots.
+        ValueError: params.yaml does not say, there are none, or presence would be normalised, by which attention passes
+            over slots.
     """
-    place = f"hyperparameters.policy_kwargs.features_extractor: {name}"
-    if "features_extractor_kwargs" not in wanted:
-        raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {_OF_NEIGHBOURS[name]}")
+    place = _arguments_beside(name, wanted, _OF_NEIGHBOURS[name])
+    if not slots:
+        raise ValueError(f"{place}: got an observation in which no others have slots of their own, wanted flat")
     if name == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
         raise ValueError(f"{place}: wanted train.normalize_observation: false, which treats all neighbours alike")
-    names = layout(venv.get_attr("batch", 0)[0].settings)
-    return {**wanted["features_extractor_kwargs"], **neighbour_slots(names, place)}
+    group = slots[0]
+    own = {"first": group.first, "num_slots": group.num, "slot_width": group.width}
+    return {**wanted["features_extractor_kwargs"], **own}
+
+
+def _planes_kwargs(name: str, wanted: dict[str, Any], planes: Planes | None) -> dict[str, Any]:
+    """How wide an extractor is, as params.yaml says, and where the image stands in an observation.
+
+    Raises:
+        ValueError: params.yaml does not say, or there is no image.
+    """
+    place = _arguments_beside(name, wanted, _OF_PLANES[name])
+    if planes is None:
+        raise ValueError(f"{place}: got an observation without an image, wanted flat")
+    return {**wanted["features_extractor_kwargs"], **asdict(planes)}
+
+
+def _arguments_beside(name: str, wanted: dict[str, Any], example: str) -> str:
+    """The key of an extractor, for messages, where its arguments stand beside it."""
+    place = f"hyperparameters.policy_kwargs.features_extractor: {name}"
+    if "features_extractor_kwargs" not in wanted:
+        raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {example}")
+    return place
 
 
 def _check_value(name: str, value: Any, place: str) -> None:

@@ -14,7 +14,7 @@ from stable_baselines3.common.logger import KVWriter, Logger
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.table import make_algorithm
+from pipeline.algorithms.table import Seen, make_algorithm
 from pipeline.ground.digests import digest_weights
 from pipeline.ground.progress import TrainingProgress
 from pipeline.ground.threads import set_threads
@@ -112,7 +112,9 @@ def make_model(assignment: Assignment) -> Learner:
         norm_reward=train.normalize_reward,
         gamma=assignment.discount,
     )
-    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed)
+    simulation, settings = assignment.simulation, assignment.settings
+    seen = Seen(simulation.slots(settings), simulation.planes(settings))
+    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed, seen)
     model.choose_gradient(train.gradient)
     return model
 

@@ -12,11 +12,14 @@ from gymnasium import spaces
 
 from envs import vectorize
 from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.slots import neighbour_slots
 from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.world import Slots
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling, neighbour_slots
-from pipeline.algorithms.table import make_algorithm
+from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling
+from pipeline.algorithms.table import Seen, make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deployed import OnnxPolicy
 from pipeline.policies.network import deploy
@@ -32,7 +35,8 @@ BRIEFLY: dict[str, dict[str, Any]] = {
 def learner(algorithm: str = "ppo", settings: Any = SIXTEEN, norm_obs: bool = False, **kwargs: Any) -> Learner:
     venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 2, 0), norm_obs=norm_obs, gamma=0.9)
     hyperparameters = {**BRIEFLY[algorithm], "gamma": 0.9, "policy_kwargs": {**KWARGS, **kwargs}}
-    return make_algorithm(algorithm, hyperparameters, venv, seed=0)
+    seen = Seen(SIMULATION.slots(AirspaceSettings.from_values(settings)))
+    return make_algorithm(algorithm, hyperparameters, venv, 0, seen)
 
 
 def extractor() -> NeighbourAttention:
@@ -123,7 +127,7 @@ def test_slots_stand_where_the_layout_names_them() -> None:
         for kind, width in (("courses", 14), ("intent", 14), ("relative_cpa", 7), ("relative", 5)):
             values = {"observation": {"layout": kind, "num_neighbours": 4}, "episode": {"time_limit": time_limit}}
             names = layout(AirspaceSettings.from_values(values))
-            assert neighbour_slots(names, "here") == {"first": 6, "num_slots": 4, "slot_width": width}
+            assert neighbour_slots(names) == (Slots("neighbour", 6, 4, width, presence=0),)
             assert names[6] == "neighbour_0_presence"
 
 

@@ -16,6 +16,8 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 
 from envs import vectorize
 from envs.airspace.simulation.batch import set_num_threads
+from envs.airspace.simulation.room import SIMULATION
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.vectorize import general_road
 from pipeline.algorithms.gradient.adam import FlatAdam
@@ -23,7 +25,7 @@ from pipeline.algorithms.gradient.elements import tanh
 from pipeline.algorithms.gradient.network import CompiledNetwork
 from pipeline.algorithms.neighbours import NeighbourPooling
 from pipeline.algorithms.shared_ppo import SharedPPO
-from pipeline.algorithms.table import make_algorithm
+from pipeline.algorithms.table import Seen, make_algorithm
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 
 ROWS, CLIP, VALUE_WEIGHT = 700, 0.2, 0.7
@@ -41,6 +43,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
 }
 PPO_SETTINGS: dict[str, Any] = {"n_steps": 8, "batch_size": 200, "n_epochs": 3, "gamma": 0.97, "ent_coef": 0.01}
+SEEN = Seen(SIMULATION.slots(AirspaceSettings()))
 KWARGS = {"features_extractor": "pooling", "features_extractor_kwargs": {"width": 16}, "net_arch": [16]}
 
 
@@ -123,7 +126,7 @@ def test_the_hyperbolic_tangent_is_right_in_single_precision() -> None:
 
 def learner(gradient: str, **settings: Any) -> SharedPPO:
     venv = ActiveVecNormalize(vectorize("airspace_v0", {"discount": 0.97}, 16, 0), norm_obs=False, gamma=0.97)
-    model = make_algorithm("ppo", {**PPO_SETTINGS, "policy_kwargs": KWARGS, **settings}, venv, seed=0)
+    model = make_algorithm("ppo", {**PPO_SETTINGS, "policy_kwargs": KWARGS, **settings}, venv, 0, SEEN)
     model.set_logger(Logger(folder=None, output_formats=[]))
     model.choose_gradient(gradient)
     assert isinstance(model, SharedPPO)
