@@ -54,6 +54,8 @@ class Prover:
         Args:
             label: what the episodes are called in the line that tells how many were solved by which method.
         """
+        if len(episodes) == 0:
+            return self.unproven(0)
         rows, still, counts = list(self._unsolved(len(episodes))), np.arange(len(episodes)), list[str]()
         for way in self.ways:
             left = self._try(episodes, still, [way] * len(still), rows)
@@ -66,7 +68,7 @@ class Prover:
 
     def unproven(self, count: int) -> pd.DataFrame:
         """So many rows that say: no way was found."""
-        return pd.DataFrame(self._unsolved(count))
+        return pd.DataFrame(self._unsolved(count + 1)).iloc[:count]
 
     def difficulty(self, episodes: Episodes, *, named: bool) -> np.ndarray:
         """The difficulty (N,) of each episode; NaN: not known."""

@@ -76,7 +76,7 @@ def read_training_sets(simulation: Simulation, folder: Path) -> TrainingSets:
         ValueError: a file that is missing or not as written.
     """
     seeds = _read_table(folder / "validation.parquet", "episode_seed")["episode_seed"].to_numpy(np.uint64)
-    suite, custom = (read_folder(simulation, folder / name) for name in ("suite", "custom"))
+    suite, custom = (_read_named(simulation, folder / name) for name in ("suite", "custom"))
     return TrainingSets(suite, custom, {"validation": seeds})
 
 
@@ -117,7 +117,6 @@ def read_test_sets(simulation: Simulation, folder: Path, settings: Any) -> dict[
 def write_named(simulation: Simulation, folder: Path, suite: Mapping[str, Any], custom: Mapping[str, Any]) -> None:
     """Write a file per scenario; files of scenarios that are no longer wanted go."""
     for own, scenarios in ((folder / TRAIN / "suite", suite), (folder / TRAIN / "custom", custom)):
-        own.mkdir(parents=True, exist_ok=True)
         for name, scenario in scenarios.items():
             write_scenario(simulation, scenario, own / f"{name}{JSON}")
         _clear(own, scenarios)
@@ -132,11 +131,15 @@ def write_drawn(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 def write_test_sets(folder: Path, settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> None:
     """Write each further set's episodes, and what they are played in; files of sets that are no longer wanted go."""
     own = folder / "test_sets"
-    own.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         files.write_parquet(own / f"{name}.parquet", table)
         files.write_text(own / f"{name}{JSON}", settings[name].model_dump_json(indent=2))
     _clear(own, tables)
+
+
+def _read_named(simulation: Simulation, folder: Path) -> dict[str, Any]:
+    """The scenarios of a folder; where there are none, there is no folder, for DVC keeps no empty ones."""
+    return read_folder(simulation, folder) if folder.exists() else {}
 
 
 def _place(folder: Path, name: str) -> Path:
@@ -145,7 +148,7 @@ def _place(folder: Path, name: str) -> Path:
 
 
 def _clear(folder: Path, wanted: Mapping[str, Any]) -> None:
-    for path in folder.iterdir():
+    for path in folder.glob("*"):
         if path.stem not in wanted:
             path.unlink()
 

@@ -54,8 +54,10 @@ def main() -> None:
     write_test_sets(folder, varied, apart)
     files.write_parquet(folder / "proofs.parquet", proofs)
     for name, table in (tables | apart).items():
-        say(f"scenarios: {name}: {_words(table)}")
-    say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {written}: {_words(proofs)}")
+        as_they_come = bool(room.no_proof(varied.get(name, settings)))
+        say(f"scenarios: {name}: {len(table)}, {'drawn as they come' if as_they_come else _words(table)}")
+    told = f": {_words(proofs)}" if len(proofs) else ""
+    say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {written}{told}")
 
 
 def read_named(
@@ -83,11 +85,9 @@ def draw_all(prover: Prover, sets: Mapping[str, DrawnSet], settings: Mapping[str
 
 
 def _words(table: pd.DataFrame) -> str:
-    if len(table) == 0:
-        return "none"
     unsolved = ", ".join(table.loc[~table["solved"], "scenario"]) if "scenario" in table else ""
     conflicts, solved = table["conflicting"].mean(), table["solved"].mean()
-    words = f"{len(table)}, {conflicts:.0%} in conflict if nobody acts, {solved:.0%} with a plan that solves them"
+    words = f"{conflicts:.0%} in conflict if nobody acts, {solved:.0%} with a plan that solves them"
     return f"{words} (none found for {unsolved})" if unsolved else words
 
 

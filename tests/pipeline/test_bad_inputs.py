@@ -244,7 +244,7 @@ def test_an_input_that_is_truncated_is_named(broken: str, checkout: Checkout, re
 
 def test_a_test_set_of_an_older_observation_is_named(checkout: Checkout, refuse: Refuse) -> None:
     checkout.change({"airspace.simulation.observation.num_neighbours": 2})
-    wish = f"{SETS}/test_sets/sector.json: observation: not that of airspace, run `dvc repro scenarios`"
+    wish = f"{SETS}/test_sets/sector.json: observation: not as here, run `dvc repro scenarios`"
     assert refuse("evaluate").startswith(wish)
 
 

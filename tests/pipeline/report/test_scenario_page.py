@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from envs.airspace.scenarios.room import SCENARIOS
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
@@ -17,7 +18,7 @@ from envs.ground.steering import Nothing
 from pipeline.pictures.panels import draw_scenario
 from pipeline.pictures.player import LOSS_COLOUR
 from pipeline.report.scenario_page import render
-from pipeline.scenarios.proofs import steering_of
+from pipeline.scenarios.proofs import way_of
 
 MVP = {"method": "mvp", "look_ahead_s": 300.0, "margin": 1.05}
 
@@ -84,7 +85,7 @@ def test_names_are_escaped() -> None:
 def recordings() -> list[pd.DataFrame]:
     """Head-on, flown by nobody and by mvp."""
     sky = Space(SIMULATION, AirspaceSettings(), (SUITE["head_on"],), 0.97)
-    pilots = (Nothing(), steering_of([MVP]))
+    pilots = (Nothing(), SCENARIOS.steering_of([way_of(json.dumps(MVP))]))
     return [play(sky, Episodes.of_scenarios([0], 1, 0), pilot, record=[0]).recordings[0] for pilot in pilots]
 
 

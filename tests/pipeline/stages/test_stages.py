@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,15 +10,19 @@ import pytest
 import torch
 from conftest import Checkout, new_checkout
 
+from envs.airspace.scenarios.room import SCENARIOS
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 from pipeline.evaluation.figures import headline
+from pipeline.ground.digests import digest_folder
 from pipeline.policies.model_files import read_model
+from pipeline.scenarios.proofs import NOT_SOLVED
 from pipeline.scenarios.sets import read_sets, read_test_sets
 from pipeline.settings.params import read_params
 from pipeline.settings.worlds import simulation_settings
+from pipeline.stages.scenarios import read_named
 
 REWARDS = [f"reward_{part}" for part in REWARD_PARTS]
 EPISODE = ["episode", "scenario", "family", "episode_seed", "num_agents", "steps", "min_separation_nm", "los"]
@@ -54,7 +59,6 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "scenarios/airspace/train/suite/head_on.json",
         "scenarios/airspace/train/suite/chase_3p1.json",
         "scenarios/airspace/train/custom/rush_hour.json",
-        "scenarios/airspace/index.html",
         "scenarios/airspace/proofs.parquet",
         "scenarios/airspace/train/validation.parquet",
         "scenarios/airspace/test.parquet",
@@ -94,9 +98,9 @@ def test_scenarios_draws_conflicts_that_training_never_sees(finished: Checkout) 
         "test": {2},
     }
     table = pd.read_parquet(finished.folder / "data/scenarios/airspace/test.parquet")
-    wanted = ["episode_seed", "family", "num_agents", "hold_los", "hold_all_arrived", "hold_min_separation_nm"]
-    wanted += ["hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan", "plan_min_separation_nm"]
-    assert list(table.columns) == [*wanted, "plan_time_s", "difficulty"]
+    wanted = ["episode_seed", "family", "num_agents", "conflicting", "hold_los", "hold_all_arrived"]
+    wanted += ["hold_min_separation_nm", "hold_los_seconds", "hold_closest_s", "hold_pair", "solved", "method", "plan"]
+    assert list(table.columns) == [*wanted, "plan_steps", "plan_min_separation_nm", "plan_time_s", "difficulty"]
     assert len(table) == 10
     assert (table["hold_min_separation_nm"] < 5).all()
 
@@ -124,14 +128,28 @@ def test_further_test_sets_come_with_the_airspace_that_they_are_flown_in(finishe
         assert again["min_separation_nm"].tolist() == tables[name]["hold_min_separation_nm"].tolist()
 
 
-def test_every_named_scenario_has_a_proof_and_a_place_on_a_page_that_loads_nothing(finished: Checkout) -> None:
+def test_every_named_scenario_has_a_proof_or_is_said_to_have_none(finished: Checkout) -> None:
     proofs = pd.read_parquet(finished.folder / "data/scenarios/airspace/proofs.parquet")
     assert proofs["scenario"].tolist() == ["head_on", "chase_3p1", "rush_hour"]
-    assert proofs["hold_los"].tolist() == [True, False, True]
-    page = (finished.folder / "data/scenarios/airspace/index.html").read_text()
-    assert OUTSIDE.search(page) is None
-    assert page.count("<svg") == 3
-    assert all(f'<th scope="row">{name}</th>' in page for name in proofs["scenario"])
+    assert proofs["conflicting"].tolist() == proofs["hold_los"].tolist() == [True, False, True]
+    assert (proofs["plan"] == "").tolist() == (proofs["method"] == NOT_SOLVED).tolist() == (~proofs["solved"]).tolist()
+
+
+def test_what_training_reads_does_not_depend_on_tests(
+    finished: Checkout, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = new_checkout(tmp_path_factory.mktemp("other_tests"))
+    other.change({"scenarios.test.num_episodes": 3, "airspace.scenarios.test_sets": {}})
+    other.run_well("scenarios")
+    here, there = (folder / "data/scenarios/airspace" for folder in (finished.folder, other.folder))
+    assert digest_folder(there / "train") == digest_folder(here / "train")
+    assert len(pd.read_parquet(there / "test.parquet")) == 3
+    assert not list((there / "test_sets").iterdir())
+
+
+def test_a_world_may_have_no_hand_written_scenarios(tmp_path: Path) -> None:
+    suite, custom = read_named(SIMULATION, SCENARIOS, ("head_on",), tmp_path / "custom_scenarios/airspace")
+    assert (list(suite), custom) == (["head_on"], {})
 
 
 def test_difficulty_stands_beside_the_figures(finished: Checkout) -> None:
@@ -328,8 +346,5 @@ def test_stages_draw_the_same_scenarios_twice(finished: Checkout, tmp_path_facto
     for name in ("train/validation", "test"):
         path = f"data/scenarios/airspace/{name}.parquet"
         pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / path), pd.read_parquet(again.folder / path))
-    for name in ("proofs.parquet", "index.html"):
-        written = [
-            (folder / "data/scenarios/airspace" / name).read_bytes() for folder in (finished.folder, again.folder)
-        ]
-        assert written[0] == written[1], f"{name} differs"
+    written = [folder / "data/scenarios/airspace/proofs.parquet" for folder in (finished.folder, again.folder)]
+    assert written[0].read_bytes() == written[1].read_bytes()

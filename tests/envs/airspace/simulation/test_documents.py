@@ -1,4 +1,4 @@
-"""Facts about files of the airspace's scenarios: what is read, written, and refused with which words."""
+"""Facts about files of the airspace: what is read, what is written, and what is refused with which words."""
 
 import json
 import re
