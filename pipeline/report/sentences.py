@@ -1,4 +1,4 @@
-"""What the pages say in words: sentences that fit any world, some of which a world puts in its own words."""
+"""What the pages say in words: sentences that fit any world, some of which a world puts in its own."""
 
 from __future__ import annotations
 
@@ -9,38 +9,45 @@ GENERAL: Mapping[str, str] = {
     "closing": "Simulated.",
     "good": "good",
     "played": "played",
-    "plays": "episodes",
-    "how_it_plays": "plays",
+    "plays": "plays",
+    "turns": "episodes",
+    "agents": "agents",
     "unseen": "unseen episodes",
-    "unseen_drawn": "unseen episodes",
     "none_seen": "no failure seen",
     "solved": "solved",
-    "fails_most": "it fails most often",
-    "worst_under": "It fails most often under:",
-    "varied_suite": "the suite varied",
-    "varied_how": "Each scenario varied many times, played deterministic.",
-    "rates": "",
+    "unseen_rate": "{Words} in unseen episodes: {rate} ({details}){beside}.",
+    "weakest": "it does worst in",
+    "weakest_shifts": "It does worst under:",
+    "varied": "the suite varied",
+    "varied_how": "Each scenario varied, played deterministic.",
+    "rates_note": "",
     "closest": "How close it gets",
-    "axes": "Other episodes",
-    "axes_explained": "",
-    "mixed": "",
-    "shifted": "One shift at a time, named scenarios; full lines: all shifted, dashed: one.",
+    "closeness": "",
+    "axes": "Over other episodes",
+    "axes_note": "",
+    "teams": "share of agents that play the policy",
     "red": "Red: failed with some seed.",
     "difficulty": "",
-    "paths": "",
-    "trained_beside": "",
-    "intended_use": "research in simulation",
-    "not_tested": "whatever does not stand under tested",
+    "paths": "One episode each ({num}).",
+    "drawn_only": "drawn episodes only",
+    "training_note": "",
+    "intended_use": "research in simulation; not for operation, and no evidence for it",
+    "not_tested": "whatever does not stand under tested envelope and tested shifts",
 }
 """By key.
 
-scope, closing: under the title, and at the end of the text. good: "Is NAME good?". played, plays, how_it_plays: "played
-by", "Deterministic episodes", "how a policy plays". unseen, unseen_drawn: drawn episodes in headings and in sentences.
-none_seen: the best verdict. solved: what is said of a suite's scenarios. fails_most, worst_under: before where it is
-weak. varied_suite, varied_how: the test of memorisation. rates, axes_explained, mixed, shifted, red, difficulty, paths:
-notes below tables and pictures. closest, axes: headings. trained_beside: of published trainings. intended_use,
-not_tested: of the model card.
+scope: under the title; closing: last in the Markdown. good: "Is NAME good?". played, plays, turns: "played by", "how a
+policy plays", "deterministic episodes". agents: several of them. unseen: drawn test episodes. none_seen: the best
+verdict. solved: of the suite's scenarios. unseen_rate: of the leading figure on the test set; it may name {rate},
+{details} (spread and interval), {Words} of the figure, {beside} (all baselines'), {nobody} and {yardstick} (theirs).
+weakest, weakest_shifts: before where the leading figure is worst. varied, varied_how: the test of memorisation.
+rates_note, axes_note, red, difficulty, paths, training_note: below tables and pictures. closest, axes: headings.
+closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of the model card.
 """
+
+OF_EACH = ("bad", "failed", "axis")
+"""Further keys end in a name. bad.OUTCOME: "no, ..." where the suite shows it. failed.OUTCOME: of a suite scenario, with
+{seeds} and the figures of the outcomes. axis.AXIS: its {places} in the model card."""
 
 
 def sentences(own: Mapping[str, str]) -> dict[str, str]:
@@ -49,7 +56,7 @@ def sentences(own: Mapping[str, str]) -> dict[str, str]:
     Raises:
         ValueError: a key that no page knows; the message names it.
     """
-    unknown = sorted(own.keys() - GENERAL.keys())
+    unknown = [key for key in own if key not in GENERAL and key.partition(".")[0] not in OF_EACH]
     if unknown:
-        raise ValueError(f"evaluation.explained: unknown {', '.join(unknown)}, known: {', '.join(GENERAL)}")
+        raise ValueError(f"evaluation.explained: unknown {unknown[0]!r}, known: {', '.join(GENERAL)}")
     return {**GENERAL, **own}

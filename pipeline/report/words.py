@@ -9,6 +9,7 @@ import pandas as pd
 
 NOT_KNOWN = "\N{EN DASH}"
 PERCENT = "\N{NO-BREAK SPACE}%"
+MINUS = "\N{MINUS SIGN}"
 
 
 def percent(rate: float) -> str:
@@ -31,7 +32,7 @@ def in_brackets(low: float, high: float) -> str:
 
 
 def signed(number: float) -> str:
-    return f"{number:.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{number:.2f}".replace("-", MINUS)
 
 
 def in_words(value: float | str | None) -> str:
@@ -41,3 +42,23 @@ def in_words(value: float | str | None) -> str:
     if isinstance(value, str):
         return value
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.3g}"
+
+
+def share_of(rate: float) -> str:
+    """A rate in 0..1 as percent, with three digits."""
+    return f"{100 * rate:.3g}{PERCENT}" if math.isfinite(rate) else NOT_KNOWN
+
+
+def number_of(number: float) -> str:
+    """A number with three digits, thousands apart from 1,000 on."""
+    if not math.isfinite(number):
+        return NOT_KNOWN
+    rounded = round(number, 4) + 0.0  # what is smaller is rounding, and -0 is 0
+    return (f"{rounded:,.0f}" if abs(rounded) >= 1000.0 else f"{rounded:.3g}").replace("-", MINUS)
+
+
+def in_two(number: float) -> str:
+    """A number with two decimals; from 100 on whole."""
+    if not math.isfinite(number):
+        return NOT_KNOWN
+    return f"{number:.0f}" if abs(number) >= 100.0 else f"{number:.2f}"
