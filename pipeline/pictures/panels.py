@@ -48,7 +48,7 @@ def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure
 
 
 def colours(rules: Sequence[str]) -> dict[str, str]:
-    """By mode: the colours of the policy's, and of one or two baselines drawn beside it, the last of which is nobody."""
+    """By mode: the policy's, and those of one or two baselines drawn beside it, the last of which is nobody."""
     return POLICY_COLOURS | dict(zip(reversed(rules), RULE_COLOURS, strict=False))
 
 
@@ -199,7 +199,7 @@ def _run_styles(runs: Mapping[str, pd.DataFrame], policies: list[str]) -> list[t
 
 
 def _draw_seeds(
-    axes: Axes, rows: pd.DataFrame, names: list[str], ends: tuple[str, str], offset: float, style: dict[str, str]
+    axes: Axes, rows: pd.DataFrame, names: list[str], ends: tuple[str, str], offset: float, style: dict[str, Any]
 ) -> None:
     seeds = sorted(rows["seed"].unique())
     spread = {seed: 0.09 * (turn - (len(seeds) - 1) / 2) for turn, seed in enumerate(seeds)}

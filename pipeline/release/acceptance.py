@@ -82,7 +82,7 @@ def judge(
     figures = {name: float(ours.runs[0][name].mean()) for name in names}
     demands = list(_ceilings(asked, figures, wanted))
     if champion is not None:
-        found = {row["figure"]: row for row in compare(ours, champion, bootstrap).to_dict("records")}
+        found: dict[str, Any] = compare(ours, champion, bootstrap).set_index("figure").to_dict("index")
         for name in names:
             figures |= {f"{name}_{end}": float(found[name][end]) for end in ("theirs", "difference", "low", "high")}
         demands += _beside_champion(asked, found, wanted, bootstrap.confidence)
@@ -96,7 +96,7 @@ def _ceilings(asked: Sequence[Outcome], figures: Mapping[str, float], wanted: Ac
 
 
 def _beside_champion(
-    asked: Sequence[Outcome], found: Mapping[str, Mapping[str, Any]], wanted: Acceptance, confidence: float
+    asked: Sequence[Outcome], found: Mapping[str, Any], wanted: Acceptance, confidence: float
 ) -> Iterator[Demand]:
     ends = f"end of the {confidence:.0%} interval"
     for outcome in asked:

@@ -46,8 +46,8 @@ closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of 
 """
 
 OF_EACH = ("bad", "failed", "axis")
-"""Further keys end in a name. bad.OUTCOME: "no, ..." where the suite shows it. failed.OUTCOME: of a suite scenario, with
-{seeds} and the figures of the outcomes. axis.AXIS: its {places} in the model card."""
+"""Further keys end in a name. bad.OUTCOME: "no, ..." where the suite shows it. failed.OUTCOME: of a suite scenario,
+with {seeds} and the figures of the outcomes. axis.AXIS: its {places} in the model card."""
 
 
 def sentences(own: Mapping[str, str]) -> dict[str, str]:

@@ -69,6 +69,28 @@ class Subject:
         return of_outcome(self.leading).words
 
     @property
+    def rate_first(self) -> str:
+        """The same, to begin a sentence."""
+        return _capital(self.rate)
+
+    @property
+    def short(self) -> str:
+        """The leading outcome in short: "LoS"."""
+        return self.leading.short or self.leading.name.replace("_", " ")
+
+    @property
+    def leading_long(self) -> str:
+        """The leading figure in full, to begin a sentence."""
+        return f"Share of {self.leading.words}" if self.leading.kind == "failure" else _capital(self.leading.words)
+
+    @property
+    def task_score(self) -> str:
+        """What a task's score is, see pipeline/evaluation/run_results.py."""
+        if self.leading.kind == "failure":
+            return f"1 - {self.rate}"
+        return f"minus {self.rate}" if self.low_is_good else f"the {self.rate}"
+
+    @property
     def low(self) -> str:
         """The column of its interval's lower end."""
         return f"{self.leading.name}_low"
@@ -98,10 +120,18 @@ class Subject:
         return table.sort_values(column, ascending=not self.low_is_good, kind="stable", ignore_index=True)
 
     def bad(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows whose leading figure could be better: failures seen, shares below 1; of numbers nobody can say, so all."""
+        """Rows whose leading figure could be better: failures, shares below 1; of numbers nobody can say: all."""
         if self.leading.kind == "number":
             return table
         return table[table["leading"] > 0.0] if self.leading.kind == "failure" else table[table["leading"] < 1.0]
+
+    @property
+    def episode_columns(self) -> list[str]:
+        """What a table of episodes must have to be summed up."""
+        names = [outcome.name for outcome in self.world.outcomes]
+        always = ["set", "mode", "scenario", "episode", "episode_seed", "num_agents", "steps", "return"]
+        own = self.world.evaluation
+        return list(dict.fromkeys([*always, *names, *own.counted, *own.compared, own.closeness]))
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -129,3 +159,7 @@ def of_outcome(outcome: Outcome) -> Figure:
     if outcome.kind == "share":
         return Figure(outcome.figure, words, better="higher", percent=True)
     return Figure(outcome.figure, f"{words} rate", better="lower", percent=True)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -53,7 +52,7 @@ def _grade(suite: pd.DataFrame, test: pd.DataFrame, subject: Subject) -> tuple[s
     if suite.empty:
         return ("partly", f"on {unseen} not always") if lapses else ("good", subject.say["none_seen"])
     if test.empty:
-        return "partly", f"on the suite yes; {unseen} {'was' if unseen.endswith('traffic') else 'were'} not {played}"
+        return "partly", f"on the suite yes; nothing unseen was {played}"
     return ("partly", f"on the suite yes, on {unseen} not always") if lapses else ("good", subject.say["none_seen"])
 
 
@@ -89,8 +88,8 @@ def _suite_words(policy: PolicyReport, suite: pd.DataFrame, subject: Subject) ->
 
 def _unseen_words(policy: PolicyReport, test: pd.DataFrame, subject: Subject) -> str:
     if test.empty:
-        return f"No {subject.say['unseen']} {subject.say['played']}."
-    told = figure_words(percent=subject.percent)
+        return f"Nothing unseen was {subject.say['played']}."
+    told = figure_words(subject.percent)
     shown = test[test["seed"] == policy.exported_seed]
     row = (shown if len(shown) else test).iloc[0]
     spread, own = "", ""
@@ -136,5 +135,3 @@ def _good(rows: pd.DataFrame, outcome: Outcome) -> pd.Series:
     if rows.empty:
         return pd.Series(dtype=bool)
     return rows[outcome.figure] == 0.0 if outcome.kind == "failure" else rows[outcome.figure] >= 1.0
-
-
