@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.ground.evaluating import Axis, Shifted, Teams
+from envs.ground.evaluating import Axis, Figure, Shifted, Teams
 from envs.ground.play import Episodes, Space
 from envs.ground.record import Record
 from envs.ground.rooms import Way
@@ -141,7 +141,12 @@ class DefaultEvaluation:
     compared: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
     columns: Mapping[str, str] = {"steps": "length, steps"}
-    score_words: Mapping[str, str] = {"solved": "share of unseen episodes that are solved"}
+    score_words: Mapping[str, str] = {}
+    closeness_limit = np.nan
+    explained: Mapping[str, str] = {}
+    figures: tuple[Figure, ...] = ()
+    tables: Mapping[str, tuple[str, ...]] = {}
+    trainings: tuple[tuple[str, int, float], ...] = ()
 
     def measure(self, batch: Batch, extras: tuple[str, ...]) -> NothingMeasured:
         """See Evaluation.measure."""
@@ -187,6 +192,14 @@ class DefaultEvaluation:
         """The return of unseen episodes."""
         return {"score": figures["test"]["deterministic"]["return_mean"], "gates": {}, "parts": {}}
 
+    def gates(self, settings: Any) -> str:
+        """None."""
+        return ""
+
+    def weights(self, settings: Any) -> Mapping[str, float]:
+        """The score has no parts."""
+        return {}
+
     def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
         """The leading figure, return and length on unseen episodes, ours and the baselines'."""
         found: dict[str, float] = {}
@@ -198,6 +211,10 @@ class DefaultEvaluation:
         """Nothing."""
         return pd.DataFrame()
 
-    def envelope(self, settings: Sequence[Any]) -> dict[str, str]:
-        """Nothing beside the settings themselves."""
-        return {}
+    def envelope(self, simulation: Any) -> str:
+        """The settings themselves."""
+        return ", ".join(f"{key} {value}" for key, value in simulation.model_dump(mode="json").items() if value)
+
+    def shifts_told(self, settings: Any) -> str:
+        """There are none."""
+        return ""

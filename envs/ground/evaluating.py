@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -94,18 +94,29 @@ class Evaluation(Protocol):
         closeness_places: where the share of episodes that stayed above is told; empty: nowhere.
         references: baselines that `against` holds episodes beside; compared: the columns that it needs of both.
         counted: the columns that `ratios` needs.
+        closeness_limit: below it an episode has failed; NaN: there is none.
         columns: further columns of episodes to compare policies by, and what they are.
         score_words: what the parts of the score are.
+        explained: sentences of the report in the world's own words, by the keys of pipeline/report/sentences.py.
+        figures: what figures and rates are called, beside the outcomes.
+        tables: the figures that the report shows, by table: "rates" beside the baselines, "scenarios", an axis' name
+            (which has no table without; what is no rate is a column of episodes, and summed up).
+        trainings: published ones: trained on what, steps, hours.
     """
 
     settings: type[Record]
     closeness: str
     closeness_places: np.ndarray
+    closeness_limit: float
     references: tuple[str, ...]
     compared: tuple[str, ...]
     counted: tuple[str, ...]
     columns: Mapping[str, str]
     score_words: Mapping[str, str]
+    explained: Mapping[str, str]
+    figures: tuple[Figure, ...]
+    tables: Mapping[str, tuple[str, ...]]
+    trainings: tuple[tuple[str, int, float], ...]
 
     def measure(self, batch: Any, extras: tuple[str, ...]) -> Measuring:
         """Measures the episodes that have just begun in `batch`; `extras` as in Simulation.batch."""
@@ -155,14 +166,29 @@ class Evaluation(Protocol):
         """`score`, the number to rank policies by (the larger the better), `gates` (1: passed) and `parts`."""
         ...
 
+    def gates(self, settings: Any) -> str:
+        """What a policy may not exceed lest its score be 0, in words; '' where there is nothing of the kind."""
+        ...
+
+    def weights(self, settings: Any) -> Mapping[str, float]:
+        """How much each part of the score counts."""
+        ...
+
     def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
         """The few figures that experiments are compared by, of all that evaluation found."""
         ...
 
     def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
-        """Published figures on the suite's scenarios, and ours beside them; may be empty."""
+        """Published figures on the suite's scenarios, and ours beside them; may be empty.
+
+        Columns: mode, scenarios, published, who, episodes, value, low, high, and yardstick: the baseline's.
+        """
         ...
 
-    def envelope(self, settings: Sequence[Any]) -> dict[str, str]:
-        """What a policy was trained or tested in, entry by entry, for its model card."""
+    def envelope(self, simulation: Any) -> str:
+        """What is drawn with these settings of the simulation, in words for the model card; '' for nothing."""
+        ...
+
+    def shifts_told(self, settings: Any) -> str:
+        """All shifts in words for the model card; '' where there are none."""
         ...

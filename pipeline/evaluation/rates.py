@@ -20,19 +20,29 @@ def estimates(
         runs: a table of the same episodes for each run. references: those of the baselines, by name.
 
     Returns:
-        The outcomes' figures and the world's own ratios, all over the same resamples; and the return.
+        The outcomes' figures, the world's own ratios, the return, numeric infos and the length: all over the same
+        resamples.
 
     Raises:
         ValueError: no run, or one of other episodes than the baselines'.
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
+    infos = _infos(runs)
     own = [outcome for outcome in world.outcomes if outcome.over == "mean"]
-    names = list(dict.fromkeys([*world.evaluation.counted, *(outcome.name for outcome in own), "return"]))
+    outcomes = [outcome.name for outcome in own]
+    names = list(dict.fromkeys([*world.evaluation.counted, *outcomes, "return", "steps", *infos]))
     columns = _stacked(runs, references, names, world.evaluation.counted)
     ones = np.ones_like(columns["return"])
     sums = {outcome.figure: (columns[outcome.name], ones) for outcome in own}
-    return ratios(sums | world.evaluation.ratios(columns) | {"return": (columns["return"], ones)}, bootstrap)
+    told = {name: (columns[name], ones) for name in ("return", *infos)} | {"length": (columns["steps"], ones)}
+    return ratios(sums | world.evaluation.ratios(columns) | told, bootstrap)
+
+
+def _infos(runs: Sequence[pd.DataFrame]) -> list[str]:
+    """The numeric infos that are known of all episodes."""
+    named = [str(name) for name in runs[0].columns if str(name).startswith("info_")]
+    return [name for name in named if all(name in run and np.isfinite(run[name]).all() for run in runs)]
 
 
 def _stacked(

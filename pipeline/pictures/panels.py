@@ -1,8 +1,8 @@
-"""Draw the figures of the report: learning curves, safety per scenario, flown paths."""
+"""Draw the figures of the report: learning curves, the leading figure per scenario, played paths."""
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -20,14 +20,11 @@ from pipeline.pictures.player import AIRCRAFT_COLOURS, LOSS_COLOUR
 
 # Mid-tones, readable on white and on near-black. Inside a page the inks follow its variables --ink and --grid.
 INK, GRID = "#6e7781", "#8c959f"
-MODE_COLOURS = {"deterministic": "#2f7fc1", "stochastic": "#b07d00", "hold": "#808a94", "mvp": "#8b5fbf"}
-MODE_MARKERS = {"deterministic": "o", "stochastic": "s", "hold": "D", "mvp": "^"}
+POLICY_COLOURS = {"deterministic": "#2f7fc1", "stochastic": "#b07d00"}
+RULE_COLOURS = ("#808a94", "#8b5fbf")
+"""Of nobody, and of the baseline to beat."""
+MARKERS = "osD^"
 LINE_STYLES = ("-", "--", ":", "-.")
-LEARNING_PANELS = {
-    "los_rate": "validation episodes with loss of separation",
-    "arrived_share": "aircraft arrived",
-    "mean_return": "mean return",
-}
 DRAWING_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "murmuration",
@@ -50,26 +47,34 @@ def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure
     return figure, found
 
 
-@matplotlib.rc_context(DRAWING_SETTINGS)
-def learning_curve(curves: Mapping[str, pd.DataFrame]) -> str:
-    """Return an inline SVG of validation LoS rate, arrived share and mean return against agent-steps (millions).
+def colours(rules: Sequence[str]) -> dict[str, str]:
+    """By mode: the policy's, and those of one or two baselines drawn beside it, the last of which is nobody."""
+    return POLICY_COLOURS | dict(zip(reversed(rules), RULE_COLOURS, strict=False))
 
-    One line per run, keyed "policy/seed": a colour per policy, a line style per seed. No runs give an empty string.
+
+@matplotlib.rc_context(DRAWING_SETTINGS)
+def learning_curve(curves: Mapping[str, pd.DataFrame], titles: Mapping[str, str], shares: Collection[str]) -> str:
+    """An inline SVG of columns against agent-steps (millions), a panel each; no runs give an empty string.
+
+    One line per run, keyed "policy/seed": a colour per policy, a line style per seed.
+
+    Args:
+        titles: by column. shares: those of the columns that go from 0 to 1.
     """
     if not curves:
         return ""
     rows = -(-len(curves) // 4)
     figure = Figure(figsize=(10, 3.0 + 0.22 * rows))
-    panels = figure.subplots(1, len(LEARNING_PANELS))
+    panels = figure.subplots(1, len(titles), squeeze=False).ravel()
     policies = list(dict.fromkeys(run.rpartition("/")[0] for run in curves))
-    for panel, (column, title) in zip(panels, LEARNING_PANELS.items(), strict=True):
+    for panel, (column, title) in zip(panels, titles.items(), strict=True):
         _style(panel)
         panel.set_title(title, fontsize=9, color=INK)
         panel.set_xlabel("agent-steps, millions", fontsize=9, color=INK)
         for run, style in zip(curves, _run_styles(curves, policies), strict=True):
             steps = curves[run]["agent_steps"] / 1e6
             panel.plot(steps, curves[run][column], label=run, color=style[0], linestyle=style[1], linewidth=1.6)
-        if column != "mean_return":
+        if column in shares:
             panel.yaxis.set_major_formatter(PercentFormatter(1.0))
             panel.set_ylim(-0.03, 1.03)
     lines = panels[0].get_legend_handles_labels()
@@ -79,10 +84,15 @@ def learning_curve(curves: Mapping[str, pd.DataFrame]) -> str:
 
 
 @matplotlib.rc_context(DRAWING_SETTINGS)
-def safety_by_scenario(table: pd.DataFrame) -> str:
-    """Return an inline SVG: share of episodes with loss of separation per scenario, each seed with its Wilson interval.
+def leading_by_scenario(
+    table: pd.DataFrame, ends: tuple[str, str], words: str, rules: Sequence[str], percent: bool
+) -> str:
+    """An inline SVG of the leading figure per scenario, each seed with its interval; no rows give an empty string.
 
-    `table` holds one policy's rows per (set, scenario, mode, seed), rates in 0..1. No rows give an empty string.
+    Args:
+        table: one policy's rows per (set, scenario, mode, seed).
+        ends: the columns of the interval. words: below the axis. rules: the baselines drawn beside the policy.
+        percent: the figure is a share, from 0 to 1.
     """
     if table.empty:
         return ""
@@ -90,18 +100,21 @@ def safety_by_scenario(table: pd.DataFrame) -> str:
     figure = Figure(figsize=(9, 1.1 + 0.42 * len(names)))
     axes = figure.subplots()
     _style(axes)
-    for offset, mode in zip((-0.3, -0.05, 0.15, 0.35), MODE_COLOURS, strict=True):
-        _draw_rates(axes, table[table["mode"] == mode], names, mode, offset)
+    found = colours(rules)
+    for offset, marker, mode in zip((-0.3, -0.05, 0.15, 0.35), MARKERS, found, strict=False):
+        rows = table[table["mode"] == mode]
+        if len(rows):
+            label = mode if mode in rules else f"{mode}, {_seeds(rows)}"
+            _draw_seeds(axes, rows, names, ends, offset, {"marker": marker, "color": found[mode], "label": label})
     for row in range(1, len(names)):
         axes.axhline(row - 0.5, color=GRID, alpha=0.25, linewidth=0.6)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.45, -0.55)
-    axes.set_xlim(-0.01, 1.01)
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_xlabel(
-        "episodes with loss of separation; bar: Wilson 95 % interval, where flown more than once", fontsize=9, color=INK
-    )
+    if percent:
+        axes.set_xlim(-0.01, 1.01)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_xlabel(words, fontsize=9, color=INK)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize=9, frameon=False, labelcolor=INK)
     figure.tight_layout()
     return svg(figure)
@@ -185,17 +198,22 @@ def _run_styles(runs: Mapping[str, pd.DataFrame], policies: list[str]) -> list[t
     return styles
 
 
-def _draw_rates(axes: Axes, rows: pd.DataFrame, names: list[str], mode: str, offset: float) -> None:
-    if rows.empty:
-        return
+def _draw_seeds(
+    axes: Axes, rows: pd.DataFrame, names: list[str], ends: tuple[str, str], offset: float, style: dict[str, Any]
+) -> None:
     seeds = sorted(rows["seed"].unique())
     spread = {seed: 0.09 * (turn - (len(seeds) - 1) / 2) for turn, seed in enumerate(seeds)}
-    flown = zip(rows["scenario"], rows["seed"], strict=True)
-    height = np.array([names.index(scenario) + offset + spread[seed] for scenario, seed in flown])
-    colour, rate = MODE_COLOURS[mode], rows["los_rate"].to_numpy(dtype=float)
-    axes.hlines(height, rows["los_low"], rows["los_high"], color=colour, alpha=0.45, linewidth=1.5)
-    label = mode if mode in ("hold", "mvp") else f"{mode}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
-    axes.plot(rate, height, MODE_MARKERS[mode], color=colour, markersize=4.5, label=label, clip_on=False)
+    played = zip(rows["scenario"], rows["seed"], strict=True)
+    height = np.array([names.index(scenario) + offset + spread[seed] for scenario, seed in played])
+    low, high = ends
+    axes.hlines(height, rows[low], rows[high], color=style["color"], alpha=0.45, linewidth=1.5)
+    value = rows["leading"].to_numpy(dtype=float)
+    axes.plot(value, height, linestyle="", markersize=4.5, clip_on=False, **style)
+
+
+def _seeds(rows: pd.DataFrame) -> str:
+    count = rows["seed"].nunique()
+    return f"{count} seed{'s' if count > 1 else ''}"
 
 
 def _draw_flight(axes: Axes, name: str, recording: pd.DataFrame) -> None:

@@ -1,155 +1,197 @@
-"""What the report's first screen rests on: rates beside the baselines, slices, survival, shifts, published figures."""
+"""What the report's first screen rests on: rates beside the baselines, slices, closeness, shifts, published figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs.airspace.evaluation.settings import EvaluationSettings
-from pipeline.evaluation.curves import over_traffic, rates
-from pipeline.evaluation.figures import wilson
-from pipeline.evaluation.published import beside_published
-from pipeline.evaluation.rates import COUNTED
-from pipeline.evaluation.statistics import Bootstrap, survival
+from envs.ground.evaluating import Axis
+from envs.ground.outcomes import solved
+from pipeline.evaluation.curves import over_axis, rates
+from pipeline.evaluation.judged import leading_figures
+from pipeline.evaluation.statistics import Bootstrap, paired_difference, survival
+from pipeline.report.subject import Subject
 
-MODES = ("deterministic", "stochastic", "mvp", "orca", "direct", "hold")
-"""Who may have flown; orca only where it was asked for."""
-NOT_BY_TRAFFIC = "stochastic"
-SURVIVAL_NM = np.arange(0.0, 12.01, 0.25)
+NOT_OVER_AXES, SUM = "stochastic", "sum"
 SHIFT_KEYS = ("mode", "shift_family", "band", "shifted", "size", "size_label")
-SHIFT_FIGURES = ("episodes", "left_out", "los_rate", "arrived_share", "mean_min_separation_nm")
-_WORST = 5
-
-
-EPISODE_COLUMNS = (
-    *("set", "mode", "scenario", "family", "episode", "episode_seed", "num_agents", "min_separation_nm"),
-    *(*COUNTED, "all_arrived", "track_nm", "fuel_kg"),
-)
-SHIFT_COLUMNS = (*SHIFT_KEYS, *SHIFT_FIGURES)
-MEMORISATION_COLUMNS = ("scenario", "variants", "los_rate", "los_low", "los_high", "min_separation_nm", "worst_change")
-EQUIPAGE_COLUMNS = ("others", "share", "los_rate")
+_SHIFT_FIGURES = ("episodes", "left_out", "leading")
+SHIFT_COLUMNS = (*SHIFT_KEYS, *_SHIFT_FIGURES)
+MEMORISATION_COLUMNS = ("scenario", "variants", "leading", "worst_change")
+TEAM_COLUMNS = ("others", "share", "leading")
 """What tables of a run must have, to be summed up here."""
+_WORST = 5
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one seed's evaluation left: episodes of all sets, curves of its shifts, memorisation, mixed equipage."""
+    """What one seed's evaluation left: episodes of all sets, curves of its shifts, memorisation, mixed teams."""
 
     episodes: pd.DataFrame
     shifts: pd.DataFrame
     memorisation: pd.DataFrame
-    equipage: pd.DataFrame
+    teams: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Tables over all seeds of a policy.
+    """Tables over all seeds of a policy; empty where the world has nothing of the kind.
 
-    rates: a row per mode and figure, on unseen traffic: value, low, high, unit (run, or episode of a single run).
-    solved: suite scenarios that each mode flew without loss of separation, all arriving, worst seed; of how many.
-    slices: unseen traffic by family and by number of aircraft: episodes, los_rate, low, high, mvp, hold.
-    survival: of unseen traffic by mode, of the exported seed. shifts: curves, mean over seeds.
-    bands: by mode and band: episodes, left_out, los_rate. worst_shifts: where the policy loses most, deterministic.
+    rates: a row per mode and figure, on unseen episodes: value, low, high, unit (run, or episode of a single run).
+    solved: suite scenarios of which each mode solved all episodes, worst seed; of how many.
+    slices: unseen episodes by family and by number of agents: episodes, leading, low, high, and that of the rules.
+    closeness: survival on unseen episodes by mode, of the exported seed. shifts: curves, mean over seeds.
+    bands: by mode and band: episodes, left_out, leading. worst_shifts: where the policy is worst, deterministic.
     published: ours beside the published figures. memorisation: variants of the suite. Both of the exported seed.
-    densities, numbers: rates over density and number of aircraft. equipage: LoS rates by others and share, mean of
-        seeds.
+    axes: by axis, its rates over places. teams: the leading figure by others and share, mean of seeds.
+    differences: where the world judges no episode: the leading figure minus each rule's, with interval and verdict.
     """
 
     rates: pd.DataFrame
     solved: dict[str, tuple[int, int]]
     slices: pd.DataFrame
-    survival: dict[str, pd.DataFrame]
+    closeness: dict[str, pd.DataFrame]
     shifts: pd.DataFrame
     bands: pd.DataFrame
     worst_shifts: pd.DataFrame
     published: pd.DataFrame
     memorisation: pd.DataFrame
-    densities: pd.DataFrame
-    numbers: pd.DataFrame
-    equipage: pd.DataFrame
+    axes: dict[str, tuple[Axis, pd.DataFrame]]
+    teams: pd.DataFrame
+    differences: pd.DataFrame
 
 
-def gather_evidence(runs: Sequence[Run], exported: Run, own: EvaluationSettings, bootstrap: Bootstrap) -> Evidence:
-    """Sum up the runs of a policy; baselines fly the same traffic in each, so the first one's stand for all."""
-    episodes = [run.episodes for run in runs]
-    modes = [mode for mode in MODES if (exported.episodes["mode"] == mode).any()]
-    by_traffic = [mode for mode in modes if mode != NOT_BY_TRAFFIC]
-    tests = [run.episodes[run.episodes["set"] == "test"] for run in runs]
-    shown = exported.episodes[exported.episodes["set"] == "test"]
+def gather_evidence(
+    runs: Sequence[Run], exported: Run, subject: Subject, axes: Sequence[Axis], bootstrap: Bootstrap
+) -> Evidence:
+    """Sum up the runs of a policy; baselines play the same episodes in each, so the first one's stand for all."""
+    modes, world = subject.modes(exported.episodes), subject.world
+    tests = [of_set(run.episodes, "test") for run in runs]
+    shown, suite = of_set(exported.episodes, "test"), of_set(exported.episodes, "suite")
     shifts = mean_over_runs([run.shifts for run in runs])
     ours = shifts[(shifts["mode"] == "deterministic") & (shifts["episodes"] > 0)]
-    suite = exported.episodes[exported.episodes["set"] == "suite"]
     return Evidence(
-        rates=pd.concat([rates(tests, mode, bootstrap) for mode in modes], ignore_index=True),
-        solved={mode: _solved(runs, mode) for mode in modes},
-        slices=slices(shown, bootstrap.confidence),
-        survival={
-            mode: _survival(shown[shown["mode"] == mode], bootstrap.confidence)
-            for mode in ("deterministic", "mvp", "hold")
-        },
+        rates=pd.concat([rates(tests, mode, world, bootstrap) for mode in modes], ignore_index=True),
+        solved={mode: _solved(runs, mode, subject) for mode in modes} if len(suite) else {},
+        slices=slices(shown, subject, bootstrap.confidence),
+        closeness=_closeness(shown, subject, bootstrap.confidence),
         shifts=shifts,
         bands=_bands(shifts),
-        worst_shifts=ours[ours["los_rate"] > 0].nlargest(_WORST, "los_rate"),
-        published=beside_published(suite, bootstrap.confidence),
+        worst_shifts=subject.worst_first(subject.bad(ours)).head(_WORST),
+        published=world.evaluation.published(suite, bootstrap.confidence),
         memorisation=exported.memorisation,
-        densities=over_traffic(episodes, own.sector.sets, by_traffic, bootstrap),
-        numbers=over_traffic(episodes, own.numbers.sets, by_traffic, bootstrap),
-        equipage=_equipage([run.equipage for run in runs]),
+        axes=_over_axes([run.episodes for run in runs], modes, subject, axes, bootstrap),
+        teams=_teams([run.teams for run in runs]),
+        differences=pd.DataFrame() if subject.judges else _differences(tests, subject, bootstrap),
     )
 
 
+def of_set(episodes: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The episodes of one set."""
+    return episodes[episodes["set"] == name]
+
+
 def mean_over_runs(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Curves of several seeds as one: rates are means over seeds; who starts too close is the same in each."""
-    together = pd.concat(tables, ignore_index=True)
-    return together.groupby(list(SHIFT_KEYS), sort=False, dropna=False)[list(SHIFT_FIGURES)].mean().reset_index()
+    """Curves of several seeds as one: figures are means over seeds; who is left out is the same in each."""
+    together = pd.concat(tables, ignore_index=True).astype(dict.fromkeys(_SHIFT_FIGURES, np.float64))
+    return together.groupby(list(SHIFT_KEYS), sort=False, dropna=False)[list(_SHIFT_FIGURES)].mean().reset_index()
 
 
-def slices(test: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """One policy's unseen traffic, deterministic, by family and by number of aircraft, beside the baselines.
+def slices(test: pd.DataFrame, subject: Subject, confidence: float) -> pd.DataFrame:
+    """One policy's unseen episodes, deterministic, by family and by number of agents, beside the rules.
 
-    Columns: slice, episodes, los_rate, low, high (Wilson), mvp, hold; the worst first.
+    Columns: slice, episodes, leading, low, high, and one for each rule; the worst first. Empty where all are alike.
     """
-    by_number = test["num_agents"].astype(str) + " aircraft"
+    by_family = test["family"].replace("", pd.NA) if "family" in test else pd.Series(pd.NA, test.index)
+    by_number = test["num_agents"].astype(str) + f" {subject.say['agents']}"
     rows = [
-        {"slice": str(name)} | _slice(flown, confidence)
-        for key in (test["family"], by_number)
-        for name, flown in test.groupby(key)
+        {"slice": str(name)} | _slice(played, subject, confidence)
+        for key in (by_family, by_number)
+        if key.nunique() > 1
+        for name, played in test.groupby(key)
     ]
-    return pd.DataFrame(rows).sort_values("los_rate", ascending=False, ignore_index=True)
+    return subject.worst_first(pd.DataFrame(rows)) if rows else pd.DataFrame(columns=["slice", "leading"])
 
 
-def _slice(flown: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    los = {mode: rows["los"].to_numpy() for mode, rows in flown.groupby("mode")}
-    ours = los["deterministic"]
-    low, high = wilson(int(ours.sum()), len(ours), confidence)
-    rates = {"los_rate": float(ours.mean()), "low": low, "high": high}
-    return {"episodes": len(ours)} | rates | {rule: float(los[rule].mean()) for rule in ("mvp", "hold")}
+def _slice(played: pd.DataFrame, subject: Subject, confidence: float) -> dict[str, Any]:
+    by_mode = {str(mode): rows for mode, rows in played.groupby("mode")}
+    ours = leading_figures(by_mode["deterministic"], subject.leading, confidence)
+    found = {"leading": ours["leading"], "low": ours[subject.low], "high": ours[subject.high]}
+    rules = {rule: float(by_mode[rule][subject.leading.name].mean()) for rule in subject.rules if rule in by_mode}
+    return {"episodes": len(by_mode["deterministic"])} | found | rules
 
 
-def _solved(runs: Sequence[Run], mode: str) -> tuple[int, int]:
+def _solved(runs: Sequence[Run], mode: str, subject: Subject) -> tuple[int, int]:
     counts = []
     for run in runs:
-        flown = run.episodes[(run.episodes["set"] == "suite") & (run.episodes["mode"] == mode)]
-        clear = (~flown["los"] & flown["all_arrived"]).groupby(flown["scenario"]).all()
+        played = of_set(run.episodes, "suite")
+        played = played[played["mode"] == mode]
+        clear = pd.Series(solved(played, subject.world.outcomes)).groupby(played["scenario"].to_numpy()).all()
         counts.append((int(clear.sum()), len(clear)))
     return min(counts)
 
 
-def _survival(flown: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    return survival(flown["min_separation_nm"].to_numpy(), SURVIVAL_NM, confidence)
+def _closeness(test: pd.DataFrame, subject: Subject, confidence: float) -> dict[str, pd.DataFrame]:
+    evaluation = subject.world.evaluation
+    if len(evaluation.closeness_places) == 0:
+        return {}
+    modes = [mode for mode in ("deterministic", *subject.rules) if (test["mode"] == mode).any()]
+    values = {mode: test.loc[test["mode"] == mode, evaluation.closeness].to_numpy() for mode in modes}
+    return {mode: survival(own, evaluation.closeness_places, confidence) for mode, own in values.items()}
 
 
 def _bands(shifts: pd.DataFrame) -> pd.DataFrame:
-    """Rates weighted by episodes."""
-    lost = shifts.assign(lost=shifts["los_rate"].fillna(0.0) * shifts["episodes"])
-    sums = lost.groupby(["mode", "band"], sort=False)[["episodes", "left_out", "lost"]].sum().reset_index()
-    return sums.assign(los_rate=sums["lost"] / sums["episodes"]).drop(columns="lost")
+    """Figures weighted by episodes."""
+    weighted = shifts.assign(leading=shifts["leading"].fillna(0.0) * shifts["episodes"])
+    sums = weighted.groupby(["mode", "band"], sort=False)[["episodes", "left_out", "leading"]].sum().reset_index()
+    return sums.assign(leading=sums["leading"] / sums["episodes"])
 
 
-def _equipage(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _over_axes(
+    episodes: Sequence[pd.DataFrame],
+    modes: Sequence[str],
+    subject: Subject,
+    axes: Sequence[Axis],
+    bootstrap: Bootstrap,
+) -> dict[str, tuple[Axis, pd.DataFrame]]:
+    """Those with a table of their own first, as they stand on the page."""
+    chosen = [mode for mode in modes if mode != NOT_OVER_AXES]
+    ordered = sorted(axes, key=lambda axis: axis.name not in subject.world.evaluation.tables)
+    found = {}
+    for axis in ordered:
+        table = over_axis(episodes, axis, chosen, subject.world, bootstrap)
+        wanted = subject.world.evaluation.tables.get(axis.name, ())
+        sums = [name for name in wanted if name not in set(table["figure"])]
+        rows = [_sum(name, place, mode, axis, episodes) for name in sums for place in axis.sets for mode in chosen]
+        found[axis.name] = axis, pd.concat([table, pd.DataFrame(rows)], ignore_index=True) if rows else table
+    return found
+
+
+def _sum(name: str, place: float, mode: str, axis: Axis, episodes: Sequence[pd.DataFrame]) -> dict[str, Any]:
+    """A column of episodes that an axis' table names beside its rates: the sum over all runs."""
+    own = [of_set(run, axis.set_name(place)) for run in episodes]
+    total = sum(float(run.loc[run["mode"] == mode, name].sum()) for run in own)
+    return {"place": place, "mode": mode, "figure": name, "value": total, "unit": SUM}
+
+
+def _teams(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     together = pd.concat(tables, ignore_index=True)
-    return together.groupby(["others", "share"], sort=False)["los_rate"].mean().reset_index()
+    return together.groupby(["others", "share"], sort=False)["leading"].mean().reset_index()
+
+
+def _differences(tests: Sequence[pd.DataFrame], subject: Subject, bootstrap: Bootstrap) -> pd.DataFrame:
+    """Ours minus each rule's on the same episodes: rule, value, low, high, verdict (higher, lower, undecided)."""
+
+    def values(test: pd.DataFrame, mode: str) -> np.ndarray:
+        own = test[test["mode"] == mode].sort_values("episode")
+        return own[subject.leading.name].to_numpy(np.float64)
+
+    ours = np.stack([values(test, "deterministic") for test in tests])
+    rows: list[Mapping[str, Any]] = []
+    for rule in [rule for rule in subject.rules if (tests[0]["mode"] == rule).any()]:
+        found = paired_difference(ours, values(tests[0], rule), bootstrap)
+        rows.append({"rule": rule, "verdict": found.verdict} | vars(found.estimate))
+    return pd.DataFrame(rows, columns=["rule", "verdict", "value", "low", "high", "unit", "num_units"])

@@ -4,37 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.report.evidence_section import RATES, band_rows, published_rows, rate_rows, worst_words
-from pipeline.report.page import PolicyReport, Report, verdict
+from pipeline.report.evidence_section import (
+    BANDS,
+    band_rows,
+    published_rows,
+    rate_figures,
+    rate_rows,
+    worst_words,
+)
+from pipeline.report.page import Report, WorldReport
+from pipeline.report.policies import PolicyReport
+from pipeline.report.subject import Subject
+from pipeline.report.verdict import verdict
 
 _NEEDS_ESCAPE = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " "})
 
 
 def render_markdown(report: Report) -> str:
     """The whole text; figures are those of the page."""
-    parts = [f"# {report.title}", *(_policy(policy) for policy in report.policies)]
+    several = len(report.worlds) > 1
+    parts = [f"# {report.title}", *(part for world in report.worlds for part in _world(world, several))]
     commit = report.facts.get("git commit", "unknown")
-    return "\n\n".join([*parts, f"From commit `{commit}`. Horizontal manoeuvres at one level, simulated."]) + "\n"
+    closing = [world.subject.say["closing"] for world in report.worlds]
+    return "\n\n".join([*parts, f"From commit `{commit}`. {' '.join(dict.fromkeys(closing))}"]) + "\n"
 
 
-def _policy(policy: PolicyReport) -> str:
-    said = verdict(policy)
-    lines = [f"## Is {policy.name} safe? {said.answer}", f"{said.suite} {said.unseen}"]
+def _world(world: WorldReport, several: bool) -> list[str]:
+    parts = [_policy(policy, world.subject) for policy in world.policies]
+    return [f"# World {world.subject.name}", *parts] if several else parts
+
+
+def _policy(policy: PolicyReport, subject: Subject) -> str:
+    said = verdict(policy, subject)
+    lines = [f"## Is {policy.name} {subject.say['good']}? {said.answer}", f"{said.suite} {said.unseen}".strip()]
     lines += ["Fails in:\n" + "\n".join(f"- {failure}" for failure in said.failures)] if said.failures else []
-    evidence = policy.evidence
+    return "\n\n".join([*lines, *_tables(policy, subject)])
+
+
+def _tables(policy: PolicyReport, subject: Subject) -> list[str]:
+    evidence, played = policy.evidence, subject.say["played"]
     if evidence is None:
-        return "\n\n".join(lines)
-    worst = "; ".join(worst_words(evidence, 1))
-    lines += [f"Elsewhere it loses separation most often in: {worst}."] if worst else []
-    rates = [[row["name"], row["solved"], *(_cell(cell) for cell in row["cells"])] for row in rate_rows(evidence)]
-    lines.append(_table(["flown by", "suite solved", *RATES.values()], rates))
-    shifts = [[row[key] for key in ("name", "none", "micro", "macro")] for row in band_rows(evidence.bands)]
-    lines.append(_table(["LoS under shifts", "none", "micro", "macro"], shifts))
-    keys = ("scenarios", "mode", "published", "who", "ours", "mvp")
+        return []
+    worst = "; ".join(worst_words(evidence, subject, 1))
+    lines = [f"Elsewhere {subject.say['weakest']}: {worst}."] if worst else []
+    suite = bool(evidence.solved)
+    rates = [
+        [row["name"], *([row["solved"]] if suite else []), *(_cell(cell) for cell in row["cells"])]
+        for row in rate_rows(evidence, subject)
+    ]
+    names = [figure.words for figure in rate_figures(evidence, subject)]
+    lines.append(_table([f"{played} by", *(["suite solved"] if suite else []), *names], rates))
+    shifts = [[row[key] for key in ("name", *BANDS)] for row in band_rows(evidence.bands, subject)]
+    lines += [_table([f"{subject.short} under shifts", *BANDS], shifts)] if shifts else []
+    keys = ("scenarios", "mode", "published", "who", "ours", "yardstick")
     published = [[row[key] for key in keys] for row in published_rows(evidence.published)]
-    if published:
-        lines.append(_table(["scenarios", "flown", "published LoS", "by", "ours", "mvp"], published))
-    return "\n\n".join(lines)
+    header = ["scenarios", played, f"published {subject.short}", "by", "ours", subject.world.baselines.yardstick]
+    return [*lines, _table(header, published)] if published else lines
 
 
 def _cell(cell: dict[str, str]) -> str:

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
-
-from envs.airspace.evaluation.shift_settings import Shifts
-from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES, Procedural
+from envs.ground.evaluating import Axis
 from pipeline.report.evidence import Evidence
 from pipeline.report.evidence_section import worst_words
+from pipeline.report.subject import Subject
 
 _WORST = 3
 
 
 @dataclass(frozen=True)
 class Schooling:
-    """What a policy was trained on: train.traffic, and in what airspace.
+    """What a policy was trained on: train.traffic, and with which settings of the simulation.
 
-    Lessons came before, each in an airspace of its own; `lessons_ended` holds the agent-steps at which those ended that
+    Lessons came before, each with settings of its own; `lessons_ended` holds the agent-steps at which those ended that
     did.
     """
 
     traffic: str | Sequence[str]
-    airspace: AirspaceSettings
-    lessons: Sequence[AirspaceSettings] = ()
+    settings: Any
+    lessons: Sequence[Any] = ()
     lessons_ended: Sequence[int] = ()
 
 
+@dataclass(frozen=True)
+class Tested:
+    """What a policy was tested in: the simulation's settings by set, over which axes, the world's of evaluation."""
+
+    sets: Mapping[str, Any]
+    axes: Sequence[Axis]
+    settings: Any
+
+
 def model_card(
-    airspaces: Mapping[str, AirspaceSettings],
-    shifts: Shifts,
+    subject: Subject,
+    tested: Tested,
     schooling: Schooling,
     evidence: Evidence,
     failures: Sequence[str],
@@ -41,20 +48,17 @@ def model_card(
     """The card's entries by heading.
 
     Args:
-        airspaces: what it was tested in, by the name of the set.
-        schooling: what it was trained on.
         failures: suite scenarios it fails in, in words.
-        memory_size: how many numbers it remembers of each aircraft.
+        memory_size: how many numbers it remembers of each agent.
     """
-    lost = [*failures, *worst_words(evidence, _WORST)]
+    lost, say = [*failures, *worst_words(evidence, subject, _WORST)], subject.say
+    shifts = subject.world.evaluation.shifts_told(tested.settings)
     return {
-        "intended use": "research on cooperative collision avoidance in simulation; not for operation, and no evidence "
-        "for it",
-        "trained on": _trained_on(schooling),
-        "tested envelope": _tested(airspaces, evidence),
-        "tested shifts": _shifts(shifts),
-        "not tested": "altitude, climbs and descents; other traffic that does not fly this policy, beyond the shift "
-        "not_responding and mixed equipage with hold and mvp; aircraft beyond these speeds and types",
+        "intended use": say["intended_use"],
+        "trained on": _trained_on(subject, schooling),
+        "tested envelope": _tested(subject, tested),
+        **({"tested shifts": shifts} if shifts else {}),
+        "not tested": say["not_tested"],
         "known failures": "\n".join(lost) or "none seen",
         "memory": _memory(memory_size),
     }
@@ -64,64 +68,28 @@ def _memory(size: int) -> str:
     if size == 0:
         return "none: what it does follows from one observation"
     return (
-        f"{size} numbers per aircraft: the input memory is zeros at the first step of an aircraft's episode, "
+        f"{size} numbers per agent: the input memory is zeros at the first step of an agent's episode, "
         "and the output new_memory of its last step from then on"
     )
 
 
-def _trained_on(schooling: Schooling) -> str:
+def _trained_on(subject: Subject, schooling: Schooling) -> str:
     if not isinstance(schooling.traffic, str):
         return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
     ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]
-    flown = [*schooling.lessons, schooling.airspace][: len(ended) + 1]
-    envelopes = "; then ".join(f"{until}{_envelope(place)}" for until, place in zip([*ended, ""], flown, strict=True))
-    return f"{schooling.traffic} traffic only, {envelopes}; no named scenario was ever drawn"
+    played = [*schooling.lessons, schooling.settings][: len(ended) + 1]
+    told = subject.world.evaluation.envelope
+    envelopes = [f"{until}{told(own)}" for until, own in zip([*ended, ""], played, strict=True)]
+    known = "; then ".join(envelope for envelope in envelopes if envelope)
+    return f"{subject.say['drawn_only']}{known and f', {known}'}; no named scenario was ever drawn"
 
 
-def _tested(airspaces: Mapping[str, AirspaceSettings], evidence: Evidence) -> str:
-    sets = "; ".join(f"{name}: {_envelope(airspace)}" for name, airspace in airspaces.items())
-    return (
-        f"{sets}; also {_places(evidence.numbers)} aircraft, and densities of {_per_area(_places(evidence.densities))}"
-    )
-
-
-def _envelope(airspace: AirspaceSettings) -> str:
-    drawn = airspace.procedural
-    families = ", ".join(name for name, weight in zip(FAMILIES, drawn.weights, strict=True) if weight > 0)
-    in_sector = airspace.traffic == "sector"
-    number = f"a sector of {_per_area(f'{airspace.sector.density_per_10000_nm2:g}')}," if in_sector else _counts(drawn)
-    return (
-        f"{number} aircraft of {', '.join(drawn.aircraft_types)} at one level, {_speeds(drawn)} CAS, "
-        f"wind {airspace.wind.speed_kt:g} kt" + ("" if in_sector else f"; families {families}")
-    )
-
-
-def _per_area(densities: str) -> str:
-    return f"{densities} aircraft per 10,000 NM\N{SUPERSCRIPT TWO}"
-
-
-def _counts(drawn: Procedural) -> str:
-    first, *others = drawn.counts
-    if others and others == list(range(first + 1, others[-1] + 1)):
-        return f"{first} to {others[-1]}"
-    return ", ".join(str(count) for count in drawn.counts)
-
-
-def _speeds(drawn: Procedural) -> str:
-    held = drawn.held_out.cas_kt
-    without = "" if held is None else f" without {held.low:g} to {held.high:g} kt"
-    return f"{drawn.cas_kt.low:g} to {drawn.cas_kt.high:g} kt{without}"
-
-
-def _places(table: pd.DataFrame) -> str:
-    return ", ".join(f"{place:g}" for place in table["place"].unique()) or "no"
-
-
-def _shifts(shifts: Shifts) -> str:
-    speeds = [*shifts.wind.micro, *shifts.wind.macro]
-    winds = [f"wind up to {max(speeds):g} kt from {len(shifts.wind.from_deg)} directions"] if speeds else []
-    parts = [
-        f"{name} {', '.join(f'{value:g}' if isinstance(value, float) else str(value) for value in values)}"
-        for name, values in ((name, (*family.micro, *family.macro)) for name, family in shifts.families.items())
-    ]
-    return "; ".join([*parts, *winds])
+def _tested(subject: Subject, tested: Tested) -> str:
+    told = {name: subject.world.evaluation.envelope(settings) for name, settings in tested.sets.items()}
+    sets = "; ".join(f"{name}: {envelope}" if envelope else name for name, envelope in told.items())
+    also = []
+    for axis in tested.axes:
+        places = ", ".join(f"{place:g}" for place in axis.sets) or "no"
+        said = subject.say.get(f"axis.{axis.name}", f"{axis.words} {{places}} {axis.unit}")
+        also.append(said.format(places=places).strip())
+    return f"{sets}; also {', and '.join(also)}" if also else sets

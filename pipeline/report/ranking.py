@@ -9,26 +9,31 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from envs.airspace.evaluation.settings import Score
 from pipeline.evaluation.run_results import improvements, over_runs, profiles
-from pipeline.evaluation.score import EXPLAINED
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.pictures.curve_pictures import draw_profiles
-from pipeline.report.page import PolicyReport
+from pipeline.report.policies import PolicyReport
+from pipeline.report.subject import Subject
 
 
-def ranking(policies: Sequence[PolicyReport], wanted: Score, bootstrap: Bootstrap) -> dict[str, Any]:
-    """Everything that the template shows of it; the policy with the best mean score first."""
-    tables = {policy.name: policy.scenarios for policy in policies}
+def ranking(policies: Sequence[PolicyReport], subject: Subject, settings: Any, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Everything that the template shows of it; the policy with the best mean score first.
+
+    Args:
+        settings: the world's, of evaluation.
+    """
+    tables, leading = {each.name: each.scenarios for each in policies}, subject.leading
+    evaluation = subject.world.evaluation
     best_first = sorted(policies, key=_mean_score, reverse=True)
+    weights = evaluation.weights(settings)
+    parts = {name: (f"{weight:g}", evaluation.score_words[name]) for name, weight in weights.items()}
     return {
-        "parts": {name: (f"{getattr(wanted.weights, name):g}", words) for name, words in EXPLAINED.items()},
-        "gates": f"no more than {wanted.gates.near_mid_air_episodes} near mid-air collisions on the suite and unseen "
-        f"traffic, LoS rate on unseen traffic below {wanted.gates.los_rate:.3g}",
-        "rows": [row for policy in best_first for row in _score_rows(policy)],
-        "middles": _rows(over_runs(tables, bootstrap), ("policy", "runs", "tasks")),
-        "improvements": _rows(improvements(tables, bootstrap), ("ours", "theirs")),
-        "profiles": Markup(draw_profiles(profiles(tables, bootstrap))),
+        "parts": parts,
+        "gates": evaluation.gates(settings),
+        "rows": [row for policy in best_first for row in _score_rows(policy, list(parts))],
+        "middles": _rows(over_runs(tables, leading, bootstrap), ("policy", "runs", "tasks")),
+        "improvements": _rows(improvements(tables, leading, subject.rules, bootstrap), ("ours", "theirs")),
+        "profiles": Markup(draw_profiles(profiles(tables, leading, bootstrap), subject.task_score)),
     }
 
 
@@ -36,7 +41,7 @@ def _mean_score(policy: PolicyReport) -> float:
     return sum(found["score"] for found in policy.scores.values()) / len(policy.scores)
 
 
-def _score_rows(policy: PolicyReport) -> list[dict[str, Any]]:
+def _score_rows(policy: PolicyReport, parts: Sequence[str]) -> list[dict[str, Any]]:
     """One row per seed: score, gates that were missed, and each part."""
     return [
         {
@@ -44,7 +49,7 @@ def _score_rows(policy: PolicyReport) -> list[dict[str, Any]]:
             "seed": seed,
             "score": f"{found['score']:.3f}",
             "missed": ", ".join(name.replace("_", " ") for name, passed in found["gates"].items() if not passed),
-            "parts": [f"{found['parts'][name]:.3f}" for name in EXPLAINED],
+            "parts": [f"{found['parts'][name]:.3f}" for name in parts],
         }
         for seed, found in policy.scores.items()
     ]

@@ -60,12 +60,12 @@ class Tracking(Record):
 
 
 class Acceptance(Record):
-    """What a policy has to reach, flown beside the champion through the same episodes."""
+    """What a policy has to reach, played beside the champion through the same episodes."""
 
     set: Literal["test", "suite", "custom"]
-    los_margin: Share
-    los_ceiling: Share
-    arrived_margin: Share
+    failure_margin: Share
+    failure_ceiling: Share
+    share_margin: Share
 
 
 class Flows(Record):

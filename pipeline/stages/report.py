@@ -1,36 +1,39 @@
-"""Stage report: one self-contained page about all policies."""
+"""Stage report: one self-contained page about all policies in all worlds."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.pictures.scene import RECORDING_COLUMNS
 from envs.ground.doors import simulation
+from envs.ground.evaluating import Axis
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios
 from pipeline.ground.progress import say
-from pipeline.pictures.panels import LEARNING_PANELS, trajectories
+from pipeline.pictures.panels import trajectories
 from pipeline.report.evidence import (
-    EPISODE_COLUMNS,
-    EQUIPAGE_COLUMNS,
     MEMORISATION_COLUMNS,
     SHIFT_COLUMNS,
+    TEAM_COLUMNS,
     Evidence,
     Run,
     gather_evidence,
 )
 from pipeline.report.markdown import render_markdown
-from pipeline.report.model_card import Schooling, model_card
-from pipeline.report.page import PolicyReport, Report, render, verdict
+from pipeline.report.model_card import Schooling, Tested, model_card
+from pipeline.report.page import Report, WorldReport, learning_titles, render
+from pipeline.report.policies import PolicyReport
 from pipeline.report.ranking import ranking
+from pipeline.report.subject import Subject
+from pipeline.report.verdict import verdict
 from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import (
     evaluation_settings,
@@ -41,7 +44,6 @@ from pipeline.settings.worlds import (
 )
 from pipeline.tracking import runs
 
-CURVE_COLUMNS = ("agent_steps", *LEARNING_PANELS)
 SHOWN_OF_TRAINING = (
     "agent_steps",
     "seconds",
@@ -55,21 +57,36 @@ SHOWN_OF_TRAINING = (
 )
 
 
+@dataclass(frozen=True)
+class Told:
+    """A world that is reported on: its words, its settings of simulation and of evaluation, its axes."""
+
+    subject: Subject
+    settings: Any
+    own: Any
+    axes: Sequence[Axis]
+
+    @classmethod
+    def of(cls, world: str, params: Params) -> Told:
+        """By its name."""
+        settings, own = (read(params, world, str(PARAMS)) for read in (simulation_settings, evaluation_settings))
+        subject = Subject.of(world, settings)
+        return cls(subject, settings, own, subject.world.evaluation.axes(settings, own))
+
+
 def main() -> None:
     """Gather what the other stages left, and write data/report."""
     params = read_params(PARAMS)
-    world = params.worlds[0]
-    policies, problems = gather_all(world, params)
-    if not policies:
+    worlds, problems = gather_all(params)
+    if not worlds:
         raise ValueError("\n".join(problems))
-    page = REPORT / "index.html"
-    own: EvaluationSettings = evaluation_settings(params, world, str(PARAMS))
-    ranked = ranking(policies, own.score, bootstrap(params))
-    report, short = Report(params.report.title, facts(world, params), policies, ranked), REPORT / "report.md"
+    page, short = REPORT / "index.html", REPORT / "report.md"
+    report = Report(params.report.title, facts(params), worlds)
     files.write_text(page, render(report))
     files.write_text(short, render_markdown(report))
     picture = REPORT / "trajectories.png"
-    suite = {name: recording for name, recording in policies[0].recordings.items() if "worst" not in name}
+    first = worlds[0].policies[0].recordings
+    suite = {name: recording for name, recording in first.items() if "worst" not in name}
     figure = trajectories(suite, params.report.picture_columns)
     files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
     with runs.run(params.tracking.experiment, "report", {}) as run:
@@ -81,75 +98,81 @@ def main() -> None:
         raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
 
 
-def facts(world: str, params: Params) -> dict[str, str]:
+def facts(params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
-    found = {"git commit": git_commit(), "scenarios": digest_folder(scenarios(world))}
+    sets = {f"scenarios of {world}": digest_folder(scenarios(world)) for world in params.worlds}
+    found = {"git commit": git_commit()} | sets
     return found | {name: str(value) for name, value in runs.flatten(params.model_dump(mode="json")).items()}
 
 
-def gather_all(world: str, params: Params) -> tuple[list[PolicyReport], list[str]]:
-    """All policies that the other stages left whole, and what is wrong with the others."""
-    policies, problems = list[PolicyReport](), list[str]()
-    for name in params.policies:
-        try:
-            policies.append(gather(world, name, params))
-        except FileNotFoundError as error:
-            problems.append(f"policy {name}: {error.filename}: not found, run `dvc repro` first")
-        except ValueError as error:
-            problems.append(f"policy {name}: {error}")
-    return policies, problems
+def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
+    """All policies that the other stages left whole, by world, and what is wrong with the others."""
+    worlds, problems = list[WorldReport](), list[str]()
+    for world in params.worlds:
+        told, policies = Told.of(world, params), list[PolicyReport]()
+        for name in params.policies:
+            try:
+                policies.append(gather(told, name, params))
+            except FileNotFoundError as error:
+                problems.append(f"policy {world}/{name}: {error.filename}: not found, run `dvc repro` first")
+            except ValueError as error:
+                problems.append(f"policy {world}/{name}: {error}")
+        if policies:
+            ranked = ranking(policies, told.subject, told.own, bootstrap(params))
+            worlds.append(WorldReport(told.subject, policies, ranked))
+    return worlds, problems
 
 
-def gather(world: str, name: str, params: Params) -> PolicyReport:
+def gather(told: Told, name: str, params: Params) -> PolicyReport:
     """Everything about one policy."""
-    curves = {seed: files.read_csv(model(world, name, seed) / CURVE, CURVE_COLUMNS) for seed in params.seeds}
-    described = files.read_json(export(world, name) / "policy.json")
+    world, folder = told.subject.name, export(told.subject.name, name)
+    columns = ("agent_steps", *learning_titles(told.subject))
+    curves = {seed: files.read_csv(model(world, name, seed) / CURVE, columns) for seed in params.seeds}
+    described = files.read_json(folder / "policy.json")
     exported = described["training"]
     for key in (*SHOWN_OF_TRAINING, "lessons_ended"):
         if key not in exported:
-            raise ValueError(
-                f"{export(world, name)}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`"
-            )
-    tables = [files.read_csv(evaluation(world, name, seed) / "scenarios.csv") for seed in params.seeds]
-    training = {key: exported[key] for key in SHOWN_OF_TRAINING}
-    found = evidence(world, name, params, exported["seed"])
+            raise ValueError(f"{folder}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`")
+    tables = [files.read_csv(evaluation(world, name, seed) / "scenarios.csv", ("leading",)) for seed in params.seeds]
     report = PolicyReport(
         name=name,
         seeds=list(params.seeds),
         exported_seed=exported["seed"],
-        training=training,
+        training={key: exported[key] for key in SHOWN_OF_TRAINING},
         curves=curves,
         scenarios=pd.concat(tables, ignore_index=True),
         recordings=recordings(world, name, exported["seed"]),
-        evidence=found,
+        evidence=evidence(told, name, params, exported["seed"]),
         scores={
             seed: files.read_json(evaluation(world, name, seed) / "figures.json")["score"] for seed in params.seeds
         },
     )
-    train, failures = train_settings(params, world, name), verdict(report).failures
-    settings = simulation_settings(params, world)
+    return replace(report, card=card(told, report, params, described))
+
+
+def card(told: Told, report: PolicyReport, params: Params, described: dict[str, Any]) -> dict[str, str]:
+    """The policy's model card.
+
+    Args:
+        described: policy.json of its export.
+    """
+    world, train = told.subject.name, train_settings(params, told.subject.name, report.name)
     schooling = Schooling(
         train.traffic,
-        training_settings(simulation(world), settings, train),
-        lesson_settings(simulation(world), settings, train),
-        exported["lessons_ended"],
+        training_settings(simulation(world), told.settings, train),
+        lesson_settings(simulation(world), told.settings, train),
+        described["training"]["lessons_ended"],
     )
-    tested = {"test": settings} | varied_settings(params, world)
-    card = model_card(
-        tested, evaluation_settings(params, world).shifts, schooling, found, failures, described["memory_size"]
-    )
-    return replace(report, card=card)
+    tested = Tested({"test": told.settings} | varied_settings(params, world), told.axes, told.own)
+    assert report.evidence is not None
+    failures = verdict(report, told.subject).failures
+    return model_card(told.subject, tested, schooling, report.evidence, failures, described["memory_size"])
 
 
-def figures_of(world: str, name: str, params: Params) -> dict[int, dict[str, Any]]:
-    """figures.json of each seed."""
-    return {seed: files.read_json(evaluation(world, name, seed) / "figures.json") for seed in params.seeds}
-
-
-def evidence(world: str, name: str, params: Params, exported: int) -> Evidence:
+def evidence(told: Told, name: str, params: Params, exported: int) -> Evidence:
     """What the verdict rests on, over all seeds."""
-    runs = {seed: read_run(evaluation(world, name, seed)) for seed in params.seeds}
-    return gather_evidence(list(runs.values()), runs[exported], evaluation_settings(params, world), bootstrap(params))
+    found = {seed: read_run(evaluation(told.subject.name, name, seed), told.subject) for seed in params.seeds}
+    return gather_evidence(list(found.values()), found[exported], told.subject, told.axes, bootstrap(params))
 
 
 def bootstrap(params: Params) -> Bootstrap:
@@ -158,13 +181,13 @@ def bootstrap(params: Params) -> Bootstrap:
     return Bootstrap(params.evaluate.confidence, params.evaluate.bootstrap_resamples, rng)
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path, subject: Subject) -> Run:
     """What evaluate left of one seed."""
     return Run(
-        files.read_parquet(folder / "episodes.parquet", EPISODE_COLUMNS),
+        files.read_parquet(folder / "episodes.parquet", subject.episode_columns),
         files.read_csv(folder / "shifts.csv", SHIFT_COLUMNS),
         files.read_csv(folder / "memorisation.csv", MEMORISATION_COLUMNS),
-        files.read_csv(folder / "equipage.csv", EQUIPAGE_COLUMNS),
+        files.read_csv(folder / "teams.csv", TEAM_COLUMNS),
     )
 
 

@@ -15,7 +15,7 @@ from flows import dvc_command
 
 pytestmark = pytest.mark.server
 ALL_STAGES_S = 3600.0  # at most, on a machine that has much else to do
-NO_DEMAND = {"acceptance.los_margin": 1.0, "acceptance.los_ceiling": 1.0, "acceptance.arrived_margin": 1.0}
+NO_DEMAND = {"acceptance.failure_margin": 1.0, "acceptance.failure_ceiling": 1.0, "acceptance.share_margin": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_nightly_run_is_judged_and_one_that_is_too_bad_fails_and_says_by_how
     assert passed["name"].startswith("nightly, all stages")
     assert "data/export/airspace/generic passes" in server.artifacts(nightly)["judgement-generic"]["data"]
 
-    strict = server.start(judge=True, overrides=["acceptance.los_ceiling=0.0"])
+    strict = server.start(judge=True, overrides=["acceptance.failure_ceiling=0.0"])
     failed = server.end_of(strict, ALL_STAGES_S)
     assert failed["state_type"] == "FAILED"
     assert "data/export/airspace/generic fails" in failed["state"]["message"]

@@ -17,10 +17,10 @@ class AirspaceBaselines:
 
     settings: type[Record] = BaselineSettings
     words: Mapping[str, str] = {
-        "hold": "nobody acts",
-        "direct": "straight to the waypoint",
         "mvp": "geometric resolver",
         "orca": "reciprocal avoidance",
+        "direct": "to the waypoint",
+        "hold": "never acts",
     }
     nobody = "hold"
     yardstick = "mvp"

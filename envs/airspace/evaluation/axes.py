@@ -54,7 +54,7 @@ def by_density(airspace: AirspaceSettings, wanted: SectorTraffic) -> Axis:
     settings = {density: _changed(airspace, change, density, place) for density in wanted.densities_per_10000_nm2}
     sets = {density: (own, _num_sectors(own, wanted)) for density, own in settings.items()}
     words = "pairs with LoS per flight hour"
-    return Axis("density", "density", "aircraft per 10,000 NM2", "los_per_flight_hour", words, sets)
+    return Axis("density", "density", "aircraft per 10,000 NM\N{SUPERSCRIPT TWO}", "los_per_flight_hour", words, sets)
 
 
 def _num_sectors(settings: AirspaceSettings, wanted: SectorTraffic) -> int:

@@ -44,8 +44,8 @@ def beside_published(suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
     Args:
         suite: one policy's episodes of the set suite.
 
-    Columns: mode, scenarios, published, who, episodes, los_rate, low, high (Wilson), and mvp (its rate on the same
-    scenarios). Only rows of which all scenarios were flown.
+    Columns: mode, scenarios, published, who, episodes, value, low, high (Wilson), and yardstick (mvp's rate on the
+    same scenarios). Only rows of which all scenarios were flown.
     """
     rows: list[dict[str, Any]] = []
     for mode, names, published, who in PUBLISHED:
@@ -55,6 +55,6 @@ def beside_published(suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
         rule = suite[(suite["mode"] == "mvp") & suite["scenario"].isin(names)]
         low, high = wilson(int(flown["los"].sum()), len(flown), confidence)
         row: dict[str, Any] = {"mode": mode, "scenarios": ", ".join(names) if len(names) < len(NINE) else "all nine"}
-        row |= {"published": published, "who": who, "episodes": len(flown), "los_rate": flown["los"].mean()}
-        rows.append(row | {"low": low, "high": high, "mvp": rule["los"].mean()})
+        row |= {"published": published, "who": who, "episodes": len(flown), "value": flown["los"].mean()}
+        rows.append(row | {"low": low, "high": high, "yardstick": rule["los"].mean()})
     return pd.DataFrame(rows)

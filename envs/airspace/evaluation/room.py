@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,17 @@ import pandas as pd
 from envs.airspace.evaluation.axes import axes
 from envs.airspace.evaluation.figures import COMPARED, against, beside_hold, flight_figures, headline
 from envs.airspace.evaluation.measuring import FlightMeasuring, bounded
-from envs.airspace.evaluation.published import beside_published
+from envs.airspace.evaluation.published import TRAINING, beside_published
 from envs.airspace.evaluation.rates import COSTS, COUNTED, ratios
 from envs.airspace.evaluation.score import EXPLAINED, score
 from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.evaluation.shifts import lay_out
 from envs.airspace.evaluation.variants import vary
+from envs.airspace.evaluation.words import FIGURES, SENTENCES, TABLES, envelope, gates, shifts_told
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.worlds import LOSS_NM
 from envs.ground.evaluating import Axis, Shifted, Teams
 from envs.ground.play import Space
 from envs.ground.record import Record
@@ -34,7 +36,12 @@ class AirspaceEvaluation:
     references = ("hold", "direct")
     compared = COMPARED
     counted = (*COUNTED, *COSTS)
+    closeness_limit = float(LOSS_NM)
     score_words: Mapping[str, str] = EXPLAINED
+    explained: Mapping[str, str] = SENTENCES
+    figures = FIGURES
+    tables = TABLES
+    trainings = TRAINING
     columns: Mapping[str, str] = {
         "near_mid_air": "episodes with a near mid-air collision",
         "conflicts": "conflicts per episode",
@@ -92,6 +99,14 @@ class AirspaceEvaluation:
         """See Evaluation.score."""
         return score(figures, settings.score)
 
+    def gates(self, settings: EvaluationSettings) -> str:
+        """See Evaluation.gates."""
+        return gates(settings.score)
+
+    def weights(self, settings: EvaluationSettings) -> Mapping[str, float]:
+        """See Evaluation.weights."""
+        return settings.score.weights.model_dump()
+
     def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
         """See Evaluation.headline."""
         return headline(dict(figures))
@@ -100,9 +115,13 @@ class AirspaceEvaluation:
         """See Evaluation.published."""
         return beside_published(suite, confidence)
 
-    def envelope(self, settings: Sequence[AirspaceSettings]) -> dict[str, str]:
+    def envelope(self, simulation: AirspaceSettings) -> str:
         """See Evaluation.envelope."""
-        return {}
+        return envelope(simulation)
+
+    def shifts_told(self, settings: EvaluationSettings) -> str:
+        """See Evaluation.shifts_told."""
+        return shifts_told(settings.shifts)
 
 
 EVALUATION = AirspaceEvaluation()

@@ -11,7 +11,7 @@ from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.release.acceptance import Demand, check_same_traffic, judge
 from pipeline.settings.sections import Acceptance
 
-WANTED = Acceptance(set="test", los_margin=0.1, los_ceiling=0.5, arrived_margin=0.1)
+WANTED = Acceptance(set="test", failure_margin=0.1, failure_ceiling=0.5, share_margin=0.1)
 
 
 def flown(name: str, los: list[int], arrived_share: float = 1.0) -> Contender:
@@ -43,7 +43,7 @@ def test_a_policy_is_worse_where_the_upper_end_is_beyond_the_margin() -> None:
 
 def test_more_margin_accepts_more() -> None:
     ours, champion = flown("ours", [1] * 18 + [0] * 182), flown("champion", [0] * 200)
-    assert failed(ours, champion, WANTED.model_copy(update={"los_margin": 0.2})) == []
+    assert failed(ours, champion, WANTED.model_copy(update={"failure_margin": 0.2})) == []
 
 
 def test_who_keeps_apart_by_not_arriving_is_worse() -> None:

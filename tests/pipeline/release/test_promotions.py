@@ -18,7 +18,7 @@ from pipeline.release.promotions import read_promotions, succession
 from pipeline.tracking import runs
 
 EXPORT = "data/export/airspace/generic"
-ALL_PASS = {"acceptance.los_ceiling": 1.0, "acceptance.los_margin": 1.0, "acceptance.arrived_margin": 1.0}
+ALL_PASS = {"acceptance.failure_ceiling": 1.0, "acceptance.failure_margin": 1.0, "acceptance.share_margin": 1.0}
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_promotions_and_rollbacks_are_told_and_written_down(murmuration: Callabl
 
 
 def test_a_policy_that_fails_is_promoted_only_on_request(murmuration: Callable[..., str], checkout: Checkout) -> None:
-    change_params(checkout.folder / "params.yaml", {"acceptance.los_ceiling": 0.0})
+    change_params(checkout.folder / "params.yaml", {"acceptance.failure_ceiling": 0.0})
     straight = str(never_acting("c" * 64))
     said = murmuration("promote", straight, "--why", "the first")
     assert "LoS rate: +" in said
