@@ -1,16 +1,17 @@
-"""What a run has found, as artifacts of Prefect: a table of figures, a page of links, a picture of flights."""
+"""What a run has found, as artifacts of Prefect: a table of figures, a page of links, a picture of episodes."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dvc.api import DVCFileSystem
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
+from envs.ground.outcomes import Outcome
 from flows import dvc_command
 from flows.next_steps import next_steps
 from pipeline.ground.paths import EVALUATION, MODELS, REPORT
@@ -18,7 +19,7 @@ from pipeline.settings.params import Params
 from pipeline.tracking import runs
 
 _MODES = ("deterministic", "stochastic")
-"""How the policy itself flew: without noise in its actions, and with it."""
+"""How the policy itself played: without noise in its actions, and with it."""
 
 
 def publish(root: Path, params: Params, title: str, experiment: str | None) -> None:
@@ -31,7 +32,7 @@ def publish(root: Path, params: Params, title: str, experiment: str | None) -> N
     create_markdown_artifact(page(experiment, links), key="summary", description=title)
     picture = f"{REPORT}/trajectories.png"
     if files.exists(picture):
-        create_image_artifact(data_uri(files.read_bytes(picture)), key="flights", description=title)
+        create_image_artifact(data_uri(files.read_bytes(picture)), key="episodes", description=title)
 
 
 def evaluated(files: DVCFileSystem) -> dict[str, dict[str, Any]]:
@@ -41,27 +42,34 @@ def evaluated(files: DVCFileSystem) -> dict[str, dict[str, Any]]:
 
 
 def table_rows(name: str, figures: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One row per set of episodes and mode: how safe, how many arrive, and what rules do in the same traffic."""
+    """One row per set of episodes and mode: what they ended with, and the leading outcome of rules in the same ones."""
+    leading, *others = (Outcome(**values) for values in figures["outcomes"])
+    sets = {key: modes for key, modes in figures.items() if isinstance(modes, Mapping)}
     return [
-        {"policy": name, "set": flown, "mode": mode} | _shown(modes[mode]) | _of_rules(modes)
-        for flown, modes in figures.items()
+        {"policy": name, "set": played, "mode": mode, "episodes": str(modes[mode]["episodes"])}
+        | _shown(modes[mode], leading, others)
+        | {f"{_short(leading)} of {rule}": _figure(modes[rule], leading) for rule in figures["rules"]}
+        for played, modes in sets.items()
         for mode in _MODES
-        if "los_rate" in modes.get(mode, {})
+        if leading.figure in modes.get(mode, {})
     ]
 
 
-def _shown(figures: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "episodes": str(figures["episodes"]),
-        "LoS rate": f"{figures['los_rate']:.1%}",
-        "interval": "-" if figures["los_low"] is None else f"{figures['los_low']:.1%} to {figures['los_high']:.1%}",
-        "min separation": f"{figures['min_separation_nm']:.2f} NM",
-        "arrived": f"{figures['arrived_share']:.1%}",
-    }
+def _shown(figures: Mapping[str, Any], leading: Outcome, others: Sequence[Outcome]) -> dict[str, str]:
+    low, high = (figures[f"{leading.name}_{end}"] for end in ("low", "high"))
+    interval = {"interval": "-" if low is None else f"{leading.shown(low)} to {leading.shown(high)}"}
+    first = {_short(leading): _figure(figures, leading)} | interval
+    return first | {_short(outcome): _figure(figures, outcome) for outcome in others}
 
 
-def _of_rules(modes: Mapping[str, Any]) -> dict[str, str]:
-    return {f"LoS rate of {rule}": f"{modes[rule]['los_rate']:.1%}" for rule in ("mvp", "hold")}
+def _short(outcome: Outcome) -> str:
+    return outcome.short or outcome.name
+
+
+def _figure(figures: Mapping[str, Any], outcome: Outcome) -> str:
+    """NaN is null in JSON: no number."""
+    value = figures[outcome.figure]
+    return "-" if value is None else outcome.shown(value)
 
 
 def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:

@@ -28,7 +28,7 @@ Work = Callable[[Say], bool]
 
 
 class TrainingProgress:
-    """A Prefect artifact that shows how far one training is: a bar, LoS rate, time left."""
+    """A Prefect artifact that shows how far one training is: a bar, what validation says, time left."""
 
     def __init__(self) -> None:
         """Nothing is shown before the first line that tells of progress."""

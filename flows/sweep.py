@@ -34,7 +34,7 @@ MOST_AT_ONCE = 16
 Tried = tuple[str, dict[str, float]]
 """What a trial's experiment is called, and its figures."""
 
-Figure = Literal["shortfall", "los_rate", "return"]
+Figure = Literal["shortfall", "return"]
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "shortfall": lambda trained: trained["validation"]["shortfall"],
     "return": lambda trained: trained["validation"]["mean_return"],

@@ -46,8 +46,11 @@ class Outcome:
 
     def said(self, value: float) -> str:
         """Its figure in a few words: "LoS 0.2%"."""
-        told = f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
-        return f"{self.short or self.name} {told}"
+        return f"{self.short or self.name} {self.shown(value)}"
+
+    def shown(self, value: float) -> str:
+        """Its figure alone: "0.2%"."""
+        return f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
 
 
 def means(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, float]:

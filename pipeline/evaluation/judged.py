@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ class Judged:
     def others(self) -> tuple[Outcome, ...]:
         """The outcomes after the leading one."""
         return self.outcomes[1:]
+
+    def described(self) -> dict[str, Any]:
+        """The outcomes, the leading one first, and rules to hold beside: for who reads figures and knows no world."""
+        rules = {name: self.baselines.words[name] for name in (self.baselines.yardstick, self.baselines.nobody)}
+        return {"outcomes": [asdict(outcome) for outcome in (self.leading, *self.others)], "rules": rules}
 
 
 def leading_figures(episodes: pd.DataFrame, outcome: Outcome, confidence: float) -> dict[str, float]:

@@ -102,7 +102,7 @@ def main() -> None:
         "curves.csv": axis_table(played.episodes, axes, judged, params.evaluate.confidence),
         "scenarios.csv": by_task,
     }
-    figures |= {"world": world, "compared": compared_columns(judged)}
+    figures |= {"world": world, "compared": compared_columns(judged), **judged.described()}
     folder = evaluation(world, name, seed)
     write(folder, played, shifted, tables, figures, judged)
     results = marl_eval_results(by_task, judged, name, seed, trained.figures["agent_steps"])

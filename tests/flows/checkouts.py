@@ -16,25 +16,26 @@ from conftest import ROOT, change_params
 GRAPH = """\
 stages:
   scenarios:
-    cmd: python graph_in_seconds.py scenarios data/scenarios/all.json
+    matrix: {world: "${worlds}"}
+    cmd: python graph_in_seconds.py scenarios data/scenarios/${item.world}/all.json
     deps: [graph_in_seconds.py]
     params: [scenarios]
-    outs: [data/scenarios]
+    outs: ["data/scenarios/${item.world}"]
   train:
-    matrix: {policy: "${policies}", seed: "${seeds}"}
+    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
     cmd: >-
-      python graph_in_seconds.py train data/models/${item.policy}/${item.seed}/training.json
-      ${item.policy} ${item.seed}
-    deps: [data/scenarios]
+      python graph_in_seconds.py train data/models/${item.world}/${item.policy}/${item.seed}/training.json
+      ${item.world} ${item.policy} ${item.seed}
+    deps: ["data/scenarios/${item.world}"]
     params: [train]
-    outs: ["data/models/${item.policy}/${item.seed}/training.json"]
+    outs: ["data/models/${item.world}/${item.policy}/${item.seed}/training.json"]
   evaluate:
-    matrix: {policy: "${policies}", seed: "${seeds}"}
-    cmd: python graph_in_seconds.py evaluate data/evaluation/${item.policy}/${item.seed}/metrics.json
-    deps: ["data/models/${item.policy}/${item.seed}"]
+    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
+    cmd: python graph_in_seconds.py evaluate data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json
+    deps: ["data/models/${item.world}/${item.policy}/${item.seed}"]
     params: [evaluate]
-    outs: ["data/evaluation/${item.policy}/${item.seed}/figures.json"]
-    metrics: ["data/evaluation/${item.policy}/${item.seed}/metrics.json"]
+    outs: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/figures.json"]
+    metrics: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json"]
 """
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 

@@ -45,7 +45,7 @@ def test_a_stages_first_line_is_known(line: str, wanted: Headline | None) -> Non
 
 def test_stages_are_named_in_the_order_of_the_graph(checkout: FlowsCheckout) -> None:
     assert dvc_command.stage_names(checkout.folder) == [
-        "scenarios",
+        "scenarios@airspace",
         "train@airspace-generic-0",
         "evaluate@airspace-generic-0",
     ]
@@ -53,7 +53,7 @@ def test_stages_are_named_in_the_order_of_the_graph(checkout: FlowsCheckout) -> 
 
 def test_repro_tells_what_ran_and_what_was_unchanged(checkout: FlowsCheckout) -> None:
     first = stages_told(dvc_command.repro("train@airspace-generic-0", checkout.folder))
-    assert [stage.name for stage in first] == ["scenarios", "train@airspace-generic-0"]
+    assert [stage.name for stage in first] == ["scenarios@airspace", "train@airspace-generic-0"]
     second = stages_told(dvc_command.repro("train@airspace-generic-0", checkout.folder))
     assert [stage.unchanged for stage in second] == [True, True]
 
@@ -69,9 +69,9 @@ def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(chec
         return checkout.call("sh", "-c", f"{dvc_command.COMPARE} --csv").splitlines()[0].split(",")
 
     stages_told(dvc_command.experiment("single", [], ["train.num_worlds=8"], checkout.folder))
-    assert {"test_los", "train.num_worlds"} <= set(columns())
+    assert {"test_lost", "train.num_worlds"} <= set(columns())
     stages_told(dvc_command.experiment("several", [], ["seeds=[0,1]"], checkout.folder))
-    metrics = {f"data/evaluation/airspace/generic/{seed}/metrics.json:test_los" for seed in (0, 1)}
+    metrics = {f"data/evaluation/airspace/generic/{seed}/metrics.json:test_lost" for seed in (0, 1)}
     assert {"train.num_worlds", "seeds", *metrics} <= set(columns())
     assert not [column for column in columns() if column.startswith(("data", "envs", "pipeline")) and ":" not in column]
 

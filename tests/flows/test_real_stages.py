@@ -43,7 +43,7 @@ def test_the_nightly_run_is_judged_and_one_that_is_too_bad_fails_and_says_by_how
     passed = server.end_of(nightly, ALL_STAGES_S)
     assert passed["state_type"] == "COMPLETED", passed["state"]["message"]
     assert passed["name"].startswith("nightly, all stages")
-    assert "data/export/airspace/generic passes" in server.artifacts(nightly)["judgement-generic"]["data"]
+    assert "data/export/airspace/generic passes" in server.artifacts(nightly)["judgement-airspace-generic"]["data"]
 
     strict = server.start(judge=True, overrides=["acceptance.failure_ceiling=0.0"])
     failed = server.end_of(strict, ALL_STAGES_S)

@@ -145,7 +145,7 @@ def test_a_schedule_creates_a_run_that_completes(server: Server) -> None:
     run = server.end_of(run_id)
     assert run["state_type"] == "COMPLETED"
     assert run["name"].startswith("by-clock, train")
-    assert server.task_states(run_id).keys() == {"scenarios", "train@airspace-generic-0"}
+    assert server.task_states(run_id).keys() == {"scenarios@airspace", "train@airspace-generic-0"}
 
 
 @pytest.mark.parametrize("wrong", [{"seeds": [-1]}, {"stages": ["trian"]}, {"seeds": ["one"]}])
@@ -159,10 +159,10 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     run = server.end_of(server.start(stages=["evaluate"], seeds=[2]))
     assert run["state_type"] == "COMPLETED"
     found = server.artifacts(run["id"])
-    assert found.keys() == {"figures", "summary", "training-generic-2"}
-    assert '"LoS rate": "25.0%"' in found["figures"]["data"]
+    assert found.keys() == {"figures", "summary", "training-airspace-generic-2"}
+    assert '"lost": "25.0%"' in found["figures"]["data"]
     assert f"dvc exp apply experiment-{run['id'][-8:]}" in found["summary"]["data"]
-    assert float(found["training-generic-2"]["data"]) == 100
+    assert float(found["training-airspace-generic-2"]["data"]) == 100
 
 
 def test_deploying_again_names_the_page(server: Server) -> None:
