@@ -46,8 +46,19 @@ class Outcome:
 
     def said(self, value: float) -> str:
         """Its figure in a few words: "LoS 0.2%"."""
-        told = f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
-        return f"{self.short or self.name} {told}"
+        return f"{self.short or self.name} {self.told(value)}"
+
+    def told(self, value: float) -> str:
+        """The same without its name: "0.2%"."""
+        return f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
+
+
+RETURN = Outcome("return", "return", "number", better="higher")
+
+
+def leading(outcomes: Sequence[Outcome]) -> Outcome:
+    """The first outcome, which decides; the return where the world declares none."""
+    return outcomes[0] if outcomes else RETURN
 
 
 def means(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, float]:

@@ -28,7 +28,7 @@ from pipeline.report.evidence import (
     gather_evidence,
 )
 from pipeline.report.markdown import render_markdown
-from pipeline.report.model_card import Schooling, Envelope, model_card
+from pipeline.report.model_card import Envelope, Schooling, model_card
 from pipeline.report.page import Report, WorldReport, learning_titles, render
 from pipeline.report.policies import PolicyReport
 from pipeline.report.ranking import ranking

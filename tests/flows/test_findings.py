@@ -5,23 +5,26 @@ import base64
 from conftest import Checkout
 from dvc.repo import Repo
 
+from envs.airspace.simulation.room import OUTCOMES
 from flows import dvc_command
-from flows.findings import data_uri, evaluated, page, table_rows
+from flows.findings import World, data_uri, evaluated, page, table_rows
 
-FLOWN = {"episodes": 200, "los_rate": 0.0151, "los_low": 0.005, "los_high": 0.043}
+AIRSPACE = World(OUTCOMES, ("mvp", "hold"))
+FLOWN = {"episodes": 200, "leading": 0.0151, "los_low": 0.005, "los_high": 0.043}
 FLOWN |= {"min_separation_nm": 3.456, "arrived_share": 0.99}
 
 
 def test_a_row_per_set_and_mode_beside_the_rules() -> None:
     once = FLOWN | {"episodes": 1, "los_low": None, "los_high": None}
-    rules = {"hold": FLOWN | {"los_rate": 1.0}, "mvp": FLOWN | {"los_rate": 0.18}}
+    rules = {"hold": FLOWN | {"leading": 1.0}, "mvp": FLOWN | {"leading": 0.18}}
     figures = {
         "test": {"deterministic": FLOWN, "stochastic": FLOWN, **rules},
         "custom": {"deterministic": once, **rules},
-        "shifts": {"deterministic": {"micro": {"los_rate": 0.0}}},
+        "shifts": {"deterministic": {"micro": {"leading": 0.0}}},
         "score": {"score": 0.5},
+        "world": "airspace",
     }
-    first, second, third = table_rows("one/0", figures)
+    first, second, third = table_rows("one/0", figures, AIRSPACE)
     assert first == {
         "policy": "one/0",
         "set": "test",
@@ -29,8 +32,8 @@ def test_a_row_per_set_and_mode_beside_the_rules() -> None:
         "episodes": "200",
         "LoS rate": "1.5%",
         "interval": "0.5% to 4.3%",
-        "min separation": "3.46 NM",
         "arrived": "99.0%",
+        "smallest separation": "3.456 NM",
         "LoS rate of mvp": "18.0%",
         "LoS rate of hold": "100.0%",
     }
@@ -38,9 +41,25 @@ def test_a_row_per_set_and_mode_beside_the_rules() -> None:
     assert third == first | {"set": "custom", "episodes": "1", "interval": "-"}
 
 
+def test_a_world_that_declares_nothing_shows_its_return() -> None:
+    own = {"episodes": 5, "leading": -3.5, "return_low": -4.0, "return_high": -3.0}
+    rows = table_rows("one/0", {"test": {"deterministic": own, "random": own}}, World((), ("random", "nothing")))
+    assert rows == [
+        {
+            "policy": "one/0",
+            "set": "test",
+            "mode": "deterministic",
+            "episodes": "5",
+            "return": "-3.5",
+            "interval": "-4 to -3",
+            "return of random": "-3.5",
+        }
+    ]
+
+
 def test_what_evaluation_really_leaves_fills_the_table(checkout: Checkout) -> None:
     Repo.init(str(checkout.folder), no_scm=True)
-    rows = table_rows("generic/0", evaluated(dvc_command.outputs(checkout.folder))["generic/0"])
+    rows = table_rows("generic/0", evaluated(dvc_command.outputs(checkout.folder))["airspace/generic/0"], AIRSPACE)
     shown = {(row["set"], row["mode"]) for row in rows}
     assert {("suite", "deterministic"), ("test", "deterministic"), ("test", "stochastic")} <= shown
     assert len(shown) == len(rows) > 10
