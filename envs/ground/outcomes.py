@@ -53,6 +53,14 @@ class Outcome:
         return f"{value:.4g}{self.unit and f' {self.unit}'}" if self.kind == "number" else f"{value:.1%}"
 
 
+RETURN = Outcome("return", "return", "number", better="higher")
+
+
+def leading(outcomes: Sequence[Outcome]) -> Outcome:
+    """The first outcome, which decides; the return where the world declares none."""
+    return outcomes[0] if outcomes else RETURN
+
+
 def means(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, float]:
     """By `Outcome.figure`, over episodes; `mean_return`, and where failures or shares are judged `solved_share`."""
     figures = {outcome.figure: outcome.over_episodes(episodes) for outcome in outcomes}

@@ -11,10 +11,9 @@ import pandas as pd
 from envs.ground.doors import baselines, evaluation, simulation
 from envs.ground.evaluating import Evaluation
 from envs.ground.intervals import mean_interval, wilson
-from envs.ground.outcomes import Outcome
+from envs.ground.outcomes import Outcome, leading
 from envs.ground.rooms import Baselines
 
-RETURN = Outcome("return", "return", "number", better="higher")
 OURS = ("deterministic", "stochastic")
 """The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
 
@@ -35,7 +34,7 @@ class Judged:
     @property
     def leading(self) -> Outcome:
         """The first outcome, which decides; the return where the world declares none."""
-        return self.outcomes[0] if self.outcomes else RETURN
+        return leading(self.outcomes)
 
     @property
     def others(self) -> tuple[Outcome, ...]:

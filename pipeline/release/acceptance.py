@@ -82,7 +82,8 @@ def judge(
     figures = {name: float(ours.runs[0][name].mean()) for name in names}
     demands = list(_ceilings(asked, figures, wanted))
     if champion is not None:
-        found: dict[str, Any] = compare(ours, champion, bootstrap).set_index("figure").to_dict("index")
+        rows = compare(ours, champion, bootstrap).to_dict("records")
+        found: dict[str, Any] = {str(row["figure"]): row for row in rows}
         for name in names:
             figures |= {f"{name}_{end}": float(found[name][end]) for end in ("theirs", "difference", "low", "high")}
         demands += _beside_champion(asked, found, wanted, bootstrap.confidence)

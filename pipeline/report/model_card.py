@@ -29,7 +29,7 @@ class Schooling:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Envelope:
     """What a policy was tested in: the simulation's settings by set, over which axes, the world's of evaluation."""
 
     sets: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Tested:
 
 def model_card(
     subject: Subject,
-    tested: Tested,
+    tested: Envelope,
     schooling: Schooling,
     evidence: Evidence,
     failures: Sequence[str],
@@ -84,7 +84,7 @@ def _trained_on(subject: Subject, schooling: Schooling) -> str:
     return f"{subject.say['drawn_only']}{known and f', {known}'}; no named scenario was ever drawn"
 
 
-def _tested(subject: Subject, tested: Tested) -> str:
+def _tested(subject: Subject, tested: Envelope) -> str:
     told = {name: subject.world.evaluation.envelope(settings) for name, settings in tested.sets.items()}
     sets = "; ".join(f"{name}: {envelope}" if envelope else name for name, envelope in told.items())
     also = []

@@ -28,7 +28,7 @@ from pipeline.report.evidence import (
     gather_evidence,
 )
 from pipeline.report.markdown import render_markdown
-from pipeline.report.model_card import Schooling, Tested, model_card
+from pipeline.report.model_card import Envelope, Schooling, model_card
 from pipeline.report.page import Report, WorldReport, learning_titles, render
 from pipeline.report.policies import PolicyReport
 from pipeline.report.ranking import ranking
@@ -163,7 +163,7 @@ def card(told: Told, report: PolicyReport, params: Params, described: dict[str, 
         lesson_settings(simulation(world), told.settings, train),
         described["training"]["lessons_ended"],
     )
-    tested = Tested({"test": told.settings} | varied_settings(params, world), told.axes, told.own)
+    tested = Envelope({"test": told.settings} | varied_settings(params, world), told.axes, told.own)
     assert report.evidence is not None
     failures = verdict(report, told.subject).failures
     return model_card(told.subject, tested, schooling, report.evidence, failures, described["memory_size"])

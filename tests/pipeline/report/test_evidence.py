@@ -9,19 +9,26 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from envs.airspace.evaluation.shift_settings import Shifts
+from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.simulation.settings import AirspaceSettings, Episode
 from envs.airspace.simulation.traffic_settings import HeldOut, Procedural, Range
-from pipeline.evaluation.published import NINE, beside_published
+from envs.ground.evaluating import Axis
 from pipeline.evaluation.statistics import Bootstrap
-from pipeline.ground.checks import check
-from pipeline.report.evidence import MODES, Run, gather_evidence, mean_over_runs, slices
+from pipeline.report.evidence import Run, gather_evidence, mean_over_runs, slices
 from pipeline.report.evidence_section import evidence_section, rate_rows
 from pipeline.report.markdown import render_markdown
-from pipeline.report.model_card import Schooling, model_card
-from pipeline.report.page import PolicyReport, Report, render
-from pipeline.settings.evaluate import Numbers, SectorTraffic
+from pipeline.report.model_card import Envelope, Schooling, model_card
+from pipeline.report.page import Report, WorldReport, render
+from pipeline.report.policies import PolicyReport
+from pipeline.report.subject import Subject
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import evaluation_settings
+
+SETTINGS = AirspaceSettings()
+AIRSPACE = Subject.of("airspace", SETTINGS)
+MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
+NUMBER = Axis("aircraft", "number of aircraft", "aircraft", "los_rate", "episodes with LoS", {2.0: (SETTINGS, 10)})
+DENSITY = Axis("density", "density", "", "los_per_flight_hour", "pairs with LoS", {10.0: (SETTINGS, 10)})
 
 
 def flown(set_name: str, mode: str, los: list[bool], scenario: str = "procedural") -> pd.DataFrame:
@@ -29,6 +36,7 @@ def flown(set_name: str, mode: str, los: list[bool], scenario: str = "procedural
     count = len(los)
     table = {"episode": range(count), "episode_seed": range(count), "scenario": scenario, "set": set_name}
     table |= {"mode": mode, "los": los, "los_pairs": np.array(los, int), "conflicts": 2, "flight_hours": 0.5}
+    table |= {"steps": 30, "return": np.where(los, -1.0, 1.0), "arrived_share": 1.0}
     table |= {"conflicts_los": np.array(los, int), "all_arrived": True, "track_nm": 50.0, "fuel_kg": 5.0}
     table |= {"arrivals": 2, "detour_nm": np.where(los, 3.0, 1.0)}
     table |= {"family": ["crossing", "random"] * (count // 2) if set_name != "suite" else ""}
@@ -43,27 +51,18 @@ def run(lost: int) -> Run:
     test = [flown("test", mode, values) for mode, values in los.items()]
     suite = [flown("suite", mode, [mode == "hold"], "head_on") for mode in MODES]
     rates = [(mode, size, 0.1 * size * (mode != "mvp") * lost) for mode in MODES for size in (1.0, 2.0)]
-    shifts = pd.DataFrame(rates, columns=["mode", "size", "los_rate"]).assign(
+    shifts = pd.DataFrame(rates, columns=["mode", "size", "leading"]).assign(
         shift_family="speed", band="micro", shifted="all", size_label="+", episodes=10, left_out=1, arrived_share=1.0
     )
-    shifts["mean_min_separation_nm"] = 6.0
-    varied = {"scenario": ["head_on"], "variants": 5, "los_rate": 0.4, "los_low": 0.1, "los_high": 0.8}
+    varied = {"scenario": ["head_on"], "variants": 5, "leading": 0.4, "los_low": 0.1, "los_high": 0.8}
     varied |= {"min_separation_nm": 3.21, "worst_change": "turned by 7.0 degrees, mirrored"}
     drawn = [flown(name, mode, values) for name in ("density_10", "aircraft_2") for mode, values in los.items()]
-    equipage = pd.DataFrame({"others": "mvp", "share": [0.0, 1.0], "los_rate": [0.2, 0.1 * lost]})
-    return Run(pd.concat([*test, *suite, *drawn], ignore_index=True), shifts, pd.DataFrame(varied), equipage)
-
-
-EVALUATE = read_params(ROOT / "params.yaml").evaluate.model_copy(
-    update={
-        "numbers": Numbers(num_aircraft=(2,), num_episodes=10),
-        "sector": SectorTraffic(densities_per_10000_nm2=(10.0,), flight_hours=5.0, counted_s=600.0),
-    }
-)
+    teams = pd.DataFrame({"others": "mvp", "share": [0.0, 1.0], "leading": [0.2, 0.1 * lost]})
+    return Run(pd.concat([*test, *suite, *drawn], ignore_index=True), shifts, pd.DataFrame(varied), teams)
 
 
 def evidence(*runs: Run):
-    return gather_evidence(runs, runs[0], EVALUATE, Bootstrap(0.95, 300, np.random.default_rng(0)))
+    return gather_evidence(runs, runs[0], AIRSPACE, (NUMBER, DENSITY), Bootstrap(0.95, 300, np.random.default_rng(0)))
 
 
 def rates(*runs: Run) -> pd.DataFrame:
@@ -92,62 +91,54 @@ def test_the_suite_counts_scenarios_that_the_worst_seed_solved() -> None:
 
 def test_rates_stand_over_density_and_number_with_the_hours_flown() -> None:
     """Of ten episodes of half an hour the policy loses one and three pairs, the rule two: per hour a fifth of that."""
-    table = evidence(run(1), run(3)).densities.set_index(["mode", "figure"])
+    table = evidence(run(1), run(3)).axes["density"][1].set_index(["mode", "figure"])
     ours, rule = table.loc[("deterministic", "los_per_flight_hour")], table.loc[("mvp", "los_per_flight_hour")]
     assert (ours["place"], ours["value"], ours["low"], ours["high"]) == (10.0, pytest.approx(0.4), 0.2, 0.6)
-    assert (ours["flight_hours"], rule["flight_hours"], rule["value"]) == (10.0, 10.0, pytest.approx(0.4))
+    assert rule["value"] == pytest.approx(0.4)
+    assert table.loc[("deterministic", "flight_hours"), "value"] == table.loc[("mvp", "flight_hours"), "value"] == 10.0
     assert table.loc[("deterministic", "detour_nm"), "value"] == pytest.approx(0.2 * 3.0 + 0.8 * 1.0)
-    assert evidence(run(1)).numbers.set_index(["mode", "figure"]).loc[("hold", "los_rate"), "value"] == 1.0
+    assert evidence(run(1)).axes["aircraft"][1].set_index(["mode", "figure"]).loc[("hold", "los_rate"), "value"] == 1.0
 
 
 def test_a_set_that_a_seed_did_not_fly_is_named() -> None:
     other = run(1)
     other = replace(other, episodes=other.episodes[other.episodes["set"] != "density_10"])
-    with pytest.raises(ValueError, match="set 'density_10' was not flown with every seed"):
+    with pytest.raises(ValueError, match="set 'density_10' was not played with every seed"):
         evidence(run(1), other)
 
 
-def test_mixed_equipage_is_averaged_over_seeds() -> None:
-    assert evidence(run(1), run(3)).equipage["los_rate"].tolist() == pytest.approx([0.2, 0.2])
+def test_mixed_teams_are_averaged_over_seeds() -> None:
+    assert evidence(run(1), run(3)).teams["leading"].tolist() == pytest.approx([0.2, 0.2])
 
 
 def test_slices_begin_with_the_worst() -> None:
     """Of ten episodes the first is lost: a crossing of two aircraft."""
-    table = slices(run(1).episodes.query("set == 'test'"), 0.95).set_index("slice")
+    table = slices(run(1).episodes.query("set == 'test'"), AIRSPACE, 0.95).set_index("slice")
     assert set(table.index[:2]) == {"crossing", "2 aircraft"}
-    assert table.loc["crossing", ["episodes", "los_rate", "mvp", "hold"]].tolist() == [5, 0.2, 0.2, 1.0]
-    assert table.loc["random", "los_rate"] == 0.0
+    assert table.loc["crossing", ["episodes", "leading", "mvp", "hold"]].tolist() == [5, 0.2, 0.2, 1.0]
+    assert table.loc["random", "leading"] == 0.0
 
 
 def test_shifts_are_averaged_over_seeds() -> None:
     table = mean_over_runs([run(1).shifts, run(3).shifts]).set_index(["mode", "size"])
-    assert table.loc[("deterministic", 2.0), "los_rate"] == pytest.approx(0.4)
+    assert table.loc[("deterministic", 2.0), "leading"] == pytest.approx(0.4)
     assert len(table) == 2 * len(MODES)
     bands = evidence(run(1), run(3)).bands.set_index("mode")
-    assert bands.loc["deterministic", "los_rate"] == pytest.approx(0.3)
+    assert bands.loc["deterministic", "leading"] == pytest.approx(0.3)
     assert bands.loc["deterministic", ["episodes", "left_out"]].tolist() == [20, 2]
 
 
-def test_the_published_figures_stand_beside_ours_where_all_their_scenarios_were_flown() -> None:
-    nine = [flown("suite", mode, [name == "chase_2x2"], name) for name in NINE for mode in ("deterministic", "mvp")]
-    table = beside_published(pd.concat(nine), 0.95)
-    assert table[["mode", "scenarios", "published", "episodes"]].values.tolist() == [
-        ["deterministic", "all nine", "88.9 %", 9]
-    ]
-    assert table["los_rate"].tolist() == table["mvp"].tolist() == pytest.approx([1 / 9])
-    assert beside_published(pd.concat(nine[2:]), 0.95).empty
-
-
-def shifts() -> Shifts:
+def envelope(**sets: AirspaceSettings) -> Envelope:
     speed = {"changes": "speed_kt", "micro": [5], "macro": [], "aircraft": ["all"]}
     wind = {"micro": [], "macro": [35.0], "from_deg": [0.0, 180.0]}
-    values = {"scenarios": [], "repetitions": 1, "families": {"speed": speed}, "wind": wind}
-    return check(Shifts, values, "params.yaml")
+    shifts = {"scenarios": [], "repetitions": 1, "families": {"speed": speed}, "wind": wind}
+    values = evaluation_settings(read_params(ROOT / "params.yaml"), "airspace").model_dump(mode="json")
+    return Envelope(sets, (NUMBER, DENSITY), EvaluationSettings.from_values(values | {"shifts": shifts}))
 
 
 def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     schooling = Schooling("procedural", AirspaceSettings())
-    card = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), ["head_on: lost"], 0)
+    card = model_card(AIRSPACE, envelope(test=SETTINGS), schooling, evidence(run(1)), ["head_on: lost"], 0)
     assert card["tested envelope"].startswith(
         "test: 2 to 4 aircraft of A320 at one level, 220 to 280 kt CAS, wind 0 kt"
     )
@@ -158,9 +149,9 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     assert "the suite turned, mirrored and jittered, head_on: " in card["known failures"]
     assert card["memory"].startswith("none")
     schooling = Schooling(["head_on"], AirspaceSettings())
-    seen = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), [], 128)
+    seen = model_card(AIRSPACE, envelope(test=SETTINGS), schooling, evidence(run(1)), [], 128)
     assert "head_on: on these its figures say nothing" in seen["trained on"]
-    assert seen["memory"].startswith("128 numbers per aircraft: the input memory is zeros at the first step")
+    assert seen["memory"].startswith("128 numbers per agent: the input memory is zeros at the first step")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +166,7 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
 def test_a_model_card_tells_the_lessons_that_were_reached(ended: list[int], wanted: list[str]) -> None:
     airspaces = [AirspaceSettings(procedural=Procedural(max_aircraft=largest)) for largest in (2, 3, 4)]
     schooling = Schooling("procedural", airspaces[2], airspaces[:2], ended)
-    card = model_card({"test": AirspaceSettings()}, shifts(), schooling, evidence(run(1)), [], 0)
+    card = model_card(AIRSPACE, envelope(test=SETTINGS), schooling, evidence(run(1)), [], 0)
     told = card["trained on"].removeprefix("procedural traffic only, ").split("; ")
     assert [part.split(" of A320")[0] for part in told if "aircraft of" in part] == wanted
 
@@ -185,7 +176,7 @@ def test_a_model_card_never_claims_what_was_held_out() -> None:
     drawn = Procedural(held_out=held_out)
     sector = AirspaceSettings(traffic="sector", episode=Episode(after_arrival="leave"))
     schooling = Schooling("procedural", AirspaceSettings(procedural=drawn))
-    card = model_card({"dense": sector}, shifts(), schooling, evidence(run(1)), [], 0)
+    card = model_card(AIRSPACE, envelope(dense=sector), schooling, evidence(run(1)), [], 0)
     dense, _ = card["tested envelope"].split("; also")
     assert dense.startswith("dense: a sector of 30 aircraft per 10,000 NM\N{SUPERSCRIPT TWO}, aircraft of A320")
     assert "families" not in dense
@@ -197,12 +188,12 @@ def test_a_model_card_never_claims_what_was_held_out() -> None:
 def report() -> Report:
     found = evidence(run(1))
     policy = PolicyReport("a|<b>", [0], 0, {}, {}, pd.DataFrame([]), {}, found, {"intended use": "none"})
-    return Report("Title", {"git commit": "3f2a9c1"}, [policy])
+    return Report("Title", {"git commit": "3f2a9c1"}, [WorldReport(AIRSPACE, [policy])])
 
 
 def test_the_page_and_the_text_tell_the_same_rates() -> None:
     page, text = render(report()), render_markdown(report())
-    for row in rate_rows(report().policies[0].evidence):  # type: ignore[arg-type]
+    for row in rate_rows(evidence(run(1)), AIRSPACE):
         assert row["name"] in page
         assert all(cell["text"] in page and cell["text"] in text for cell in row["cells"])
     assert "<dt>intended use</dt><dd>none</dd>" in page
@@ -210,8 +201,8 @@ def test_the_page_and_the_text_tell_the_same_rates() -> None:
 
 
 def test_all_sections_draw_and_load_nothing() -> None:
-    shown = evidence_section(evidence(run(1)))
-    assert shown["survival"].startswith("<svg")
+    shown = evidence_section(evidence(run(1)), AIRSPACE)
+    assert shown["closeness"].startswith("<svg")
     assert shown["shifts"].count("speed") >= 1
     assert shown["rests_on"] == "10 episodes"
     assert shown["variants"][0]["worst"] == "3.21 NM, turned by 7.0 degrees, mirrored"

@@ -6,10 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from envs.airspace.simulation.settings import AirspaceSettings
 from pipeline.pictures import panels
-from pipeline.report.page import PolicyReport, Report, matrix_rows, render, verdict
+from pipeline.report.page import Report, WorldReport, learning_titles, render
+from pipeline.report.policies import PolicyReport
+from pipeline.report.subject import Subject
+from pipeline.report.tables import matrix_rows
+from pipeline.report.verdict import verdict
 
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
+AIRSPACE = Subject.of("airspace", AirspaceSettings())
 SUITE = tuple(f"scenario_{number}" for number in range(14))
 
 
@@ -20,7 +26,8 @@ def flights(set_name="suite", scenario="head_on", mode="deterministic", seed=0, 
     row |= {"arrived_share": 1.0, "all_arrived_rate": 1.0, "flight_time_s": 480.0, "num_agents": 4}
     row |= {"return_mean": 12.0, "return_low": 11.0, "return_high": 13.0, "reward_progress": 4.5, "reward_drift": -0.25}
     row |= {"difficulty": 1.23}
-    return row | values
+    row |= values
+    return row | {"leading": row["los_rate"]}
 
 
 LOST = {"los_episodes": 1, "los_rate": 1.0, "los_low": 0.21, "los_high": 1.0, "min_separation_nm": 4.21}
@@ -59,7 +66,11 @@ def policy(rows, name="mixed", seeds=(0,), curves=None, recordings=None) -> Poli
 
 
 def page(*policies: PolicyReport) -> str:
-    return render(Report("A report", {"git commit": "3f2a9c1"}, policies))
+    return render(Report("A report", {"git commit": "3f2a9c1"}, [WorldReport(AIRSPACE, policies)]))
+
+
+def said_of(policy: PolicyReport):
+    return verdict(policy, AIRSPACE)
 
 
 def plain(text: str) -> str:
@@ -79,7 +90,7 @@ def test_equal_reports_are_equal_text():
 def test_a_suite_flown_flawlessly_but_losses_on_unseen_traffic_are_partly_safe():
     rows = [*suite(), flights(**TEST, los_episodes=21, los_rate=0.0021, los_low=0.0014, los_high=0.0032)]
     rows.append(flights(**TEST, mode="hold", los_episodes=8900, los_rate=0.89))
-    said = verdict(policy(rows))
+    said = said_of(policy(rows))
     assert said.grade == "partly"
     assert said.suite.startswith("14 of 14 suite scenarios flown")
     unseen = plain(said.unseen)
@@ -88,28 +99,28 @@ def test_a_suite_flown_flawlessly_but_losses_on_unseen_traffic_are_partly_safe()
 
 
 def test_no_loss_anywhere_is_said_to_be_none_seen():
-    assert verdict(policy([*suite(), flights(**TEST)])).answer == "no loss of separation seen"
+    assert said_of(policy([*suite(), flights(**TEST)])).answer == "no loss of separation seen"
 
 
 def test_one_seed_that_fails_makes_the_policy_unsafe_and_is_counted():
-    said = verdict(policy([*suite(0), *suite(1, lost=("scenario_3", "scenario_5"))], seeds=(0, 1)))
+    said = said_of(policy([*suite(0), *suite(1, lost=("scenario_3", "scenario_5"))], seeds=(0, 1)))
     assert (said.grade, said.answer) == ("bad", "no, it loses separation on the suite")
     assert "13 of 14 suite scenarios (mean; 12 to 14 over 2 seeds; exported seed 1: 12)" in said.suite
     assert said.failures[0] == "scenario_3: separation lost with 1 of 2 seeds, smallest 4.21 NM"
 
 
 def test_aircraft_that_do_not_arrive_are_a_failure():
-    said = verdict(policy([flights(all_arrived_rate=0.0)]))
+    said = said_of(policy([flights(arrived_share=0.9)]))
     assert (said.grade, said.answer) == ("bad", "no, on the suite not everyone arrives")
     assert said.failures == ["head_on: not everyone arrived"]
 
 
 def test_stochastic_flights_do_not_enter_the_verdict():
-    assert verdict(policy([*suite(), flights(mode="stochastic", **LOST), flights(**TEST)])).grade == "good"
+    assert said_of(policy([*suite(), flights(mode="stochastic", **LOST), flights(**TEST)])).grade == "good"
 
 
 def test_a_policy_that_flew_nothing_is_not_called_safe():
-    said = verdict(policy([]))
+    said = said_of(policy([]))
     assert said.grade == "unknown"
     assert "No scenarios were flown" in page(policy([]))
 
@@ -159,12 +170,14 @@ def test_every_reward_part_has_a_column():
 
 
 def test_a_learning_curve_names_every_run():
-    drawing = panels.learning_curve({"mixed/0": curve(), "mixed/1": curve(), "rings/0": curve()})
+    runs = {"mixed/0": curve(), "mixed/1": curve(), "rings/0": curve()}
+    drawing = panels.learning_curve(runs, learning_titles(AIRSPACE), ("los_rate", "arrived_share"))
     assert all(f">{run}</text>" in drawing for run in ("mixed/0", "mixed/1", "rings/0"))
 
 
 def test_drawings_have_no_date_and_no_repeated_names():
-    drawing = panels.safety_by_scenario(pd.DataFrame(suite()))
+    ends = ("los_low", "los_high")
+    drawing = panels.leading_by_scenario(pd.DataFrame(suite()), ends, "LoS", ("mvp", "hold"), True)
     assert drawing.startswith("<svg")
     assert "metadata" not in drawing
     assert 'id="figure_1"' not in drawing
@@ -196,7 +209,7 @@ def test_scenarios_can_be_sorted_by_difficulty() -> None:
 
 def test_the_matrix_shows_each_policy_on_each_scenario() -> None:
     ours = policy([*suite(lost=("scenario_3",)), flights(mode="hold", scenario="scenario_3", **LOST)], name="ours")
-    rows = {row["name"]: row["cells"] for row in matrix_rows([ours, policy([], name="unflown")])}
+    rows = {row["name"]: row["cells"] for row in matrix_rows([ours, policy([], name="unflown")], AIRSPACE)}
     assert list(rows) == ["ours, deterministic", "hold"]
     assert [rows["ours, deterministic"][name].lost for name in ("scenario_2", "scenario_3")] == [False, True]
     assert plain(rows["hold"]["scenario_3"].text) == "100 %"

@@ -8,6 +8,8 @@ import pytest
 
 from pipeline.report.transfer_matrix import transfer_matrix
 
+RULES = ("mvp", "hold")
+
 
 def table(**rates: float) -> pd.DataFrame:
     """Two seeds, the second of which loses separation twice as often, and hold, which always does."""
@@ -17,17 +19,17 @@ def table(**rates: float) -> pd.DataFrame:
         for mode in ("deterministic", "stochastic", "hold")
         for seed, factor in ((0, 1.0), (1, 2.0))
     ]
-    return pd.DataFrame(rows, columns=["scenario", "mode", "seed", "los_rate"]).assign(set="suite")
+    return pd.DataFrame(rows, columns=["scenario", "mode", "seed", "leading"]).assign(set="suite")
 
 
 def test_drawn_sets_stand_apart_by_their_names() -> None:
     drawn = pd.concat([table(procedural=rate).assign(set=name) for name, rate in (("test", 0.1), ("aircraft_8", 0.4))])
-    found = transfer_matrix({"one": drawn})
+    found = transfer_matrix({"one": drawn}, RULES)
     assert found.loc["one, deterministic", ["test", "aircraft_8"]].tolist() == pytest.approx([0.15, 0.6])
 
 
 def test_every_policy_stands_on_every_scenario_and_rules_once() -> None:
-    found = transfer_matrix({"one": table(head_on=0.1, parallel=0.2), "two": table(head_on=0.4)})
+    found = transfer_matrix({"one": table(head_on=0.1, parallel=0.2), "two": table(head_on=0.4)}, RULES)
     assert found.index.tolist() == [
         "one, deterministic",
         "one, stochastic",
@@ -42,4 +44,4 @@ def test_every_policy_stands_on_every_scenario_and_rules_once() -> None:
 
 
 def test_no_policies_make_no_matrix() -> None:
-    assert transfer_matrix({}).empty
+    assert transfer_matrix({}, RULES).empty
