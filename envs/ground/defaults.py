@@ -74,6 +74,9 @@ class DefaultScenarios:
     """No named scenarios, no proofs: a drawn episode is as it is."""
 
     settings: type[ScenarioSettings] = ScenarioSettings
+    told: Mapping[str, str] = {}
+    methods: Mapping[str, str] = {}
+    hard = ""
 
     def no_proof(self, simulation: Any) -> str:
         """See Scenarios.no_proof."""

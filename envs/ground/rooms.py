@@ -56,9 +56,17 @@ class Scenarios(Protocol):
 
     Attributes:
         settings: the record of NAME.scenarios.
+        told: what `nothing_done` tells in columns of the world's own, each in words and with its unit, in the order of
+            tables: {"hold_closest_s": "at, s"}.
+        methods: what is done by a way of each method, in their order, its arguments in braces:
+            {"mvp": "look-ahead {look_ahead_s:g} s"}.
+        hard: what difficulty means, in a sentence; empty: it is not known.
     """
 
     settings: type[ScenarioSettings]
+    told: Mapping[str, str]
+    methods: Mapping[str, str]
+    hard: str
 
     def suite(self) -> Mapping[str, Named]:
         """Named scenarios, never trained on."""

@@ -11,6 +11,16 @@ from envs.airspace.simulation.traffic_settings import STEP_S
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing, Steering
 
+TOLD = {
+    "hold_los": "separation lost",
+    "hold_min_separation_nm": "min separation, NM",
+    "hold_closest_s": "at, s",
+    "hold_pair": "of",
+    "hold_los_seconds": "lost for, s",
+    "hold_all_arrived": "all arrive",
+}
+"""The columns that are told of episodes in which nobody acts, in words."""
+
 _SAME_NM = 1e-6  # distances that differ by less are equal: the first pair and the earliest time count
 _SECTORS_PER_BLOCK = 32  # memory grows with the square of the aircraft
 _GENERAL = ["scenario", "episode_seed", "family", "num_agents"]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.baselines.settings import BaselineSettings
-from envs.airspace.scenarios.closest import if_nobody_acts
+from envs.airspace.scenarios.closest import TOLD, if_nobody_acts
 from envs.airspace.scenarios.plan_search import PlanSpace, difficulty
 from envs.airspace.scenarios.settings import AirspaceScenarioSettings, VariedTraffic
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.scenarios.ways import rules, searched, steering_of
+from envs.airspace.scenarios.ways import METHODS, rules, searched, steering_of
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic_settings import FAMILIES
@@ -26,6 +26,12 @@ class AirspaceScenarios:
     """See envs/ground/rooms.py: Scenarios."""
 
     settings = AirspaceScenarioSettings
+    told: Mapping[str, str] = TOLD
+    methods: Mapping[str, str] = METHODS
+    hard = (
+        "-log10 of the share of random joint plans that are conflict-free and let everybody arrive: "
+        "0, anything works; 1, one in ten; 3, one in a thousand"
+    )
 
     def suite(self) -> Mapping[str, Scenario]:
         """See Scenarios.suite."""

@@ -16,6 +16,14 @@ from envs.ground.play import Episodes
 from envs.ground.rooms import Way
 from envs.ground.steering import Nothing, Steering
 
+METHODS = {
+    "hold": "nobody acts",
+    "direct": "turn to the waypoint",
+    "mvp": "modified voltage potential: look-ahead {look_ahead_s:g} s, margin {margin:g}",
+    "search": "one detour and one change of speed each",
+}
+"""What is done by a way of each method."""
+
 
 def rules(settings: Sequence[Mvp]) -> Iterator[Way]:
     """What is tried before any search: nobody acts, the direct course, and resolvers with these settings."""

@@ -115,6 +115,8 @@ class _Scenarios:
     """Nothing is known of numbers from 100 on; the search finds all numbers below 9."""
 
     settings = ScenarioSettings
+    told, methods = {"far": "what is missing"}, {"stay": "nothing", "push": "add {by:g}", "search": "add {by:g}"}
+    hard = "1 where the number has a name"
 
     def suite(self) -> Mapping[str, Number]:
         return {"four": Number("four", 4)}

@@ -217,3 +217,11 @@ def test_ways_of_a_method_are_flown_together_and_others_are_not() -> None:
     assert table["los"].all()
     with pytest.raises(AssertionError, match="one method"):
         SCENARIOS.steering_of([Way("hold"), Way("direct")])
+
+
+def test_what_is_told_and_done_has_words(suite: pd.DataFrame) -> None:
+    assert set(SCENARIOS.told) == {name for name in suite if name.startswith("hold_")}
+    ways = [way_of(plan) for plan in suite["plan"]]
+    assert {way.method for way in ways} <= set(SCENARIOS.methods)
+    words = [SCENARIOS.methods[way.method].format(**way.arguments) for way in ways]
+    assert words[0] == "modified voltage potential: look-ahead 300 s, margin 1.05"
