@@ -1,4 +1,4 @@
-# make setup | repro | report | test | test-flows | lint | bench | bench-peers | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | report | test | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro report test test-flows lint bench bench-peers bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro report test test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -18,6 +18,8 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"
+	@echo "make environments install PettingZoo's own environments beside the pinned environment, into .venv-environments"
+	@echo "make bench-tutorials  train PettingZoo's tutorials, by their own recipes and by this pipeline (hours)"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
@@ -65,6 +67,22 @@ bench-peers: .venv-peers/installed
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+environments: .venv-environments/installed
+
+# waterworld_v4 left PettingZoo after 1.25: it comes from there, beside its sisters
+.venv-environments/installed: requirements.lock requirements-environments.lock pyproject.toml
+	@test -x .venv-environments/bin/python || $(PYTHON) -m venv .venv-environments
+	.venv-environments/bin/pip install --quiet --disable-pip-version-check \
+		--requirement requirements.lock --requirement requirements-environments.lock
+	.venv-environments/bin/pip install --quiet --disable-pip-version-check --no-deps \
+		--target build/pettingzoo-1.25 --upgrade pettingzoo==1.25.0
+	cp -r build/pettingzoo-1.25/pettingzoo/sisl/waterworld* $(@D)/lib/python3.11/site-packages/pettingzoo/sisl/
+	.venv-environments/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+bench-tutorials: environments
+	.venv-environments/bin/python -m benchmarks.tutorials
+
 bluesky: .venv-bluesky/installed
 
 .venv-bluesky/installed: requirements.lock requirements-bluesky.lock pyproject.toml
@@ -97,11 +115,15 @@ lock:
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-bluesky.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[environments]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-environments.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[peers]"
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-peers.lock
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky .venv-environments .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
