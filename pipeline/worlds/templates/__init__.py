@@ -1,0 +1,1 @@
+"""How the world WORLD moves, what agents see, and what they are paid."""
