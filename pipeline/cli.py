@@ -29,6 +29,7 @@ from pipeline.release.commands import commands as acceptance_commands
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
+from pipeline.worlds.new_world import new_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(acceptance_commands)
@@ -132,6 +133,16 @@ def view_command(
     check_output(written, "--output")
     write_view(written, read_flights(file, episode), title=file.stem, source=str(file))
     print(f"open {written}")
+
+
+@app.command("new-world")
+def new_world_command(
+    name: Annotated[str, typer.Argument(help="Of the folder in envs: small letters, digits and _.")],
+) -> None:
+    """Make a world of your own: its five rooms with defaults, its section of params.yaml, and a test that passes."""
+    for path in new_world(name, Path()):
+        print(f"{path}: written")
+    print(f"try it: dvc exp run -S 'worlds=[{name}]'")
 
 
 @app.command("convert")

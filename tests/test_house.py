@@ -119,7 +119,12 @@ class Import(NamedTuple):
 def sources(folder: str = "") -> list[str]:
     """Our modules below a folder, as paths relative to the root."""
     tops = [folder] if folder else ["envs", "pipeline", "flows"]
-    return sorted(path.relative_to(ROOT).as_posix() for top in tops for path in (ROOT / top).rglob("*.py"))
+    return sorted(
+        path.relative_to(ROOT).as_posix()
+        for top in tops
+        for path in (ROOT / top).rglob("*.py")
+        if "templates" not in path.parts
+    )
 
 
 @cache
