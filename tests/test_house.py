@@ -69,7 +69,7 @@ FLOORS = {
 }
 """What of ours the modules of a room may import; the nearest folder decides. W is any world, each on its own."""
 
-LAZY_DOORS = {"envs/airspace/simulation/parallel_env.py": "pipeline.pictures.viewer.live"}
+LAZY_DOORS = {"envs/ground/rendering.py": "pipeline.pictures.viewer.live"}
 """The one import upward, inside a function: `render` loads its viewer. What is drawn decides no result."""
 
 WIRING = ("pipeline.stages", "pipeline.cli")
