@@ -21,6 +21,8 @@ from pipeline.scenarios.proofs import way_of
 from pipeline.scenarios.proven_sets import named_episodes
 from pipeline.scenarios.sets import TRAIN, read_tables, read_training_sets
 
+_COLUMNS = ("scenario", "num_agents", "conflicting", "solved", "method", "plan", "difficulty")
+
 
 def read_chapter(world: str, folder: Path, settings: Any) -> Chapter:
     """What there is to say of a world.
@@ -33,10 +35,9 @@ def read_chapter(world: str, folder: Path, settings: Any) -> Chapter:
         FileNotFoundError, ValueError: a file that is missing, or not as the stage scenarios writes it.
     """
     own, words = doors.simulation(world), doors.pictures(world).scenarios
-    needed = ("scenario", "num_agents", "conflicting", *words.columns, "solved", "method", "plan", "difficulty")
-    solved = _solved(own, settings)
-    proofs = files.read_parquet(folder / "proofs.parquet", (*needed, *solved))
-    named = read_training_sets(own, folder / TRAIN).named
+    named, solved = read_training_sets(own, folder / TRAIN).named, _solved(own, settings)
+    columns = (*_COLUMNS, *words.columns, *solved)
+    proofs = files.read_parquet(folder / "proofs.parquet", columns if named else ()).reindex(columns=list(columns))
     pictures = draw_scenarios(world, Space(own, settings, tuple(named.values())), named, proofs)
     return Chapter(world, own.agent, words, solved, proofs, pictures, read_tables(folder))
 

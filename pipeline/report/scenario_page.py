@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -99,7 +100,7 @@ def _scenario(chapter: Chapter, row: dict[Hashable, Any]) -> dict[str, Any]:
 def _cell(value: Any, *, wrong: bool = False) -> _Cell:
     if isinstance(value, str):
         return _Cell(value or _UNKNOWN, value or _NO_NUMBER, words=True)
-    text = _number(float(value))
+    text = _number(value)
     return _Cell(text, _NO_NUMBER if text == _UNKNOWN else text, bool(wrong))
 
 
@@ -133,7 +134,7 @@ def _family(words: ScenarioWords, name: str, rows: pd.DataFrame) -> dict[str, An
 
 
 def _number(value: float) -> str:
-    """Whole numbers and large ones without decimals."""
+    """Counts and large numbers without decimals."""
     if not math.isfinite(value):
         return _UNKNOWN
-    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2f}"
+    return f"{value:.0f}" if isinstance(value, int | np.integer) or abs(value) >= 100 else f"{value:.2f}"

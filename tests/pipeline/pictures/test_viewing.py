@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
-from envs.airspace.pictures.scene import of_recording
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
-from pipeline.pictures.viewing import check_output, read_flights, write_view
+from envs.ground.scene import Scene
+from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.scenarios.files import write_scenario
 from tests.envs.airspace.pictures.flights_by_hand import recording
 
@@ -42,30 +44,56 @@ def evaluated(tmp_path: Path) -> Path:
     )
 
 
-def num_steps(found: dict[str, pd.DataFrame]) -> dict[str, int]:
-    return {name: int(rows["step"].max()) for name, rows in found.items()}
+def read(path: Path, episode: str | None = None, world: str | None = "airspace") -> dict[str, Scene]:
+    return read_scenes(path, episode, world)
 
 
-def test_a_scenario_is_flown_as_if_nobody_acts(scenario: Path) -> None:
-    found = read_flights(scenario, None)
+def num_steps(found: dict[str, Scene]) -> dict[str, int]:
+    return {name: len(scene.time) - 1 for name, scene in found.items()}
+
+
+def test_a_scenario_is_played_as_if_nobody_acts(scenario: Path) -> None:
+    found = read(scenario)
     assert list(found) == ["head_on"]
-    flown = of_recording(found["head_on"], "head_on")
-    assert flown.position_nm[0].tolist() == [
+    played = found["head_on"]
+    assert played.place[0].tolist() == [
         [pytest.approx(0, abs=1e-9), pytest.approx(-18)],
         [pytest.approx(0, abs=1e-9), pytest.approx(18)],
     ]
-    assert flown.minimum_nm == pytest.approx(0.0, abs=1e-6)
-    assert (found["head_on"][["action_heading", "action_speed"]] == 0).all(axis=None)
-    assert flown.arrived[-1].all()
+    assert played.summary == "minimum 0.00 NM, separation lost"
+    assert np.ptp(played.course[played.shown[:, 0], 0]) == 0.0
+    assert played.finished[-1].all()
+
+
+def test_a_file_is_of_the_world_whose_folder_it_lies_in_or_that_it_fits(evaluated: Path, tmp_path: Path) -> None:
+    rewarded = recording().assign(reward=1.0)
+    for name in ("plain", "airspace", "pettingzoo"):
+        (tmp_path / name).mkdir()
+        rewarded.to_parquet(tmp_path / name / "x.parquet")
+    units = {name: read(tmp_path / name / "x.parquet", None, None)["x"].look.unit for name in ("airspace", "plain")}
+    assert units == {"airspace": "NM", "plain": "NM"}
+    assert read(tmp_path / "pettingzoo/x.parquet", None, None)["x"].summary == "return 5"
+    assert read(tmp_path / "airspace/x.parquet", None, "pettingzoo")["x"].summary == "return 5"
+    assert len(read(evaluated, None, None)) == 5
+
+
+def test_a_scenario_is_of_the_only_world_that_has_any(scenario: Path) -> None:
+    assert list(read(scenario, None, None)) == ["head_on"]
+
+
+def test_a_world_that_is_not_there_is_named(evaluated: Path, scenario: Path) -> None:
+    for path in (evaluated, scenario):
+        with pytest.raises(ValueError, match=r"unknown 'airspce'.* did you mean 'airspace'\?"):
+            read(path, None, "airspce")
 
 
 def test_a_recording_of_one_episode_needs_no_choice(tmp_path: Path) -> None:
-    assert num_steps(read_flights(write(tmp_path / "night.parquet", {"episode": 0}), None)) == {"night": 1}
-    assert num_steps(read_flights(write(tmp_path / "plain.parquet", {}), None)) == {"plain": 1}
+    assert num_steps(read(write(tmp_path / "night.parquet", {"episode": 0}))) == {"night": 1}
+    assert num_steps(read(write(tmp_path / "plain.parquet", {}))) == {"plain": 1}
 
 
 def test_episodes_are_named_by_what_tells_them_apart(evaluated: Path, tmp_path: Path) -> None:
-    assert num_steps(read_flights(evaluated, None)) == {
+    assert num_steps(read(evaluated)) == {
         "suite / head_on": 1,
         "suite / parallel": 2,
         "custom / rush_hour": 3,
@@ -73,7 +101,7 @@ def test_episodes_are_named_by_what_tells_them_apart(evaluated: Path, tmp_path: 
         "test / procedural 88": 5,
     }
     flown = write(tmp_path / "flown.parquet", {"episode": 0}, {"episode": 1})
-    assert num_steps(read_flights(flown, None)) == {"episode 0": 1, "episode 1": 2}
+    assert num_steps(read(flown)) == {"episode 0": 1, "episode 1": 2}
 
 
 @pytest.mark.parametrize(
@@ -81,21 +109,21 @@ def test_episodes_are_named_by_what_tells_them_apart(evaluated: Path, tmp_path: 
     [("parallel", 2), ("suite / head_on", 1), ("88", 5), ("1", 2), ("test / procedural 56", 4)],
 )
 def test_an_episode_is_chosen_by_number_scenario_or_whole_name(evaluated: Path, wanted: str, steps: int) -> None:
-    assert list(num_steps(read_flights(evaluated, wanted)).values()) == [steps]
+    assert list(num_steps(read(evaluated, wanted)).values()) == [steps]
 
 
 def test_an_episode_that_is_unknown_or_not_one_is_refused(evaluated: Path) -> None:
     with pytest.raises(
         ValueError, match=r"--episode: no 'paralel' in .*, did you mean 'parallel'\? known: 'suite / head_on'"
     ):
-        read_flights(evaluated, "paralel")
+        read(evaluated, "paralel")
     with pytest.raises(ValueError, match=r"--episode: '0' is 2 episodes of .*'suite / head_on', 'custom / rush_hour'"):
-        read_flights(evaluated, "0")
+        read(evaluated, "0")
 
 
 def test_a_scenario_has_no_episodes_to_choose_from(scenario: Path) -> None:
     with pytest.raises(ValueError, match=r"--episode: got '0', but .*head_on\.json is a scenario, wanted a recording"):
-        read_flights(scenario, "0")
+        read(scenario, "0")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +150,7 @@ def test_what_cannot_be_viewed_is_refused_by_name(tmp_path: Path, name: str, mes
     recording().iloc[:0].to_parquet(tmp_path / "empty.parquet")
     write(tmp_path / "twice.parquet", {}, {})
     with pytest.raises(ValueError, match=message):
-        write_view(tmp_path / "x.html", read_flights(tmp_path / name, None), "x", name)
+        write_view(tmp_path / "x.html", read(tmp_path / name), "x", name)
     assert not (tmp_path / "x.html").exists()
 
 
@@ -133,7 +161,7 @@ def test_a_file_to_write_has_a_known_ending(name: str) -> None:
 
 
 def test_a_page_plays_all_episodes(evaluated: Path, tmp_path: Path) -> None:
-    write_view(tmp_path / "deep/x.html", read_flights(evaluated, None), "night flights", "x")
+    write_view(tmp_path / "deep/x.html", read(evaluated), "night flights", "x")
     text = (tmp_path / "deep/x.html").read_text(encoding="utf-8")
     assert "<title>night flights</title>" in text
     assert text.count("<optgroup") == 3
@@ -144,14 +172,14 @@ def test_a_film_shows_one_episode(evaluated: Path, tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match="recordings: 5 episodes, a film shows one: wanted --episode, 'suite / head_on'"
     ):
-        write_view(tmp_path / "x.gif", read_flights(evaluated, None), "x", "recordings")
-    write_view(tmp_path / "x.GIF", read_flights(evaluated, "parallel"), "x", "recordings")
+        write_view(tmp_path / "x.gif", read(evaluated), "x", "recordings")
+    write_view(tmp_path / "x.GIF", read(evaluated, "parallel"), "x", "recordings")
     with Image.open(tmp_path / "x.GIF") as film:
         assert film.format == "GIF"
 
 
 def test_a_film_that_fails_leaves_no_file(tmp_path: Path) -> None:
-    broken = recording().assign(heading_deg="north")
-    with pytest.raises(ValueError, match="north"):
-        write_view(tmp_path / "x.gif", {"x": broken}, "x", "x")
+    (broken,) = scenes_of("airspace", {"x": recording()}).values()
+    with pytest.raises(IndexError):
+        write_view(tmp_path / "x.gif", {"x": replace(broken, words=["too few"])}, "x", "x")
     assert list(tmp_path.iterdir()) == []

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from envs.airspace.scenarios.room import SCENARIOS
-from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.play import Episodes, Space, play
-from envs.ground.steering import Nothing
-from pipeline.pictures.panels import draw_scenario
-from pipeline.pictures.player import LOSS_COLOUR
-from pipeline.report.scenario_page import render
-from pipeline.scenarios.proofs import way_of
+from envs.ground.rooms import ScenarioWords
+from pipeline.report.scenario_page import Chapter, render
 
-MVP = {"method": "mvp", "look_ahead_s": 300.0, "margin": 1.05}
+WORDS = ScenarioWords(
+    about="Two crash below 5 m.",
+    columns={"hold_distance_m": "distance, m", "hold_closest_s": "at, s", "hold_pair": "of", "hold_crashes": "crashes"},
+    methods={"hold": "nobody acts", "rule": "margin {margin:g}", "search": "a search"},
+)
+SOLVED = {"plan_distance_m": "smallest distance, m", "plan_time_s": "solved after, s"}
 
 
-def row(name: str = "head_on", **values: object) -> dict:
+def row(name: str = "head_on", **values: object) -> dict[str, Any]:
     """A solved scenario, unless `values` say otherwise."""
-    solved = {"scenario": name, "num_agents": 2, "hold_los": True, "hold_min_separation_nm": 0.25}
-    solved |= {"hold_los_seconds": 63, "hold_closest_s": 224.45, "hold_pair": "AC1, AC2", "solved": True}
-    solved |= {"method": "mvp", "plan": json.dumps(MVP), "plan_min_separation_nm": 9.48, "plan_time_s": 450.0}
+    solved: dict[str, Any] = {"scenario": name, "num_agents": 2, "conflicting": True, "hold_distance_m": 0.25}
+    solved |= {"hold_crashes": 3, "hold_closest_s": 224.45, "hold_pair": "a, b", "solved": True, "method": "rule"}
+    solved |= {"plan": json.dumps({"method": "rule", "margin": 1.05}), "plan_distance_m": 9.48, "plan_time_s": 450.0}
     return solved | {"difficulty": 0.49} | values
 
 
-UNSOLVED = {"solved": False, "method": "none", "plan": "", "plan_min_separation_nm": np.nan, "plan_time_s": np.nan}
+UNSOLVED = {"solved": False, "method": "none", "plan": "", "plan_distance_m": np.nan, "plan_time_s": np.nan}
 
 
-def page(*rows: dict, drawn: dict[str, pd.DataFrame] | None = None) -> str:
-    return render(pd.DataFrame(rows), {own["scenario"]: "<svg></svg>" for own in rows}, drawn or {})
+def chapter(*rows: dict[str, Any], drawn: dict[str, pd.DataFrame] | None = None) -> Chapter:
+    pictures = {own["scenario"]: "<svg></svg>" for own in rows}
+    return Chapter("roads", "cars", WORDS, SOLVED, pd.DataFrame(rows), pictures, drawn or {})
+
+
+def page(*rows: dict[str, Any], drawn: dict[str, pd.DataFrame] | None = None) -> str:
+    return render([chapter(*rows, drawn=drawn)])
 
 
 def cells(html: str, name: str) -> list[str]:
@@ -45,25 +48,41 @@ def cells(html: str, name: str) -> list[str]:
     return [re.sub(r"<[^>]*>", " ", cell).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", found[1], re.DOTALL)]
 
 
+def headers(html: str) -> list[str]:
+    return [re.sub(r"<[^>]*>", "", found) for found in re.findall(r'<th scope="col".*?</th>', html)]
+
+
 def test_a_row_says_what_happens_if_nobody_acts_and_what_solved_it() -> None:
     picture, count, *rest = cells(page(row()), "head_on")
     assert (picture, count) == ("", "2")
-    assert rest[:4] == ["0.25", "224", "AC1, AC2", "63"]
-    assert rest[4].split() == ["mvp", "look-ahead", "300", "s,", "margin", "1.05"]
+    assert rest[:4] == ["0.25", "224", "a, b", "3"]
+    assert rest[4].split() == ["rule", "margin", "1.05"]
     assert rest[5:] == ["9.48", "450", "0.49"]
 
 
-def test_scenarios_without_a_plan_are_named_first_of_all() -> None:
+def test_the_headers_are_the_worlds_words() -> None:
+    words = headers(page(row()))
+    assert words[:7] == ["scenario", "picture", "cars", "distance, m", "at, s", "of", "crashes"]
+    assert words[7:] == ["found by", "smallest distance, m", "solved after, s", "difficulty"]
+    assert "Two crash below 5 m." in page(row())
+
+
+def test_the_first_number_is_red_where_the_scenario_conflicts() -> None:
+    assert page(row()).count('class="lost">') == 1
+    assert page(row(conflicting=False)).count('class="lost">') == 0
+
+
+def test_scenarios_without_a_way_are_named_first_of_all() -> None:
     html = page(row(), row("ring", **UNSOLVED))
-    assert "No conflict-free joint plan was found for ring." in html
-    assert cells(html, "ring")[6].split() == ["none", "no", "plan", "was", "found"]
+    assert "No way to solve ring was found." in html
+    assert cells(html, "ring")[6].split() == ["none", "no", "way", "was", "found"]
     assert cells(html, "ring")[7:9] == ["\N{EN DASH}"] * 2
-    assert "No conflict-free joint plan" not in page(row())
+    assert "No way to solve" not in page(row())
 
 
 def test_what_is_not_a_number_stays_last_when_sorted() -> None:
-    html = page(row("ring", **UNSOLVED, hold_pair="", hold_min_separation_nm=np.inf, hold_closest_s=np.nan))
-    assert html.count('<td data-value="nan"') == 4
+    html = page(row("ring", **UNSOLVED, hold_pair="", hold_distance_m=np.inf, hold_closest_s=np.nan))
+    assert html.count('<td data-value="nan"') == 5
 
 
 def test_drawn_sets_are_summed_up_by_family() -> None:
@@ -72,28 +91,28 @@ def test_drawn_sets_are_summed_up_by_family() -> None:
     html = page(row(), drawn={"test": table})
     assert "Drawn: test" in html
     assert cells(html, "merging")[:4] == ["2", "2.50", "100.0%", "0.25"]
-    assert cells(html, "merging")[4:9] == ["0.0%", "0.0%", "50.0%", "50.0%", "0.0%"]
-    assert cells(html, "merging")[9:] == ["1.20", "2.00", "2.80"]
-    assert cells(html, "all")[8] == "33.3%"
+    assert cells(html, "merging")[4:8] == ["0.0%", "50.0%", "50.0%", "0.0%"]
+    assert cells(html, "merging")[8:] == ["1.20", "2.00", "2.80"]
+    assert cells(html, "all")[7] == "33.3%"
+    assert headers(html)[-8:] == ["distance, m, median", "hold", "rule", "search", "none", *headers(html)[-3:]]
+
+
+def test_a_world_that_proves_nothing_tells_how_many_episodes_are_drawn_and_no_more() -> None:
+    table = pd.DataFrame([row(**UNSOLVED)] * 5).assign(family="")
+    bare = replace(chapter(row()), words=ScenarioWords(), solved={}, proofs=pd.DataFrame([row()]).iloc[:0], pictures={})
+    html = render([replace(bare, drawn={"test": table})])
+    assert headers(html) == ["family", "episodes", "cars, mean"]
+    assert cells(html, "all") == ["5", "2.00"]
+    assert "Named scenarios" not in html
+    assert "solve" not in html[html.index("<main>") : html.index("</main>")]
+
+
+def test_several_worlds_have_a_chapter_each() -> None:
+    html = render([chapter(row()), replace(chapter(row("ring")), world="skies")])
+    assert [found for found in re.findall(r"<h2>(.*?)</h2>", html) if found] == ["roads", "skies"]
+    assert "<h2>" not in page(row())
+    assert html.count("Named scenarios") == 2
 
 
 def test_names_are_escaped() -> None:
     assert "<b>bold</b>" not in page(row("<b>bold</b>", **UNSOLVED))
-
-
-@pytest.fixture(scope="module")
-def recordings() -> list[pd.DataFrame]:
-    """Head-on, flown by nobody and by mvp."""
-    sky = Space(SIMULATION, AirspaceSettings(), (SUITE["head_on"],), 0.97)
-    pilots = (Nothing(), SCENARIOS.steering_of([way_of(json.dumps(MVP))]))
-    return [play(sky, Episodes.of_scenarios([0], 1, 0), pilot, record=[0]).recordings[0] for pilot in pilots]
-
-
-def test_a_picture_shows_the_loss_if_nobody_acts_and_the_plan_beside_it(recordings: list[pd.DataFrame]) -> None:
-    hold, plan = recordings
-    without, with_plan = draw_scenario(hold, None), draw_scenario(hold, plan)
-    assert LOSS_COLOUR in without
-    assert LOSS_COLOUR in with_plan
-    assert with_plan.count("<path") > without.count("<path")
-    assert draw_scenario(hold, plan) == with_plan
-    assert LOSS_COLOUR not in draw_scenario(plan, plan)

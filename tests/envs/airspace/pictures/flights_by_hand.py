@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from envs.airspace.pictures.scene import Flight, of_recording
+from envs.airspace.pictures.flight import Flight, of_recording
+from envs.airspace.pictures.room import scene_of
+from envs.ground.scene import Scene
 
 
 def recording(
@@ -32,7 +34,6 @@ def recording(
                     "step": step,
                     "time_s": 10.0 * step,
                     "agent": f"A{a + 1}",
-                    "type": "A320",
                     "east_nm": east,
                     "north_nm": float(min(step, leaves_at) if gone and leaves_at is not None else step),
                     "heading_deg": 0.0,
@@ -50,3 +51,8 @@ def recording(
 def flight(*args: object, **values: object) -> Flight:
     """The same as arrays."""
     return of_recording(recording(*args, **values), "by hand")  # type: ignore[arg-type]
+
+
+def scene(*args: object, **values: object) -> Scene:
+    """The same as it is drawn."""
+    return scene_of(flight(*args, **values))

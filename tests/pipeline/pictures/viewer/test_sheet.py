@@ -63,6 +63,16 @@ def test_a_shape_is_filled_and_has_an_edge_outside() -> None:
     assert tuple(picture[20, 14]) == WHITE
 
 
+def test_a_picture_is_pasted_as_large_as_fits_and_its_pixels_stay_pixels() -> None:
+    drawn, half = sheet(), np.zeros((4, 4, 3), np.uint8)
+    half[:, 2:] = BLUE
+    drawn.paste(half, 10, 0, 60, 40)
+    picture = drawn.finish()
+    assert (picture[:, 16:34] == 0).all()
+    assert (picture[:, 36:54] == BLUE).all()
+    assert (picture[:, :14] == 255).all()
+
+
 def test_words_lie_on_top_in_a_halo_of_the_ground() -> None:
     drawn = sheet()
     drawn.words("III", (10, 20), BLUE, 20)

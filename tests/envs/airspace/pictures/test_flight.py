@@ -1,4 +1,4 @@
-"""Facts about a flight as arrays, and about the moments between its samples."""
+"""Facts about a flight as arrays."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from envs.airspace.pictures.scene import RECORDING_COLUMNS, moment, of_recording
+from envs.airspace.pictures.flight import RECORDING_COLUMNS, of_recording
 from tests.envs.airspace.pictures.flights_by_hand import flight, recording
 
 
 def test_a_recording_becomes_arrays_by_step_and_aircraft() -> None:
     made = flight((0.0, 8.0, 20.0), num_steps=3)
     assert made.ids == ("A1", "A2", "A3")
-    assert made.types == ("A320",) * 3
     assert made.time_s.tolist() == [0.0, 10.0, 20.0, 30.0]
     assert made.position_nm.shape == (4, 3, 2)
     assert made.position_nm[2].tolist() == [[0.0, 2.0], [8.0, 2.0], [20.0, 2.0]]
@@ -45,40 +44,6 @@ def test_no_rows_and_two_rows_for_one_are_refused() -> None:
         of_recording(pd.concat([recording(), recording()]), "night")
 
 
-def test_between_samples_aircraft_fly_straight() -> None:
-    now = moment(flight(), 14.0)
-    assert now.index == 1
-    assert now.position_nm.tolist() == [[0.0, pytest.approx(1.4)], [8.0, pytest.approx(1.4)]]
-    assert now.minute_nm.tolist() == [[0.0, pytest.approx(6.0)]] * 2
-    assert now.cas_kt.tolist() == [pytest.approx(251.4)] * 2
-    assert now.pairs == [(0, 1, pytest.approx(8.0))]
-
-
-def test_headings_turn_the_short_way_round() -> None:
-    table = recording((0.0,), num_steps=1)
-    table["heading_deg"] = [350.0, 20.0]
-    assert moment(of_recording(table, "x"), 5.0).heading_deg.tolist() == [pytest.approx(365.0)]
-
-
-def test_at_the_end_the_last_minute_goes_on() -> None:
-    made = flight()
-    now = moment(made, made.end_s)
-    assert now.index == 4
-    assert now.position_nm[:, 1].tolist() == [4.0, 4.0]
-    assert now.minute_nm[:, 1].tolist() == [pytest.approx(6.0)] * 2
-    assert moment(flight(num_steps=0), 0.0).minute_nm.tolist() == [[0.0, 0.0]] * 2
-
-
-def test_one_that_leaves_flies_on_to_where_it_was_last_and_is_gone() -> None:
-    made = flight(leaves_at=2)
-    leaving, gone = moment(made, 15.0), moment(made, 20.0)
-    assert leaving.seen.tolist() == [True, True]
-    assert leaving.position_nm[0].tolist() == [0.0, pytest.approx(1.5)]
-    assert len(leaving.pairs) == 1
-    assert gone.seen.tolist() == [False, True]
-    assert gone.pairs == []
-
-
 def test_the_separation_of_the_step_in_which_one_leaves_counts_and_none_after() -> None:
     made = flight(leaves_at=2, separation_nm=(8.0, 6.0, 4.0, 2.0, 1.0))
     table = recording(leaves_at=2, separation_nm=(8.0, 6.0, 4.0, 2.0, 1.0))
@@ -91,22 +56,13 @@ def test_the_separation_of_the_step_in_which_one_leaves_counts_and_none_after() 
 
 def test_an_aircraft_alone_has_no_minimum() -> None:
     assert flight((0.0,)).minimum_nm is None
-    assert moment(flight((0.0,)), 3.0).pairs == []
-
-
-def test_pairs_come_nearest_first_and_losses_are_below_5_nm() -> None:
-    now = moment(flight((0.0, 3.0, 8.0)), 0.0)
-    assert [(first, second) for first, second, _ in now.pairs] == [(0, 1), (1, 2), (0, 2)]
-    assert [distance for *_, distance in now.pairs] == [3.0, 5.0, 8.0]
-    assert now.losses == [(0, 1, 3.0)]
 
 
 def test_one_without_a_row_is_absent() -> None:
     table = recording()
     late = of_recording(table[~(table["step"].lt(2) & table["agent"].eq("A2"))], "x")
     assert late.present[:, 1].tolist() == [False, False, True, True, True]
-    assert moment(late, 15.0).seen.tolist() == [True, False]
-    assert moment(late, 25.0).position_nm[1].tolist() == [8.0, pytest.approx(2.5)]
+    assert late.seen[:, 1].tolist() == [False, False, True, True, True]
 
 
 def test_one_that_comes_later_has_the_waypoint_it_has_then() -> None:
