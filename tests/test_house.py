@@ -108,6 +108,8 @@ ENVS_DOORS = {
     "envs/ground/rooms.py": {"pandas"},
     "envs/ground/evaluating.py": {"pandas"},
     "envs/ground/defaults.py": {"pandas"},
+    "envs/ground/default_pictures.py": {"pandas"},
+    "envs/ground/frames.py": {"pandas"},
     "envs/ground/intervals.py": {"scipy"},
     "envs/airspace/baselines/reciprocal.py": {"pyrvo"},
     "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},

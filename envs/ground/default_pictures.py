@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.frames import frames_of
-from envs.ground.rooms import ScenarioWords
 from envs.ground.scene import Look, Scene
 
 LOOK = Look(seconds=False, curve_words="return so far")
@@ -16,7 +15,6 @@ class DefaultPictures:
     """See envs/ground/rooms.py: Pictures. A recording's column `frame` is shown where it has one."""
 
     columns = ("step", "time_s", "agent", "present", "reward")
-    scenarios = ScenarioWords()
 
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
         """See Pictures.scene: frames, and the mean over agents that played of what each was paid so far."""

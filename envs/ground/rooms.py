@@ -113,24 +113,8 @@ class Scenarios(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ScenarioWords:
-    """What the page about scenarios says of a world.
-
-    Attributes:
-        about: when something goes wrong, what is tried to solve an episode, what its difficulty is; '' nothing.
-        columns: of `Scenarios.nothing_done` that are shown, and what they are; the first, a number, is red where the
-            episode conflicts, and summed up over drawn ones.
-        methods: of ways, in the order of tables, and what each does, with its arguments as str.format has them.
-    """
-
-    about: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    methods: Mapping[str, str] = field(default_factory=dict)
-
-
 class Pictures(Protocol):
-    """Room 5: a recording as a Scene, and words about scenarios.
+    """Room 5: a recording as a Scene.
 
     A recording has a row per step and agent. A world may keep pictures of its own in it, see envs/ground/frames.py; one
     that has nothing else to show takes DefaultPictures (envs/ground/default_pictures.py).
@@ -140,7 +124,6 @@ class Pictures(Protocol):
     """
 
     columns: tuple[str, ...]
-    scenarios: ScenarioWords
 
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
         """What is drawn of one recorded episode; raises ValueError, naming the recording, where it is none."""

@@ -34,12 +34,12 @@ def read_chapter(world: str, folder: Path, settings: Any) -> Chapter:
     Raises:
         FileNotFoundError, ValueError: a file that is missing, or not as the stage scenarios writes it.
     """
-    own, words = doors.simulation(world), doors.pictures(world).scenarios
+    own, room = doors.simulation(world), doors.scenarios(world)
     named, solved = read_training_sets(own, folder / TRAIN).named, _solved(own, settings)
-    columns = (*_COLUMNS, *words.columns, *solved)
+    columns = (*_COLUMNS, *room.told, *solved)
     proofs = files.read_parquet(folder / "proofs.parquet", columns if named else ()).reindex(columns=list(columns))
     pictures = draw_scenarios(world, Space(own, settings, tuple(named.values())), named, proofs)
-    return Chapter(world, own.agent, words, solved, proofs, pictures, read_tables(folder))
+    return Chapter(world, own.agent, room, solved, proofs, pictures, read_tables(folder))
 
 
 def draw_scenarios(world: str, space: Space, named: Mapping[str, Any], proofs: pd.DataFrame) -> dict[str, str]:

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.pictures.scene import RECORDING_COLUMNS
-from envs.ground.doors import simulation
+from envs.ground.doors import pictures, simulation
 from envs.ground.evaluating import Axis
+from envs.ground.scene import Scene
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios
 from pipeline.ground.progress import say
-from pipeline.pictures.panels import trajectories
+from pipeline.pictures.paths import trajectories
+from pipeline.report import scenario_page
+from pipeline.report.chapters import read_chapter
 from pipeline.report.evidence import (
     MEMORISATION_COLUMNS,
     SHIFT_COLUMNS,
@@ -66,13 +68,6 @@ class Told:
     own: Any
     axes: Sequence[Axis]
 
-    @classmethod
-    def of(cls, world: str, params: Params) -> Told:
-        """By its name."""
-        settings, own = (read(params, world, str(PARAMS)) for read in (simulation_settings, evaluation_settings))
-        subject = Subject.of(world, settings)
-        return cls(subject, settings, own, subject.world.evaluation.axes(settings, own))
-
 
 def main() -> None:
     """Gather what the other stages left, and write data/report."""
@@ -84,18 +79,25 @@ def main() -> None:
     report = Report(params.report.title, facts(params), worlds)
     files.write_text(page, render(report))
     files.write_text(short, render_markdown(report))
-    picture = REPORT / "trajectories.png"
-    first = worlds[0].policies[0].recordings
-    suite = {name: recording for name, recording in first.items() if "worst" not in name}
+    picture, told = REPORT / "trajectories.png", REPORT / "scenarios.html"
+    suite = {name: scene for name, scene in worlds[0].policies[0].scenes.items() if "worst" not in name}
     figure = trajectories(suite, params.report.picture_columns)
     files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
+    files.write_text(told, scenario_page.render([chapter(world, params) for world in params.worlds]))
     with runs.run(params.tracking.experiment, "report", {}) as run:
         run.params({"report": params.report.model_dump(mode="json")})
-        for path in (page, picture, short):
+        for path in (page, picture, short, told):
             run.file(path)
     say(f"report: open {page}")
     if problems:
         raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
+
+
+def told_of(world: str, params: Params) -> Told:
+    """A world by its name."""
+    settings, own = simulation_settings(params, world, str(PARAMS)), evaluation_settings(params, world, str(PARAMS))
+    subject = Subject.of(world, settings)
+    return Told(subject, settings, own, subject.world.evaluation.axes(settings, own))
 
 
 def facts(params: Params) -> dict[str, str]:
@@ -109,7 +111,7 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
     """All policies that the other stages left whole, by world, and what is wrong with the others."""
     worlds, problems = list[WorldReport](), list[str]()
     for world in params.worlds:
-        told, policies = Told.of(world, params), list[PolicyReport]()
+        told, policies = told_of(world, params), list[PolicyReport]()
         for name in params.policies:
             try:
                 policies.append(gather(told, name, params))
@@ -121,6 +123,14 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
             ranked = ranking(policies, told.subject, told.own, bootstrap(params))
             worlds.append(WorldReport(told.subject, policies, ranked))
     return worlds, problems
+
+
+def chapter(world: str, params: Params) -> scenario_page.Chapter:
+    """What the stage scenarios left of a world."""
+    try:
+        return read_chapter(world, scenarios(world), simulation_settings(params, world, str(PARAMS)))
+    except FileNotFoundError as error:
+        raise ValueError(f"{error.filename}: not found, run `dvc repro` first") from None
 
 
 def gather(told: Told, name: str, params: Params) -> PolicyReport:
@@ -141,7 +151,7 @@ def gather(told: Told, name: str, params: Params) -> PolicyReport:
         training={key: exported[key] for key in SHOWN_OF_TRAINING},
         curves=curves,
         scenarios=pd.concat(tables, ignore_index=True),
-        recordings=recordings(world, name, exported["seed"]),
+        scenes=scenes(world, name, exported["seed"]),
         evidence=evidence(told, name, params, exported["seed"]),
         scores={
             seed: files.read_json(evaluation(world, name, seed) / "figures.json")["score"] for seed in params.seeds
@@ -191,13 +201,14 @@ def read_run(folder: Path, subject: Subject) -> Run:
     )
 
 
-def recordings(world: str, name: str, seed: int) -> dict[str, pd.DataFrame]:
+def scenes(world: str, name: str, seed: int) -> dict[str, Scene]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
-    wanted = ("set", "scenario", "episode", *RECORDING_COLUMNS)
+    wanted = ("set", "scenario", "episode", *pictures(world).columns)
     table = files.read_parquet(evaluation(world, name, seed) / "recordings.parquet", wanted)
-    found = {}
+    found: dict[str, Scene] = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
-        found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows
+        own = f"worst unseen {episode}" if set_name == "test" else str(scenario)
+        found[own] = pictures(world).scene(rows, own)
     return found
 
 

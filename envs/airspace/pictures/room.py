@@ -8,7 +8,6 @@ import pandas as pd
 from envs.airspace.pictures.flight import RECORDING_COLUMNS, Flight, of_recording
 from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
 from envs.airspace.simulation.worlds import LOSS_NM
-from envs.ground.rooms import ScenarioWords
 from envs.ground.scene import Look, Scene, Symbol
 
 _RIGHT_HALF = ((0, -10), (1.6, -3), (9, 2), (9, 4), (1.6, 2.2), (1.2, 6.5), (4, 8.6), (4, 10), (0, 9))
@@ -37,32 +36,10 @@ LOOK = Look(
 )
 
 
-SCENARIOS = ScenarioWords(
-    about=f"Separation is lost below {LOSS_NM:g} NM. North is up in the pictures. An episode is solved by what keeps "
-    "everybody apart and lets everybody arrive, tried in this order: hold (nobody acts), direct (turn to the "
-    "waypoint), mvp (modified voltage potential), search (combinations of one detour and one change of speed for each "
-    "aircraft). Difficulty is the decimal logarithm, its sign turned, of the share of random joint plans that solve "
-    "it: 0, anything works; 1, one in ten; 3, one in a thousand.",
-    columns={
-        "hold_min_separation_nm": "min separation, NM",
-        "hold_closest_s": "at, s",
-        "hold_pair": "of",
-        "hold_los_seconds": "lost for, s",
-    },
-    methods={
-        "hold": "nobody acts",
-        "direct": "turn to the waypoint",
-        "mvp": "look-ahead {look_ahead_s:g} s, margin {margin:g}",
-        "search": "one detour and one change of speed each",
-    },
-)
-
-
 class AirspacePictures:
     """See envs/ground/rooms.py: Pictures."""
 
     columns = RECORDING_COLUMNS
-    scenarios = SCENARIOS
 
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
         """See Pictures.scene."""

@@ -19,7 +19,14 @@ from pipeline.scenarios.proofs import written
 from pipeline.scenarios.sets import write_drawn, write_named, write_test_sets
 
 MVP = Way("mvp", {"look_ahead_s": 300.0, "margin": 1.05})
-HOLD = {"hold_min_separation_nm": 0.0, "hold_closest_s": 224.0, "hold_pair": "AC1, AC2", "hold_los_seconds": 60}
+HOLD = {
+    "hold_los": True,
+    "hold_all_arrived": True,
+    "hold_min_separation_nm": 0.0,
+    "hold_closest_s": 224.0,
+    "hold_pair": "AC1, AC2",
+    "hold_los_seconds": 60,
+}
 
 
 def proof(name: str, way: Way | None) -> dict[str, object]:

@@ -8,15 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from pipeline.evaluation.published import NINE, beside_published
 
 from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.simulation.settings import AirspaceSettings, Episode
 from envs.airspace.simulation.traffic_settings import HeldOut, Procedural, Range
-<<<<<<< HEAD
 from envs.ground.evaluating import Axis
-=======
->>>>>>> 934a9f5 (The page about scenarios has a chapter for each world, in its own words; tests of pictures know no world)
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.report.evidence import Run, gather_evidence, mean_over_runs, slices
 from pipeline.report.evidence_section import evidence_section, rate_rows

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from envs.airspace.simulation.settings import AirspaceSettings
 from pipeline.pictures import panels
@@ -13,6 +12,7 @@ from pipeline.report.policies import PolicyReport
 from pipeline.report.subject import Subject
 from pipeline.report.tables import matrix_rows
 from pipeline.report.verdict import verdict
+from tests.pipeline.pictures.scenes_by_hand import scene
 
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 AIRSPACE = Subject.of("airspace", AirspaceSettings())
@@ -38,17 +38,6 @@ def suite(seed=0, lost=()) -> list[dict]:
     return [flights(scenario=name, seed=seed, **(LOST if name in lost else {})) for name in SUITE]
 
 
-def recording(separation_nm=(9.0, 4.0, 9.0)) -> pd.DataFrame:
-    rows = []
-    for step, separation in enumerate(separation_nm):
-        for name, east in (("A1", 0.0), ("A2", 9.0)):
-            row = {"step": step, "time_s": 10.0 * step, "agent": name, "type": "A320", "east_nm": east}
-            row |= {"north_nm": 1.0 * step, "heading_deg": 0.0, "cas_kt": 250.0, "waypoint_east_nm": east}
-            row |= {"waypoint_north_nm": 20.0, "separation_nm": separation, "present": True, "arrived": False}
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def curve() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -60,9 +49,9 @@ def curve() -> pd.DataFrame:
     )
 
 
-def policy(rows, name="mixed", seeds=(0,), curves=None, recordings=None) -> PolicyReport:
+def policy(rows, name="mixed", seeds=(0,), curves=None, scenes=None) -> PolicyReport:
     training = {"agent_steps": 3_000_000, "seconds": 412.0, "stopped_because": "budget spent"}
-    return PolicyReport(name, seeds, seeds[-1], training, curves or {}, pd.DataFrame(rows), recordings or {})
+    return PolicyReport(name, seeds, seeds[-1], training, curves or {}, pd.DataFrame(rows), scenes or {})
 
 
 def page(*policies: PolicyReport) -> str:
@@ -78,12 +67,12 @@ def plain(text: str) -> str:
 
 
 def test_a_full_report_loads_nothing_from_outside():
-    full = policy(suite(), curves={0: curve()}, recordings={"head_on": recording()})
+    full = policy(suite(), curves={0: curve()}, scenes={"head_on": scene()})
     assert not OUTSIDE.search(page(full))
 
 
 def test_equal_reports_are_equal_text():
-    full = policy(suite(), curves={0: curve()}, recordings={"head_on": recording()})
+    full = policy(suite(), curves={0: curve()}, scenes={"head_on": scene()})
     assert page(full) == page(full)
 
 
@@ -138,9 +127,7 @@ def test_a_missing_separation_is_a_dash():
 
 
 def test_names_with_markup_stay_text():
-    risky = policy(
-        suite(), name="<img src=x>&$a$", curves={0: curve()}, recordings={"<b>$x_1$": recording((np.nan, np.nan))}
-    )
+    risky = policy(suite(), name="<img src=x>&$a$", curves={0: curve()}, scenes={"<b>$x_1$": scene()})
     html = page(risky)
     assert "<img" not in html
     assert "<b>" not in html
@@ -181,24 +168,6 @@ def test_drawings_have_no_date_and_no_repeated_names():
     assert drawing.startswith("<svg")
     assert "metadata" not in drawing
     assert 'id="figure_1"' not in drawing
-
-
-def test_flown_paths_are_red_where_separation_is_lost():
-    lost = panels.svg(panels.trajectories({"head_on": recording()}, 5))
-    kept = panels.svg(panels.trajectories({"head_on": recording((9.0, 6.0, 9.0))}, 5))
-    assert panels.LOSS_COLOUR in lost
-    assert "4.00 NM, separation lost" in lost
-    assert panels.LOSS_COLOUR not in kept
-
-
-@pytest.mark.parametrize("num", [0, 1, 7])
-def test_small_multiples_are_as_many_as_the_recordings(num):
-    figure = panels.trajectories({f"episode {i}": recording() for i in range(num)}, 5)
-    assert sum(bool(axes.get_title()) for axes in figure.axes) == num
-
-
-def test_an_episode_that_ends_at_its_start_can_be_drawn():
-    assert "no pair" in panels.svg(panels.trajectories({"still": recording((np.inf,))}, 5))
 
 
 def test_scenarios_can_be_sorted_by_difficulty() -> None:

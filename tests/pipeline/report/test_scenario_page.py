@@ -10,21 +10,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.ground.rooms import ScenarioWords
+from envs.ground.defaults import DefaultScenarios
 from pipeline.report.scenario_page import Chapter, render
 
-WORDS = ScenarioWords(
-    about="Two crash below 5 m.",
-    columns={"hold_distance_m": "distance, m", "hold_closest_s": "at, s", "hold_pair": "of", "hold_crashes": "crashes"},
-    methods={"hold": "nobody acts", "rule": "margin {margin:g}", "search": "a search"},
-)
+
+class Roads(DefaultScenarios):
+    """A room with words."""
+
+    told = {  # noqa: RUF012
+        "hold_late": "late",
+        "hold_distance_m": "distance, m",
+        "hold_closest_s": "at, s",
+        "hold_pair": "of",
+        "hold_crashes": "crashes",
+    }
+    methods = {"hold": "nobody acts", "rule": "margin {margin:g}", "search": "a search"}  # noqa: RUF012
+    hard = "how few random plans solve it"
+
+
 SOLVED = {"plan_distance_m": "smallest distance, m", "plan_time_s": "solved after, s"}
 
 
 def row(name: str = "head_on", **values: object) -> dict[str, Any]:
     """A solved scenario, unless `values` say otherwise."""
-    solved: dict[str, Any] = {"scenario": name, "num_agents": 2, "conflicting": True, "hold_distance_m": 0.25}
-    solved |= {"hold_crashes": 3, "hold_closest_s": 224.45, "hold_pair": "a, b", "solved": True, "method": "rule"}
+    solved: dict[str, Any] = {"scenario": name, "num_agents": 2, "conflicting": True, "hold_late": False}
+    solved |= {
+        "hold_distance_m": 0.25,
+        "hold_crashes": 3,
+        "hold_closest_s": 224.45,
+        "hold_pair": "a, b",
+        "solved": True,
+        "method": "rule",
+    }
     solved |= {"plan": json.dumps({"method": "rule", "margin": 1.05}), "plan_distance_m": 9.48, "plan_time_s": 450.0}
     return solved | {"difficulty": 0.49} | values
 
@@ -34,7 +51,7 @@ UNSOLVED = {"solved": False, "method": "none", "plan": "", "plan_distance_m": np
 
 def chapter(*rows: dict[str, Any], drawn: dict[str, pd.DataFrame] | None = None) -> Chapter:
     pictures = {own["scenario"]: "<svg></svg>" for own in rows}
-    return Chapter("roads", "cars", WORDS, SOLVED, pd.DataFrame(rows), pictures, drawn or {})
+    return Chapter("roads", "cars", Roads(), SOLVED, pd.DataFrame(rows), pictures, drawn or {})
 
 
 def page(*rows: dict[str, Any], drawn: dict[str, pd.DataFrame] | None = None) -> str:
@@ -55,16 +72,16 @@ def headers(html: str) -> list[str]:
 def test_a_row_says_what_happens_if_nobody_acts_and_what_solved_it() -> None:
     picture, count, *rest = cells(page(row()), "head_on")
     assert (picture, count) == ("", "2")
-    assert rest[:4] == ["0.25", "224", "a, b", "3"]
-    assert rest[4].split() == ["rule", "margin", "1.05"]
-    assert rest[5:] == ["9.48", "450", "0.49"]
+    assert rest[:5] == ["no", "0.25", "224", "a, b", "3"]
+    assert rest[5].split() == ["rule", "margin", "1.05"]
+    assert rest[6:] == ["9.48", "450", "0.49"]
 
 
 def test_the_headers_are_the_worlds_words() -> None:
     words = headers(page(row()))
-    assert words[:7] == ["scenario", "picture", "cars", "distance, m", "at, s", "of", "crashes"]
-    assert words[7:] == ["found by", "smallest distance, m", "solved after, s", "difficulty"]
-    assert "Two crash below 5 m." in page(row())
+    assert words[:8] == ["scenario", "picture", "cars", "late", "distance, m", "at, s", "of", "crashes"]
+    assert words[8:] == ["found by", "smallest distance, m", "solved after, s", "difficulty"]
+    assert "tried in this order: hold, rule, search. Difficulty is how few random plans solve it." in page(row())
 
 
 def test_the_first_number_is_red_where_the_scenario_conflicts() -> None:
@@ -75,8 +92,8 @@ def test_the_first_number_is_red_where_the_scenario_conflicts() -> None:
 def test_scenarios_without_a_way_are_named_first_of_all() -> None:
     html = page(row(), row("ring", **UNSOLVED))
     assert "No way to solve ring was found." in html
-    assert cells(html, "ring")[6].split() == ["none", "no", "way", "was", "found"]
-    assert cells(html, "ring")[7:9] == ["\N{EN DASH}"] * 2
+    assert cells(html, "ring")[7].split() == ["none", "no", "way", "was", "found"]
+    assert cells(html, "ring")[8:10] == ["\N{EN DASH}"] * 2
     assert "No way to solve" not in page(row())
 
 
@@ -99,7 +116,9 @@ def test_drawn_sets_are_summed_up_by_family() -> None:
 
 def test_a_world_that_proves_nothing_tells_how_many_episodes_are_drawn_and_no_more() -> None:
     table = pd.DataFrame([row(**UNSOLVED)] * 5).assign(family="")
-    bare = replace(chapter(row()), words=ScenarioWords(), solved={}, proofs=pd.DataFrame([row()]).iloc[:0], pictures={})
+    bare = replace(
+        chapter(row()), room=DefaultScenarios(), solved={}, proofs=pd.DataFrame([row()]).iloc[:0], pictures={}
+    )
     html = render([replace(bare, drawn={"test": table})])
     assert headers(html) == ["family", "episodes", "cars, mean"]
     assert cells(html, "all") == ["5", "2.00"]

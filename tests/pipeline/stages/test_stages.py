@@ -87,6 +87,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "export/airspace/generic/origin.json",
         "report/index.html",
         "report/report.md",
+        "report/scenarios.html",
         "report/trajectories.png",
     }
 
@@ -312,6 +313,14 @@ def test_the_report_is_one_page_that_loads_nothing(finished: Checkout) -> None:
     assert finished.training()["model_hash"] in page
     assert all(name in page for name in ("head_on", "chase_3p1", "rush_hour"))
     assert (finished.folder / "data/report/trajectories.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_about_scenarios_shows_every_named_one_and_loads_nothing(finished: Checkout) -> None:
+    page = (finished.folder / "data/report/scenarios.html").read_text()
+    assert OUTSIDE.search(page) is None
+    assert page.count("<svg") == 3
+    assert all(f'<th scope="row">{name}</th>' in page for name in ("head_on", "chase_3p1", "rush_hour"))
+    assert [f"Drawn: {name}" in page for name in ("validation", "test", "unseen", "sector")] == [True] * 4
 
 
 def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: Checkout) -> None:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.airspace.baselines.settings import Mvp
 from envs.airspace.pictures.room import LOOK, PICTURES
-from envs.airspace.scenarios.closest import if_nobody_acts
-from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.scenarios.ways import rules
-from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.doors import pictures
-from envs.ground.play import Episodes, Space
-from envs.ground.rooms import Way
 from tests.envs.airspace.pictures.flights_by_hand import recording, scene
 
 
@@ -61,17 +53,3 @@ def test_one_who_is_never_there_is_not_counted() -> None:
     table = recording()
     table.loc[table["agent"].eq("A2"), "present"] = False
     assert PICTURES.scene(table, "x").words[0] == "arrived 0 of 1"
-
-
-def test_every_way_to_solve_an_episode_has_words() -> None:
-    ways = [*rules([Mvp(look_ahead_s=300.0, margin=1.05)]), Way("search", {"plans": [[0.0]]})]
-    assert [way.method for way in ways] == list(PICTURES.scenarios.methods)
-    told = [PICTURES.scenarios.methods[way.method].format(**way.arguments) for way in ways]
-    assert told[2] == "look-ahead 300 s, margin 1.05"
-
-
-def test_the_columns_that_have_words_are_those_of_what_happens_if_nobody_acts() -> None:
-    space = Space(SIMULATION, AirspaceSettings(), (SUITE["head_on"],))
-    columns = if_nobody_acts(space, Episodes.of_scenarios([0], 1, 0), 1).columns
-    assert len(PICTURES.scenarios.columns) == 4
-    assert set(PICTURES.scenarios.columns) <= set(columns)
