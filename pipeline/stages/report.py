@@ -83,14 +83,15 @@ def main() -> None:
     suite = {name: scene for name, scene in worlds[0].policies[0].scenes.items() if "worst" not in name}
     figure = trajectories(suite, params.report.picture_columns)
     files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
-    files.write_text(told, scenario_page.render([chapter(world, params) for world in params.worlds]))
+    chapters, unread = read_chapters(params)
+    files.write_text(told, scenario_page.render(chapters))
     with runs.run(params.tracking.experiment, "report", {}) as run:
         run.params({"report": params.report.model_dump(mode="json")})
         for path in (page, picture, short, told):
             run.file(path)
     say(f"report: open {page}")
-    if problems:
-        raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
+    if problems or unread:
+        raise ValueError("\n".join([*problems, *unread, f"left out of the report; {page} shows the others"]))
 
 
 def told_of(world: str, params: Params) -> Told:
@@ -125,12 +126,17 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
     return worlds, problems
 
 
-def chapter(world: str, params: Params) -> scenario_page.Chapter:
-    """What the stage scenarios left of a world."""
-    try:
-        return read_chapter(world, scenarios(world), simulation_settings(params, world, str(PARAMS)))
-    except FileNotFoundError as error:
-        raise ValueError(f"{error.filename}: not found, run `dvc repro` first") from None
+def read_chapters(params: Params) -> tuple[list[scenario_page.Chapter], list[str]]:
+    """All worlds whose scenarios are there and whole, and what is wrong with the others."""
+    chapters, problems = list[scenario_page.Chapter](), list[str]()
+    for world in params.worlds:
+        try:
+            chapters.append(read_chapter(world, scenarios(world), simulation_settings(params, world, str(PARAMS))))
+        except FileNotFoundError as error:
+            problems.append(f"scenarios of {world}: {error.filename}: not found, run `dvc repro` first")
+        except ValueError as error:
+            problems.append(f"scenarios of {world}: {error}")
+    return chapters, problems
 
 
 def gather(told: Told, name: str, params: Params) -> PolicyReport:

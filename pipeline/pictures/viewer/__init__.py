@@ -1,1 +1,1 @@
-"""Draws a flight as pictures: for films, for an environment's `render`, and in a window."""
+"""Draws a scene as pictures: for films, for an environment's `render`, and in a window."""
