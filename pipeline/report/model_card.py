@@ -12,6 +12,7 @@ from pipeline.report.evidence_section import worst_words
 from pipeline.report.subject import Subject
 
 _WORST = 3
+_NOT_JUDGED = "not known: the world says of no episode that it failed"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def model_card(
         "tested envelope": _tested(subject, tested),
         **({"tested shifts": shifts} if shifts else {}),
         "not tested": say["not_tested"],
-        "known failures": "\n".join(lost) or "none seen",
+        "known failures": "\n".join(lost) or ("none seen" if subject.judges else _NOT_JUDGED),
         "memory": _memory(memory_size),
     }
 

@@ -32,7 +32,8 @@ GENERAL: Mapping[str, str] = {
     "drawn_only": "drawn episodes only",
     "training_note": "",
     "intended_use": "research in simulation; not for operation, and no evidence for it",
-    "not_tested": "whatever does not stand under tested envelope and tested shifts",
+    "not_tested": "whatever does not stand above",
+    "score": "",
 }
 """By key.
 
@@ -42,7 +43,8 @@ verdict. solved: of the suite's scenarios. unseen_rate: of the leading figure on
 {details} (spread and interval), {Words} of the figure, {beside} (all baselines'), {nobody} and {yardstick} (theirs).
 weakest, weakest_shifts: before where the leading figure is worst. varied, varied_how: the test of memorisation.
 rates_note, axes_note, red, difficulty, paths, training_note: below tables and pictures. closest, axes: headings.
-closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of the model card.
+closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of the
+model card. score: what it is, where it has no gates.
 """
 
 OF_EACH = ("bad", "failed", "axis")

@@ -101,8 +101,10 @@ def main() -> None:
 def facts(params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
     sets = {f"scenarios of {world}": digest_folder(scenarios(world)) for world in params.worlds}
-    found = {"git commit": git_commit()} | sets
-    return found | {name: str(value) for name, value in runs.flatten(params.model_dump(mode="json")).items()}
+    values = params.model_dump(mode="json")
+    own = {world: section for world, section in values.pop("sections").items() if world in params.worlds}
+    told = {name: str(value) for name, value in runs.flatten(own | values).items()}
+    return {"git commit": git_commit()} | sets | told
 
 
 def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
