@@ -66,13 +66,6 @@ class Told:
     own: Any
     axes: Sequence[Axis]
 
-    @classmethod
-    def of(cls, world: str, params: Params) -> Told:
-        """By its name."""
-        settings, own = (read(params, world, str(PARAMS)) for read in (simulation_settings, evaluation_settings))
-        subject = Subject.of(world, settings)
-        return cls(subject, settings, own, subject.world.evaluation.axes(settings, own))
-
 
 def main() -> None:
     """Gather what the other stages left, and write data/report."""
@@ -111,7 +104,7 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
     """All policies that the other stages left whole, by world, and what is wrong with the others."""
     worlds, problems = list[WorldReport](), list[str]()
     for world in params.worlds:
-        told, policies = Told.of(world, params), list[PolicyReport]()
+        told, policies = tell(world, params), list[PolicyReport]()
         for name in params.policies:
             try:
                 policies.append(gather(told, name, params))
@@ -123,6 +116,13 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
             ranked = ranking(policies, told.subject, told.own, bootstrap(params))
             worlds.append(WorldReport(told.subject, policies, ranked))
     return worlds, problems
+
+
+def tell(world: str, params: Params) -> Told:
+    """A world by its name."""
+    settings, own = simulation_settings(params, world, str(PARAMS)), evaluation_settings(params, world, str(PARAMS))
+    subject = Subject.of(world, settings)
+    return Told(subject, settings, own, subject.world.evaluation.axes(settings, own))
 
 
 def gather(told: Told, name: str, params: Params) -> PolicyReport:
