@@ -11,6 +11,7 @@ GENERAL: Mapping[str, str] = {
     "played": "played",
     "plays": "plays",
     "turns": "episodes",
+    "agent": "agent",
     "agents": "agents",
     "unseen": "unseen episodes",
     "none_seen": "no failure seen",
@@ -38,7 +39,7 @@ GENERAL: Mapping[str, str] = {
 """By key.
 
 scope: under the title; closing: last in the Markdown. good: "Is NAME good?". played, plays, turns: "played by", "how a
-policy plays", "deterministic episodes". agents: several of them. unseen: drawn test episodes. none_seen: the best
+policy plays", "deterministic episodes". agent, agents: one and several. unseen: drawn test episodes. none_seen: best
 verdict. solved: of the suite's scenarios. unseen_rate: of the leading figure on the test set; it may name {rate},
 {details} (spread and interval), {Words} of the figure, {beside} (all baselines'), {nobody} and {yardstick} (theirs).
 weakest, weakest_shifts: before where the leading figure is worst. varied, varied_how: the test of memorisation.
