@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from envs.airspace.pictures.scene import SEPARATION_MINIMUM_NM
+from envs.airspace.simulation.worlds import LOSS_NM as SEPARATION_MINIMUM_NM
 from pipeline.pictures.panels import GRID, INK, MODE_COLOURS, drawing, panels, svg
 from pipeline.pictures.player import LOSS_COLOUR
 
