@@ -24,7 +24,7 @@ from pipeline.ground.checks import known
 from pipeline.ground.files import run, write_parquet, write_text
 from pipeline.ground.paths import PARAMS
 from pipeline.pictures.curve_pictures import draw_differences
-from pipeline.pictures.viewing import check_output, read_flights, write_view
+from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
@@ -78,7 +78,8 @@ def fly_command(
         write_parquet(record, pd.concat(frames, ignore_index=True))
     if animate is not None:
         name = figures[simulator]["scenario"]
-        write_view(animate, {name: shown.recordings[0]}, title=name, source=str(scenario))
+        scenes = scenes_of(described.world, {name: shown.recordings[0]})
+        write_view(animate, scenes, title=name, source=str(scenario))
     if as_json:
         print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
@@ -127,11 +128,14 @@ def view_command(
     output: Annotated[
         Path | None, typer.Option(help="A page .html, or a film .gif or .mp4. Default: FILE's name .html beside it.")
     ] = None,
+    world: Annotated[
+        str | None, typer.Option(help="Whose it is. Default: what a folder above FILE says, or what fits.")
+    ] = None,
 ) -> None:
-    """Make an animated page or film of a scenario, flown as if nobody acts, or of a recording."""
+    """Make an animated page or film of a scenario, played as if nobody acts, or of a recording."""
     written = output or file.with_suffix(".html")
     check_output(written, "--output")
-    write_view(written, read_flights(file, episode), title=file.stem, source=str(file))
+    write_view(written, read_scenes(file, episode, world), title=file.stem, source=str(file))
     print(f"open {written}")
 
 

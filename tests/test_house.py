@@ -32,7 +32,7 @@ FLOORS = {
 }
 """What of ours the modules of a folder may import; the nearest folder decides."""
 
-LAZY_DOORS = {"envs/airspace/simulation/parallel_env.py": "pipeline.pictures.viewer.live"}
+LAZY_DOORS = {"envs/ground/rendering.py": "pipeline.pictures.viewer.live"}
 """The one import upward, inside a function: `render` loads its viewer. What is drawn decides no result."""
 
 WIRING = ("pipeline.stages", "pipeline.cli")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from envs.ground.record import Record
+from envs.ground.scene import Scene
 from envs.ground.sets import ScenarioSettings
 from envs.ground.world import Named
 
@@ -113,32 +114,34 @@ class Scenarios(Protocol):
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One episode as it is drawn: places of A agents over T steps, and a curve below them."""
+class ScenarioWords:
+    """What the page about scenarios says of a world.
 
-    ids: tuple[str, ...]
-    time: np.ndarray  # (T,)
-    place: np.ndarray  # (T, A, 2)
-    course: np.ndarray  # (T, A) degrees, NaN: none
-    shown: np.ndarray  # (T, A) bool
-    alarm: np.ndarray  # (T, A) bool, drawn red
-    goal: np.ndarray  # (A, 2), NaN: none
-    curve: np.ndarray  # (T,) what is plotted below
-    curve_words: str
-    limit: float  # of the curve; NaN: none
-    unit: str  # of places
-    shape: Literal["aircraft", "dot", "car", "piece"] = "dot"
-    radius: float = 0.0
-    goal_radius: float = 0.0
-    lines: tuple[np.ndarray, ...] = ()  # walls, lanes, cells of a board: each (M, 2)
-    words: tuple[str, ...] = ()  # a line per step
+    Attributes:
+        about: when something goes wrong, what is tried to solve an episode, what its difficulty is; '' nothing.
+        columns: of `Scenarios.nothing_done` that are shown, and what they are; the first, a number, is red where the
+            episode conflicts, and summed up over drawn ones.
+        methods: of ways, in the order of tables, and what each does, with its arguments as str.format has them.
+    """
+
+    about: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
 
 
 class Pictures(Protocol):
-    """Room 5: a recording as a Scene."""
+    """Room 5: a recording as a Scene, and words about scenarios.
+
+    A recording has a row per step and agent. A world may keep pictures of its own in it, see envs/ground/frames.py; one
+    that has nothing else to show takes DefaultPictures (envs/ground/default_pictures.py).
+
+    Attributes:
+        columns: what a recording must have; it may have more.
+    """
 
     columns: tuple[str, ...]
+    scenarios: ScenarioWords
 
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
-        """What is drawn of one recorded episode; raises ValueError where columns are missing."""
+        """What is drawn of one recorded episode; raises ValueError, naming the recording, where it is none."""
         ...

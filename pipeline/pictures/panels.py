@@ -1,22 +1,19 @@
-"""Draw the figures of the report: learning curves, the leading figure per scenario, played paths."""
+"""Draw the figures of the report: learning curves, the leading figure per scenario."""
 
 import io
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from envs.airspace.pictures.scene import SEPARATION_MINIMUM_NM, of_recording
-from pipeline.pictures.player import AIRCRAFT_COLOURS, LOSS_COLOUR
+from pipeline.pictures.player import AGENT_COLOURS
 
 # Mid-tones, readable on white and on near-black. Inside a page the inks follow its variables --ink and --grid.
 INK, GRID = "#6e7781", "#8c959f"
@@ -44,6 +41,15 @@ def panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure
     found: list[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for axes in found:
         _style(axes)
+    return figure, found
+
+
+def sheets(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure of so many inches with rows * columns places to draw on: nothing but what is drawn, on no ground."""
+    figure = Figure(figsize=(width, height), facecolor="none")
+    found: list[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
+    for axes in found:
+        axes.set_axis_off()
     return figure, found
 
 
@@ -120,48 +126,6 @@ def leading_by_scenario(
     return svg(figure)
 
 
-@matplotlib.rc_context(DRAWING_SETTINGS)
-def trajectories(recordings: Mapping[str, pd.DataFrame], columns: int) -> Figure:
-    """Return small multiples of the flown paths, north up, each with a 5 NM scale; red where separation was below 5 NM.
-
-    The title of each is its key and the smallest separation in NM.
-    """
-    if columns < 1:
-        raise ValueError(f"columns: {columns}, wanted at least 1")
-    columns = min(columns, max(len(recordings), 1))
-    rows = max(-(-len(recordings) // columns), 1)
-    figure = Figure(figsize=(2.3 * columns, 2.55 * rows), facecolor="none")
-    panels: Sequence[Axes] = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
-    for panel in panels:
-        panel.set_axis_off()
-    for panel, (name, recording) in zip(panels, recordings.items(), strict=False):
-        _draw_flight(panel, name, recording)
-    height = figure.get_figheight()  # fixed margins: measuring all texts of many panels takes seconds
-    figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.42 / height, bottom=0.2 / height, wspace=0.08, hspace=0.32)
-    return figure
-
-
-@matplotlib.rc_context(DRAWING_SETTINGS)
-def draw_scenario(hold: pd.DataFrame, plan: pd.DataFrame | None) -> str:
-    """Return an inline SVG of a scenario, north up, from recordings: nobody acts, and a plan that keeps separation.
-
-    Dotted: nobody acts, red below 5 NM, until the end of the plan; coloured: the plan, pale after arrival.
-    """
-    figure = Figure(figsize=(2.6, 2.6), facecolor="none")
-    axes = figure.subplots()
-    axes.set_axis_off()
-    last = hold["step"].max() if plan is None else plan["step"].max()
-    for turn, (name, rows) in enumerate(hold[hold["step"] <= last].groupby("agent", sort=False)):
-        _draw_untouched(axes, rows)
-        colour = AIRCRAFT_COLOURS[turn % len(AIRCRAFT_COLOURS)]
-        _draw_path(axes, rows.head(1) if plan is None else plan[plan["agent"] == name], colour)
-    axes.set_aspect("equal", adjustable="datalim")
-    axes.margins(0.08)
-    _draw_scale(axes)
-    figure.tight_layout(pad=0.4)
-    return svg(figure)
-
-
 def svg(figure: Figure) -> str:
     """Return the figure as an SVG element with a transparent ground; equal figures give equal text."""
     text = io.StringIO()
@@ -192,7 +156,7 @@ def _run_styles(runs: Mapping[str, pd.DataFrame], policies: list[str]) -> list[t
     styles, flown = [], dict.fromkeys(policies, 0)
     for run in runs:
         policy = run.rpartition("/")[0]
-        colour = AIRCRAFT_COLOURS[policies.index(policy) % len(AIRCRAFT_COLOURS)]
+        colour = AGENT_COLOURS[policies.index(policy) % len(AGENT_COLOURS)]
         styles.append((colour, LINE_STYLES[flown[policy] % len(LINE_STYLES)]))
         flown[policy] += 1
     return styles
@@ -214,58 +178,3 @@ def _draw_seeds(
 def _seeds(rows: pd.DataFrame) -> str:
     count = rows["seed"].nunique()
     return f"{count} seed{'s' if count > 1 else ''}"
-
-
-def _draw_flight(axes: Axes, name: str, recording: pd.DataFrame) -> None:
-    smallest_nm = of_recording(recording, name).minimum_nm
-    lost = smallest_nm is not None and smallest_nm < SEPARATION_MINIMUM_NM
-    words = "no pair" if smallest_nm is None else f"{smallest_nm:.2f} NM"
-    title = f"{name}\n{words}{', separation lost' if lost else ''}"
-    axes.set_title(title, fontsize=8, color=LOSS_COLOUR if lost else INK, linespacing=1.3)
-    present = recording[recording["present"].astype(bool)].sort_values("step")
-    for turn, (_, rows) in enumerate(present.groupby("agent", sort=False)):
-        _draw_path(axes, rows, AIRCRAFT_COLOURS[turn % len(AIRCRAFT_COLOURS)])
-    axes.set_aspect("equal", adjustable="datalim")
-    axes.margins(0.08)
-    _draw_scale(axes)
-
-
-def _draw_untouched(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw the track of an aircraft that never acts: dotted to its arrival, red where separation is lost."""
-    under_way = rows[(rows["present"] & ~rows["arrived"]).astype(bool)]
-    axes.plot(under_way["east_nm"], under_way["north_nm"], ":", color=GRID, linewidth=1.2)
-    lost = under_way["separation_nm"] < SEPARATION_MINIMUM_NM
-    if lost.any():
-        red = under_way[["east_nm", "north_nm"]].where(lost)
-        axes.plot(red["east_nm"], red["north_nm"], ":", color=LOSS_COLOUR, linewidth=2.2)
-
-
-def _draw_path(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
-    track: npt.NDArray[np.float64] = rows[["east_nm", "north_nm"]].to_numpy(dtype=np.float64)
-    lost = (rows["separation_nm"] < SEPARATION_MINIMUM_NM).to_numpy()[1:]
-    arrived = rows["arrived"].to_numpy(dtype=bool)[:-1]
-    manner = np.where(lost, 2, arrived.astype(int))  # of each leg: to the waypoint, beyond it, separation lost
-    edges = [0, *(np.flatnonzero(np.diff(manner)) + 1), len(manner)]
-    for start, stop in pairwise(edges):
-        if start < stop:
-            axes.plot(*track[start : stop + 1].T, **_leg_style(manner[start], colour), solid_capstyle="butt")
-    axes.plot(*track[0], "o", color=colour, markersize=4)
-    axes.plot(*rows[["waypoint_east_nm", "waypoint_north_nm"]].iloc[-1], "x", color=colour, markersize=5, mew=1.5)
-
-
-def _leg_style(manner: int, colour: str) -> dict[str, Any]:
-    return (
-        {"color": colour, "linewidth": 1.4},
-        {"color": colour, "linewidth": 1.4, "alpha": 0.35},
-        {"color": LOSS_COLOUR, "linewidth": 2.4},
-    )[manner]
-
-
-def _draw_scale(axes: Axes) -> None:
-    """Draw a bar of 5 NM at the lower left of the axes, in their own coordinates so that it never hides a path."""
-    axes.apply_aspect()
-    west, east = axes.get_xlim()
-    share = SEPARATION_MINIMUM_NM / (east - west)
-    axes.plot([0, share], [-0.03, -0.03], color=INK, linewidth=2, transform=axes.transAxes, clip_on=False)
-    words = f"{SEPARATION_MINIMUM_NM} NM"
-    axes.text(share + 0.03, -0.03, words, fontsize=7, color=INK, va="center", transform=axes.transAxes)

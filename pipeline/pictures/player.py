@@ -1,117 +1,137 @@
-"""Turn recorded episodes into a player in HTML that needs no network: a page for one, a fragment for many."""
+"""Turn scenes into a player in HTML that needs no network: a page for one, a fragment for many."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
-from envs.airspace.pictures.scene import ARRIVAL_RADIUS_NM, SEPARATION_MINIMUM_NM, Flight, of_recording
+from envs.ground.scene import Look, Scene
 from pipeline.ground.templates import source, template
+from pipeline.pictures.viewer.strip import strip_of
 
-# Told apart with colour-blind eyes, and readable on white and on near-black; red is kept for losses of separation.
-AIRCRAFT_COLOURS = ("#2f7fc1", "#b07d00", "#129a7f", "#8d63c9", "#cf5b9e", "#6f8190", "#7f8f2a", "#2aa0b8")
+# Told apart with colour-blind eyes, and readable on white and on near-black; red is kept for what goes wrong.
+AGENT_COLOURS = ("#2f7fc1", "#b07d00", "#129a7f", "#8d63c9", "#cf5b9e", "#6f8190", "#7f8f2a", "#2aa0b8")
 LOSS_COLOUR = "#dc2239"
 SPEEDS = (1, 2, 5, 10, 20, 30, 60)
-SCRIPTS = ("player_scene.js", "player_pen.js", "player_map.js", "player_plot.js", "player.js")
+STEPS_PER_S = 2.0
+"""So many steps of an episode are shown in a second, as nearly as one of the speeds has it."""
+SCRIPTS = ("player_scene.js", "player_pen.js", "player_symbols.js", "player_map.js", "player_plot.js", "player.js")
 """Parts of one script, in this order: each uses what those before it define."""
+_DECIMALS = 3
 
 
-def animation_page(recording: pd.DataFrame, title: str) -> str:
-    """Return a self-contained HTML page that plays one recorded episode.
+def colour(agent: int) -> str:
+    """An agent's, by number."""
+    return AGENT_COLOURS[agent % len(AGENT_COLOURS)]
 
-    `recording` has a row per step and aircraft with the columns of RECORDING_COLUMNS (NM, degrees, kt, s).
-    Raises ValueError when a column is missing or there is no row.
+
+def page(scenes: Mapping[str, Scene], title: str) -> str:
+    """A self-contained HTML page that plays one or many episodes, as `embed` lists them."""
+    return _render(scenes, title=title, standalone=True)
+
+
+def embed(scenes: Mapping[str, Scene]) -> str:
+    """An HTML fragment: one player with a list to choose an episode from.
+
+    A key "policy / scenario" is listed under its policy. No scenes give a sentence that says so.
     """
-    return page({title: recording}, title)
+    return _render(scenes, title="", standalone=False)
 
 
-def page(recordings: Mapping[str, pd.DataFrame], title: str) -> str:
-    """Return a self-contained HTML page that plays one or many recorded episodes, as `embed` lists them."""
-    return _render(recordings, title=title, standalone=True)
-
-
-def embed(recordings: Mapping[str, pd.DataFrame]) -> str:
-    """Return an HTML fragment: one player with a list to choose an episode from.
-
-    A key "policy / scenario" is listed under its policy. No recordings give a sentence that says so.
-    """
-    return _render(recordings, title="", standalone=False)
-
-
-def _render(recordings: Mapping[str, pd.DataFrame], *, title: str, standalone: bool) -> str:
-    episodes = [_episode(name, recording) for name, recording in recordings.items()]
+def _render(scenes: Mapping[str, Scene], *, title: str, standalone: bool) -> str:
+    looks = list({id(scene.look): scene.look for scene in scenes.values()}.values())
     data = {
-        "separation_minimum_nm": SEPARATION_MINIMUM_NM,
-        "arrival_radius_nm": ARRIVAL_RADIUS_NM,
-        "colours": AIRCRAFT_COLOURS,
-        "episodes": episodes,
+        "colours": AGENT_COLOURS,
+        "looks": [_look(look) for look in looks],
+        "episodes": [_episode(name, scene, looks.index(scene.look)) for name, scene in scenes.items()],
     }
     return template("pictures/animation.html.j2").render(
         title=title,
         standalone=standalone,
-        groups=_groups(episodes),
-        count=len(episodes),
+        groups=_groups(scenes),
+        count=len(scenes),
         speeds=SPEEDS,
-        minimum_nm=SEPARATION_MINIMUM_NM,
-        arrival_nm=ARRIVAL_RADIUS_NM,
+        speed=_speed(scenes),
+        legend=list(dict.fromkeys(entry for look in looks for entry in look.legend)),
+        outline=_outline(looks),
+        films=all(scene.frames is not None for scene in scenes.values()),
         data_json=Markup(_json(data)),
         scripts=[Markup(source(f"pictures/{name}")) for name in SCRIPTS],
     )
 
 
 def _json(data: Mapping[str, Any]) -> str:
-    """Return compact JSON that is safe inside a script element, whatever the names in it."""
+    """Compact JSON that is safe inside a script element, whatever the names in it."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def _groups(episodes: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _groups(scenes: Mapping[str, Scene]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for index, episode in enumerate(episodes):
-        group, _, scenario = episode["name"].rpartition(" / ")
-        label = f"{scenario}: {_minimum_words(episode['minimum'])}"
+    for index, (name, scene) in enumerate(scenes.items()):
+        group, _, own = name.rpartition(" / ")
+        label = ": ".join(filter(None, (own, scene.summary)))
         groups.setdefault(group, []).append({"index": index, "label": label})
     return groups
 
 
-def _minimum_words(minimum_nm: float | None) -> str:
-    if minimum_nm is None:
-        return "no pair"
-    lost = ", separation lost" if minimum_nm < SEPARATION_MINIMUM_NM else ""
-    return f"minimum {minimum_nm:.2f} NM{lost}"
+def _speed(scenes: Mapping[str, Scene]) -> int:
+    wanted = STEPS_PER_S * float(np.median([scene.step for scene in scenes.values()] or [1.0]))
+    return min(SPEEDS, key=lambda speed: abs(math.log(speed / wanted)))
 
 
-def _episode(name: str, recording: pd.DataFrame) -> dict[str, Any]:
-    flight = of_recording(recording, name)
+def _outline(looks: Sequence[Look]) -> str:
+    """The symbol of the legend, corners as SVG has them: the first outline that there is; '': none."""
+    corners = next((look.outline for look in looks if look.shape == "outline"), np.zeros((0, 2)))
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners * 0.6)
+
+
+def _look(look: Look) -> dict[str, Any]:
+    names = ("unit", "seconds", "shape", "radius", "goal_radius", "ahead", "up", "curve_words", "curve_unit")
+    numbers = {name: getattr(look, name) if math.isfinite(getattr(look, name)) else None for name in ("near", "limit")}
+    return {name: getattr(look, name) for name in names} | numbers | {"outline": look.outline.tolist()}
+
+
+def _episode(name: str, scene: Scene, look: int) -> dict[str, Any]:
+    decimals = _decimals(np.concatenate([scene.place.reshape(-1, 2), scene.goal, *scene.lines]))
     return {
         "name": name,
-        "step": flight.step.tolist(),
-        "time_s": _numbers(flight.time_s),
-        "smallest": _numbers(flight.smallest_nm),
-        "minimum": None if flight.minimum_nm is None else round(flight.minimum_nm, 3),
-        "aircraft": [_aircraft(flight, a) for a in range(len(flight.ids))],
+        "look": look,
+        "time": _numbers(scene.time),
+        "curve": _numbers(scene.curve, _decimals(scene.curve)),
+        "words": list(scene.words),
+        "summary": scene.summary,
+        "lines": [[_numbers(place, decimals) for place in line] for line in scene.lines],
+        "frames": None if scene.frames is None else vars(strip_of(scene.frames)),
+        "agents": [_agent(scene, a, decimals) for a in range(len(scene.ids))],
     }
 
 
-def _aircraft(flight: Flight, a: int) -> dict[str, Any]:
+def _agent(scene: Scene, a: int, decimals: int) -> dict[str, Any]:
     return {
-        "id": flight.ids[a],
-        "type": flight.types[a],
-        "waypoint": _numbers(flight.waypoint_nm[a]),
-        "east": _numbers(flight.position_nm[:, a, 0]),
-        "north": _numbers(flight.position_nm[:, a, 1]),
-        "heading": _numbers(flight.heading_deg[:, a]),
-        "cas": _numbers(flight.cas_kt[:, a]),
-        "separation": _numbers(flight.separation_nm[:, a]),
-        "present": flight.present[:, a].astype(int).tolist(),
-        "arrived": flight.arrived[:, a].astype(int).tolist(),
+        "id": scene.ids[a],
+        "goal": _numbers(scene.goal[a], decimals),
+        "x": _numbers(scene.place[:, a, 0], decimals),
+        "y": _numbers(scene.place[:, a, 1], decimals),
+        "course": _numbers(scene.course[:, a]),
+        "details": [row[a] for row in scene.details],
+        "shown": scene.shown[:, a].astype(int).tolist(),
+        "finished": scene.finished[:, a].astype(int).tolist(),
+        "alarm": scene.alarm[:, a].astype(int).tolist(),
     }
 
 
-def _numbers(values: np.ndarray) -> list[float | None]:
-    """Return values rounded to 3 decimals, None where they are not finite (JSON knows neither NaN nor infinity)."""
-    return [float(value) if np.isfinite(value) else None for value in np.round(values, 3)]
+def _decimals(values: np.ndarray) -> int:
+    """So many that a thousandth of what numbers span is still told."""
+    known = values[np.isfinite(values)]
+    extent = float(np.ptp(known)) if len(known) else 0.0
+    return _DECIMALS + (max(0, math.ceil(-math.log10(extent))) if extent > 0 else 0)
+
+
+def _numbers(values: np.ndarray, decimals: int = _DECIMALS) -> list[float | None]:
+    """Rounded values, None where they are not finite (JSON knows neither NaN nor infinity)."""
+    return [float(value) if np.isfinite(value) else None for value in np.round(values, decimals)]

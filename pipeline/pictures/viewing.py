@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
 import pyarrow
 
-from envs.airspace.pictures.scene import RECORDING_COLUMNS, of_recording
-from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.doors import pictures, scenarios, simulation, worlds
 from envs.ground.play import Episodes, Space, play
+from envs.ground.scene import Scene
 from envs.ground.steering import Nothing
 from pipeline.ground.writing import write_atomically
 from pipeline.pictures.player import page
 from pipeline.pictures.viewer.film import WRITERS
-from pipeline.scenarios.files import read_scenario
+from pipeline.scenarios.files import JSON, read_scenario
 
-Recordings = Mapping[str, pd.DataFrame]
-"""Recorded episodes by name."""
-
+_RECORDING = ".parquet"
 _ENDINGS = (".html", *WRITERS)
 _PARTS = ("set", "mode", "scenario")
+_COLUMNS = ("step", "time_s", "agent")
+"""What recordings of all worlds have."""
 _MOST_NAMED = 8
 
 
@@ -38,29 +37,41 @@ def check_output(path: Path, option: str) -> None:
         raise ValueError(f"{option}: got {path}, wanted a name that ends in {', '.join(_ENDINGS)}")
 
 
-def read_flights(path: Path, episode: str | None) -> dict[str, pd.DataFrame]:
-    """Return the episodes of a recording (.parquet), or a scenario (.json) flown as if nobody acts, by name.
+def read_scenes(path: Path, episode: str | None, world: str | None) -> dict[str, Scene]:
+    """The episodes of a recording (.parquet), or a scenario (.json) in which nobody acts, by name.
 
     Args:
         episode: of a recording only the one of this number or name; a scenario has only one.
+        world: whose it is; None: the one that is named by a folder in which the file lies, or that it fits.
 
     Raises:
         ValueError: a file that is missing, of another kind or broken, or an episode that is not in it.
     """
-    if path.suffix.lower() not in (".json", ".parquet"):
-        raise ValueError(f"{path}: wanted a scenario (.json) or a recording (.parquet)")
+    kind = path.suffix.lower()
+    if kind not in (JSON, _RECORDING):
+        raise ValueError(f"{path}: wanted a scenario ({JSON}) or a recording ({_RECORDING})")
     if not path.is_file():
-        raise ValueError(f"{path}: not found, wanted a scenario (.json) or a recording (.parquet)")
-    if path.suffix.lower() == ".json":
+        raise ValueError(f"{path}: not found, wanted a scenario ({JSON}) or a recording ({_RECORDING})")
+    named = world or next((part for part in reversed(path.resolve().parts) if part in worlds()), None)
+    if kind == JSON:
         if episode is not None:
-            raise ValueError(f"--episode: got {episode!r}, but {path} is a scenario, wanted a recording (.parquet)")
-        return {path.stem: _flown_by_nobody(path)}
-    episodes = _episodes(_read_recording(path), path.stem)
-    return episodes if episode is None else _chosen(episodes, episode, path)
+            raise ValueError(f"--episode: got {episode!r}, but {path} is a scenario, wanted a recording ({_RECORDING})")
+        own = _with_scenarios(named, path)
+        episodes = {path.stem: _played_by_nobody(own, path)}
+    else:
+        recording = _read_recording(path)
+        own, episodes = _fitting(named, recording, path), _episodes(recording, path.stem)
+    chosen = episodes if episode is None else _chosen(episodes, episode, path)
+    return scenes_of(own, chosen)
 
 
-def write_view(path: Path, recordings: Recordings, title: str, source: str) -> None:
-    """Write recorded episodes as the ending of the file's name says: a page plays all, a film one.
+def scenes_of(world: str, recordings: Mapping[str, pd.DataFrame]) -> dict[str, Scene]:
+    """Recorded episodes of a world, as its pictures have them; raises ValueError naming one that is none."""
+    return {name: pictures(world).scene(recording, name) for name, recording in recordings.items()}
+
+
+def write_view(path: Path, scenes: Mapping[str, Scene], title: str, source: str) -> None:
+    """Write episodes as the ending of the file's name says: a page plays all, a film one.
 
     Args:
         source: what to name where a film is asked of several.
@@ -70,22 +81,37 @@ def write_view(path: Path, recordings: Recordings, title: str, source: str) -> N
     """
     check_output(path, "--output")
     if path.suffix.lower() == ".html":
-        text = page(recordings, title)
+        text = page(scenes, title)
         write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
         return
-    if len(recordings) > 1:
-        raise ValueError(
-            f"{source}: {len(recordings)} episodes, a film shows one: wanted --episode, {_some(recordings)}"
-        )
-    (name, recording), *_ = recordings.items()
-    flight, write = of_recording(recording, name), WRITERS[path.suffix.lower()]
-    write_atomically(path, lambda temporary: write(flight, temporary))
+    if len(scenes) > 1:
+        raise ValueError(f"{source}: {len(scenes)} episodes, a film shows one: wanted --episode, {_some(scenes)}")
+    (scene,), write = scenes.values(), WRITERS[path.suffix.lower()]
+    write_atomically(path, lambda temporary: write(scene, temporary))
 
 
-def _flown_by_nobody(path: Path) -> pd.DataFrame:
-    scenario = read_scenario(SIMULATION, path)
-    airspace = Space(SIMULATION, AirspaceSettings(), (scenario,), discount=1.0)
-    return play(airspace, Episodes.of_scenarios([0], 1, 0), Nothing(), record=[0]).recordings[0]
+def _with_scenarios(world: str | None, path: Path) -> str:
+    """The world of this name, or the only one that has scenarios."""
+    found = [world] if world else [name for name in worlds() if scenarios(name).suite()]
+    if len(found) != 1:
+        raise ValueError(f"{path}: whose scenario? wanted --world, one of {', '.join(found or worlds())}")
+    return found[0]
+
+
+def _fitting(world: str | None, recording: pd.DataFrame, path: Path) -> str:
+    """The world of this name, or the one that has most to show of a recording."""
+    found = {name: set(pictures(name).columns) for name in ([world] if world else worlds())}
+    fitting = [name for name, columns in found.items() if columns <= set(recording.columns)]
+    if not fitting:
+        lacks = [f"{', '.join(sorted(own - set(recording.columns)))} of {name}" for name, own in found.items()]
+        raise ValueError(f"{path}: not a recording: missing columns {'; or '.join(lacks)}")
+    return max(fitting, key=lambda name: len(found[name]))
+
+
+def _played_by_nobody(world: str, path: Path) -> pd.DataFrame:
+    own = simulation(world)
+    space = Space(own, own.settings(), (read_scenario(own, path),))
+    return play(space, Episodes.of_scenarios([0], 1, 0), Nothing(), record=[0]).recordings[0]
 
 
 def _read_recording(path: Path) -> pd.DataFrame:
@@ -93,7 +119,7 @@ def _read_recording(path: Path) -> pd.DataFrame:
         recording = pd.read_parquet(path)
     except pyarrow.ArrowInvalid as error:
         raise ValueError(f"{path}: not a Parquet file (truncated?): {error}") from None
-    missing = [column for column in RECORDING_COLUMNS if column not in recording.columns]
+    missing = [column for column in _COLUMNS if column not in recording.columns]
     if missing:
         raise ValueError(f"{path}: not a recording: missing columns {', '.join(missing)}")
     if recording.empty:
@@ -146,8 +172,8 @@ def _answers_to(name: str, rows: pd.DataFrame) -> list[str]:
     return [name, *(str(rows[part].iloc[0]) for part in ("scenario", "episode") if part in rows.columns)]
 
 
-def _some(recordings: Recordings) -> str:
-    names = [repr(name) for name in recordings]
+def _some(episodes: Collection[str]) -> str:
+    names = [repr(name) for name in episodes]
     return ", ".join(names[:_MOST_NAMED]) + (
         f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from envs.ground.outcomes import judged
 from pipeline.evaluation.judged import OURS
 from pipeline.ground.templates import template
-from pipeline.pictures import panels, player
+from pipeline.pictures import panels, paths, player
 from pipeline.report.evidence_section import evidence_section
 from pipeline.report.policies import PolicyReport
 from pipeline.report.subject import Subject
@@ -59,7 +59,7 @@ def _world(world: WorldReport) -> dict[str, Any]:
     """Everything that the template shows of a world."""
     policies, subject = world.policies, world.subject
     curves = {f"{policy.name}/{seed}": curve for policy in policies for seed, curve in policy.curves.items()}
-    recordings = {f"{policy.name} / {name}": r for policy in policies for name, r in policy.recordings.items()}
+    scenes = {f"{policy.name} / {name}": scene for policy in policies for name, scene in policy.scenes.items()}
     titles = learning_titles(subject)
     return {
         "name": subject.name,
@@ -73,8 +73,8 @@ def _world(world: WorldReport) -> dict[str, Any]:
         "published": [(n, f"{steps:,}", f"{hours:g}") for n, steps, hours in subject.world.evaluation.trainings],
         "ours": [_training_words(policy) for policy in policies],
         "matrix": matrix_rows(policies, subject),
-        "player": Markup(player.embed(recordings)),
-        "num_recordings": len(recordings),
+        "player": Markup(player.embed(scenes)),
+        "num_recordings": len(scenes),
         "modes": OURS,
         "rules": subject.rules,
     }
@@ -88,7 +88,7 @@ def learning_titles(subject: Subject) -> dict[str, str]:
 
 def _section(policy: PolicyReport, subject: Subject) -> dict[str, Any]:
     table, parts = policy.scenarios, reward_parts(policy.scenarios)
-    paths = panels.svg(panels.trajectories(policy.recordings, PICTURE_COLUMNS)) if policy.recordings else ""
+    drawn = panels.svg(paths.trajectories(policy.scenes, PICTURE_COLUMNS)) if policy.scenes else ""
     often = f"where {subject.say['played']} more than once"
     bars = f"{subject.leading.words}; bar: {subject.interval} 95 % interval, {often}"
     ends = (subject.low, subject.high)
@@ -103,8 +103,8 @@ def _section(policy: PolicyReport, subject: Subject) -> dict[str, Any]:
         "rewards": reward_rows(policy.rows("deterministic"), parts),
         "num_seeds": len(policy.seeds),
         "by_scenario": Markup(panels.leading_by_scenario(table, ends, bars, subject.rules, subject.percent)),
-        "paths": Markup(paths),
-        "paths_note": subject.say["paths"].format(num=len(policy.recordings)),
+        "paths": Markup(drawn),
+        "paths_note": subject.say["paths"].format(num=len(policy.scenes)),
     }
 
 

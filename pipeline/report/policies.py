@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from envs.ground.scene import Scene
 from pipeline.report.evidence import Evidence
 from pipeline.report.subject import Subject
 
@@ -17,7 +18,7 @@ class PolicyReport:
     """What is known of one policy, over all its seeds.
 
     `training` holds one value per fact (agent_steps, seconds, agent_steps_per_second, peak_memory_mb, ...); `curves`
-    the learning curve of each seed; `scenarios` a row per (set, scenario, mode, seed); `recordings` one played episode
+    the learning curve of each seed; `scenarios` a row per (set, scenario, mode, seed); `scenes` one played episode
     per name; `evidence` what it is compared with; `card` the model card's entries; `scores` the score of each seed with
     its gates and parts.
     """
@@ -28,7 +29,7 @@ class PolicyReport:
     training: dict[str, float | str]
     curves: dict[int, pd.DataFrame]
     scenarios: pd.DataFrame
-    recordings: dict[str, pd.DataFrame]
+    scenes: dict[str, Scene]
     evidence: Evidence | None = None
     card: dict[str, str] = field(default_factory=dict)
     scores: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -114,6 +114,17 @@ def read_test_sets(simulation: Simulation, folder: Path, settings: Any) -> dict[
     return sets
 
 
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """All that the stage scenarios wrote of a world's drawn sets (data/scenarios/WORLD), by name.
+
+    Raises:
+        FileNotFoundError, ValueError: a file that is missing or no table.
+    """
+    further = sorted((folder / "test_sets").glob("*.parquet"))
+    places = {name: _place(folder, name) for name in DRAWN_SETS} | {path.stem: path for path in further}
+    return {name: files.read_parquet(path, ("family", "conflicting", "method")) for name, path in places.items()}
+
+
 def write_named(simulation: Simulation, folder: Path, suite: Mapping[str, Any], custom: Mapping[str, Any]) -> None:
     """Write a file per scenario; files of scenarios that are no longer wanted go."""
     for own, scenarios in ((folder / TRAIN / "suite", suite), (folder / TRAIN / "custom", custom)):

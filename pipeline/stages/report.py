@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.pictures.scene import RECORDING_COLUMNS
-from envs.ground.doors import simulation
+from envs.ground.doors import pictures, simulation
 from envs.ground.evaluating import Axis
+from envs.ground.scene import Scene
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios
 from pipeline.ground.progress import say
-from pipeline.pictures.panels import trajectories
+from pipeline.pictures.paths import trajectories
+from pipeline.report.chapters import read_chapter
 from pipeline.report.evidence import (
     MEMORISATION_COLUMNS,
     SHIFT_COLUMNS,
@@ -32,6 +33,8 @@ from pipeline.report.model_card import Envelope, Schooling, model_card
 from pipeline.report.page import Report, WorldReport, learning_titles, render
 from pipeline.report.policies import PolicyReport
 from pipeline.report.ranking import ranking
+from pipeline.report.scenario_page import Chapter
+from pipeline.report.scenario_page import render as render_scenarios
 from pipeline.report.subject import Subject
 from pipeline.report.verdict import verdict
 from pipeline.settings.params import Params, read_params, train_settings
@@ -44,6 +47,7 @@ from pipeline.settings.worlds import (
 )
 from pipeline.tracking import runs
 
+WORST = "worst unseen"
 SHOWN_OF_TRAINING = (
     "agent_steps",
     "seconds",
@@ -73,22 +77,28 @@ def main() -> None:
     worlds, problems = gather_all(params)
     if not worlds:
         raise ValueError("\n".join(problems))
-    page, short = REPORT / "index.html", REPORT / "report.md"
-    report = Report(params.report.title, facts(params), worlds)
-    files.write_text(page, render(report))
-    files.write_text(short, render_markdown(report))
-    picture = REPORT / "trajectories.png"
-    first = worlds[0].policies[0].recordings
-    suite = {name: recording for name, recording in first.items() if "worst" not in name}
-    figure = trajectories(suite, params.report.picture_columns)
-    files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
+    chapters = [read_chapter(name, scenarios(name), simulation_settings(params, name)) for name in params.worlds]
+    page = REPORT / "index.html"
+    write(page, Report(params.report.title, facts(params), worlds), chapters, params.report.picture_columns)
     with runs.run(params.tracking.experiment, "report", {}) as run:
         run.params({"report": params.report.model_dump(mode="json")})
-        for path in (page, picture, short):
+        for path in sorted(REPORT.iterdir()):
             run.file(path)
     say(f"report: open {page}")
     if problems:
         raise ValueError("\n".join([*problems, f"left out of the report; {page} shows the others"]))
+
+
+def write(page: Path, report: Report, chapters: Sequence[Chapter], picture_columns: int) -> None:
+    """The page, the same in short, the page about scenarios, and a picture of the first policy's episodes."""
+    files.write_text(page, render(report))
+    files.write_text(REPORT / "report.md", render_markdown(report))
+    files.write_text(REPORT / "scenarios.html", render_scenarios(chapters))
+    first = report.worlds[0].policies[0].scenes
+    named = {name: scene for name, scene in first.items() if not name.startswith(WORST)}
+    figure = trajectories(named or first, picture_columns)
+    picture = REPORT / "trajectories.png"
+    files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
 
 
 def facts(params: Params) -> dict[str, str]:
@@ -143,7 +153,7 @@ def gather(told: Told, name: str, params: Params) -> PolicyReport:
         training={key: exported[key] for key in SHOWN_OF_TRAINING},
         curves=curves,
         scenarios=pd.concat(tables, ignore_index=True),
-        recordings=recordings(world, name, exported["seed"]),
+        scenes=scenes(world, name, exported["seed"]),
         evidence=evidence(told, name, params, exported["seed"]),
         scores={
             seed: files.read_json(evaluation(world, name, seed) / "figures.json")["score"] for seed in params.seeds
@@ -193,13 +203,15 @@ def read_run(folder: Path, subject: Subject) -> Run:
     )
 
 
-def recordings(world: str, name: str, seed: int) -> dict[str, pd.DataFrame]:
+def scenes(world: str, name: str, seed: int) -> dict[str, Scene]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
-    wanted = ("set", "scenario", "episode", *RECORDING_COLUMNS)
+    room = pictures(world)
+    wanted = ("set", "scenario", "episode", *room.columns)
     table = files.read_parquet(evaluation(world, name, seed) / "recordings.parquet", wanted)
     found = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
-        found[f"worst unseen {episode}" if set_name == "test" else str(scenario)] = rows
+        own = f"{WORST} {episode}" if set_name == "test" else str(scenario)
+        found[own] = room.scene(rows, own)
     return found
 
 

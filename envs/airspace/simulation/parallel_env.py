@@ -19,6 +19,7 @@ from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Win
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv, action_space, observation_space
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.dict_rows import Rows, take_row
+from envs.ground.rendering import viewer
 from envs.ground.world import DRAWN
 
 DEFAULT_DISCOUNT = 0.97
@@ -177,8 +178,8 @@ class AirspaceParallelEnv(ParallelEnv):
         if self.render_mode is None:
             return
         if self._viewer is None:
-            self._viewer = _load_viewer(self.metadata)
-        self._viewer.follow(self.batch.worlds, self.possible_agents)
+            self._viewer = viewer("airspace", self.metadata)
+        self._viewer.follow(self.batch, self.possible_agents)
         if self.render_mode == "human":
             self._viewer.show()
 
@@ -239,13 +240,6 @@ class AirspaceParallelEnv(ParallelEnv):
             for agent, info in infos.items():
                 info["action_mask"] = masks[agent].astype(np.int8)
         return infos
-
-
-def _load_viewer(metadata: Mapping[str, Any]) -> Any:
-    """The one door upward: drawing libraries are loaded only where somebody looks."""
-    from pipeline.pictures.viewer.live import LiveViewer
-
-    return LiveViewer(metadata["name"], metadata["render_fps"])
 
 
 def _check_render_mode(render_mode: str | None, known: Sequence[str]) -> str | None:

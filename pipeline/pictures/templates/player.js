@@ -7,33 +7,33 @@ function write(name, words, lost = false) {
   part(name).classList.toggle("lost", lost);
 }
 
-function writeReadout({ k, pairs, losses }) {
-  const { step, aircraft, minimum } = state.episode, arrived = aircraft.filter((craft) => craft.arrived[k]).length;
-  write("clock", `${clock(state.time)} / ${clock(endOf(state.episode))}`);
-  write("step", `step ${step[k]} of ${step.at(-1)}`);
-  write("now", pairs.length ? `nearest pair ${pairs[0].distance.toFixed(2)} NM` : "no pair", losses.length > 0);
-  const known = minimum !== null;
-  write("worst", known ? `episode minimum ${minimum.toFixed(2)} NM` : "", known && minimum < MINIMUM_NM);
-  write("arrived", `arrived ${arrived} of ${aircraft.length}`);
+function writeReadout(moment) {
+  const { time, words, summary, alarm, look } = state.episode, { k, close } = moment;
+  const [now, end] = [state.time, endOf(state.episode)].map((at) => clock(at, look));
+  write("clock", look.seconds ? `${now} / ${end}` : "");
+  write("step", `step ${k} of ${time.length - 1}`);
+  write("now", said(state.episode, moment), close.length > 0);
+  write("summary", summary, alarm.some(Boolean));
+  write("words", words[k] ?? "");
   write("play", state.playing ? "Pause" : "Play");
   part("scrub").value = state.time;
-  part("scrub").setAttribute("aria-valuetext", clock(state.time));
+  part("scrub").setAttribute("aria-valuetext", look.seconds ? now : `step ${now}`);
 }
 
 function seek(time) {
   state.time = Math.min(Math.max(time, 0), endOf(state.episode));
-  const frame = frameAt(state.episode, state.time);
+  const moment = momentAt(state.episode, state.time);
   const shown = { trails: part("trails").checked, zoom: part("zoom").checked, labels: state.labels };
-  drawMap(part("map"), state.episode, frame, shown);
+  drawMap(part("map"), state.episode, moment, shown);
   drawPlot(part("plot"), state.episode, state.time);
-  writeReadout(frame);
+  writeReadout(moment);
 }
 
 function step(count) {
-  const { time_s } = state.episode, k = indexAt(state.episode, state.time);
-  const between = count < 0 && state.time > time_s[k] ? 1 : 0;
+  const { time } = state.episode, k = indexAt(state.episode, state.time);
+  const between = count < 0 && state.time > time[k] ? 1 : 0;
   state.playing = false;
-  seek(time_s[Math.min(Math.max(k + count + between, 0), time_s.length - 1)]);
+  seek(time[Math.min(Math.max(k + count + between, 0), time.length - 1)]);
 }
 
 function tick(now) {
@@ -77,8 +77,17 @@ function onKey(event) {
   actions[event.key]();
 }
 
-const colour = (i) => data.colours[i % data.colours.length];
-data.episodes.forEach(({ aircraft }) => aircraft.forEach((craft, i) => Object.assign(craft, { colour: colour(i) })));
+function prepare(episode) {
+  episode.look = data.looks[episode.look];
+  episode.alarm = episode.time.map((_, k) => episode.agents.some((agent) => agent.alarm[k]));
+  episode.agents.forEach((agent, i) => Object.assign(agent, { colour: data.colours[i % data.colours.length] }));
+  if (!episode.frames) return;
+  episode.frames.image = Object.assign(new Image(), { src: episode.frames.uri });
+  episode.frames.image.addEventListener("load", () => seek(state.time));
+}
+
+data.looks.forEach((look) => Object.assign(look, { path: outlineOf(look.outline) }));
+data.episodes.forEach(prepare);
 const clicks = { play: toggle, back: () => step(-1), forward: () => step(1),
   previous: () => choose(Number(part("episode").value) - 1), next: () => choose(Number(part("episode").value) + 1) };
 Object.entries(clicks).forEach(([name, action]) => part(name).addEventListener("click", action));

@@ -11,7 +11,7 @@ function begin(canvas) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   const colour = (name) => [name, style.getPropertyValue(`--${name}`).trim()];
-  return { pen, width, height, ink: Object.fromEntries(["ink", "muted", "grid", "sea", "loss"].map(colour)) };
+  return { pen, width, height, ink: Object.fromEntries(["ink", "muted", "grid", "sea", "line", "loss"].map(colour)) };
 }
 
 function stroke(pen, path, style, width = 1, dash = []) {

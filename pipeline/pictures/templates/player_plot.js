@@ -1,65 +1,92 @@
-// The plot below the map: the smallest separation over time, losses in red, and the present moment.
+// The plot below the map: the curve over time, red where something goes wrong, and the present moment.
 
 const MARGIN = { left: 40, right: 14, top: 20, bottom: 22 };
-const HIGHEST_NM = 25; // what lies above is drawn there
+const MOST_LIMITS = 5; // what lies above so many limits is drawn there
+const TICKS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600, 7200];
 
-function axesOf({ width, height }, episode) {
-  const top = Math.min(HIGHEST_NM, Math.max(11, ...episode.smallest) + 1), inner = height - MARGIN.top - MARGIN.bottom;
-  const x = (time) => MARGIN.left + (time / (endOf(episode) || 1)) * (width - MARGIN.left - MARGIN.right);
-  const y = (value) => MARGIN.top + (1 - Math.min(value, top) / top) * inner;
-  return { x, y, top };
+// The lowest and the highest that is plotted, and whether the curve goes beyond it.
+function spanOf({ curve, look: { limit } }) {
+  const known = curve.filter((value) => value !== null), low = Math.min(0, ...known), high = Math.max(0, ...known);
+  if (limit > 0) {
+    const wanted = Math.max(2.2 * limit, high) + 0.2 * limit, most = MOST_LIMITS * limit;
+    return [low, Math.min(wanted, most), wanted >= most];
+  }
+  const clear = 0.08 * (high - low) || 1;
+  return [low < 0 ? low - clear : low, high + clear, false];
 }
 
-function drawAxes({ pen, width, height, ink }, { x, y, top }, end) {
+function axesOf({ width, height }, episode) {
+  const [low, high, cut] = spanOf(episode), inner = height - MARGIN.top - MARGIN.bottom;
+  const x = (time) => MARGIN.left + (time / (endOf(episode) || 1)) * (width - MARGIN.left - MARGIN.right);
+  const y = (value) => MARGIN.top + (1 - (Math.min(value, high) - low) / (high - low)) * inner;
+  return { x, y, low, high, cut };
+}
+
+function drawLevels({ pen, width, ink }, { y, low, high, cut }, limit) {
   const number = (words, value, colour) => {
     text(pen, words, [MARGIN.left - 6, y(value)], colour, ink.sea, { align: "right", size: 11 });
   };
   const level = (value, colour, ...style) => {
     line(pen, [[MARGIN.left, y(value)], [width - MARGIN.right, y(value)]], ...style);
-    number(`${value}`, value, colour);
+    number(`${Number(value.toPrecision(6))}`, value, colour);
   };
-  [0, 10, 20].filter((value) => value <= top).forEach((value) => level(value, ink.muted, ink.grid));
-  if (top === HIGHEST_NM) number(`${top}+`, top, ink.muted);
-  level(MINIMUM_NM, ink.loss, ink.loss, 1.2, [5, 4]);
-  const step = [60, 120, 300, 600, 1200, 3600].find((seconds) => end / seconds <= width / 90) || 7200;
-  for (let s = 0; s <= end; s += step) {
-    text(pen, clock(s), [x(s), height - 9], ink.muted, ink.sea, { align: "center", size: 11 });
+  const every = roundedUp((high - low) / 2.5);
+  for (let n = Math.ceil(low / every); n * every <= high + 1e-9 * every; n++) {
+    if (n * every !== limit && !(cut && n * every === high)) level(n * every, ink.muted, ink.grid);
   }
-  text(pen, "smallest separation, NM", [MARGIN.left, 9], ink.muted, ink.sea, { size: 11 });
+  if (cut) number(`${high}+`, high, ink.muted);
+  if (limit !== null) level(limit, ink.loss, ink.loss, 1.2, [5, 4]);
 }
 
-function drawLosses({ pen, height, ink }, { x }, { smallest, time_s }) {
+function drawAxes(canvas, axes, { look }, end) {
+  const { pen, width, height, ink } = canvas, least = (end * 90) / width;
+  drawLevels(canvas, axes, look.limit);
+  const step = look.seconds ? TICKS_S.find((seconds) => seconds >= least) || TICKS_S.at(-1) : roundedUp(Math.max(least, 1));
+  for (let tick = 0; tick <= end; tick += step) {
+    text(pen, clock(tick, look), [axes.x(tick), height - 9], ink.muted, ink.sea, { align: "center", size: 11 });
+  }
+  const words = [look.curve_words, look.curve_unit].filter(Boolean).join(", ");
+  text(pen, words, [MARGIN.left, 9], ink.muted, ink.sea, { size: 11 });
+}
+
+function drawAlarms({ pen, height, ink }, { x }, { alarm, time }) {
   Object.assign(pen, { fillStyle: ink.loss, globalAlpha: 0.13 });
-  time_s.slice(1).forEach((time, k) => {
-    const lost = smallest[k + 1] !== null && smallest[k + 1] < MINIMUM_NM, left = x(time_s[k]);
-    if (lost) pen.fillRect(left, MARGIN.top, x(time) - left, height - MARGIN.top - MARGIN.bottom);
+  time.slice(1).forEach((after, k) => {
+    const left = x(time[k]);
+    if (alarm[k + 1]) pen.fillRect(left, MARGIN.top, x(after) - left, height - MARGIN.top - MARGIN.bottom);
   });
   pen.globalAlpha = 1;
 }
 
-function drawCurve({ pen, width, ink }, { x, y }, { smallest, time_s, minimum }) {
-  const point = (k) => [x(time_s[k]), y(smallest[k])];
-  for (let k = 1; k < time_s.length; k++) {
-    if (smallest[k] === null || smallest[k - 1] === null) continue;
-    const lost = smallest[k] < MINIMUM_NM;
-    line(pen, [point(k - 1), point(k)], lost ? ink.loss : ink.ink, lost ? 3 : 1.6);
+function drawCurve({ pen, ink }, { x, y }, { curve, time, alarm }) {
+  const point = (k) => [x(time[k]), y(curve[k])];
+  for (let k = 1; k < time.length; k++) {
+    if (curve[k] === null || curve[k - 1] === null) continue;
+    line(pen, [point(k - 1), point(k)], alarm[k] ? ink.loss : ink.ink, alarm[k] ? 3 : 1.6);
   }
-  const worst = point(smallest.indexOf(minimum)), colour = minimum < MINIMUM_NM ? ink.loss : ink.ink;
-  const [side, align] = worst[0] > width - 90 ? [-9, "right"] : [9, "left"], at = [worst[0] + side, worst[1] - 9];
-  circle(pen, worst, 4, colour, 2);
-  text(pen, `${minimum.toFixed(2)} NM`, at, colour, ink.sea, { align, weight: 700, size: 11 });
+}
+
+function markLowest({ pen, width, ink }, { x, y }, { curve, time, alarm, look }) {
+  const least = Math.min(...curve.filter((value) => value !== null)), k = curve.indexOf(least);
+  const at = [x(time[k]), y(least)], colour = alarm[k] ? ink.loss : ink.ink;
+  const [side, align] = at[0] > width - 90 ? [-9, "right"] : [9, "left"];
+  circle(pen, at, 4, colour, 2);
+  const words = inUnits(least, look.curve_unit);
+  text(pen, words, [at[0] + side, at[1] - 9], colour, ink.sea, { align, weight: 700, size: 11 });
 }
 
 function drawPlot(plot, episode, time) {
   const canvas = begin(plot), { pen, width, height, ink } = canvas, axes = axesOf(canvas, episode), now = axes.x(time);
-  if (episode.minimum !== null) drawLosses(canvas, axes, episode);
-  drawAxes(canvas, axes, endOf(episode));
-  if (episode.minimum !== null) drawCurve(canvas, axes, episode);
-  else text(pen, "no pair, no separation", [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
+  drawAlarms(canvas, axes, episode);
+  drawAxes(canvas, axes, episode, endOf(episode));
+  const known = episode.curve.some((value) => value !== null);
+  if (known) drawCurve(canvas, axes, episode);
+  else text(pen, episode.summary, [width / 2, height / 3], ink.muted, ink.sea, { align: "center" });
+  if (known && episode.look.limit !== null) markLowest(canvas, axes, episode);
   line(pen, [[now, MARGIN.top], [now, height - MARGIN.bottom]], ink.ink, 1.5);
 }
 
-// The time, in seconds, under a pointer over the plot.
+// The time under a pointer over the plot.
 function timeUnder(plot, event, episode) {
   const inner = plot.clientWidth - MARGIN.left - MARGIN.right, x = event.clientX - plot.getBoundingClientRect().left;
   return ((x - MARGIN.left) / inner) * endOf(episode);

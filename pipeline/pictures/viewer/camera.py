@@ -1,4 +1,4 @@
-"""Where on a picture a place is: north up, east right, one scale for both."""
+"""Where on a picture a place is: one scale to the right and up."""
 
 from __future__ import annotations
 
@@ -6,56 +6,63 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envs.airspace.pictures.scene import Flight
+from envs.ground.scene import Look, Scene
+from pipeline.pictures.scales import rounded_up
 
-CLEAR_NM = 3.5
-"""Around what has to be seen."""
-SMALLEST_EXTENT_NM = 12.0
 ROOM = 1.25
-"""How much wider than needed a view of a flight under way is, lest it moves all the time."""
-_GRIDS_NM = (1, 2, 5, 10, 20, 50, 100, 200)
+"""How much wider than needed a view of an episode under way is, lest it moves all the time."""
+_CLEAR, _SMALLEST = 1.4, 4.8
+"""Around what has to be seen, and the least that is seen, in radii of an agent."""
+_CLEAR_SHARE = 0.06
+"""Around it where agents have no radius, of what is seen."""
 _CLOSEST_GRID_PX = 56
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """A view of `width` x `height` pixels from `top` on, with its middle (2,) in NM, at `scale` pixels per NM."""
+    """A view of `width` x `height` pixels from `top` on, with its middle (2,) in a scene's unit.
+
+    scale: pixels per unit. clear: what must lie around a place that is seen.
+    """
 
     width: int
     height: int
     top: int
-    middle_nm: np.ndarray
+    middle: np.ndarray
     scale: float
+    clear: float
 
-    def at(self, places_nm: np.ndarray) -> np.ndarray:
-        """Pixels (..., 2), right and down, of places (..., 2), east and north in NM."""
-        offset = (np.asarray(places_nm) - self.middle_nm) * self.scale
+    def at(self, places: np.ndarray) -> np.ndarray:
+        """Pixels (..., 2), right and down, of places (..., 2), right and up."""
+        offset = (np.asarray(places) - self.middle) * self.scale
         return np.array([self.width / 2, self.top + self.height / 2]) + offset * [1.0, -1.0]
 
-    def sees(self, places_nm: np.ndarray) -> bool:
+    def sees(self, places: np.ndarray) -> bool:
         """Whether all places (N, 2) lie inside, with the clearance around them."""
-        limit_nm = np.array([self.width, self.height]) / (2 * self.scale) - CLEAR_NM + 1e-9
-        return bool((np.abs(places_nm - self.middle_nm) <= limit_nm).all())
+        limit = np.array([self.width, self.height]) / (2 * self.scale) - self.clear + 1e-9
+        return bool((np.abs(places - self.middle) <= limit).all())
 
     @property
-    def grid_nm(self) -> int:
+    def grid(self) -> float:
         """The distance of grid lines."""
-        return next((step for step in _GRIDS_NM if step * self.scale >= _CLOSEST_GRID_PX), _GRIDS_NM[-1])
+        return rounded_up(_CLOSEST_GRID_PX / self.scale)
 
 
-def camera_of(places_nm: np.ndarray, width: int, height: int, top: int = 0, room: float = 1.0) -> Camera:
-    """Return the view of all places (N, 2), `room` times as wide as needed."""
-    low, high = places_nm.min(0), places_nm.max(0)
-    wide, tall = np.maximum((high - low + 2 * CLEAR_NM) * room, SMALLEST_EXTENT_NM)
-    return Camera(width, height, top, (low + high) / 2, float(min(width / wide, height / tall)))
+def camera_of(places: np.ndarray, look: Look, width: int, height: int, top: int = 0, room: float = 1.0) -> Camera:
+    """The view of all places (N, 2), `room` times as wide as needed."""
+    low, high = places.min(0), places.max(0)
+    wide = float((high - low).max())
+    clear = _CLEAR * look.radius or _CLEAR_SHARE * wide or 1.0
+    across, tall = np.maximum((high - low + 2 * clear) * room, _SMALLEST * look.radius)
+    return Camera(width, height, top, (low + high) / 2, float(min(width / across, height / tall)), clear)
 
 
-def places_to_see(flight: Flight) -> np.ndarray:
-    """Return the waypoints, all that is flown until arrival, and all losses of separation after it, (N, 2) in NM.
+def places_to_see(scene: Scene) -> np.ndarray:
+    """The goals, the lines, where all are until they have finished, and where something goes wrong after it, (N, 2).
 
-    Where there is nothing of it, the frame's middle.
+    Where there is nothing of it, the middle.
     """
-    matters = (flight.present & ~flight.arrived) | flight.lost
-    places_nm = np.concatenate([flight.position_nm[matters], flight.waypoint_nm])
-    known = places_nm[np.isfinite(places_nm).all(1)]
+    matters = (scene.shown & ~scene.finished) | scene.alarm
+    places = np.concatenate([scene.place[matters], scene.goal, *scene.lines])
+    known = places[np.isfinite(places).all(1)]
     return known if len(known) else np.zeros((1, 2))

@@ -1,4 +1,4 @@
-"""Find room for the labels of aircraft: beside their symbols, not on one another."""
+"""Find room for the labels of agents: beside their symbols, not on one another."""
 
 from __future__ import annotations
 

@@ -78,6 +78,15 @@ class Sheet:
         """A filled rectangle."""
         self._draw.rectangle(tuple(value * FINENESS for value in (left, top, right, bottom)), fill)
 
+    def paste(self, picture: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
+        """A picture (H, W, 3) uint8 in the middle of a rectangle, as large as fits into it."""
+        scale = min((right - left) / picture.shape[1], (bottom - top) / picture.shape[0]) * FINENESS
+        size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+        how = Image.Resampling.NEAREST if scale >= 2 * FINENESS else Image.Resampling.BILINEAR  # pixels stay pixels
+        middle = (left + right) * FINENESS // 2, (top + bottom) * FINENESS // 2
+        fitted = Image.fromarray(np.ascontiguousarray(picture, np.uint8)).resize(size, how)
+        self._image.paste(fitted, (middle[0] - size[0] // 2, middle[1] - size[1] // 2))
+
     def words(self, text: str, at: Place, colour: Colour, size: int = 12, anchor: str = "lm") -> None:
         """A line of text with a halo of the ground; `anchor` as in Pillow: lm begins at its left middle."""
         self._words.append((text, (float(at[0]), float(at[1])), colour, size, anchor))

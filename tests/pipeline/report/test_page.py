@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from envs.airspace.pictures.room import PICTURES
 from envs.airspace.simulation.settings import AirspaceSettings
-from pipeline.pictures import panels
+from envs.ground.scene import Scene
+from pipeline.pictures import panels, paths
+from pipeline.pictures.player import LOSS_COLOUR
 from pipeline.report.page import Report, WorldReport, learning_titles, render
 from pipeline.report.policies import PolicyReport
 from pipeline.report.subject import Subject
@@ -38,7 +41,7 @@ def suite(seed=0, lost=()) -> list[dict]:
     return [flights(scenario=name, seed=seed, **(LOST if name in lost else {})) for name in SUITE]
 
 
-def recording(separation_nm=(9.0, 4.0, 9.0)) -> pd.DataFrame:
+def scene(separation_nm=(9.0, 4.0, 9.0), name="head_on") -> Scene:
     rows = []
     for step, separation in enumerate(separation_nm):
         for name, east in (("A1", 0.0), ("A2", 9.0)):
@@ -46,7 +49,7 @@ def recording(separation_nm=(9.0, 4.0, 9.0)) -> pd.DataFrame:
             row |= {"north_nm": 1.0 * step, "heading_deg": 0.0, "cas_kt": 250.0, "waypoint_east_nm": east}
             row |= {"waypoint_north_nm": 20.0, "separation_nm": separation, "present": True, "arrived": False}
             rows.append(row)
-    return pd.DataFrame(rows)
+    return PICTURES.scene(pd.DataFrame(rows), name)
 
 
 def curve() -> pd.DataFrame:
@@ -60,9 +63,9 @@ def curve() -> pd.DataFrame:
     )
 
 
-def policy(rows, name="mixed", seeds=(0,), curves=None, recordings=None) -> PolicyReport:
+def policy(rows, name="mixed", seeds=(0,), curves=None, scenes=None) -> PolicyReport:
     training = {"agent_steps": 3_000_000, "seconds": 412.0, "stopped_because": "budget spent"}
-    return PolicyReport(name, seeds, seeds[-1], training, curves or {}, pd.DataFrame(rows), recordings or {})
+    return PolicyReport(name, seeds, seeds[-1], training, curves or {}, pd.DataFrame(rows), scenes or {})
 
 
 def page(*policies: PolicyReport) -> str:
@@ -78,12 +81,12 @@ def plain(text: str) -> str:
 
 
 def test_a_full_report_loads_nothing_from_outside():
-    full = policy(suite(), curves={0: curve()}, recordings={"head_on": recording()})
+    full = policy(suite(), curves={0: curve()}, scenes={"head_on": scene()})
     assert not OUTSIDE.search(page(full))
 
 
 def test_equal_reports_are_equal_text():
-    full = policy(suite(), curves={0: curve()}, recordings={"head_on": recording()})
+    full = policy(suite(), curves={0: curve()}, scenes={"head_on": scene()})
     assert page(full) == page(full)
 
 
@@ -138,9 +141,7 @@ def test_a_missing_separation_is_a_dash():
 
 
 def test_names_with_markup_stay_text():
-    risky = policy(
-        suite(), name="<img src=x>&$a$", curves={0: curve()}, recordings={"<b>$x_1$": recording((np.nan, np.nan))}
-    )
+    risky = policy(suite(), name="<img src=x>&$a$", curves={0: curve()}, scenes={"<b>$x_1$": scene((np.nan, np.nan))})
     html = page(risky)
     assert "<img" not in html
     assert "<b>" not in html
@@ -184,21 +185,21 @@ def test_drawings_have_no_date_and_no_repeated_names():
 
 
 def test_flown_paths_are_red_where_separation_is_lost():
-    lost = panels.svg(panels.trajectories({"head_on": recording()}, 5))
-    kept = panels.svg(panels.trajectories({"head_on": recording((9.0, 6.0, 9.0))}, 5))
-    assert panels.LOSS_COLOUR in lost
+    lost = panels.svg(paths.trajectories({"head_on": scene()}, 5))
+    kept = panels.svg(paths.trajectories({"head_on": scene((9.0, 6.0, 9.0))}, 5))
+    assert LOSS_COLOUR in lost
     assert "4.00 NM, separation lost" in lost
-    assert panels.LOSS_COLOUR not in kept
+    assert LOSS_COLOUR not in kept
 
 
 @pytest.mark.parametrize("num", [0, 1, 7])
 def test_small_multiples_are_as_many_as_the_recordings(num):
-    figure = panels.trajectories({f"episode {i}": recording() for i in range(num)}, 5)
+    figure = paths.trajectories({f"episode {i}": scene() for i in range(num)}, 5)
     assert sum(bool(axes.get_title()) for axes in figure.axes) == num
 
 
 def test_an_episode_that_ends_at_its_start_can_be_drawn():
-    assert "no pair" in panels.svg(panels.trajectories({"still": recording((np.inf,))}, 5))
+    assert "no pair" in panels.svg(paths.trajectories({"still": scene((np.inf,))}, 5))
 
 
 def test_scenarios_can_be_sorted_by_difficulty() -> None:

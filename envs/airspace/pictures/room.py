@@ -1,0 +1,99 @@
+"""The airspace's fifth room as its door shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from envs.airspace.pictures.flight import RECORDING_COLUMNS, Flight, of_recording
+from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
+from envs.airspace.simulation.worlds import LOSS_NM
+from envs.ground.rooms import ScenarioWords
+from envs.ground.scene import Look, Scene, Symbol
+
+_RIGHT_HALF = ((0, -10), (1.6, -3), (9, 2), (9, 4), (1.6, 2.2), (1.2, 6.5), (4, 8.6), (4, 10), (0, 9))
+_LEGEND: tuple[tuple[Symbol, str], ...] = (
+    ("circles", f"circles of {LOSS_NM / 2:g} NM radius: two that touch are {LOSS_NM:g} NM apart"),
+    ("alarm", f"red: separation lost, the pair is below {LOSS_NM:g} NM"),
+    ("goal", f"waypoint, reached within {ARRIVAL_NM:g} NM (the ring)"),
+    ("ahead", "line ahead: the next minute on the present course"),
+    ("finished", "hollow: arrived (\N{CHECK MARK})"),
+    ("", "number under the name: CAS in kt"),
+)
+
+LOOK = Look(
+    unit="NM",
+    shape="outline",
+    outline=np.array([*_RIGHT_HALF, *((-x, y) for x, y in _RIGHT_HALF[-2:0:-1])], np.float64),
+    radius=LOSS_NM / 2,
+    goal_radius=ARRIVAL_NM,
+    near=LOSS_NM,
+    ahead=60.0,
+    up="N",
+    curve_words="smallest separation",
+    curve_unit="NM",
+    limit=LOSS_NM,
+    legend=_LEGEND,
+)
+
+
+SCENARIOS = ScenarioWords(
+    about=f"Separation is lost below {LOSS_NM:g} NM. North is up in the pictures. An episode is solved by what keeps "
+    "everybody apart and lets everybody arrive, tried in this order: hold (nobody acts), direct (turn to the "
+    "waypoint), mvp (modified voltage potential), search (combinations of one detour and one change of speed for each "
+    "aircraft). Difficulty is the decimal logarithm, its sign turned, of the share of random joint plans that solve "
+    "it: 0, anything works; 1, one in ten; 3, one in a thousand.",
+    columns={
+        "hold_min_separation_nm": "min separation, NM",
+        "hold_closest_s": "at, s",
+        "hold_pair": "of",
+        "hold_los_seconds": "lost for, s",
+    },
+    methods={
+        "hold": "nobody acts",
+        "direct": "turn to the waypoint",
+        "mvp": "look-ahead {look_ahead_s:g} s, margin {margin:g}",
+        "search": "one detour and one change of speed each",
+    },
+)
+
+
+class AirspacePictures:
+    """See envs/ground/rooms.py: Pictures."""
+
+    columns = RECORDING_COLUMNS
+    scenarios = SCENARIOS
+
+    def scene(self, recording: pd.DataFrame, name: str) -> Scene:
+        """See Pictures.scene."""
+        return scene_of(of_recording(recording, name))
+
+
+def scene_of(flight: Flight) -> Scene:
+    """A flight from above, north up, and its smallest separation below."""
+    num_arrived, num_ever = flight.arrived.sum(1), int(flight.seen.any(0).sum())
+    return Scene(
+        look=LOOK,
+        ids=flight.ids,
+        time=flight.time_s,
+        place=np.where(flight.seen[..., None], flight.position_nm, np.nan),
+        course=flight.heading_deg,
+        shown=flight.present,
+        finished=flight.arrived,
+        alarm=flight.lost,
+        goal=flight.waypoint_nm,
+        curve=flight.smallest_nm,
+        details=[[f"{cas:.0f} kt" if np.isfinite(cas) else "" for cas in row] for row in flight.cas_kt.tolist()],
+        words=[f"arrived {count} of {num_ever}" for count in num_arrived.tolist()],
+        summary=_summary(flight.minimum_nm),
+    )
+
+
+def _summary(minimum_nm: float | None) -> str:
+    if minimum_nm is None:
+        return "no pair"
+    lost = ", separation lost" if minimum_nm < LOSS_NM else ""
+    return f"minimum {minimum_nm:.2f} NM{lost}"
+
+
+PICTURES = AirspacePictures()
