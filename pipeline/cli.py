@@ -16,8 +16,6 @@ from envs.ground import doors
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
-from pipeline.evaluation.comparison import Wanted, compare, read_contender
-from pipeline.evaluation.comparison import words as compared_words
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.ground.checks import known
@@ -26,6 +24,8 @@ from pipeline.ground.paths import PARAMS
 from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.release.commands import commands as acceptance_commands
+from pipeline.release.comparison import Wanted, compare, read_contender
+from pipeline.release.comparison import words as compared_words
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params

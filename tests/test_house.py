@@ -19,18 +19,55 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parent.parent
 
 FLOORS = {
-    "envs": ("envs",),
-    "pipeline": ("envs", "pipeline"),
-    "pipeline/stages": ("envs", "pipeline"),
+    "envs": ("envs.ground",),
+    "envs/ground": ("envs.ground",),
+    "envs/W/simulation": ("envs.ground", "envs.W.simulation"),
+    "envs/W/baselines": ("envs.ground", "envs.W.baselines", "envs.W.simulation"),
+    "envs/W/scenarios": ("envs.ground", "envs.W.scenarios", "envs.W.baselines", "envs.W.simulation"),
+    "envs/W/evaluation": ("envs.ground", "envs.W.evaluation", "envs.W.simulation"),
+    "envs/W/pictures": ("envs.ground", "envs.W.pictures", "envs.W.simulation"),
+    "envs/W/outside": ("envs.ground", "envs.W"),
+    "pipeline/ground": ("envs.ground", "pipeline.ground"),
+    "pipeline/settings": ("envs.ground", "pipeline.ground", "pipeline.settings"),
+    "pipeline/tracking": ("pipeline.ground", "pipeline.tracking"),
+    "pipeline/scenarios": ("envs.ground", "pipeline.ground", "pipeline.scenarios"),
+    "pipeline/algorithms": ("envs.ground", "pipeline.algorithms"),
+    "pipeline/policies": ("envs.ground", "pipeline.ground", "pipeline.algorithms", "pipeline.policies"),
+    "pipeline/learning": (
+        "envs.ground",
+        *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.scenarios"),
+        *("pipeline.algorithms", "pipeline.policies", "pipeline.learning"),
+    ),
+    "pipeline/tuning": (
+        "envs.ground",
+        *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.scenarios"),
+        *("pipeline.algorithms", "pipeline.learning", "pipeline.tuning"),
+    ),
+    "pipeline/evaluation": (
+        "envs.ground",
+        *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
+    ),
+    "pipeline/export": ("envs.ground", "pipeline.ground", "pipeline.policies", "pipeline.export"),
+    "pipeline/release": (
+        "envs.ground",
+        *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.scenarios"),
+        *("pipeline.evaluation", "pipeline.export", "pipeline.release"),
+    ),
+    "pipeline/pictures": ("envs.ground", "pipeline.ground", "pipeline.scenarios", "pipeline.pictures"),
+    "pipeline/report": (
+        "envs.ground",
+        *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
+        *("pipeline.pictures", "pipeline.report"),
+    ),
+    "pipeline/worlds": ("pipeline.ground", "pipeline.settings", "pipeline.worlds"),
+    "pipeline/stages": ("envs.ground", "pipeline"),
+    "pipeline": ("envs.ground", "pipeline"),
     "flows": (
-        "flows",
-        "pipeline.ground",
-        "pipeline.settings",
-        "pipeline.tracking",
-        "pipeline.tuning",
+        *("envs.ground", "flows"),
+        *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.tuning"),
     ),
 }
-"""What of ours the modules of a folder may import; the nearest folder decides."""
+"""What of ours the modules of a room may import; the nearest folder decides. W is any world, each on its own."""
 
 LAZY_DOORS = {"envs/ground/rendering.py": "pipeline.pictures.viewer.live"}
 """The one import upward, inside a function: `render` loads its viewer. What is drawn decides no result."""
@@ -69,6 +106,9 @@ ENVS_DOORS = {
     "envs/ground/play.py": {"pandas"},
     "envs/ground/outcomes.py": {"pandas"},
     "envs/ground/rooms.py": {"pandas"},
+    "envs/ground/evaluating.py": {"pandas"},
+    "envs/ground/defaults.py": {"pandas"},
+    "envs/ground/intervals.py": {"scipy"},
     "envs/airspace/baselines/reciprocal.py": {"pyrvo"},
     "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},
 }
@@ -167,17 +207,25 @@ def file_of(found: Import) -> str:
     raise AssertionError(f"import of {found.whole}: no such module")
 
 
+def floor_of(path: str) -> tuple[str, str]:
+    """The nearest floor above a module, and the world that it belongs to."""
+    world = path.split("/")[1] if of_a_world(path) else ""
+    named = {floor: floor.replace("/W/", f"/{world}/") for floor in FLOORS}
+    return max((floor for floor, folder in named.items() if path.startswith(f"{folder}/")), key=len), world
+
+
 def floor_breaches(path: str, parsed: ast.AST) -> list[str]:
     """Imports of ours that the module's floor does not allow."""
-    floor = max((floor for floor in FLOORS if path.startswith(f"{floor}/")), key=len)
+    floor, world = floor_of(path)
+    packages = tuple(package.replace(".W", f".{world}") for package in FLOORS[floor])
     breaches = []
     for found in prompt_imports(path, parsed):
         if not ours(found.module):
             continue
-        allowed = any(within(found.whole, package) for package in FLOORS[floor])
+        allowed = any(within(found.whole, package) for package in packages)
         wired = any(within(found.whole, package) for package in WIRING) and path != "pipeline/cli.py"
         if not allowed or wired:
-            wish = f"{floor} may import {', '.join(FLOORS[floor])}"
+            wish = f"{floor} may import {', '.join(packages)}"
             breaches.append(f"{path}:{found.line}: imports {found.whole}; {wish}")
     return breaches
 
@@ -280,6 +328,7 @@ def needed_deps(stage: str) -> set[str]:
 
 
 def of_a_world(path: str) -> bool:
+    """Whether a module lies in a world's folder."""
     return path.startswith("envs/") and path.split("/")[1] in worlds()
 
 

@@ -17,9 +17,7 @@ from envs.ground.world import Simulation
 @cache
 def worlds() -> tuple[str, ...]:
     """The names of all worlds: folders of envs that have a simulation."""
-    import envs
-
-    packages = [module for module in pkgutil.iter_modules(envs.__path__, "envs.") if module.ispkg]
+    packages = [module for module in pkgutil.iter_modules(_places("envs"), "envs.") if module.ispkg]
     inside = {found.name: [room.name for room in pkgutil.iter_modules(_places(found.name))] for found in packages}
     return tuple(name.removeprefix("envs.") for name, rooms in inside.items() if "simulation" in rooms)
 

@@ -72,3 +72,9 @@ def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) ->
 
 def _ends(name: str, low: float, high: float) -> dict[str, float]:
     return {f"{name}_low": low, f"{name}_high": high}
+
+
+def compared_columns(world: Judged) -> dict[str, str]:
+    """The columns of episodes by which policies of a world are compared, and what they are."""
+    own = {outcome.name: outcome.words + (f", {outcome.unit}" if outcome.unit else "") for outcome in world.outcomes}
+    return own | dict(world.evaluation.columns) | {"return": "return"}

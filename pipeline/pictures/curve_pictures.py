@@ -20,7 +20,7 @@ def draw_differences(ours: str, tables: Mapping[str, pd.DataFrame]) -> str:
     """An SVG of paired differences by figure, ours minus each of the others, with their intervals; grey: undecided.
 
     Args:
-        tables: those of pipeline/evaluation/comparison.py by the name of the other.
+        tables: those of pipeline/release/comparison.py by the name of the other.
     """
     figures = list(dict.fromkeys(name for table in tables.values() for name in table["figure"]))
     rows = -(-len(figures) // _COLUMNS)

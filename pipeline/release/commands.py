@@ -8,11 +8,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from pipeline.evaluation.comparison import Wanted
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.paths import PARAMS, PROMOTIONS
 from pipeline.release.acceptance import Judgement, judge_exports
+from pipeline.release.comparison import Wanted
 from pipeline.release.promotions import Promotion, promote, roll_back, standing
 from pipeline.release.verifying import verify
 from pipeline.settings.params import read_params

@@ -27,7 +27,7 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
         scenarios_settings(params, world, source)
         drawn_sets(params, world, source)
         varied_settings(params, world, source)
-        for policy in params.policies:
+        for policy in params.policies if world in params.worlds else ():
             lesson_settings(doors.simulation(world), settings, train_settings(params, world, policy, source), source)
 
 

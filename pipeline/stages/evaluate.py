@@ -20,10 +20,9 @@ from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering
 from envs.ground.world import DRAWN_NAME
-from pipeline.evaluation.comparison import compared_columns
 from pipeline.evaluation.curves import axis_table
 from pipeline.evaluation.figures import by_scenario, by_set
-from pipeline.evaluation.judged import Judged
+from pipeline.evaluation.judged import Judged, compared_columns
 from pipeline.evaluation.marl_eval import marl_eval
 from pipeline.evaluation.measuring import Contestant, MeasuredPlay, episodes_of, play_measured
 from pipeline.evaluation.memorisation import memorisation

@@ -7,10 +7,10 @@ from conftest import Checkout
 
 from envs.airspace.simulation.room import OUTCOMES
 from envs.ground.outcomes import Outcome
-from pipeline.evaluation.comparison import Contender
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.release.acceptance import Demand, check_same_episodes, judge
+from pipeline.release.comparison import Contender
 from pipeline.settings.sections import Acceptance
 
 WANTED = Acceptance(set="test", failure_margin=0.1, failure_ceiling=0.5, share_margin=0.1)

@@ -38,6 +38,7 @@ def values() -> dict[str, Any]:
     presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
     found |= {"policies": {"generic": {}}, "presets": presets}
     found["airspace"]["train"] = {}
+    del found["pettingzoo"]
     found["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "traffic": "procedural"}
     return found
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.evaluation.comparison import COMPARED, Contender, Traffic, compare, read_contender, words
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.pictures.curve_pictures import draw_differences
+from pipeline.release.comparison import COMPARED, Contender, Traffic, compare, read_contender, words
 from pipeline.scenarios.sets import ScenarioSets
 from pipeline.settings.params import read_params
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.play import Space
-from pipeline.evaluation.judged import OURS, Judged
+from pipeline.evaluation.judged import OURS, Judged, compared_columns
 from pipeline.evaluation.measuring import Contestant, episodes_of, play_measured
 from pipeline.evaluation.statistics import Bootstrap, paired_difference
 from pipeline.export.policy_file import read_policy
@@ -64,12 +64,6 @@ def read_contender(text: str, wanted: Wanted) -> Contender:
     raise ValueError(
         f"{place}: wanted an evaluation (episodes.parquet), a folder of evaluations, or an exported policy"
     )
-
-
-def compared_columns(world: Judged) -> dict[str, str]:
-    """The columns of episodes by which policies of a world are compared, and what they are."""
-    own = {outcome.name: outcome.words + (f", {outcome.unit}" if outcome.unit else "") for outcome in world.outcomes}
-    return own | dict(world.evaluation.columns) | {"return": "return"}
 
 
 def compare(ours: Contender, theirs: Contender, bootstrap: Bootstrap) -> pd.DataFrame:

@@ -1,0 +1,132 @@
+"""W environments of PettingZoo, stepped one after the other, as a `Batch`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from envs.ground.outcomes import Outcome
+from envs.ground.png import png_bytes
+from envs.ground.roster import Roster
+from envs.ground.uniform import Uniform
+
+_OURS = {"active", "waiting"}
+"""Infos that say who may act, and nothing of the episode."""
+
+
+class EnvironmentBatch:
+    """Environments stepped one after the other; see envs/ground/world.py: Batch.
+
+    A recording has `frame`, the world's picture (PNG) in the first agent's row, where the environment draws itself.
+    """
+
+    def __init__(self, make: Callable[[], Uniform], num_worlds: int, outcomes: Sequence[Outcome]) -> None:
+        """Make the environments; no episode has begun."""
+        self.num_worlds, self._outcomes = num_worlds, tuple(outcomes)
+        self._rosters = [Roster(make(), np.random.default_rng(0)) for _ in range(num_worlds)]
+        self._agents = list(self._rosters[0].env.possible_agents)
+        first = self._env(0)
+        self.num_slots, self.max_steps = len(self._agents), first.max_steps
+        self.num_actions = 1 if first.chooses else first.num_done
+        self.num_choices = first.num_done if first.chooses else 0
+        self._chooses = first.chooses
+        shape = (num_worlds, self.num_slots)
+        self.observation = np.zeros((*shape, first.num_features), np.float32)
+        self.present, self.active = np.zeros(shape, bool), np.zeros(shape, bool)
+        self.reward, self.done = np.zeros(shape), np.ones(num_worlds, bool)
+        self.steps, self.episode_seed = np.zeros(num_worlds, np.int64), np.zeros(num_worlds, np.uint64)
+        self.team = np.zeros(shape, np.int64)
+        self._last_infos: list[dict[str, dict[str, float]]] = [{} for _ in range(num_worlds)]
+
+    def begin(self, which: np.ndarray, scenario: np.ndarray, seed: np.ndarray, shift: np.ndarray | None = None) -> None:
+        """See Batch.begin; there are no scenarios and no shifts."""
+        for world, own in zip(which.tolist(), seed.tolist(), strict=True):
+            roster = self._rosters[world]
+            roster.reset(seed=int(own))
+            self.episode_seed[world], self.steps[world], self.done[world] = own, 0, False
+            self.present[world], self.reward[world], self._last_infos[world] = False, 0.0, {}
+            self._look(world, roster.reset_infos)
+
+    def step(self, actions: np.ndarray) -> None:
+        """See Batch.step."""
+        for world in np.flatnonzero(~self.done).tolist():
+            roster = self._rosters[world]
+            own = {
+                agent: int(actions[world, a, 0]) if self._chooses else actions[world, a].astype(np.float32)
+                for a, agent in enumerate(self._agents)
+            }
+            _, rewards, _, _, infos = roster.step(own)
+            self.reward[world] = [rewards[agent] for agent in self._agents]
+            self.steps[world] += 1
+            self.done[world] = not roster.agents
+            self._look(world, infos)
+
+    def _look(self, world: int, infos: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over what a world shows now."""
+        roster = self._rosters[world]
+        for a, agent in enumerate(self._agents):
+            self.observation[world, a] = roster.observations[agent]
+            self.active[world, a] = roster.active[agent]
+            self.present[world, a] |= roster.playing[agent]
+        for agent, info in infos.items():
+            told = {name: float(value) for name, value in info.items() if _is_number(value)}
+            self._last_infos[world].setdefault(agent, {}).update(told)
+
+    def allowed(self) -> np.ndarray | None:
+        """See Batch.allowed."""
+        if not (self._chooses and self._env(0).masked):
+            return None
+        masks = [self._env(world).action_masks() for world in range(self.num_worlds)]
+        return np.array([[own[agent] for agent in self._agents] for own in masks])
+
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """See Batch.outcomes: declared ones of the last infos, and all numeric infos as info_NAME, their means."""
+        names = sorted({name for own in self._last_infos for info in own.values() for name in info} - _OURS)
+        found = {f"info_{name}": np.array([self._mean(own, name) for own in self._last_infos]) for name in names}
+        declared = {outcome.name: self._declared(outcome) for outcome in self._outcomes}
+        return {"num_agents": self.present.sum(1), **declared, **found}
+
+    def _declared(self, outcome: Outcome) -> np.ndarray:
+        values = [[info[outcome.name] for info in own.values() if outcome.name in info] for own in self._last_infos]
+        for world, own in enumerate(values):
+            if not own:
+                seed = int(self.episode_seed[world])
+                wish = "wanted a number in the agents' infos, as simulation.outcomes says"
+                raise ValueError(f"{self._env(world).name}: episode of seed {seed}: no info {outcome.name!r}, {wish}")
+        if outcome.kind == "failure":
+            return np.array([any(own) for own in values])
+        return np.array([float(np.mean(own)) for own in values])
+
+    def _mean(self, infos: Mapping[str, Mapping[str, float]], name: str) -> float:
+        told = [info[name] for info in infos.values() if name in info]
+        return float(np.mean(told)) if told else math.nan
+
+    def frame(self, rows: np.ndarray, actions: np.ndarray) -> dict[str, np.ndarray]:
+        """See Batch.frame."""
+        kept = {"present": self.present[rows], "active": self.active[rows], "reward": self.reward[rows]}
+        kept |= {f"action_{k}": actions[:, :, k] for k in range(self.num_actions)}
+        frames = np.full((len(rows), self.num_slots), None, object)
+        frames[:, 0] = [self._picture(world) for world in rows.tolist()]
+        return kept | {"frame": frames}
+
+    def _picture(self, world: int) -> bytes | None:
+        env = self._env(world)
+        if getattr(env, "render_mode", None) != "rgb_array" or self.done[world]:
+            return None
+        drawn = env.render()
+        return None if drawn is None else png_bytes(np.asarray(drawn))
+
+    def agents(self, row: int) -> dict[str, list[str]]:
+        """See Batch.agents: all that may play, and their roles."""
+        roles = self._env(row).roles
+        return {"agent": self._agents, "role": [roles[agent].name for agent in self._agents]}
+
+    def _env(self, world: int) -> Uniform:
+        return self._rosters[world].env
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, bool | int | float | np.number | np.bool_) and bool(np.isfinite(value))
