@@ -26,7 +26,7 @@ class Chapter:
     """What there is to say of one world.
 
     Attributes:
-        agents: what they are called: "aircraft".
+        agents: what they are called.
         words: the world's own.
         solved: of the columns that tell how an episode was solved, those that are shown, and what they are.
         proofs: a row per named scenario, as `pipeline.scenarios.proven_sets.prove_named` makes them.
