@@ -146,7 +146,7 @@ class DefaultEvaluation:
     columns: Mapping[str, str] = {"steps": "length, steps"}
     score_words: Mapping[str, str] = {}
     closeness_limit = np.nan
-    explained: Mapping[str, str] = {}
+    explained: Mapping[str, str] = {"score": "The score is the return of unseen episodes."}
     figures: tuple[Figure, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = {}
     trainings: tuple[tuple[str, int, float], ...] = ()

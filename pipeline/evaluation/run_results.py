@@ -20,7 +20,7 @@ from pipeline.evaluation.statistics import (
 
 Results = dict[str, dict[str, dict[str, RunResults]]]
 """By task, policy and run."""
-THRESHOLDS = np.linspace(0.0, 1.0, 21)
+_NUM_THRESHOLDS = 21
 
 
 def task_scores(table: pd.DataFrame, leading: Outcome, mode: str = "deterministic") -> np.ndarray:
@@ -78,10 +78,13 @@ def improvements(
 
 
 def profiles(tables: Mapping[str, pd.DataFrame], leading: Outcome, bootstrap: Bootstrap) -> dict[str, pd.DataFrame]:
-    """By policy: the share of runs and tasks that score above each threshold."""
-    return {
-        name: performance_profile(task_scores(table, leading), THRESHOLDS, bootstrap) for name, table in tables.items()
-    }
+    """By policy: the share of runs and tasks that score above each threshold, from 0 to 1 or least to largest score."""
+    scores = {name: task_scores(table, leading) for name, table in tables.items()}
+    ends = (0.0, 1.0)
+    if leading.kind == "number":
+        ends = (min(own.min() for own in scores.values()), max(own.max() for own in scores.values()))
+    thresholds = np.linspace(*ends, _NUM_THRESHOLDS)
+    return {name: performance_profile(own, thresholds, bootstrap) for name, own in scores.items()}
 
 
 def marl_eval_results(table: pd.DataFrame, world: Judged, policy: str, seed: int, agent_steps: int) -> Results:

@@ -12,6 +12,7 @@ from pipeline.report.evidence_section import worst_words
 from pipeline.report.subject import Subject
 
 _WORST = 3
+_NOT_JUDGED = "not known: the world says of no episode that it failed"
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ def model_card(
         "tested envelope": _tested(subject, tested),
         **({"tested shifts": shifts} if shifts else {}),
         "not tested": say["not_tested"],
-        "known failures": "\n".join(lost) or "none seen",
-        "memory": _memory(memory_size),
+        "known failures": "\n".join(lost) or ("none seen" if subject.judges else _NOT_JUDGED),
+        "memory": _memory(memory_size, say["agent"]),
     }
 
 
-def _memory(size: int) -> str:
+def _memory(size: int, agent: str) -> str:
     if size == 0:
         return "none: what it does follows from one observation"
     return (
-        f"{size} numbers per agent: the input memory is zeros at the first step of an agent's episode, "
+        f"{size} numbers per {agent}: the input memory is zeros at the first step of each {agent}'s episode, "
         "and the output new_memory of its last step from then on"
     )
 

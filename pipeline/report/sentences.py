@@ -11,6 +11,7 @@ GENERAL: Mapping[str, str] = {
     "played": "played",
     "plays": "plays",
     "turns": "episodes",
+    "agent": "agent",
     "agents": "agents",
     "unseen": "unseen episodes",
     "none_seen": "no failure seen",
@@ -32,17 +33,19 @@ GENERAL: Mapping[str, str] = {
     "drawn_only": "drawn episodes only",
     "training_note": "",
     "intended_use": "research in simulation; not for operation, and no evidence for it",
-    "not_tested": "whatever does not stand under tested envelope and tested shifts",
+    "not_tested": "whatever does not stand above",
+    "score": "",
 }
 """By key.
 
 scope: under the title; closing: last in the Markdown. good: "Is NAME good?". played, plays, turns: "played by", "how a
-policy plays", "deterministic episodes". agents: several of them. unseen: drawn test episodes. none_seen: the best
+policy plays", "deterministic episodes". agent, agents: one and several. unseen: drawn test episodes. none_seen: best
 verdict. solved: of the suite's scenarios. unseen_rate: of the leading figure on the test set; it may name {rate},
 {details} (spread and interval), {Words} of the figure, {beside} (all baselines'), {nobody} and {yardstick} (theirs).
 weakest, weakest_shifts: before where the leading figure is worst. varied, varied_how: the test of memorisation.
 rates_note, axes_note, red, difficulty, paths, training_note: below tables and pictures. closest, axes: headings.
-closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of the model card.
+closeness, teams: at axes of pictures. drawn_only, intended_use, not_tested: of the
+model card. score: what it is, where it has no gates.
 """
 
 OF_EACH = ("bad", "failed", "axis")

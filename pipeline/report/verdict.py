@@ -61,20 +61,18 @@ def _beside(policy: PolicyReport, subject: Subject) -> tuple[str, str]:
     table = pd.DataFrame() if policy.evidence is None else policy.evidence.differences
     if table.empty:
         return "unknown", "not known: there is no baseline to compare with"
-    better = "lower" if subject.low_is_good else "higher"
-    behind = [row for row in table.to_dict("records") if row["verdict"] != better]
-    if not behind:
-        return "good", f"better than {' and '.join(table['rule'])}"
-    if all(row["verdict"] == "undecided" for row in behind):
-        return "partly", f"the data do not decide whether it is better than {' or '.join(r['rule'] for r in behind)}"
-    return "bad", f"no better than {' or '.join(row['rule'] for row in behind)}"
+    better, worse = ("lower", "higher") if subject.low_is_good else ("higher", "lower")
+    said = {better: "better than {}", worse: "worse than {}", "undecided": "beside {} the data do not decide"}
+    by_verdict = {found: list(table.loc[table["verdict"] == found, "rule"]) for found in said}
+    words = "; ".join(said[found].format(" and ".join(rules)) for found, rules in by_verdict.items() if rules)
+    if by_verdict[worse]:
+        return "bad", words
+    return ("partly" if by_verdict["undecided"] else "good"), words
 
 
 def _suite_words(policy: PolicyReport, suite: pd.DataFrame, subject: Subject) -> str:
-    if not subject.judges:
+    if suite.empty or not subject.judges:
         return ""
-    if suite.empty:
-        return f"The suite was not {subject.say['played']}."
     counts = _clear(suite, subject).groupby(suite["seed"]).sum()
     total, exported = suite["scenario"].nunique(), counts.get(policy.exported_seed)
     number = f"{counts.mean():.3g} of {total}"

@@ -19,7 +19,6 @@ from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.pictures.paths import trajectories
-from pipeline.report import scenario_page
 from pipeline.report.chapters import read_chapter
 from pipeline.report.evidence import (
     MEMORISATION_COLUMNS,
@@ -34,6 +33,8 @@ from pipeline.report.model_card import Envelope, Schooling, model_card
 from pipeline.report.page import Report, WorldReport, learning_titles, render
 from pipeline.report.policies import PolicyReport
 from pipeline.report.ranking import ranking
+from pipeline.report.scenario_page import Chapter
+from pipeline.report.scenario_page import render as render_scenarios
 from pipeline.report.subject import Subject
 from pipeline.report.verdict import verdict
 from pipeline.settings.params import Params, read_params, train_settings
@@ -46,6 +47,7 @@ from pipeline.settings.worlds import (
 )
 from pipeline.tracking import runs
 
+WORST = "worst unseen"
 SHOWN_OF_TRAINING = (
     "agent_steps",
     "seconds",
@@ -75,44 +77,44 @@ def main() -> None:
     worlds, problems = gather_all(params)
     if not worlds:
         raise ValueError("\n".join(problems))
-    page, short = REPORT / "index.html", REPORT / "report.md"
-    report = Report(params.report.title, facts(params), worlds)
-    files.write_text(page, render(report))
-    files.write_text(short, render_markdown(report))
-    picture, told = REPORT / "trajectories.png", REPORT / "scenarios.html"
-    suite = {name: scene for name, scene in worlds[0].policies[0].scenes.items() if "worst" not in name}
-    figure = trajectories(suite, params.report.picture_columns)
-    files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
+    page = REPORT / "index.html"
     chapters, unread = read_chapters(params)
-    files.write_text(told, scenario_page.render(chapters))
+    write(page, Report(params.report.title, facts(params), worlds), chapters, params.report.picture_columns)
     with runs.run(params.tracking.experiment, "report", {}) as run:
         run.params({"report": params.report.model_dump(mode="json")})
-        for path in (page, picture, short, told):
+        for path in sorted(REPORT.iterdir()):
             run.file(path)
     say(f"report: open {page}")
     if problems or unread:
         raise ValueError("\n".join([*problems, *unread, f"left out of the report; {page} shows the others"]))
 
 
-def told_of(world: str, params: Params) -> Told:
-    """A world by its name."""
-    settings, own = simulation_settings(params, world, str(PARAMS)), evaluation_settings(params, world, str(PARAMS))
-    subject = Subject.of(world, settings)
-    return Told(subject, settings, own, subject.world.evaluation.axes(settings, own))
+def write(page: Path, report: Report, chapters: Sequence[Chapter], picture_columns: int) -> None:
+    """The page, the same in short, the page about scenarios, and a picture of the first policy's episodes."""
+    files.write_text(page, render(report))
+    files.write_text(REPORT / "report.md", render_markdown(report))
+    files.write_text(REPORT / "scenarios.html", render_scenarios(chapters))
+    first = report.worlds[0].policies[0].scenes
+    named = {name: scene for name, scene in first.items() if not name.startswith(WORST)}
+    figure = trajectories(named or first, picture_columns)
+    picture = REPORT / "trajectories.png"
+    files.write_atomically(picture, lambda path: figure.savefig(path, format="png", dpi=110, facecolor="white"))
 
 
 def facts(params: Params) -> dict[str, str]:
     """Where the figures come from: commit, hashes and parameters."""
     sets = {f"scenarios of {world}": digest_folder(scenarios(world)) for world in params.worlds}
-    found = {"git commit": git_commit()} | sets
-    return found | {name: str(value) for name, value in runs.flatten(params.model_dump(mode="json")).items()}
+    values = params.model_dump(mode="json")
+    own = {world: section for world, section in values.pop("sections").items() if world in params.worlds}
+    told = {name: str(value) for name, value in runs.flatten(own | values).items()}
+    return {"git commit": git_commit()} | sets | told
 
 
 def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
     """All policies that the other stages left whole, by world, and what is wrong with the others."""
     worlds, problems = list[WorldReport](), list[str]()
     for world in params.worlds:
-        told, policies = told_of(world, params), list[PolicyReport]()
+        told, policies = tell(world, params), list[PolicyReport]()
         for name in params.policies:
             try:
                 policies.append(gather(told, name, params))
@@ -126,9 +128,16 @@ def gather_all(params: Params) -> tuple[list[WorldReport], list[str]]:
     return worlds, problems
 
 
-def read_chapters(params: Params) -> tuple[list[scenario_page.Chapter], list[str]]:
+def tell(world: str, params: Params) -> Told:
+    """A world by its name."""
+    settings, own = simulation_settings(params, world, str(PARAMS)), evaluation_settings(params, world, str(PARAMS))
+    subject = Subject.of(world, settings)
+    return Told(subject, settings, own, subject.world.evaluation.axes(settings, own))
+
+
+def read_chapters(params: Params) -> tuple[list[Chapter], list[str]]:
     """All worlds whose scenarios are there and whole, and what is wrong with the others."""
-    chapters, problems = list[scenario_page.Chapter](), list[str]()
+    chapters, problems = list[Chapter](), list[str]()
     for world in params.worlds:
         try:
             chapters.append(read_chapter(world, scenarios(world), simulation_settings(params, world, str(PARAMS))))
@@ -209,12 +218,13 @@ def read_run(folder: Path, subject: Subject) -> Run:
 
 def scenes(world: str, name: str, seed: int) -> dict[str, Scene]:
     """The recorded episodes of the exported seed, by name; drawn ones are called worst."""
-    wanted = ("set", "scenario", "episode", *pictures(world).columns)
+    room = pictures(world)
+    wanted = ("set", "scenario", "episode", *room.columns)
     table = files.read_parquet(evaluation(world, name, seed) / "recordings.parquet", wanted)
     found: dict[str, Scene] = {}
     for (set_name, scenario, episode), rows in table.groupby(["set", "scenario", "episode"], sort=False):
-        own = f"worst unseen {episode}" if set_name == "test" else str(scenario)
-        found[own] = pictures(world).scene(rows, own)
+        own = f"{WORST} {episode}" if set_name == "test" else str(scenario)
+        found[own] = room.scene(rows, own)
     return found
 
 

@@ -222,7 +222,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         "report",
         f"{EVALUATED}/memorisation.csv",
     ),
-    f"{EVALUATED}/equipage.csv": ("report", f"{EVALUATED}/equipage.csv"),
+    f"{EVALUATED}/teams.csv": ("report", f"{EVALUATED}/teams.csv"),
     f"{EXPORTED}/policy.json": ("report", f"{EXPORTED}/policy.json"),
 }
 
@@ -262,7 +262,7 @@ def test_a_table_of_an_older_layout_is_named_with_the_column(file: str, checkout
         pd.read_csv(path).drop(columns=OLDER[file]).to_csv(path, index=False)
     else:
         pd.read_parquet(path).drop(columns=OLDER[file]).to_parquet(path, index=False)
-    wish = f"policy generic: {EVALUATED}/{file}: no column '{OLDER[file]}': of an older layout, run "
+    wish = f"policy airspace/generic: {EVALUATED}/{file}: no column '{OLDER[file]}': of an older layout, run "
     assert refuse("report").startswith(wish)
 
 
@@ -271,7 +271,7 @@ def test_an_export_of_an_older_layout_is_named_with_the_key(checkout: Checkout, 
     described = json.loads(path.read_text())
     del described["training"]["lessons_ended"]
     path.write_text(json.dumps(described))
-    wish = f"policy generic: {EXPORTED}/policy.json: no 'training.lessons_ended': of an older layout, run "
+    wish = f"policy airspace/generic: {EXPORTED}/policy.json: no 'training.lessons_ended': of an older layout, run "
     assert refuse("report").startswith(wish)
 
 
@@ -281,11 +281,11 @@ def test_a_policy_that_misses_a_seed_is_named_and_the_report_shows_the_others(
     """The other has all files of seed 0, but no evaluation."""
     data = checkout.folder / "data"
     for kind in ("models", "export"):
-        shutil.copytree(data / kind / "generic", data / kind / "other")
+        shutil.copytree(data / kind / "airspace/generic", data / kind / "airspace/other")
     checkout.change({"policies": {"other": {}, "generic": {}}})
     (data / "report/index.html").unlink()
     missing, kept = refuse("report").splitlines()
-    assert missing.startswith("policy other: data/evaluation/other/0/")
+    assert missing.startswith("policy airspace/other: data/evaluation/airspace/other/0/")
     assert missing.endswith("not found, run `dvc repro` first")
     assert kept == "left out of the report; data/report/index.html shows the others"
     page = (data / "report/index.html").read_text()

@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = {
     "played": "flown",
     "plays": "flies",
     "turns": "flights",
+    "agent": "aircraft",
     "agents": "aircraft",
     "unseen": "unseen traffic",
     "none_seen": "no loss of separation seen",

@@ -151,7 +151,7 @@ def test_a_model_card_says_where_it_was_tested_and_how_it_fails() -> None:
     schooling = Schooling(["head_on"], AirspaceSettings())
     seen = model_card(AIRSPACE, envelope(test=SETTINGS), schooling, evidence(run(1)), [], 128)
     assert "head_on: on these its figures say nothing" in seen["trained on"]
-    assert seen["memory"].startswith("128 numbers per agent: the input memory is zeros at the first step")
+    assert seen["memory"].startswith("128 numbers per aircraft: the input memory is zeros at the first step")
 
 
 @pytest.mark.parametrize(
