@@ -189,7 +189,7 @@ def sum_up(course: Course, played: Results, shifted: ShiftResults | None) -> dic
 def tabulate(
     course: Course, sets: ScenarioSets, played: Results, shifted: ShiftResults | None, axes: Sequence[Axis]
 ) -> dict[str, pd.DataFrame]:
-    """Tables by file name, after variants and mixed teams are played; what the world has not is a table without rows."""
+    """Tables by file name, after variants and mixed teams are played; what a world has not has no rows."""
     space, contestants, world, evaluate = course.space, course.contestants, course.world, course.evaluate
     suite, test, teams = list(sets.suite.values()), sets.drawn["test"], world.evaluation.teams(course.own)
     shifts = pd.DataFrame(columns=["mode", *SHIFT, "episodes", "leading", "left_out"])
