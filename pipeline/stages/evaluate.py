@@ -96,7 +96,7 @@ def main() -> None:
     files.write_text(folder / "marl_eval.json", json.dumps(marl_eval(world, results), indent=2))
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
     track(params, tags, figures, folder)
-    say(f"evaluate {world}/{name}/{seed}: {_words(figures, judged)}")
+    say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
 
 
 def contest(policy: Policy, rules: Mapping[str, Steering]) -> list[Contestant]:
@@ -265,7 +265,7 @@ def _label(played: Played | MeasuredPlay, labels: Mapping[str, str]) -> pd.DataF
     return pd.concat(labelled, ignore_index=True) if labelled else pd.DataFrame()
 
 
-def _words(figures: Mapping[str, Any], world: Judged) -> str:
+def closing_words(figures: Mapping[str, Any], world: Judged) -> str:
     """The leading figure on unseen episodes, ours and the baselines'; and how much of the suite is solved."""
     leading, test = world.leading, figures["test"]
     rules = [mode for mode in test if mode not in OURS]

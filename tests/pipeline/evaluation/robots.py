@@ -18,7 +18,7 @@ GAP = Outcome("gap", "smallest gap", "number", better="higher", over="min")
 
 
 class RobotEvaluation(DefaultEvaluation):
-    """Costs are held against those of `nothing`, who costs nothing where all goals are reached anyhow."""
+    """Costs and crashes are held against those of `nothing` in the same episodes."""
 
     references = ("nothing",)
     compared = ("crash", "cost")

@@ -119,3 +119,10 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         "test_return": "test deterministic return_mean",
         "shifts_micro_los": "shifts micro",
     }
+
+
+def test_shifted_flights_are_held_against_those_of_hold() -> None:
+    """One of four lost where hold loses three; one of four conflicts lost separation."""
+    hold = episodes(mode="hold").assign(los=[True, True, True, False])
+    found = AIRSPACE.evaluation.beside_nobody(episodes(mode="deterministic"), hold)
+    assert found == {"intrusion_prevention": 0.75, "risk_ratio": pytest.approx(1 / 3)}
