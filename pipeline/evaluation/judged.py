@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -68,6 +69,12 @@ def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) ->
     """The leading figure, and those of the other outcomes."""
     others = {outcome.figure: outcome.over_episodes(episodes) for outcome in world.others}
     return leading_figures(episodes, world.leading, confidence) | others
+
+
+def returns_by_role(names: Iterable[str]) -> list[str]:
+    """Those called return_ROLE, of a world of several roles, but for one called as the return's own figures."""
+    own = ("return_mean", "return_low", "return_high")
+    return [name for name in names if name.startswith("return_") and name not in own]
 
 
 def _ends(name: str, low: float, high: float) -> dict[str, float]:

@@ -41,8 +41,6 @@ from pipeline.settings.worlds import baselines_settings, evaluation_settings, si
 from pipeline.tracking import runs
 
 LABELS = ["set", "mode"]
-RECORDED = ("step", "time_s", "agent", *LABELS, "scenario", "episode")
-"""What recordings have at least."""
 
 
 @dataclass(frozen=True)
@@ -222,8 +220,7 @@ def write(
     files.write_parquet(folder / "shifts.parquet", shifts)
     events = [played.events, *([shifted.events] if shifted else [])]
     files.write_parquet(folder / "events.parquet", pd.concat(events, ignore_index=True))
-    recorded = played.recordings if len(played.recordings) else pd.DataFrame(columns=list(RECORDED))
-    files.write_parquet(folder / "recordings.parquet", recorded)
+    files.write_parquet(folder / "recordings.parquet", played.recordings)
     for file, table in tables.items():
         files.write_csv(folder / file, table)
     files.write_text(folder / "figures.json", json.dumps(figures, indent=2))
@@ -241,12 +238,14 @@ def track(params: Params, tags: Mapping[str, str], figures: Mapping[str, Any], f
 
 
 def _record_worst(course: Course, test: Episodes, played: pd.DataFrame) -> Results:
-    """Play the drawn episodes again, in the same blocks, and keep recordings of the worst only."""
+    """Play the drawn episodes again, in the same blocks, and keep recordings of the worst; of none the columns."""
     first, count = course.contestants[0], course.evaluate.worst_recorded
     worst = played.nsmallest(count, course.world.evaluation.closeness)["episode"].tolist()
     block = course.evaluate.worlds_per_block
-    again = play(course.space, test, first.acts, record=worst, worlds_per_block=block)
-    return Results(pd.DataFrame(), pd.DataFrame(), _label(again, {"set": "test", "mode": first.mode}))
+    wanted, record = (test, worst) if worst else (test.take(slice(0, 1)), [0])
+    again = play(course.space, wanted, first.acts, record=record, worlds_per_block=block)
+    recorded = _label(again, {"set": "test", "mode": first.mode})
+    return Results(pd.DataFrame(), pd.DataFrame(), recorded if worst else recorded.iloc[:0])
 
 
 def _play(

@@ -51,6 +51,13 @@ def test_episodes_are_summed_up() -> None:
     assert figures["reward_goal"] == 1.5
 
 
+def test_returns_of_several_roles_stand_beside_their_mean() -> None:
+    """A role that is called as an end of the return's interval does not stand in its place."""
+    figures = summarise(episodes(return_seeker=[2.0, 4.0, 6.0, np.nan], return_low=-9.0), ROBOTS, 0.95)
+    assert (figures["return_mean"], figures["return_seeker"]) == (2.5, 4.0)
+    assert figures["return_low"] == summarise(episodes(), ROBOTS, 0.95)["return_low"]
+
+
 def test_a_single_episode_has_no_interval() -> None:
     figures = summarise(episodes().head(1), ROBOTS, 0.95)
     assert figures["crash_rate"] == 1.0

@@ -61,6 +61,12 @@ def test_outcomes_the_worlds_own_ratios_return_and_length_have_intervals_over_ru
     }
 
 
+def test_returns_by_role_have_intervals_too() -> None:
+    runs = [run.assign(return_seeker=value) for run, value in zip(RUNS, (1.0, 2.0), strict=True)]
+    found = estimates(runs, NOTHING, ROBOTS, bootstrap())["return_seeker"]
+    assert (found.value, found.low, found.high) == (1.5, 1.0, 2.0)
+
+
 def test_of_one_run_the_episode_is_the_unit() -> None:
     found = estimates(RUNS[1:], NOTHING, ROBOTS, bootstrap())["crash_rate"]
     assert (found.value, found.unit, found.num_units) == (0.25, "episode", 4)

@@ -1,26 +1,44 @@
-"""Facts about what evaluate draws for itself along axes, and what it says at its end."""
+"""Facts about evaluate: what it draws for itself along axes, what a bare world leaves, what is said at the end."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.defaults import Idle
+from envs.ground.doors import simulation
 from envs.ground.evaluating import Axis
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Space
 from envs.ground.world import SPLITS
 from pipeline.evaluation.judged import Judged
-from pipeline.scenarios.sets import TestSet
+from pipeline.evaluation.measuring import Contestant
+from pipeline.evaluation.shift_figures import SHIFT
+from pipeline.scenarios.sets import ScenarioSets, TestSet
 from pipeline.settings.params import read_params
-from pipeline.stages.evaluate import Course, closing_words, draw_along
+from pipeline.settings.worlds import baselines_settings, evaluation_settings, simulation_settings
+from pipeline.stages.evaluate import (
+    Course,
+    closing_words,
+    draw_along,
+    play_all,
+    play_shifts,
+    sum_up,
+    tabulate,
+    write,
+)
 
 AIRSPACE = Judged.of("airspace", AirspaceSettings())
-EVALUATE = read_params(ROOT / "params.yaml").evaluate
+PARAMS = read_params(ROOT / "params.yaml")
+EVALUATE = PARAMS.evaluate
 
 
 def by_number(*counts: int) -> Axis:
@@ -77,3 +95,38 @@ def test_the_last_line_says_what_was_found_and_the_rules_beside(outcome: Outcome
     assert closing_words(figures, world) == words
     figures["suite"] = {"deterministic": {"solved": 13, "scenarios": 14}}
     assert closing_words(figures, world) == f"suite 13 of 14 solved; {words}"
+
+
+HEADERS = {
+    "events.parquet": ["episode", "set", "mode"],
+    "shifts.parquet": ["set", "mode", *SHIFT],
+    "shifts.csv": ["mode", *SHIFT, "episodes", "leading", "left_out"],
+    "memorisation.csv": ["scenario", "variants", "leading", "solved_share", "worst_variant", "worst_change"],
+    "teams.csv": ["others", "share", "episodes", "leading"],
+    "curves.csv": ["axis", "place", "mode", "figure", "value"],
+}
+
+
+def test_a_world_that_has_nothing_more_leaves_tables_with_columns_and_no_rows(tmp_path: Path) -> None:
+    """Four episodes of PettingZoo's simple spread, by who idles and who acts at random; none is recorded."""
+    world = "pettingzoo"
+    settings = simulation_settings(PARAMS, world)
+    judged, space = Judged.of(world, settings), Space(simulation(world), settings, (), 0.99)
+    rules = judged.baselines.make(baselines_settings(PARAMS, world))
+    by = [Contestant("deterministic", Idle()), *(Contestant(name, rule) for name, rule in rules.items())]
+    evaluate = EVALUATE.model_copy(update={"worst_recorded": 0})
+    course = Course(space, by, judged, evaluate, evaluation_settings(PARAMS, world))
+    sets = ScenarioSets({}, {}, {"test": np.arange(4, dtype=np.uint64)}, {})
+    played, shifted = play_all(course, sets, {}, draw_along((), course)), play_shifts(course, sets)
+    figures = sum_up(course, played, shifted)
+    write(tmp_path, played, shifted, tabulate(course, sets, played, shifted, ()), figures, judged)
+    for name, columns in HEADERS.items():
+        path = tmp_path / name
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        assert (len(table), list(table.columns)) == (0, columns), name
+    recordings = pd.read_parquet(tmp_path / "recordings.parquet")
+    assert (len(recordings), set(recordings) >= {"step", "agent", "set", "mode", "scenario", "episode"}) == (0, True)
+    assert len(pd.read_parquet(tmp_path / "episodes.parquet")) == 4 * 3
+    found = json.loads((tmp_path / "metrics.json").read_text())
+    assert found["score"] == found["test_leading_deterministic"] == found["test_return_mean_nothing"]
+    assert found["test_length_random"] == 25.0
