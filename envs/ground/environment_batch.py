@@ -37,6 +37,7 @@ class EnvironmentBatch:
         self.observation = np.zeros((*shape, first.num_features), np.float32)
         self.present, self.active = np.zeros(shape, bool), np.zeros(shape, bool)
         self.reward, self.done = np.zeros(shape), np.ones(num_worlds, bool)
+        self._paid = np.zeros(shape)
         self.steps, self.episode_seed = np.zeros(num_worlds, np.int64), np.zeros(num_worlds, np.uint64)
         self.team = np.zeros(shape, np.int64)
         self._last_infos: list[dict[str, dict[str, float]]] = [{} for _ in range(num_worlds)]
@@ -48,6 +49,7 @@ class EnvironmentBatch:
             roster.reset(seed=int(own))
             self.episode_seed[world], self.steps[world], self.done[world] = own, 0, False
             self.present[world], self.reward[world], self._last_infos[world] = False, 0.0, {}
+            self._paid[world] = 0.0
             self._look(world, roster.reset_infos)
 
     def step(self, actions: np.ndarray) -> None:
@@ -60,6 +62,7 @@ class EnvironmentBatch:
             }
             _, rewards, _, _, infos = roster.step(own)
             self.reward[world] = [rewards[agent] for agent in self._agents]
+            self._paid[world] += self.reward[world]
             self.steps[world] += 1
             self.done[world] = not roster.agents
             self._look(world, infos)
@@ -83,11 +86,25 @@ class EnvironmentBatch:
         return np.array([[own[agent] for agent in self._agents] for own in masks])
 
     def outcomes(self) -> dict[str, np.ndarray]:
-        """See Batch.outcomes: declared ones of the last infos, and all numeric infos as info_NAME, their means."""
+        """See Batch.outcomes: declared ones of the last infos, and all numeric infos as info_NAME, their means.
+
+        Where agents have several roles, return_ROLE is the mean return of those that were present (NaN: nobody was).
+        """
         names = sorted({name for own in self._last_infos for info in own.values() for name in info} - _OURS)
         found = {f"info_{name}": np.array([self._mean(own, name) for own in self._last_infos]) for name in names}
         declared = {outcome.name: self._declared(outcome) for outcome in self._outcomes}
-        return {"num_agents": self.present.sum(1), **declared, **found}
+        return {"num_agents": self.present.sum(1), **declared, **self._returns_by_role(), **found}
+
+    def _returns_by_role(self) -> dict[str, np.ndarray]:
+        env = self._env(0)
+        roles = np.array([env.roles[agent].name for agent in self._agents])
+        by_role = {role.name: self.present & (roles == role.name) for role in env.all_roles}
+        if len(by_role) < 2:
+            return {}
+        return {
+            f"return_{name}": np.where(own, self._paid, 0.0).sum(1) / np.where(own.any(1), own.sum(1), np.nan)
+            for name, own in by_role.items()
+        }
 
     def _declared(self, outcome: Outcome) -> np.ndarray:
         values = [[info[outcome.name] for info in own.values() if outcome.name in info] for own in self._last_infos]

@@ -155,7 +155,10 @@ class Evaluation(Protocol):
         ...
 
     def vary(self, scenario: Any, settings: Any, rng: np.random.Generator) -> Any:
-        """A variant of a named scenario for the test of memorisation, whose `notes` say what was done; or itself."""
+        """A variant of a named scenario for the test of memorisation; itself, where the world has none.
+
+        Its `notes`, if it has such, say what was done.
+        """
         ...
 
     def teams(self, settings: Any) -> Teams | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from envs.ground.intervals import mean_interval
 from envs.ground.outcomes import solved
 from envs.ground.world import DRAWN_NAME
-from pipeline.evaluation.judged import Judged, outcome_figures
+from pipeline.evaluation.judged import Judged, outcome_figures, returns_by_role
 
 
 def by_scenario(episodes: pd.DataFrame, world: Judged, seed: int, confidence: float) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def _groups(
 def summarise(episodes: pd.DataFrame, world: Judged, confidence: float) -> dict[str, Any]:
     """The figures of these episodes; a rate of a single one has no interval (NaN)."""
     return_low, return_high = mean_interval(episodes["return"].to_numpy(), confidence)
-    parts = [name for name in episodes.columns if name.startswith("reward_")]
+    parts = [*returns_by_role(episodes.columns), *(name for name in episodes.columns if name.startswith("reward_"))]
     return {
         "episodes": len(episodes),
         **outcome_figures(episodes, world, confidence),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,8 +51,8 @@ class Judged:
 def leading_figures(episodes: pd.DataFrame, outcome: Outcome, confidence: float) -> dict[str, float]:
     """The leading figure of a group of episodes with its interval: NAME_rate or NAME, NAME_low, NAME_high, `leading`.
 
-    Wilson's interval of a failure's rate, Student's of a mean; a single episode has none (NaN). A failure's count is
-    NAME_episodes.
+    Wilson's interval of a failure's rate, Student's of a mean; a single episode has none, nor has a least or largest
+    (NaN). A failure's count is NAME_episodes.
     """
     column, name = episodes[outcome.name], outcome.name
     if outcome.kind == "failure":
@@ -59,8 +60,8 @@ def leading_figures(episodes: pd.DataFrame, outcome: Outcome, confidence: float)
         low, high = wilson(failed, len(column), confidence) if len(column) > 1 else (np.nan, np.nan)
         value = failed / len(column) if len(column) else np.nan
         return {f"{name}_episodes": failed, outcome.figure: value, "leading": value} | _ends(name, low, high)
-    value = float(column.mean())
-    low, high = mean_interval(column.to_numpy(np.float64), confidence) if len(column) > 1 else (np.nan, np.nan)
+    value, several = outcome.over_episodes(episodes), outcome.over == "mean" and len(column) > 1
+    low, high = mean_interval(column.to_numpy(np.float64), confidence) if several else (np.nan, np.nan)
     return {outcome.figure: value, "leading": value} | _ends(name, low, high)
 
 
@@ -68,6 +69,12 @@ def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) ->
     """The leading figure, and those of the other outcomes."""
     others = {outcome.figure: outcome.over_episodes(episodes) for outcome in world.others}
     return leading_figures(episodes, world.leading, confidence) | others
+
+
+def returns_by_role(names: Iterable[str]) -> list[str]:
+    """Those called return_ROLE, of a world of several roles, but for one called as the return's own figures."""
+    own = ("return_mean", "return_low", "return_high")
+    return [name for name in names if name.startswith("return_") and name not in own]
 
 
 def _ends(name: str, low: float, high: float) -> dict[str, float]:

@@ -48,5 +48,5 @@ def _summarise(played: pd.DataFrame, drawn: Sequence[Any], world: Judged, confid
         **outcome_figures(played, world, confidence),
         "solved_share": float(solved(played, world.outcomes).mean()),
         "worst_variant": worst,
-        "worst_change": drawn[worst].notes,
+        "worst_change": getattr(drawn[worst], "notes", ""),
     }

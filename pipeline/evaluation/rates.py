@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation.judged import Judged
+from pipeline.evaluation.judged import Judged, returns_by_role
 from pipeline.evaluation.statistics import Bootstrap, Estimate, ratios
 
 
@@ -20,28 +20,29 @@ def estimates(
         runs: a table of the same episodes for each run. references: those of the baselines, by name.
 
     Returns:
-        The outcomes' figures, the world's own ratios, the return, numeric infos and the length: all over the same
-        resamples.
+        The outcomes' figures, the world's own ratios, the return, those by role, numeric infos and the length: all
+        over the same resamples.
 
     Raises:
         ValueError: no run, or one of other episodes than the baselines'.
     """
     if not runs:
         raise ValueError("estimates: got no run, wanted one table or more")
-    infos = _infos(runs)
+    more = _known_throughout(runs)
     own = [outcome for outcome in world.outcomes if outcome.over == "mean"]
     outcomes = [outcome.name for outcome in own]
-    names = list(dict.fromkeys([*world.evaluation.counted, *outcomes, "return", "steps", *infos]))
+    names = list(dict.fromkeys([*world.evaluation.counted, *outcomes, "return", "steps", *more]))
     columns = _stacked(runs, references, names, world.evaluation.counted)
     ones = np.ones_like(columns["return"])
     sums = {outcome.figure: (columns[outcome.name], ones) for outcome in own}
-    told = {name: (columns[name], ones) for name in ("return", *infos)} | {"length": (columns["steps"], ones)}
+    told = {name: (columns[name], ones) for name in ("return", *more)} | {"length": (columns["steps"], ones)}
     return ratios(sums | world.evaluation.ratios(columns) | told, bootstrap)
 
 
-def _infos(runs: Sequence[pd.DataFrame]) -> list[str]:
-    """The numeric infos that are known of all episodes."""
-    named = [str(name) for name in runs[0].columns if str(name).startswith("info_")]
+def _known_throughout(runs: Sequence[pd.DataFrame]) -> list[str]:
+    """The returns by role and the numeric infos that are known of all episodes."""
+    columns = [str(name) for name in runs[0].columns]
+    named = [*returns_by_role(columns), *(name for name in columns if name.startswith("info_"))]
     return [name for name in named if all(name in run and np.isfinite(run[name]).all() for run in runs)]
 
 

@@ -75,8 +75,7 @@ def performance_profile(
 ) -> pd.DataFrame:
     """The share of scores (R, M) above each threshold: columns threshold, share, low, high.
 
-    With smallest separations (R, N) of R runs on N episodes of two aircraft or more it is the survival curve of a
-    method, with bands over runs.
+    With the closeness (R, N) of R runs on N episodes it is the survival curve of a method, with bands over runs.
 
     Raises:
         ValueError: not a table of finite scores.

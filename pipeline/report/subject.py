@@ -11,7 +11,7 @@ import pandas as pd
 
 from envs.ground.evaluating import Figure
 from envs.ground.outcomes import Outcome, judged
-from pipeline.evaluation.judged import OURS, Judged
+from pipeline.evaluation.judged import OURS, Judged, returns_by_role
 from pipeline.report.sentences import sentences
 
 RETURN, LENGTH = Figure("return", "return", better="higher"), Figure("length", "length, steps")
@@ -56,11 +56,11 @@ class Subject:
         return self.figures.get(name, Figure(name, name.removeprefix("info_").replace("_", " ")))
 
     def shown(self, table: str, known: Iterable[str]) -> list[Figure]:
-        """The figures that a table shows: those the world chose for it, else its outcomes, return, length and infos."""
+        """Figures that a table shows: those the world chose for it, else its outcomes, returns, length and infos."""
         known = list(known)
         own = [outcome.figure for outcome in self.world.outcomes]
-        infos = [name for name in known if name.startswith("info_")]
-        chosen = self.world.evaluation.tables.get(table, (*own, "return", "return_mean", "length", *infos))
+        infos, roles = [name for name in known if name.startswith("info_")], returns_by_role(known)
+        chosen = self.world.evaluation.tables.get(table, (*own, "return", "return_mean", *roles, "length", *infos))
         return [self.figure(name) for name in dict.fromkeys(chosen) if name in known]
 
     @property

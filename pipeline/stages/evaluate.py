@@ -22,7 +22,7 @@ from envs.ground.steering import Steering
 from envs.ground.world import DRAWN_NAME
 from pipeline.evaluation.curves import axis_table
 from pipeline.evaluation.figures import by_scenario, by_set
-from pipeline.evaluation.judged import Judged, compared_columns
+from pipeline.evaluation.judged import OURS, Judged, compared_columns
 from pipeline.evaluation.marl_eval import marl_eval
 from pipeline.evaluation.measuring import Contestant, MeasuredPlay, episodes_of, play_measured
 from pipeline.evaluation.memorisation import memorisation
@@ -36,7 +36,7 @@ from pipeline.ground.threads import set_threads
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.settings.evaluate import Evaluate
-from pipeline.settings.params import read_params
+from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import baselines_settings, evaluation_settings, simulation_settings
 from pipeline.tracking import runs
 
@@ -54,12 +54,13 @@ class Results:
 
 @dataclass(frozen=True)
 class Course:
-    """What is played in and by whom, and how it is counted."""
+    """What is played in and by whom, and how it is counted: in any world, and (`own`) in this one."""
 
     space: Space
     contestants: list[Contestant]
     world: Judged
     evaluate: Evaluate
+    own: Any
 
     def play(self, space: Space, episodes: Episodes, by: Contestant) -> MeasuredPlay:
         """Play and measure episodes."""
@@ -77,43 +78,23 @@ def main() -> None:
     discount = trained.figures["hyperparameters"]["gamma"]
     space = Space(simulation(world), settings, tuple(sets.named.values()), discount)
     contestants = contest(trained.policy, judged.baselines.make(rules))
-    course = Course(space, contestants, judged, params.evaluate)
+    course = Course(space, contestants, judged, params.evaluate, own)
     apart = read_test_sets(simulation(world), scenarios(world), settings)
     axes = judged.evaluation.axes(settings, own)
     along = draw_along(axes, course)
-    alone = [contestant for contestant in contestants if not contestant.stochastic]
-    played = gather(
-        [
-            *play_common(course, sets),
-            *play_apart(course, apart, contestants),
-            *play_apart(course, along, alone),
-        ]
-    )
-    shifted = play_shifts(course, sets, own)
+    played, shifted = play_all(course, sets, apart, along), play_shifts(course, sets)
     hard = sets.difficulty | {(name, DRAWN_NAME): found.difficulty for name, found in (apart | along).items()}
-    figures, tables = sum_up(course, played, shifted, own)
+    figures = sum_up(course, played, shifted)
+    tables = tabulate(course, sets, played, shifted, axes)
     by_task = by_difficulty(by_scenario(played.episodes, judged, seed, params.evaluate.confidence), hard)
-    tables |= {
-        "memorisation.csv": memorise(course, sets, own),
-        "teams.csv": play_mixed(
-            space, sets.drawn["test"], contestants, judged, judged.evaluation.teams(own), params.evaluate
-        ),
-        "curves.csv": axis_table(played.episodes, axes, judged, params.evaluate.confidence),
-        "scenarios.csv": by_task,
-    }
     figures |= {"world": world, "compared": compared_columns(judged), **judged.described()}
     folder = evaluation(world, name, seed)
-    write(folder, played, shifted, tables, figures, judged)
+    write(folder, played, shifted, tables | {"scenarios.csv": by_task}, figures, judged)
     results = marl_eval_results(by_task, judged, name, seed, trained.figures["agent_steps"])
     files.write_text(folder / "marl_eval.json", json.dumps(marl_eval(world, results), indent=2))
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
-    with runs.run(params.tracking.experiment, "evaluate", tags) as run:
-        run.params({"evaluate": params.evaluate.model_dump(mode="json")})
-        flat = runs.flatten(figures)
-        run.metrics({name: float(value) for name, value in flat.items() if isinstance(value, int | float)}, 0)
-        for path in sorted(folder.iterdir()):
-            run.file(path)
-    say(f"evaluate {world}/{name}/{seed}: {_words(figures, judged)}")
+    track(params, tags, figures, folder)
+    say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
 
 
 def contest(policy: Policy, rules: Mapping[str, Steering]) -> list[Contestant]:
@@ -132,6 +113,13 @@ def draw_along(axes: Sequence[Axis], course: Course) -> dict[str, TestSet]:
             rng = np.random.default_rng([course.evaluate.seed, *name.encode()])
             sets[name] = TestSet(own, draw_seeds(rng, "test", count), np.nan, room)
     return sets
+
+
+def play_all(course: Course, sets: ScenarioSets, apart: Mapping[str, TestSet], along: Mapping[str, TestSet]) -> Results:
+    """All sets by all contestants; those along axes without drawn actions."""
+    alone = [by for by in course.contestants if not by.stochastic]
+    found = [*play_common(course, sets), *play_apart(course, apart, course.contestants)]
+    return gather([*found, *play_apart(course, along, alone)])
 
 
 def play_common(course: Course, sets: ScenarioSets) -> list[Results]:
@@ -176,9 +164,9 @@ class ShiftResults:
     left_out: pd.DataFrame
 
 
-def play_shifts(course: Course, sets: ScenarioSets, own: Any) -> ShiftResults | None:
+def play_shifts(course: Course, sets: ScenarioSets) -> ShiftResults | None:
     """All shifts of the chosen scenarios by all contestants, the draws of the policy too; None: the world has none."""
-    shifted = course.world.evaluation.shifted(course.space, own, sets.named, course.evaluate.seed)
+    shifted = course.world.evaluation.shifted(course.space, course.own, sets.named, course.evaluate.seed)
     if shifted is None:
         return None
     played = [(by.mode, course.play(shifted.space, shifted.episodes, by)) for by in course.contestants]
@@ -187,25 +175,30 @@ def play_shifts(course: Course, sets: ScenarioSets, own: Any) -> ShiftResults | 
     return ShiftResults(pd.concat(episodes, ignore_index=True), pd.concat(events, ignore_index=True), shifted.left_out)
 
 
-def memorise(course: Course, sets: ScenarioSets, own: Any) -> pd.DataFrame:
-    """The memorisation test: variants of each scenario of the suite."""
-    suite, first = list(sets.suite.values()), course.contestants[0]
-    return memorisation(course.space, suite, first, course.world, own, course.evaluate)
-
-
-def sum_up(
-    course: Course, played: Results, shifted: ShiftResults | None, own: Any
-) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Figures by set and mode, of shifts and the score; and the table of shifts."""
+def sum_up(course: Course, played: Results, shifted: ShiftResults | None) -> dict[str, Any]:
+    """Figures by set and mode, of shifts by band, and the score."""
     world, confidence = course.world, course.evaluate.confidence
     figures = by_set(played.episodes, world, confidence)
-    table = pd.DataFrame(columns=["mode", *SHIFT, "episodes", "leading", "left_out"])
-    figures["shifts"] = {}
+    figures["shifts"] = bands(shifted.episodes, shifted.left_out, world, confidence) if shifted else {}
+    figures["score"] = world.evaluation.score(figures, course.own)
+    return figures
+
+
+def tabulate(
+    course: Course, sets: ScenarioSets, played: Results, shifted: ShiftResults | None, axes: Sequence[Axis]
+) -> dict[str, pd.DataFrame]:
+    """Tables by file name, after variants and mixed teams are played; what a world has not has no rows."""
+    space, contestants, world, evaluate = course.space, course.contestants, course.world, course.evaluate
+    suite, test, teams = list(sets.suite.values()), sets.drawn["test"], world.evaluation.teams(course.own)
+    shifts = pd.DataFrame(columns=["mode", *SHIFT, "episodes", "leading", "left_out"])
     if shifted is not None:
-        figures["shifts"] = bands(shifted.episodes, shifted.left_out, world, confidence)
-        table = curves(shifted.episodes, shifted.left_out, world, confidence)
-    figures["score"] = world.evaluation.score(figures, own)
-    return figures, {"shifts.csv": table}
+        shifts = curves(shifted.episodes, shifted.left_out, world, evaluate.confidence)
+    return {
+        "shifts.csv": shifts,
+        "memorisation.csv": memorisation(space, suite, contestants[0], world, course.own, evaluate),
+        "teams.csv": play_mixed(space, test, contestants, world, teams, evaluate),
+        "curves.csv": axis_table(played.episodes, axes, world, evaluate.confidence),
+    }
 
 
 def by_difficulty(table: pd.DataFrame, difficulty: Mapping[tuple[str, str], float]) -> pd.DataFrame:
@@ -234,13 +227,25 @@ def write(
     files.write_text(folder / "metrics.json", json.dumps(world.evaluation.headline(figures), indent=2))
 
 
+def track(params: Params, tags: Mapping[str, str], figures: Mapping[str, Any], folder: Path) -> None:
+    """Tell the tracking server: figures that are numbers, and all files."""
+    with runs.run(params.tracking.experiment, "evaluate", dict(tags)) as run:
+        run.params({"evaluate": params.evaluate.model_dump(mode="json")})
+        flat = runs.flatten(dict(figures))
+        run.metrics({name: float(value) for name, value in flat.items() if isinstance(value, int | float)}, 0)
+        for path in sorted(folder.iterdir()):
+            run.file(path)
+
+
 def _record_worst(course: Course, test: Episodes, played: pd.DataFrame) -> Results:
-    """Play the drawn episodes again, in the same blocks, and keep recordings of the worst only."""
+    """Play the drawn episodes again, in the same blocks, and keep recordings of the worst; of none the columns."""
     first, count = course.contestants[0], course.evaluate.worst_recorded
     worst = played.nsmallest(count, course.world.evaluation.closeness)["episode"].tolist()
     block = course.evaluate.worlds_per_block
-    again = play(course.space, test, first.acts, record=worst, worlds_per_block=block)
-    return Results(pd.DataFrame(), pd.DataFrame(), _label(again, {"set": "test", "mode": first.mode}))
+    wanted, record = (test, worst) if worst else (test.take(slice(0, 1)), [0])
+    again = play(course.space, wanted, first.acts, record=record, worlds_per_block=block)
+    recorded = _label(again, {"set": "test", "mode": first.mode})
+    return Results(pd.DataFrame(), pd.DataFrame(), recorded if worst else recorded.iloc[:0])
 
 
 def _play(
@@ -259,14 +264,14 @@ def _label(played: Played | MeasuredPlay, labels: Mapping[str, str]) -> pd.DataF
     return pd.concat(labelled, ignore_index=True) if labelled else pd.DataFrame()
 
 
-def _words(figures: Mapping[str, Any], world: Judged) -> str:
+def closing_words(figures: Mapping[str, Any], world: Judged) -> str:
     """The leading figure on unseen episodes, ours and the baselines'; and how much of the suite is solved."""
     leading, test = world.leading, figures["test"]
-    told = {mode: leading.said(own["leading"]) for mode, own in test.items() if mode != "stochastic"}
-    beside = ", ".join(f"{mode} {value.split(' ')[-1]}" for mode, value in told.items() if mode != "deterministic")
+    rules = [mode for mode in test if mode not in OURS]
+    beside = ", ".join(f"{mode} {leading.shown(test[mode]['leading'])}" for mode in rules)
     suite = figures.get("suite", {}).get("deterministic")
     solved = f"suite {suite['solved']} of {suite['scenarios']} solved; " if suite else ""
-    return f"{solved}on unseen episodes {told['deterministic']} ({beside})"
+    return f"{solved}on unseen episodes {leading.said(test['deterministic']['leading'])} ({beside})"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ _PAIRS_PER_BLOCK = 65_536
 
 
 class FlightMeasuring:
-    """See envs/ground/rooms.py: Measuring."""
+    """See envs/ground/evaluating.py: Measuring."""
 
     def __init__(self, batch: AirspaceBatch, types: tuple[str, ...]) -> None:
         """Measure the episodes that have just begun, whose disturbances may name the aircraft types `types`."""

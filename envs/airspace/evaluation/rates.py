@@ -74,7 +74,7 @@ def ratios(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.
 
 
 def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
-    """Manoeuvre/conflict agreement over all episodes, from sums of windows and times (see metrics/agreement.py)."""
+    """Manoeuvre/conflict agreement over all episodes, from sums of windows and times (see agreement.py)."""
     names = ("truth_windows", "alert_windows", "matched", "resolved", "alert_s", "watched_s")
     sums = {name: float(episodes[f"{variant}_{name}"].sum()) for name in names}
     lead_s = float((episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]).sum())

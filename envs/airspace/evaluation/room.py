@@ -28,7 +28,7 @@ from envs.ground.record import Record
 
 
 class AirspaceEvaluation:
-    """See envs/ground/rooms.py: Evaluation."""
+    """See envs/ground/evaluating.py: Evaluation."""
 
     settings: type[Record] = EvaluationSettings
     closeness = "min_separation_nm"

@@ -41,7 +41,7 @@ class Gates(Record):
 
 
 class Weights(Record):
-    """How much each part counts; pipeline/evaluation/score.py says what they are."""
+    """How much each part counts; envs/airspace/evaluation/score.py says what they are."""
 
     separation: NotNegative
     suite: NotNegative

@@ -1,62 +1,41 @@
-"""Facts about variants of scenarios: the same traffic seen from elsewhere, and what a policy makes of it."""
+"""Facts about the test of memorisation: what a contestant makes of variants of named scenarios."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+from conftest import ROOT
 
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Scenario, close_starts
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Space
 from envs.ground.steering import Nothing
-from pipeline.evaluation.measuring import Pilot
-from pipeline.evaluation.memorisation import memorisation, vary
+from pipeline.evaluation.judged import Judged
+from pipeline.evaluation.measuring import Contestant
+from pipeline.evaluation.memorisation import COLUMNS, memorisation
+from pipeline.settings.params import read_params
+from pipeline.settings.worlds import evaluation_settings
 
-AIRSPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
-
-
-def ahead_nm(scenario: Scenario) -> np.ndarray:
-    """How far ahead and to the right of each aircraft the others and the waypoints lie (A, 2 A, 2)."""
-    heading = np.radians(scenario.heading_deg)[:, None]
-    points = np.concatenate([scenario.position_nm, scenario.waypoint_nm])[None] - scenario.position_nm[:, None]
-    east, north = points[..., 0], points[..., 1]
-    sine, cosine = np.sin(heading), np.cos(heading)
-    return np.stack([east * sine + north * cosine, east * cosine - north * sine], -1)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_without_jitter_every_pilot_sees_the_same_or_its_mirror_image(seed: int) -> None:
-    scenario = SUITE["cross_3p1"]
-    varied = vary(scenario, 0.0, np.random.default_rng(seed))
-    side = -1.0 if "mirrored" in varied.notes else 1.0
-    assert ahead_nm(varied) == pytest.approx(ahead_nm(scenario) * (1.0, side), abs=1e-9)
-    assert varied.heading_deg.tolist() != scenario.heading_deg.tolist()
-
-
-def test_both_images_are_drawn() -> None:
-    rng = np.random.default_rng(0)
-    assert {"mirrored" in vary(SUITE["head_on"], 0.0, rng).notes for _ in range(20)} == {True, False}
-
-
-def test_starts_move_by_at_most_the_jitter_and_stay_5_nm_apart() -> None:
-    rng, moved = np.random.default_rng(0), []
-    for _ in range(50):
-        varied = vary(SUITE["chase_4all"], 1.0, rng)
-        assert not close_starts(varied.position_nm)
-        wanted = np.hypot(*(SUITE["chase_4all"].waypoint_nm - SUITE["chase_4all"].position_nm).T)
-        moved += np.abs(np.hypot(*(varied.waypoint_nm - varied.position_nm).T) - wanted).tolist()
-    assert 0.8 < max(moved) <= 1.0
+PARAMS = read_params(ROOT / "params.yaml")
+SPACE = Space(SIMULATION, AirspaceSettings(), (), 0.97)
+AIRSPACE = Judged.of("airspace", SPACE.settings)
+EVALUATE = PARAMS.evaluate.model_copy(update={"memorisation_variants": 20})
+OWN = evaluation_settings(PARAMS, "airspace").model_copy(update={"jitter_nm": 1.0})
+HOLD = Contestant("hold", Nothing())
 
 
 def test_the_worst_variant_is_reported() -> None:
     """Nobody acts: head-on still loses separation when starts move by 1 NM; in chase_2x2, 12 NM apart, never."""
-    pilot = Pilot("hold", Nothing())
     scenarios = [SUITE["head_on"], SUITE["chase_2x2"]]
-    table = memorisation(AIRSPACE, scenarios, pilot, 20, 1.0, seed=3, confidence=0.95).set_index("scenario")
-    assert table["los_episodes"].to_dict() == {"head_on": 20, "chase_2x2": 0}
-    assert table.loc["head_on", "min_separation_nm"] < 1.0
-    assert table.loc["chase_2x2", "min_separation_nm"] > 4.0
-    again = memorisation(AIRSPACE, scenarios, pilot, 20, 1.0, seed=3, confidence=0.95).set_index("scenario")
-    assert table.equals(again)
+    table = memorisation(SPACE, scenarios, HOLD, AIRSPACE, OWN, EVALUATE)
+    rows = table.set_index("scenario")
+    assert rows["los_episodes"].to_dict() == {"head_on": 20, "chase_2x2": 0}
+    assert rows["leading"].to_dict() == {"head_on": 1.0, "chase_2x2": 0.0}
+    assert rows.loc["head_on", "min_separation_nm"] < 1.0
+    assert rows.loc["chase_2x2", "min_separation_nm"] > 4.0
+    assert rows["worst_change"].str.startswith("turned by").all()
+    assert table.equals(memorisation(SPACE, scenarios, HOLD, AIRSPACE, OWN, EVALUATE))
+
+
+def test_a_world_without_named_scenarios_has_the_columns() -> None:
+    table = memorisation(SPACE, [], HOLD, AIRSPACE, OWN, EVALUATE)
+    assert (len(table), tuple(table.columns)) == (0, COLUMNS)

@@ -1,83 +1,23 @@
-"""Rates of tables written by hand."""
+"""Rates of any world with intervals over runs, and tables of the same episodes joined."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from robots import ROBOTS
+from robots import episodes as of_robots
 
-from pipeline.evaluation.rates import (
-    agreement_rates,
-    domino_effect,
-    estimates,
-    extra,
-    intrusion_prevention,
-    paired,
-    per_flight_hour,
-    risk_ratio,
-)
+from envs.ground.defaults import DefaultEvaluation
+from pipeline.evaluation.rates import estimates, paired
 from pipeline.evaluation.statistics import Bootstrap
 
 
 def episodes(**columns: list) -> pd.DataFrame:
     count = len(next(iter(columns.values())))
     return pd.DataFrame({"episode": range(count), "episode_seed": [7 * n for n in range(count)]} | columns)
-
-
-def beside(ours: pd.DataFrame, theirs: pd.DataFrame, rule: str) -> pd.DataFrame:
-    return paired(ours, theirs, [name for name in theirs if not str(name).startswith("episode")], rule)
-
-
-def test_intrusion_prevention_is_the_share_of_conflicts_without_loss() -> None:
-    assert intrusion_prevention(episodes(conflicts=[3, 0, 5], conflicts_los=[1, 0, 1])) == pytest.approx(6 / 8)
-    assert np.isnan(intrusion_prevention(episodes(conflicts=[0], conflicts_los=[0])))
-
-
-def test_the_domino_effect_is_how_many_more_conflicts_than_hold() -> None:
-    """9 conflicts where `hold` has 6."""
-    ours = episodes(conflicts=[4, 5])
-    assert domino_effect(beside(ours, episodes(conflicts=[6, 0]), "hold")) == pytest.approx(0.5)
-    assert np.isnan(domino_effect(beside(ours, episodes(conflicts=[0, 0]), "hold")))
-
-
-def test_the_risk_ratio_is_of_the_same_encounters() -> None:
-    """1 of 4 lost where `hold` loses 3 of 4."""
-    ours, hold = episodes(los=[True, False, False, False]), episodes(los=[True, True, True, False])
-    assert risk_ratio(beside(ours, hold, "hold")) == pytest.approx(1 / 3)
-    assert np.isnan(risk_ratio(beside(ours, episodes(los=[False] * 4), "hold")))
-
-
-def test_losses_per_flight_hour_are_those_of_pairs() -> None:
-    assert per_flight_hour(episodes(los_pairs=[2, 1], flight_hours=[0.5, 1.0])) == pytest.approx(2.0)
-
-
-def test_extra_miles_and_fuel_are_of_episodes_in_which_all_arrived_both_times() -> None:
-    ours = episodes(track_nm=[31.0, 40.0, 52.0], fuel_kg=[410.0, 1.0, 600.0], all_arrived=[True, False, True])
-    direct = episodes(track_nm=[30.0, 30.0, 50.0], fuel_kg=[400.0, 1.0, 580.0], all_arrived=[True, True, True])
-    both = beside(ours, direct, "direct")
-    assert (extra(both, "track_nm"), extra(both, "fuel_kg")) == (1.5, 15.0)
-
-
-def test_agreement_weighs_windows_and_times_not_episodes() -> None:
-    table = episodes(
-        study_truth_windows=[3, 1],
-        study_alert_windows=[2, 6],
-        study_matched=[2, 1],
-        study_resolved=[1, 1],
-        study_alert_s=[40.0, 60.0],
-        study_watched_s=[400.0, 100.0],
-        study_lead_time_s=[-10.0, 20.0],
-    )
-    found = agreement_rates(table, "study")
-    assert (found["precision"], found["recall"], found["f1"]) == pytest.approx((3 / 8, 3 / 4, 6 / 12))
-    assert (found["false_alerts"], found["missed"], found["duty_cycle"]) == pytest.approx((5, 1, 0.2))
-    assert (found["lead_time_s"], found["resolved_share"]) == pytest.approx((0.0, 2 / 3))
-
-
-def test_episodes_without_a_match_have_no_lead_time_to_weigh() -> None:
-    table = episodes(**{f"study_{name}": [1, 1] for name in ("truth_windows", "alert_windows", "alert_s", "watched_s")})
-    table = table.assign(study_matched=[1, 0], study_resolved=[1, 0], study_lead_time_s=[-20.0, np.nan])
-    assert agreement_rates(table, "study")["lead_time_s"] == -20.0
 
 
 def test_rows_are_joined_by_episode_whatever_their_order() -> None:
@@ -99,67 +39,51 @@ def test_other_episodes_are_refused(reference: pd.DataFrame, message: str) -> No
         paired(episodes(los=[1, 2, 3]), reference, ["los"], "hold")
 
 
-def table(conflicts: list[int], lost: list[int], track_nm: list[float], arrived: list[bool]) -> pd.DataFrame:
-    """Episodes in which each conflict that lost separation is a pair that did, half a flight hour each."""
-    return episodes(
-        conflicts=conflicts,
-        conflicts_los=lost,
-        los=[count > 0 for count in lost],
-        los_pairs=lost,
-        flight_hours=[0.5] * len(lost),
-        track_nm=track_nm,
-        fuel_kg=[10.0 * distance for distance in track_nm],
-        all_arrived=arrived,
-        arrivals=[2 * there for there in arrived],
-        detour_nm=[distance - 29.0 if there else np.nan for distance, there in zip(track_nm, arrived, strict=True)],
-    )
-
-
-HOLD = table([2, 1, 1, 0], [2, 1, 1, 0], [30.0] * 4, [True] * 4)
-RUNS = [
-    table([3, 2, 1, 0], [0, 0, 0, 0], [31.0, 30.0, 32.0, 30.0], [True] * 4),
-    table([2, 1, 1, 0], [0, 2, 0, 0], [31.0, 30.0, 99.0, 30.0], [True, True, False, True]),
-]
-
-
 def bootstrap() -> Bootstrap:
     return Bootstrap(0.95, 2000, np.random.default_rng(0))
 
 
-def test_rates_of_one_run_are_those_of_the_single_functions() -> None:
-    found = {name: estimate.value for name, estimate in estimates(RUNS[1:], HOLD, HOLD, bootstrap()).items()}
-    assert found == pytest.approx(
-        {
-            "los_rate": 0.25,
-            "los_per_flight_hour": per_flight_hour(RUNS[1]),
-            "intrusion_prevention": intrusion_prevention(RUNS[1]),
-            "domino_effect": domino_effect(beside(RUNS[1], HOLD, "hold")),
-            "risk_ratio": risk_ratio(beside(RUNS[1], HOLD, "hold")),
-            "detour_nm": (2.0 + 1.0 + 1.0) / 3,
-            "extra_track_nm": extra(beside(RUNS[1], HOLD, "direct"), "track_nm"),
-            "extra_fuel_kg": extra(beside(RUNS[1], HOLD, "direct"), "fuel_kg"),
-        }
-    )
+NOTHING = {"nothing": of_robots(crash=[True, True, False, False])}
+RUNS = [of_robots(crash=[False] * 4, info_speed=2.0), of_robots(cost=[9.0] * 4, info_speed=4.0)]
 
 
-def test_rates_of_several_runs_have_intervals_over_the_runs() -> None:
+def test_outcomes_the_worlds_own_ratios_return_and_length_have_intervals_over_runs() -> None:
     """Each run by itself is an end of the interval, for with two runs a quarter of the draws hold one run twice."""
-    found = estimates(RUNS, HOLD, HOLD, bootstrap())
-    assert {estimate.unit for estimate in found.values()} == {"run"}
-    expected = {
-        "los_rate": (1 / 8, 0.0, 1 / 4),
-        "los_per_flight_hour": (2 / 4, 0.0, 1.0),
-        "intrusion_prevention": (8 / 10, 2 / 4, 1.0),
-        "domino_effect": (10 / 8 - 1, 0.0, 6 / 4 - 1),
-        "risk_ratio": (1 / 6, 0.0, 1 / 3),
-        "detour_nm": ((7 + 4) / 7, 4 / 3, 7 / 4),
-        "extra_track_nm": (4 / 7, 1 / 3, 3 / 4),
-        "extra_fuel_kg": (40 / 7, 10 / 3, 30 / 4),
+    found = estimates(RUNS, NOTHING, ROBOTS, bootstrap())
+    assert {(estimate.unit, estimate.num_units) for estimate in found.values()} == {("run", 2)}
+    assert {name: (own.value, own.low, own.high) for name, own in found.items()} == {
+        "crash_rate": (1 / 8, 0.0, 1 / 4),
+        "reached": (7 / 8, 7 / 8, 7 / 8),
+        "crashes_left": (1 / 4, 0.0, 1 / 2),
+        "return": (2.5, 2.5, 2.5),
+        "info_speed": (3.0, 2.0, 4.0),
+        "length": (25.0, 25.0, 25.0),
     }
-    for name, figures in expected.items():
-        assert (found[name].value, found[name].low, found[name].high) == pytest.approx(figures), name
+
+
+def test_returns_by_role_have_intervals_too() -> None:
+    runs = [run.assign(return_seeker=value) for run, value in zip(RUNS, (1.0, 2.0), strict=True)]
+    found = estimates(runs, NOTHING, ROBOTS, bootstrap())["return_seeker"]
+    assert (found.value, found.low, found.high) == (1.5, 1.0, 2.0)
+
+
+def test_of_one_run_the_episode_is_the_unit() -> None:
+    found = estimates(RUNS[1:], NOTHING, ROBOTS, bootstrap())["crash_rate"]
+    assert (found.value, found.unit, found.num_units) == (0.25, "episode", 4)
+    assert found.low < 0.25 < found.high
+
+
+def test_an_info_that_some_episode_does_not_tell_is_left_out() -> None:
+    runs = [RUNS[0], RUNS[1].assign(info_speed=[1.0, np.nan, 1.0, 1.0])]
+    assert "info_speed" not in estimates(runs, NOTHING, ROBOTS, bootstrap())
+
+
+def test_a_world_that_declares_nothing_has_return_and_length() -> None:
+    bare = replace(ROBOTS, outcomes=(), evaluation=DefaultEvaluation())
+    columns = ["episode", "episode_seed", "return", "steps"]
+    assert list(estimates([run[columns] for run in RUNS], {}, bare, bootstrap())) == ["return", "length"]
 
 
 def test_rates_of_no_run_are_refused() -> None:
     with pytest.raises(ValueError, match="estimates: got no run"):
-        estimates([], HOLD, HOLD, bootstrap())
+        estimates([], NOTHING, ROBOTS, bootstrap())

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pipeline.evaluation.figures import wilson
+from envs.ground.intervals import wilson
 from pipeline.evaluation.statistics import (
     Bootstrap,
     Difference,
@@ -165,7 +165,7 @@ def test_intervals_cover_what_they_promise() -> None:
     assert 0.7 < held / 200 < 0.88
 
 
-def test_survival_is_the_share_that_stayed_at_or_above_each_distance() -> None:
+def test_survival_is_the_share_that_stayed_at_or_above_each_place() -> None:
     smallest = np.array([0.5, 4.0, 5.0, 9.0, np.inf])
     curve = survival(smallest, np.array([0.0, 4.0, 5.0, 10.0]), 0.95)
     assert curve["share"].tolist() == [1.0, 0.8, 0.6, 0.2]

@@ -10,12 +10,12 @@ import pytest
 import torch
 from conftest import Checkout, new_checkout
 
+from envs.airspace.evaluation.figures import headline
 from envs.airspace.scenarios.room import SCENARIOS
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
-from pipeline.evaluation.figures import headline
 from pipeline.ground.digests import digest_folder
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.proofs import NOT_SOLVED
@@ -31,18 +31,20 @@ RECORDING = ["step", "time_s", "agent", "type", "east_nm", "north_nm", "heading_
 RECORDING += ["waypoint_east_nm", "waypoint_north_nm", "separation_nm", "present", "active", "arrived"]
 RECORDING += ["action_heading", "action_speed", "applied_heading", "applied_speed"]
 RECORDING += ["reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt", *REWARDS]
-SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "los_low", "los_high"]
-SUMMARY += ["min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes", "near_mid_air_episodes", "conflicts"]
-SUMMARY += ["intrusion_prevention", "los_per_flight_hour", "arrived_share", "all_arrived_rate", "flight_time_s"]
-SUMMARY += ["num_agents", "path_efficiency", "instructions_per_flight", "oscillation"]
+SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "leading", "los_low", "los_high"]
+SUMMARY += ["arrived_share", "min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes"]
+SUMMARY += ["near_mid_air_episodes", "conflicts", "intrusion_prevention", "los_per_flight_hour", "all_arrived_rate"]
+SUMMARY += ["flight_time_s", "path_efficiency", "instructions_per_flight", "oscillation"]
 AGREEMENT = ["precision", "recall", "f1", "false_alerts", "missed", "duty_cycle", "lead_time_s", "resolved_share"]
 SUMMARY += [f"{variant}_{name}" for variant in ("study", "state_based") for name in AGREEMENT]
-SUMMARY += ["return_mean", "return_low", "return_high", *REWARDS]
+SUMMARY += ["num_agents", "length", "return_mean", "return_low", "return_high", *REWARDS]
 SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "difficulty"]
 MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1}
 """Who flies, and how often each named scenario."""
 APART = {"aircraft_2": 3, "aircraft_3": 3, "density_20": 5, "density_50": 2}
 """Sets that evaluate draws for itself, flown without stochastic episodes, and their episodes."""
+BESIDE_SETS = ("shifts", "score", "world", "compared", "outcomes", "rules")
+"""What figures.json holds beside the sets."""
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
 
@@ -70,13 +72,12 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "models/airspace/generic/0/training.csv",
         "models/airspace/generic/0/training.json",
         "evaluation/airspace/generic/0/episodes.parquet",
-        "evaluation/airspace/generic/0/conflicts.parquet",
+        "evaluation/airspace/generic/0/events.parquet",
         "evaluation/airspace/generic/0/shifts.parquet",
         "evaluation/airspace/generic/0/shifts.csv",
         "evaluation/airspace/generic/0/memorisation.csv",
-        "evaluation/airspace/generic/0/equipage.csv",
-        "evaluation/airspace/generic/0/densities.csv",
-        "evaluation/airspace/generic/0/numbers.csv",
+        "evaluation/airspace/generic/0/teams.csv",
+        "evaluation/airspace/generic/0/curves.csv",
         "evaluation/airspace/generic/0/marl_eval.json",
         "evaluation/airspace/generic/0/recordings.parquet",
         "evaluation/airspace/generic/0/scenarios.csv",
@@ -200,7 +201,7 @@ def test_a_finished_training_leaves_no_checkpoint(finished: Checkout) -> None:
     assert [path for path in (finished.folder / "checkpoints").iterdir() if path.suffix != ".lock"] == []
 
 
-def test_evaluate_flies_every_set_in_every_mode(finished: Checkout) -> None:
+def test_evaluate_plays_every_set_in_every_mode(finished: Checkout) -> None:
     table = pd.read_parquet(finished.folder / "data/evaluation/airspace/generic/0/episodes.parquet")
     assert list(table.columns)[: len(EPISODE)] == EPISODE
     assert table.columns.is_unique
@@ -219,44 +220,48 @@ def test_holding_course_loses_separation_in_every_test_episode(finished: Checkou
     assert table[(table["set"] == "test") & (table["mode"] == "hold")]["los"].all()
 
 
-def test_all_pilots_fly_the_same_drawn_traffic(finished: Checkout) -> None:
+def test_all_contestants_play_the_same_drawn_episodes(finished: Checkout) -> None:
     table = pd.read_parquet(finished.folder / "data/evaluation/airspace/generic/0/episodes.parquet")
     drawn = table[table["set"] == "test"].groupby("mode")["episode_seed"].apply(list)
     assert all(seeds == drawn["hold"] for seeds in drawn)
 
 
-def test_every_conflict_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
+def test_every_event_belongs_to_an_episode_that_counts_it(finished: Checkout) -> None:
     folder, keys = finished.folder / "data/evaluation/airspace/generic/0", ["set", "mode", "episode"]
-    conflicts = pd.read_parquet(folder / "conflicts.parquet")
+    events = pd.read_parquet(folder / "events.parquet")
     episodes = pd.concat([pd.read_parquet(folder / f"{name}.parquet") for name in ("episodes", "shifts")])
     counted = episodes.set_index(keys)["conflicts"]
-    assert conflicts.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
+    assert events.groupby(keys).size().to_dict() == counted[counted > 0].to_dict()
 
 
 def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraft(finished: Checkout) -> None:
     folder = finished.folder / "data/evaluation/airspace/generic/0"
     episodes = pd.read_parquet(folder / "episodes.parquet")
-    densities, numbers = (pd.read_csv(folder / f"{name}.csv") for name in ("densities", "numbers"))
-    rules = ["deterministic", "hold", "direct", "mvp"]
-    assert list(densities.columns) == ["density_per_10000_nm2", *rules]
-    assert densities["density_per_10000_nm2"].tolist() == [20.0, 50.0]
+    table = pd.read_csv(folder / "curves.csv")
+    places = {axis: sorted(set(rows["place"])) for axis, rows in table.groupby("axis")}
+    assert places == {"aircraft": [2.0, 3.0], "density": [20.0, 50.0]}
+    assert (
+        table.groupby(["axis", "place"])["mode"].apply(list).tolist()
+        == [["deterministic", "hold", "direct", "mvp"]] * 4
+    )
+    value = table.set_index(["axis", "place", "mode", "figure"])["value"]
     flown = episodes[(episodes["set"] == "density_50") & (episodes["mode"] == "hold")]
-    assert densities["hold"][1] == pytest.approx(flown["los_pairs"].sum() / flown["flight_hours"].sum())
-    assert numbers["num_aircraft"].tolist() == [2, 3]
+    losses = flown["los_pairs"].sum() / flown["flight_hours"].sum()
+    assert value["density", 50.0, "hold", "los_per_flight_hour"] == pytest.approx(losses)
     flown = episodes[(episodes["set"] == "aircraft_3") & (episodes["mode"] == "deterministic")]
-    assert numbers["deterministic"][1] == pytest.approx(flown["los"].mean())
+    assert value["aircraft", 3.0, "deterministic", "los_rate"] == pytest.approx(flown["los"].mean())
 
 
-def test_with_nobody_of_the_policy_or_with_all_equipage_is_as_flown_alone(finished: Checkout) -> None:
+def test_with_nobody_of_the_policy_or_with_all_a_team_is_as_flown_alone(finished: Checkout) -> None:
     folder = finished.folder / "data/evaluation/airspace/generic/0"
-    table = pd.read_csv(folder / "equipage.csv").set_index(["others", "share"])["los_episodes"]
+    table = pd.read_csv(folder / "teams.csv").set_index(["others", "share"])["los_episodes"]
     episodes = pd.read_parquet(folder / "episodes.parquet")
     first = episodes[(episodes["set"] == "test") & (episodes["episode"] < 5)].groupby("mode")["los"].sum()
     assert [table[mode, 0.0] for mode in ("hold", "mvp")] == [first["hold"], first["mvp"]]
     assert [table[mode, 1.0] for mode in ("hold", "mvp")] == [first["deterministic"]] * 2
 
 
-def test_every_shift_is_flown_by_every_pilot_or_left_out(finished: Checkout) -> None:
+def test_every_shift_is_played_by_every_contestant_or_left_out(finished: Checkout) -> None:
     table = pd.read_csv(finished.folder / "data/evaluation/airspace/generic/0/shifts.csv")
     shifts = table.groupby("mode").size()
     assert shifts.index.sort_values().tolist() == sorted(MODES)
@@ -286,12 +291,14 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
     single = table[table["episodes"] == 1]
     assert single[["los_low", "los_high"]].isna().all(axis=None)
     sets = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")
-    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", "shifts", "score", *APART}
-    for name, modes in ((name, sets[name]) for name in sets if name not in ("shifts", "score")):
+    assert set(sets) == {"suite", "custom", "test", "unseen", "sector", *APART, *BESIDE_SETS}
+    for name, modes in ((name, sets[name]) for name in sets if name not in BESIDE_SETS):
         assert list(modes) == [mode for mode in MODES if mode != "stochastic" or name not in APART]
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
     assert sets["test"]["hold"]["los_rate"] == 1.0
+    assert (sets["world"], sets["outcomes"][0]["name"], list(sets["rules"])) == ("airspace", "los", ["mvp", "hold"])
+    assert list(sets["compared"])[:3] == ["los", "arrived_share", "min_separation_nm"]
     assert read_json(finished, "data/evaluation/airspace/generic/0/metrics.json") == headline(sets)
 
 

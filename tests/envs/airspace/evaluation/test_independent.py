@@ -1,4 +1,4 @@
-"""Ten recorded episodes, measured by pipeline.metrics and once more by the slow metrics: the same."""
+"""Ten recorded episodes, measured by the world's metrics and once more by the slow metrics: the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
-from envs.ground.steering import Nothing
+from envs.ground.steering import Nothing, Steering, as_steering
 
 WITHIN_STEP_NM = 0.015
 """Between a step's ends the metrics' smallest separation of a pair may be off by so much (pair_separation.py)."""
@@ -45,7 +45,7 @@ class Wander:
 class Case:
     """Ten episodes, five of the suite and five drawn, flown by a policy under some settings."""
 
-    policy: Policy
+    policy: Policy | Steering
     settings: dict[str, Any]
     wind_kt: tuple[float, float] = (0.0, 0.0)
     leave: bool = False
@@ -72,17 +72,15 @@ class Both:
     slow: list[SlowEpisode]
 
 
-def fly_recorded(airspace: Space, episodes: Episodes, policy: Policy) -> Measured:
-    """As envs.airspace.simulation.flying flies a block, with a recorder of all its worlds."""
+def fly_recorded(airspace: Space, episodes: Episodes, policy: Policy | Steering) -> Measured:
+    """As envs.ground.play plays a block, with a recorder of all its worlds."""
     batch = airspace.batch(len(episodes))
     batch.begin(np.arange(len(episodes)), episodes.scenario, episodes.seed)
-    recorder, worlds = FlightRecorder(batch), batch.worlds
+    recorder, steering = FlightRecorder(batch), as_steering(policy)
     recorder.keep()
-    while not worlds.done.all():
-        active = worlds.active & ~worlds.done[:, None]
-        actions = np.zeros((len(episodes), batch.num_slots, 2))
-        actions[active] = policy.act(worlds.observation[active], None)
-        batch.step(actions)
+    steering.begin(batch, 0)
+    while not batch.worlds.done.all():
+        batch.step(steering.steer(batch, None))
         recorder.keep()
     return measure(recorder.flight())
 

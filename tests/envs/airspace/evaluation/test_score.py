@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from pipeline.evaluation.score import EXPLAINED, score
 
+from envs.airspace.evaluation.score import EXPLAINED, score
+from envs.airspace.evaluation.settings import Gates, Score, Weights
 from pipeline.ground.checks import ParamsError, check
-from pipeline.settings.evaluate import Gates, Score, Weights
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import evaluation_settings
 
 ONCE = dict.fromkeys(Weights.model_fields, 1.0)
 
@@ -58,6 +59,6 @@ def test_every_part_has_a_weight_and_an_explanation() -> None:
 
 
 def test_weights_that_are_all_0_are_refused() -> None:
-    values = read_params(ROOT / "params.yaml").evaluate.score.model_dump()
+    values = evaluation_settings(read_params(ROOT / "params.yaml"), "airspace").score.model_dump()
     with pytest.raises(ParamsError, match="all weights are 0"):
         check(Score, values | {"weights": dict.fromkeys(ONCE, 0.0)}, "params.yaml")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from pipeline.evaluation.shifts import ShiftedEpisodes, grid, lay_out
 
 from envs.airspace.evaluation.shift_settings import Shifts
+from envs.airspace.evaluation.shifts import grid, lay_out
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.evaluating import Shifted
 from envs.ground.play import Space
-from pipeline.evaluation.shift_figures import bands, curves
 from pipeline.ground.checks import ParamsError, check
 
 SPEED = {"changes": "speed_kt", "micro": [5], "macro": [-20, 35], "aircraft": ["first", "all"]}
@@ -27,7 +26,7 @@ def shifts(repetitions: int = 1, wind: dict[str, Any] | None = None, **families:
     return check(Shifts, values, "params.yaml", "airspace.evaluation.shifts.")
 
 
-def laid_out(*names: str, **options: Any) -> ShiftedEpisodes:
+def laid_out(*names: str, **options: Any) -> Shifted:
     return lay_out(AIRSPACE, [SUITE[name] for name in names], shifts(**options), seed=0)
 
 
@@ -69,7 +68,7 @@ def test_repetitions_have_seeds_of_their_own() -> None:
 def test_a_type_flies_with_its_own_performance() -> None:
     kind = {"changes": "aircraft_type", "micro": [], "macro": ["B744"], "aircraft": ["first"]}
     found = laid_out("head_on", type=kind)
-    batch = found.airspace.batch(2)
+    batch = found.space.batch(2)
     batch.begin(np.arange(2), found.episodes.scenario, found.episodes.seed, found.episodes.shift)
     kinds = batch.worlds.kind[:, :2].tolist()
     assert kinds[0][0] == kinds[0][1] == kinds[1][1] != kinds[1][0]
@@ -77,7 +76,7 @@ def test_a_type_flies_with_its_own_performance() -> None:
 
 def test_a_type_that_nobody_knows_is_named_with_its_key() -> None:
     kind = {"changes": "aircraft_type", "micro": [], "macro": ["A999"], "aircraft": ["all"]}
-    with pytest.raises(ValueError, match=r"params\.yaml: shifts\.families\.wrong\.macro: .*A999"):
+    with pytest.raises(ValueError, match=r"params\.yaml: airspace\.evaluation\.shifts\.families\.wrong\.macro: .*A999"):
         laid_out("head_on", wrong=kind)
 
 
@@ -97,54 +96,3 @@ def test_a_shift_that_cannot_be_is_named(change: dict[str, Any], message: str) -
     with pytest.raises(ParamsError) as refused:
         shifts(speed=SPEED | change)
     assert message in str(refused.value)
-
-
-def episodes(mode: str, los: list[bool], sizes: list[float]) -> pd.DataFrame:
-    """Episodes 0, 1, .. of two scenarios shifted by `sizes`; hold's conflicts are two each."""
-    names = [f"speed {size:+g} all" for size in sizes]
-    return pd.DataFrame(
-        {
-            "mode": mode,
-            "episode": range(len(los)),
-            "episode_seed": range(len(los)),
-            "family": "",
-            "scenario": [f"s{n % 2}" for n in range(len(los))],
-            "shift": names,
-            "repetition": 0,
-            "shift_family": "speed",
-            "band": "macro",
-            "shifted": "all",
-            "size": sizes,
-            "size_label": names,
-            "los": los,
-            "all_arrived": True,
-            "arrived_share": 1.0,
-            "track_nm": 50.0,
-            "fuel_kg": 5.0,
-            "conflicts": 2,
-            "conflicts_los": [int(lost) for lost in los],
-            "min_separation_nm": 6.0,
-        }
-    )
-
-
-OURS = episodes("deterministic", [True, False, False, False], [10.0, 10.0, 20.0, 20.0])
-HOLD = episodes("hold", [True, True, True, False], [10.0, 10.0, 20.0, 20.0])
-LEFT_OUT = episodes("", [False], [30.0]).drop(columns=["mode", "los"])
-
-
-def test_a_curve_has_a_row_for_each_size_even_where_nothing_could_be_flown() -> None:
-    table = curves(pd.concat([OURS, HOLD]), LEFT_OUT, 0.95)
-    ours = table[table["mode"] == "deterministic"]
-    assert ours["size"].tolist() == [10.0, 20.0, 30.0]
-    assert ours["los_rate"].tolist()[:2] == [0.5, 0.0]
-    assert np.isnan(ours["los_rate"].tolist()[2])
-    assert ours["episodes"].tolist() == [2, 2, 0]
-    assert ours["left_out"].tolist() == [0, 0, 1]
-
-
-def test_a_band_is_held_against_hold_in_the_same_shifts() -> None:
-    found = bands(pd.concat([OURS, HOLD]), LEFT_OUT)["deterministic"]["macro"]
-    assert found["risk_ratio"] == pytest.approx(1 / 3)  # one of four against three of four
-    assert found["intrusion_prevention"] == pytest.approx(7 / 8)
-    assert (found["episodes"], found["left_out"]) == (4, 1)
