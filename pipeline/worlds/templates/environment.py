@@ -29,14 +29,16 @@ class Environment(ParallelEnv):
         self.possible_agents = [f"walker_{a}" for a in range(num_agents)]
         self.agents: list[str] = []
         self.reach, self.render_mode = reach, render_mode
+        self._sees = spaces.Box(-2.0, 2.0, (2,), np.float32)
+        self._does = {agent: spaces.Box(-1.0, 1.0, (1,), np.float32) for agent in self.possible_agents}
 
     def observation_space(self, agent: str) -> spaces.Space:
         """(2,)."""
-        return spaces.Box(-2.0, 2.0, (2,), np.float32)
+        return self._sees
 
     def action_space(self, agent: str) -> spaces.Space:
         """(1,)."""
-        return spaces.Box(-1.0, 1.0, (1,), np.float32)
+        return self._does[agent]
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
         """Draw places and goals."""
