@@ -63,8 +63,8 @@ def _begin_baselines(params: Params, world: str, space: Space, source: str) -> N
     with _told(f"{source}: {world}.simulation", type(space.settings)):
         batch = space.batch(1)
         batch.begin(np.array([0]), np.array([DRAWN]), np.zeros(1, np.uint64))
-    for name, rule in rules.items():
-        with _told(f"{source}: {world}.baselines.{name}"):
+    for rule in rules.values():
+        with _told(source):
             rule.begin(batch, 0)
 
 

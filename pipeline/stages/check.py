@@ -1,17 +1,22 @@
 """Stage check: refuse whatever params.yaml has wrong, anywhere in it, before any other stage deletes what it made.
 
-DVC removes a stage's outputs before it runs its command; this one goes first, and what it writes is the same as long as
-nothing is refused. Usage: python -m pipeline.stages.check.
+DVC removes a stage's outputs before it runs its command; this one goes first. What it writes of a world, on which all
+its stages depend, changes with environments of one's own alone. Usage: python -m pipeline.stages.check.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
+from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
-from pipeline.ground.paths import CHECKED, PARAMS
+from pipeline.ground.digests import digest_folder
+from pipeline.ground.paths import CHECKED, OWN_ENVIRONMENTS, PARAMS, checked
 from pipeline.learning.rehearsal import rehearse
 from pipeline.settings.params import read_params
-from pipeline.settings.worlds import check_all
+from pipeline.settings.worlds import check_all, simulation_settings
 
 
 def main() -> None:
@@ -24,7 +29,27 @@ def main() -> None:
             check_algorithm(algorithm, hyperparameters, f"{PARAMS}: presets.{preset}")
     for world in params.worlds:
         rehearse(params, world, str(PARAMS))
-    files.write_text(CHECKED, f"{PARAMS} has been checked\n")
+    for world in params.sections:
+        own = simulation(world).sources(simulation_settings(params, world, str(PARAMS)))
+        files.write_text(checked(world), told(world, own))
+    for path in CHECKED.iterdir():
+        if path.stem not in params.sections:
+            path.unlink()
+
+
+def told(world: str, sources: Collection[str]) -> str:
+    """What is written of a world: that it was checked, and where it has sources of one's own, a digest of all those.
+
+    Raises:
+        ValueError: a source that lies where DVC does not look for changes.
+    """
+    for source in sources:
+        if not Path(source).resolve().is_relative_to(OWN_ENVIRONMENTS.resolve()):
+            wish = f"wanted a file below {OWN_ENVIRONMENTS}, where editing it makes its policies train anew"
+            raise ValueError(f"{PARAMS}: {world}.simulation: got {source}, {wish}")
+    lines = [f"{PARAMS}: {world} has been checked"]
+    lines += [f"{OWN_ENVIRONMENTS}: {digest_folder(OWN_ENVIRONMENTS)}"] if sources else []
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
