@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import ROOT, TINY, Checkout, change_params
 
-CODE = ("envs", "pipeline", "flows")
+CODE = ("envs", "pipeline", "flows", "my_envs")
 STAGES = {
     "check",
     "scenarios@airspace",

@@ -5,19 +5,15 @@ DVC deletes a stage's outputs before it runs the command, so what is refused the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from envs.ground import doors
 from envs.ground.play import Space
-from envs.ground.record import Record
 from envs.ground.world import DRAWN
 from pipeline.algorithms.table import check_algorithm
-from pipeline.ground.checks import ParamsError, known
+from pipeline.ground.checks import known, told_at
 from pipeline.ground.paths import custom_scenarios
 from pipeline.learning.assignment import assign, make_model
 from pipeline.scenarios.files import read_named
@@ -44,7 +40,7 @@ def rehearse(params: Params, world: str, source: str) -> None:
     named = read_named(doors.simulation(world), room, wanted, custom_scenarios(world))
     sets = TrainingSets(*named, {"validation": np.zeros(0, np.uint64)})
     settings = simulation_settings(params, world, source)
-    with _told(f"{source}: {world}.simulation", type(settings)):
+    with told_at(f"{source}: {world}.simulation", type(settings)):
         space = Space(doors.simulation(world), settings, tuple(sets.named.values()))
         refused = space.simulation.refuses_to_learn(settings)
         if refused:
@@ -60,17 +56,17 @@ def rehearse(params: Params, world: str, source: str) -> None:
 def _begin_baselines(params: Params, world: str, space: Space, source: str) -> None:
     """Begin one episode with every rule: one may want a package that is not installed."""
     rules = doors.baselines(world).make(baselines_settings(params, world, source))
-    with _told(f"{source}: {world}.simulation", type(space.settings)):
+    with told_at(f"{source}: {world}.simulation", type(space.settings)):
         batch = space.batch(1)
         batch.begin(np.array([0]), np.array([DRAWN]), np.zeros(1, np.uint64))
     for rule in rules.values():
-        with _told(source):
+        with told_at(source):
             rule.begin(batch, 0)
 
 
 def _lay_out_evaluation(params: Params, world: str, space: Space, sets: TrainingSets, source: str) -> None:
     room, own = doors.evaluation(world), evaluation_settings(params, world, source)
-    with _told(f"{source}: {world}.evaluation", room.settings):
+    with told_at(f"{source}: {world}.evaluation", room.settings):
         room.axes(space.settings, own)
     room.shifted(space, own, sets.named, params.evaluate.seed)
 
@@ -89,7 +85,7 @@ def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: 
     few = train.model_copy(update={"num_worlds": max(_FEW_WORLDS, train.num_processes)})
     for name in () if few.traffic == "procedural" else few.traffic:
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
-    with _told(f"{source}: policies.{policy} in {world}"):
+    with told_at(f"{source}: policies.{policy} in {world}"):
         model = make_model(assign(few, doors.simulation(world), settings, 0, sets))
     venv = model.get_env()
     assert venv is not None
@@ -108,16 +104,3 @@ def _check_tuning(params: Params, world: str, source: str) -> None:
         for value in searched.tried:
             varied = varied_training(base, {searched.key: value}, f"{source}: tune.space")
             check_algorithm(varied.algorithm, varied.hyperparameters, f"{source}: tune.space")
-
-
-@contextmanager
-def _told(place: str, record: type[Record] | None = None) -> Iterator[None]:
-    """Tell what is refused by its place; where the message begins with a key of `record`, by the whole key."""
-    try:
-        yield
-    except ParamsError:
-        raise
-    except ValueError as error:
-        first = re.split(r"[.:\s]", str(error), maxsplit=1)[0]
-        inside = record is not None and first in record.model_fields
-        raise ParamsError(f"{place}{'.' if inside else ': '}{error}") from error

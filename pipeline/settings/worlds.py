@@ -7,7 +7,7 @@ from typing import Any
 from envs.ground import doors
 from envs.ground.sets import DrawnSet, VariedSet
 from envs.ground.world import Simulation
-from pipeline.ground.checks import ParamsError, check, known, merge
+from pipeline.ground.checks import ParamsError, check, known, merge, told_at
 from pipeline.settings.params import Params, section_of, train_settings, training_layers
 from pipeline.settings.train import Train
 
@@ -28,6 +28,9 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
         drawn_sets(params, world, source)
         _check_departure(params, world, source)
     for world in params.worlds:
+        settings = simulation_settings(params, world, source)
+        with told_at(f"{source}: {world}.simulation", type(settings)):
+            doors.simulation(world).features(settings)
         varied_settings(params, world, source)
         for policy in params.policies:
             _check_training(params, world, policy, source)
@@ -112,12 +115,11 @@ def varied_settings(params: Params, world: str, source: str = "params.yaml") -> 
 
 def _varied(world: str, settings: Any, wanted: VariedSet, source: str, place: str) -> Any:
     simulation = doors.simulation(world)
-    try:
+    with told_at(f"{source}: {place.removesuffix('.')}", type(wanted)):
         values = doors.scenarios(world).varied(settings, wanted)
-    except ValueError as error:
-        raise ParamsError(f"{source}: {place}{error}") from None
     varied = check(simulation.settings, merge(values, wanted.simulation), source, f"{place}simulation.")
-    differs = simulation.same_seen_and_done(varied, settings)
+    with told_at(f"{source}: {place}simulation", simulation.settings):
+        differs = simulation.same_seen_and_done(varied, settings)
     if differs:
         raise ParamsError(f"{source}: {place}simulation.{differs}: {_SAME_EVERYWHERE}")
     _refuse_rules(world, varied, wanted, f"{source}: {place.removesuffix('.')}")
@@ -168,7 +170,8 @@ def _changed_for_training(
 ) -> Any:
     """The simulation's settings with these changes, of which none may be of what a policy sees or does."""
     changed = check(simulation.settings, merge(settings.model_dump(mode="json"), changes), source, f"{keys}.")
-    differs = simulation.same_seen_and_done(changed, settings)
+    with told_at(f"{source}: {keys}", simulation.settings):
+        differs = simulation.same_seen_and_done(changed, settings)
     if differs:
         raise ParamsError(f"{source}: {keys}.{differs}: {_SAME_EVERYWHERE}")
     return changed
