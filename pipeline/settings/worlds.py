@@ -17,7 +17,21 @@ _SAME_EVERYWHERE = "wanted none, it is the same wherever the policy plays"
 def check_all(params: Params, source: str = "params.yaml") -> None:
     """Check the sections of all worlds, those that do not run too, and of those that run what policies train in.
 
-    Worlds that do not run may want packages that are not installed: of them nothing is made.
+    Raises:
+        ParamsError: naming the key, what came and what was wanted.
+    """
+    check_sections(params, source)
+    for world in params.worlds:
+        settings = simulation_settings(params, world, source)
+        with told_at(f"{source}: {world}.simulation", type(settings)):
+            doors.simulation(world).features(settings)
+        varied_settings(params, world, source)
+        for policy in params.policies:
+            _check_training(params, world, policy, source)
+
+
+def check_sections(params: Params, source: str = "params.yaml") -> None:
+    """Check the sections of all worlds room by room; nothing is made, which may want packages that are not installed.
 
     Raises:
         ParamsError: naming the key, what came and what was wanted.
@@ -27,13 +41,6 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
         evaluation_settings(params, world, source)
         drawn_sets(params, world, source)
         _check_departure(params, world, source)
-    for world in params.worlds:
-        settings = simulation_settings(params, world, source)
-        with told_at(f"{source}: {world}.simulation", type(settings)):
-            doors.simulation(world).features(settings)
-        varied_settings(params, world, source)
-        for policy in params.policies:
-            _check_training(params, world, policy, source)
 
 
 def _check_departure(params: Params, world: str, source: str) -> None:
