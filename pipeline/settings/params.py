@@ -111,8 +111,8 @@ def training_layers(params: Params, world: str, policy: str, source: str = "para
     Raises:
         ParamsError: an unknown world or policy.
     """
-    own = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
     of_world = section_of(params, world, source).train
+    own = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
     return {"train": params.train.model_dump(mode="json"), f"{world}.train": of_world, f"policies.{policy}": own}
 
 

@@ -22,12 +22,20 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
     """
     check_sections(params, source)
     for world in params.worlds:
-        settings = simulation_settings(params, world, source)
-        with told_at(f"{source}: {world}.simulation", type(settings)):
-            doors.simulation(world).features(settings)
+        _check_seen(params, world, source)
         varied_settings(params, world, source)
         for policy in params.policies:
             _check_training(params, world, policy, source)
+
+
+def _check_seen(params: Params, world: str, source: str) -> None:
+    """Check that a world can be made and that what is seen there can be learned from."""
+    simulation, settings = doors.simulation(world), simulation_settings(params, world, source)
+    with told_at(f"{source}: {world}.simulation", simulation.settings):
+        refused = simulation.refuses_to_learn(settings)
+        if refused:
+            raise ValueError(refused)
+        simulation.features(settings)
 
 
 def check_sections(params: Params, source: str = "params.yaml") -> None:

@@ -29,11 +29,14 @@ def main() -> None:
             check_algorithm(algorithm, hyperparameters, f"{PARAMS}: presets.{preset}")
     for world in params.worlds:
         rehearse(params, world, str(PARAMS))
-    for world in params.sections:
-        own = simulation(world).sources(simulation_settings(params, world, str(PARAMS)))
-        files.write_text(checked(world), told(world, own))
+    own = {
+        world: simulation(world).sources(simulation_settings(params, world, str(PARAMS))) for world in params.sections
+    }
+    texts = {checked(world): told(world, sources) for world, sources in own.items()}
+    for path, text in texts.items():
+        files.write_text(path, text)
     for path in CHECKED.iterdir():
-        if path.stem not in params.sections:
+        if path not in texts:
             path.unlink()
 
 
