@@ -9,8 +9,7 @@ from stable_baselines3.common.logger import Logger
 from envs.airspace.simulation.room import SIMULATION
 from envs.ground.play import Episodes
 from pipeline.ground.paths import PARAMS
-from pipeline.learning.assignment import Assignment
-from pipeline.learning.training import make_model
+from pipeline.learning.assignment import Assignment, make_model
 from pipeline.settings.params import Params, train_settings
 from pipeline.settings.worlds import training_settings
 

@@ -23,6 +23,7 @@ from filelock import FileLock
 from flows.process_tree import ProcessTree
 from pipeline.ground.paths import PARAMS
 from pipeline.settings.params import read_params
+from pipeline.settings.worlds import check_sections
 
 _RUNS = re.compile(r"Running stage '([^']+)':$")
 _SKIPS = re.compile(r"Stage '([^']+)' (?:didn't change|is cached)")
@@ -206,7 +207,7 @@ def outputs(root: Path, experiment_name: str | None = None) -> DVCFileSystem:
 
 
 def check_overrides(overrides: Sequence[str], root: Path) -> None:
-    """Change a copy of params.yaml as dvc's -S would, and check it.
+    """Change a copy of params.yaml as dvc's -S would, and check it as far as nothing has to be made for that.
 
     Raises:
         ValueError: dvc would refuse an override, or the stages what becomes of it; in the stages' words.
@@ -215,7 +216,7 @@ def check_overrides(overrides: Sequence[str], root: Path) -> None:
         copy = shutil.copy(root / PARAMS, folder)
         try:
             apply_overrides(copy, list(overrides))
-            read_params(Path(copy))
+            check_sections(read_params(Path(copy)), copy)
         except InvalidArgumentError as error:
             said = " ".join(str(error.__cause__ or error).splitlines()[:2])
             raise ValueError(f"{PARAMS}: {said}") from None

@@ -152,7 +152,8 @@ def _run_stages(experiment: Experiment, params: Params, root: Path) -> str | Non
         return None
     name = f"{experiment.name or 'experiment'}-{_short_id()}"
     overrides = all_overrides(experiment, params)
-    dvc_command.check_overrides(overrides, root)
+    if overrides:
+        dvc_command.check_overrides(overrides, root)
     copies.run(name, experiment.stages, overrides, root, params.flows)
     if experiment.share:
         dvc_command.share(name, root)

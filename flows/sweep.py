@@ -167,13 +167,7 @@ def trial_overrides(sweep: Sweep, point: Mapping[str, Value]) -> tuple[str, ...]
 
 def corner(sweep: Sweep, end: Literal[0, -1]) -> dict[str, Value]:
     """The parameters at one end of the space: what is refused there is refused before any trial begins."""
-    return {searched.key: (searched.values or _range(searched))[end] for searched in sweep.space}
-
-
-def _range(searched: Searched) -> tuple[Value, Value]:
-    assert searched.low is not None
-    assert searched.high is not None
-    return (int(searched.low), int(searched.high)) if searched.whole else (searched.low, searched.high)
+    return {searched.key: searched.tried[end] for searched in sweep.space}
 
 
 def _try_elsewhere(experiment: Experiment, root: Path, running: copies.Running) -> str:

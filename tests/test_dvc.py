@@ -6,9 +6,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, TINY, Checkout, change_params
 
-CODE = ("envs", "pipeline", "flows")
+from pipeline.ground.digests import digest_folder
+
+CODE = ("envs", "pipeline", "flows", "my_envs")
 STAGES = {
     "check",
     "scenarios@airspace",
@@ -24,11 +27,11 @@ GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "
 class DvcCheckout(Checkout):
     """A checkout of its own, code included, under git and DVC."""
 
-    def call(self, *words: str) -> str:
+    def call(self, *words: str, fails: bool = False) -> str:
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
         variables |= {"DVC_NO_ANALYTICS": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
         done = subprocess.run(words, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
+        assert bool(done.returncode) is fails, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
     def stale(self) -> set[str]:
@@ -58,35 +61,74 @@ def new_dvc_checkout(folder: Path, timesteps: int = TINY["train.total_timesteps"
     return checkout
 
 
-def test_dvc_runs_what_is_stale_and_nothing_else(finished: Checkout, tmp_path: Path) -> None:
-    """What the stages have left elsewhere is committed, which is faster; `make test-flows` has DVC run them all."""
-    checkout = new_dvc_checkout(tmp_path / "checkout")
+@pytest.fixture(scope="module")
+def committed(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> DvcCheckout:
+    """What the stages have left elsewhere, committed, which is faster; `make test-flows` has DVC run them all."""
+    checkout = new_dvc_checkout(tmp_path_factory.mktemp("committed") / "checkout")
     assert checkout.stale() == STAGES
     shutil.copytree(finished.folder / "data", checkout.folder / "data", dirs_exist_ok=True)
     checkout.run_well("tune")
     next(checkout.folder.glob("tune-*.log")).unlink()
     checkout.call("dvc", "commit", "--force")
     assert checkout.call("git", "status", "--porcelain").split() == ["??", "dvc.lock"], "git sees more than the lock"
-    assert checkout.repro() == set(), "nothing is stale after all stages"
-    first = checkout.learning_curve()
+    return checkout
 
-    checkout.change({"evaluate.seed": 1})
-    stale = checkout.stale()
+
+@pytest.fixture
+def made(committed: DvcCheckout, tmp_path: Path) -> DvcCheckout:
+    """All stages have run; to change at will."""
+    return DvcCheckout(Path(shutil.copytree(committed.folder, tmp_path / "checkout", symlinks=True)))
+
+
+def test_dvc_runs_what_is_stale_and_nothing_else(made: DvcCheckout) -> None:
+    assert made.repro() == set(), "nothing is stale after all stages"
+    first = made.learning_curve()
+
+    made.change({"evaluate.seed": 1})
+    stale = made.stale()
     assert "evaluate@airspace-generic-0" in stale
     assert not stale & {"scenarios@airspace", "train@airspace-generic-0"}, "a value of evaluate retrains nothing"
 
-    checkout.change({"train.hyperparameters": {**TINY["train.hyperparameters"], "gamma": 0.9}})
-    assert checkout.repro("train@airspace-generic-0") == {"train@airspace-generic-0"}
-    assert (checkout.training()["hyperparameters"]["gamma"], checkout.training()["resumed"]) == (0.9, 0)
-    second = checkout.learning_curve()
+    made.change({"train.hyperparameters": {**TINY["train.hyperparameters"], "gamma": 0.9}})
+    assert made.repro("train@airspace-generic-0") == {"check", "train@airspace-generic-0"}
+    assert (made.training()["hyperparameters"]["gamma"], made.training()["resumed"]) == (0.9, 0)
+    second = made.learning_curve()
     assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
     assert second["mean_return"].iloc[-1] != first["mean_return"].iloc[-1]
 
-    with (checkout.folder / "pipeline/report/templates/scenarios.html.j2").open("a") as source:
-        source.write("<!-- edited -->\n")
-    assert checkout.repro("scenarios@airspace") == {"scenarios@airspace"}
-    assert "train@airspace-generic-0" not in checkout.stale(), "another page about the same scenarios retrains nothing"
-
-    with (checkout.folder / "envs/airspace/simulation/reward.py").open("a") as source:
+    with (made.folder / "envs/airspace/simulation/reward.py").open("a") as source:
         source.write("# edited\n")
-    assert checkout.stale() >= {"scenarios@airspace", "train@airspace-generic-0"}
+    assert made.stale() >= {"check", "scenarios@airspace", "train@airspace-generic-0"}
+
+
+def test_more_test_episodes_retrain_nothing(made: DvcCheckout) -> None:
+    made.change({"scenarios.test.num_episodes": 11})
+    assert made.repro("scenarios@airspace") == {"check", "scenarios@airspace"}
+    assert made.stale() == {"evaluate@airspace-generic-0", "report"}
+
+
+def test_a_mistake_anywhere_is_refused_before_anything_is_deleted(made: DvcCheckout) -> None:
+    before = digest_folder(made.folder / "data")
+    made.change({"train.num_worlds": 9, "pettingzoo.simulation.max_steps": 0})
+    said = made.call("dvc", "repro", fails=True)
+    assert "error: params.yaml: pettingzoo.simulation.max_steps: got 0, wanted 1 or more" in said
+    assert digest_folder(made.folder / "data") == before
+    said = made.call("dvc", "exp", "run", "-S", "train.num_worlds=-1", fails=True)
+    assert "error: params.yaml: " in said
+    assert digest_folder(made.folder / "data") == before
+
+
+def test_an_environment_of_ones_own_is_an_input_of_its_world_alone(made: DvcCheckout) -> None:
+    own = made.folder / "my_envs/spread.py"
+    own.write_text("from mpe2.simple_spread_v3 import parallel_env\n")
+    assert made.repro("check") == {"check"}
+    assert made.stale() == set(), "nobody plays in it"
+    made.change({"pettingzoo.simulation.module": "my_envs/spread.py"})
+    written = [made.folder / f"data/checked/{world}.txt" for world in ("airspace", "pettingzoo")]
+    texts = []
+    for line in ("", "# edited\n"):
+        own.write_text(own.read_text() + line)
+        assert made.repro("check") == {"check"}
+        texts.append([path.read_text() for path in written])
+    assert texts[0][0] == texts[1][0]
+    assert texts[0][1] != texts[1][1]

@@ -41,6 +41,8 @@ class EnvironmentSimulation:
         settings: the record of the world's simulation.
         make: settings and render mode -> the environment, a ParallelEnv.
         max_steps: settings -> where episodes are cut off.
+        outcomes: settings -> what their infos say of how they ended.
+        sources: settings -> files of one's own that are loaded.
     """
 
     step_s = math.nan
@@ -54,9 +56,10 @@ class EnvironmentSimulation:
         make: Callable[[Any, str | None], ParallelEnv],
         max_steps: Callable[[Any], int],
         outcomes: Callable[[Any], tuple[Outcome, ...]] = lambda settings: (),
+        sources: Callable[[Any], tuple[str, ...]] = lambda settings: (),
     ) -> None:
         self.name, self.settings = name, settings
-        self._make, self._max_steps, self._declared = make, max_steps, outcomes
+        self._make, self._max_steps, self._declared, self._sources = make, max_steps, outcomes, sources
         self._probes: dict[str, Probe] = {}
 
     def uniform(self, settings: Any, render_mode: str | None = None) -> Uniform:
@@ -179,6 +182,10 @@ class EnvironmentSimulation:
     def document_of(self, scenario: Any, source: str) -> dict[str, Any]:
         """There are no named scenarios."""
         raise ValueError(f"{source}: wanted no file: this world's episodes are drawn by seed")
+
+    def sources(self, settings: Any) -> tuple[str, ...]:
+        """See Simulation.sources."""
+        return self._sources(settings)
 
     def set_num_threads(self, num_threads: int) -> None:
         """Environments are stepped one after the other."""

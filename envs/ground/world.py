@@ -253,6 +253,10 @@ class Simulation(Protocol):
         """A named scenario as plain values; raises ValueError where `scenario_from` would."""
         ...
 
+    def sources(self, settings: Any) -> tuple[str, ...]:
+        """Files that are no part of this project and say how the world behaves: an environment of one's own."""
+        ...
+
     def set_num_threads(self, num_threads: int) -> None:
         """Let all batches of this process compute in so many threads; results do not depend on it."""
         ...

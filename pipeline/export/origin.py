@@ -11,7 +11,7 @@ from pipeline.ground.paths import git_commit
 
 ORIGIN = "origin.json"
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
-_DECIDES = ("envs", "pipeline", "data/custom_scenarios")
+_DECIDES = ("envs", "pipeline", "my_envs", "data/custom_scenarios")
 
 
 class Origin(Record):

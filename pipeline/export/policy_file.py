@@ -17,6 +17,11 @@ from pipeline.policies.deployed import OnnxPolicy
 FORMAT = 2
 
 
+def registered_name(world: str, policy: str) -> str:
+    """What the registry calls a policy."""
+    return f"{world}-{policy}"
+
+
 class PolicyFile(Record):
     """The content of policy.json.
 
@@ -46,7 +51,7 @@ class PolicyFile(Record):
     @property
     def registered_name(self) -> str:
         """What the registry calls it: world and policy."""
-        return f"{self.world}-{self.name}"
+        return registered_name(self.world, self.name)
 
     @property
     def simulation(self) -> Simulation:

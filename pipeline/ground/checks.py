@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -44,6 +47,23 @@ def known(name: str, names: Any, place: str) -> str:
     if name in names:
         return name
     raise ParamsError(f"{place}: unknown {name!r},{_nearest(name, list(names))} known: {', '.join(names)}")
+
+
+@contextmanager
+def told_at(place: str, record: type[Record] | None = None) -> Iterator[None]:
+    """Tell what is refused inside by `place`; where the message begins with a key of `record`, by the whole key.
+
+    Raises:
+        ParamsError: for any ValueError; one that is a ParamsError already names its own place.
+    """
+    try:
+        yield
+    except ParamsError:
+        raise
+    except ValueError as error:
+        first = re.split(r"[.:\s]", str(error), maxsplit=1)[0]
+        inside = record is not None and first in record.model_fields
+        raise ParamsError(f"{place}{'.' if inside else ': '}{error}") from error
 
 
 def check(record: type[R], values: Any, source: str, section: str = "") -> R:

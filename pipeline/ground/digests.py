@@ -9,13 +9,15 @@ from pathlib import Path
 
 import torch
 
+_OURS, _OWN = ("envs", "pipeline", "my_envs"), "murmuration_world_"
+"""Packages whose modules are code of this project, and how files of environments are called when they are loaded."""
 _LIBRARIES = ("torch", "stable-baselines3", "sb3-contrib", "supersuit", "numba", "numpy")
 
 
 def digest_folder(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files below `folder`, but of pages to look at: they decide nothing."""
+    """SHA-256 over the names and contents of all files below `folder`, but pages to look at and what Python keeps."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".html"):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".html", ".pyc")):
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -26,9 +28,9 @@ def libraries() -> dict[str, str]:
 
 
 def digest_code() -> str:
-    """SHA-256 over the source of this project's modules that are loaded."""
+    """SHA-256 over the source of this project's modules that are loaded, environments of one's own included."""
     digest = hashlib.sha256()
-    for name in sorted(name for name in sys.modules if name.split(".")[0] in ("envs", "pipeline")):
+    for name in sorted(name for name in sys.modules if name.split(".")[0] in _OURS or name.startswith(_OWN)):
         source = getattr(sys.modules[name], "__file__", None)
         if source:
             digest.update(name.encode() + b"\0" + Path(source).read_bytes() + b"\0")

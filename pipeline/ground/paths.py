@@ -7,14 +7,21 @@ import subprocess
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
-CHECKED = Path("data/checked.txt")
 PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
+CHECKED = DATA / "checked"
+OWN_ENVIRONMENTS = Path("my_envs")
+"""Where environments of one's own lie, so that DVC sees them change."""
 MODELS = DATA / "models"
 EVALUATION = DATA / "evaluation"
 REPORT = DATA / "report"
 CURVE = "training.csv"
 """The learning curve, in a training run's folder."""
+
+
+def checked(world: str) -> Path:
+    """What the stage check says of a world that has a section; all stages of the world depend on it."""
+    return CHECKED / f"{world}.txt"
 
 
 def custom_scenarios(world: str) -> Path:

@@ -1,14 +1,17 @@
-"""What to train: everything that a training run is given."""
+"""What to train: everything that a training run is given, and the learner that it begins with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Space
 from envs.ground.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Simulation
+from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.table import Seen, make_algorithm
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import TrainingSets
@@ -101,3 +104,27 @@ def training_scenarios(settings: Train, sets: TrainingSets) -> tuple[Any, ...]:
     if settings.traffic == "procedural":
         return ()
     return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)
+
+
+def make_model(assignment: Assignment) -> Learner:
+    """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
+
+    Raises:
+        ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
+            that cannot be compiled.
+    """
+    train = assignment.train
+    refused = assignment.simulation.refuses_to_learn(assignment.settings)
+    if refused:
+        raise ValueError(refused)
+    venv = ActiveVecNormalize(
+        assignment.worlds(0),
+        norm_obs=train.normalize_observation,
+        norm_reward=train.normalize_reward,
+        gamma=assignment.discount,
+    )
+    simulation, settings = assignment.simulation, assignment.settings
+    seen = Seen(simulation.slots(settings), simulation.planes(settings))
+    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed, seen)
+    model.choose_gradient(train.gradient)
+    return model

@@ -11,14 +11,12 @@ from typing import Any
 
 from stable_baselines3.common.logger import KVWriter, Logger
 
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.table import Seen, make_algorithm
 from pipeline.ground.digests import digest_weights
 from pipeline.ground.progress import TrainingProgress
 from pipeline.ground.threads import set_threads
-from pipeline.learning.assignment import Assignment
+from pipeline.learning.assignment import Assignment, make_model
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 from pipeline.tracking.runs import Run
@@ -93,30 +91,6 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
         reason += f", in lesson {ended + 1} of {lessons}"
     model.policy.load_state_dict(history.best_weights)
     return Trained(model, history, reason, assignment.outcomes)
-
-
-def make_model(assignment: Assignment) -> Learner:
-    """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
-
-    Raises:
-        ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
-            that cannot be compiled.
-    """
-    train = assignment.train
-    refused = assignment.simulation.refuses_to_learn(assignment.settings)
-    if refused:
-        raise ValueError(refused)
-    venv = ActiveVecNormalize(
-        assignment.worlds(0),
-        norm_obs=train.normalize_observation,
-        norm_reward=train.normalize_reward,
-        gamma=assignment.discount,
-    )
-    simulation, settings = assignment.simulation, assignment.settings
-    seen = Seen(simulation.slots(settings), simulation.planes(settings))
-    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed, seen)
-    model.choose_gradient(train.gradient)
-    return model
 
 
 def _learn(model: Learner, supervisor: Supervisor, total: int) -> str:

@@ -49,10 +49,10 @@ def promote_command(
 
 @commands.command("rollback")
 def rollback_command(
-    policy: Annotated[str, typer.Argument(help="World and policy, say airspace-generic.")], why: Why
+    name: Annotated[str, typer.Argument(help="World and policy, say airspace-generic.")], why: Why
 ) -> None:
     """Make the champion before this one champion again, and append that to promotions.jsonl."""
-    _tell(roll_back(policy, why))
+    _tell(roll_back(name, why))
 
 
 @commands.command("verify")
@@ -78,4 +78,4 @@ def _judge(export: Path) -> Judgement:
 
 def _tell(change: Promotion) -> None:
     before = f", after version {change.replaced}" if change.replaced is not None else ""
-    print(f"{change.policy}: version {change.version} is champion{before}; commit {PROMOTIONS}")
+    print(f"{change.registered_name}: version {change.version} is champion{before}; commit {PROMOTIONS}")

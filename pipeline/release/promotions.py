@@ -7,12 +7,12 @@ import hashlib
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from envs.ground.record import Record
-from pipeline.export.policy_file import PolicyFile
+from pipeline.export.policy_file import PolicyFile, registered_name
 from pipeline.ground.paths import PROMOTIONS, repository_root
 from pipeline.tracking import runs
 
@@ -22,6 +22,7 @@ class Promotion(Record):
 
     time: str
     action: Literal["promote", "rollback"]
+    world: str
     policy: str
     version: int
     replaced: int | None
@@ -29,6 +30,11 @@ class Promotion(Record):
     why: str
     figures: dict[str, float]
     hashes: dict[str, str]
+
+    @property
+    def registered_name(self) -> str:
+        """What the registry calls it."""
+        return registered_name(self.world, self.policy)
 
 
 def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why: str, experiment: str) -> Promotion:
@@ -50,41 +56,46 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
     version = runs.register(described.registered_name, model_hash, run.run_id)
     onnx = hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
     hashes = described.hashes | {"onnx": onnx}
-    return _change("promote", version.policy, version.number, replaced, why, figures, hashes)
+    what = {"world": described.world, "policy": described.name, "version": version.number}
+    return _change(what | {"action": "promote", "figures": figures, "hashes": hashes}, replaced, why)
 
 
-def roll_back(policy: str, why: str) -> Promotion:
+def roll_back(name: str, why: str) -> Promotion:
     """Make the champion before this one champion again; once more goes one further back.
 
     Raises:
         ValueError: there was none before, no reason is given, or the record and MLflow do not agree.
     """
-    replaced, line = standing(policy), succession(read_promotions(), policy)
+    replaced, line = standing(name), succession(read_promotions(), name)
     if len(line) < 2:
-        raise ValueError(f"{policy}: no champion before {f'version {line[0].version}' if line else 'the first'}")
-    before = line[-2]
-    return _change("rollback", policy, before.version, replaced, why, before.figures, before.hashes)
+        raise ValueError(f"{name}: no champion before {f'version {line[0].version}' if line else 'the first'}")
+    before = line[-2].model_dump(include={"world", "policy", "version", "figures", "hashes"})
+    return _change(before | {"action": "rollback"}, replaced, why)
 
 
-def standing(policy: str) -> runs.Version | None:
+def standing(name: str) -> runs.Version | None:
     """The champion, None before the first.
 
     Raises:
         ValueError: promotions.jsonl names another one than MLflow.
     """
-    version, line = runs.champion(policy), succession(read_promotions(), policy)
+    version, line = runs.champion(name), succession(read_promotions(), name)
     got, wanted = version.number if version else None, line[-1].version if line else None
     if got != wanted:
-        told = f"{PROMOTIONS}: says that version {wanted} of {policy} is champion, {runs.tracking_uri()} says {got}"
+        told = f"{PROMOTIONS}: says that version {wanted} of {name} is champion, {runs.tracking_uri()} says {got}"
         raise ValueError(f"{told}; take the file of the machine whose MLflow this is")
     return version
 
 
-def succession(promotions: list[Promotion], policy: str) -> list[Promotion]:
-    """The promotions that a policy's champions stand on, the present one last: a rollback takes one back."""
+def succession(promotions: list[Promotion], name: str) -> list[Promotion]:
+    """The promotions that a policy's champions stand on, the present one last: a rollback takes one back.
+
+    Args:
+        name: as the registry has it.
+    """
     line: list[Promotion] = []
     for entry in promotions:
-        if entry.policy == policy:
+        if entry.registered_name == name:
             line = [*line, entry] if entry.action == "promote" else line[:-1]
     return line
 
@@ -108,32 +119,15 @@ def read_promotions() -> list[Promotion]:
     return promotions
 
 
-def _change(
-    action: Literal["promote", "rollback"],
-    policy: str,
-    version: int,
-    replaced: runs.Version | None,
-    why: str,
-    figures: dict[str, float],
-    hashes: dict[str, str],
-) -> Promotion:
-    """Write it down, then do it."""
+def _change(what: dict[str, Any], replaced: runs.Version | None, why: str) -> Promotion:
+    """Write it down, then do it; `what` is all that does not depend on when, who and why."""
     if not why.strip():
         raise ValueError("--why: got nothing, wanted the reason, for those who read the record later")
-    entry = Promotion(
-        time=datetime.now(UTC).isoformat(timespec="seconds"),
-        action=action,
-        policy=policy,
-        version=version,
-        replaced=replaced.number if replaced else None,
-        who=_who(),
-        why=why.strip(),
-        figures=figures,
-        hashes=hashes,
-    )
+    made = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "who": _who(), "why": why.strip()}
+    entry = Promotion.from_values(what | made | {"replaced": replaced.number if replaced else None})
     with (repository_root() / PROMOTIONS).open("a", encoding="utf-8") as file:
         file.write(entry.model_dump_json() + "\n")
-    runs.crown(policy, version)
+    runs.crown(entry.registered_name, entry.version)
     return entry
 
 

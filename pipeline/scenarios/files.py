@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.ground.outside import Format
+from envs.ground.rooms import Scenarios
 from envs.ground.world import Simulation
 from pipeline.ground.files import write_text
 
@@ -30,6 +31,21 @@ def read_folder(simulation: Simulation, path: Path) -> dict[str, Any]:
             raise ValueError(f"{file}: scenario_name: got {scenario.name!r}, the name in {files[scenario.name]} too")
         scenarios[scenario.name], files[scenario.name] = scenario, file
     return scenarios
+
+
+def read_named(
+    world: Simulation, room: Scenarios, names: tuple[str, ...], folder: Path
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Those of the world's suite that are played, and hand-written scenarios, of which a world may have no folder.
+
+    Raises:
+        ValueError: a file that is refused, or a name that the suite has, too.
+    """
+    suite, custom = room.suite(), read_folder(world, folder) if folder.exists() else {}
+    shared = sorted(set(custom) & set(suite))
+    if shared:
+        raise ValueError(f"{folder}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
+    return {name: suite[name] for name in names}, custom
 
 
 def read_scenario(simulation: Simulation, path: Path, formats: Mapping[str, Format] | None = None) -> Any:

@@ -26,11 +26,11 @@ Values = dict[str, Any]
 class Section(Record):
     """A world's own values, room by room, as plain values: each door knows the record of its room."""
 
-    simulation: Values = Field(default_factory=dict)
-    baselines: Values = Field(default_factory=dict)
-    scenarios: Values = Field(default_factory=dict)
-    evaluation: Values = Field(default_factory=dict)
-    train: Values = Field(default_factory=dict)
+    simulation: Values
+    baselines: Values
+    scenarios: Values
+    evaluation: Values
+    train: Values
 
 
 class Params(Record):
@@ -66,48 +66,73 @@ def read_params(path: Path) -> Params:
     Raises:
         ParamsError: not there, not yaml, or any key unknown, missing, mistyped or out of range.
     """
-    values = _read_yaml(path)
-    sections: dict[str, Any] = {}
+    values, source = _read_yaml(path), str(path)
     if isinstance(values, dict):
-        sections = {name: values[name] for name in doors.worlds() if name in values}
-        values = {key: value for key, value in values.items() if key not in sections}
-        _refuse_unknown_sections(values, str(path))
-        checked = {name: check(Section, value or {}, str(path), f"{name}.") for name, value in sections.items()}
-        values["sections"] = {name: section.model_dump(mode="json") for name, section in checked.items()}
-    params = check(Params, values, str(path))
-    for name in params.worlds:
-        known(name, params.sections, f"{path}: worlds")
-    for policy in params.policies:
-        train_settings(params, params.worlds[0], policy, str(path))
+        values = _gather_sections(values, source)
+    params = check(Params, values, source)
+    for world in params.worlds:
+        for policy in params.policies:
+            train_settings(params, world, policy, source)
     return params
 
 
-def _refuse_unknown_sections(values: dict[str, Any], source: str) -> None:
-    """Raise ParamsError for a top-level key that is neither a section nor a world."""
-    names = [name for name in Params.model_fields if name != "sections"]
+def _gather_sections(values: dict[str, Any], source: str) -> dict[str, Any]:
+    """The values with the worlds' sections, which stand at the top, below `sections`.
+
+    Raises:
+        ParamsError: a key that is neither a section nor a world, or a world called like a section.
+    """
+    general, worlds = [name for name in Params.model_fields if name != "sections"], doors.worlds()
+    for name in general:
+        if name in worlds:
+            raise ParamsError(f"{source}: {name}: got a world of this name (envs/{name}), wanted one of no section's")
     for key in values:
-        known(str(key), [*names, *doors.worlds()], source)
+        known(str(key), [*general, *worlds], source)
+    own = {name: check(Section, values[name] or {}, source, f"{name}.") for name in worlds if name in values}
+    sections = {name: section.model_dump(mode="json") for name, section in own.items()}
+    return {key: value for key, value in values.items() if key not in own} | {"sections": sections}
+
+
+def section_of(params: Params, world: str, source: str = "params.yaml") -> Section:
+    """A world's own values.
+
+    Raises:
+        ParamsError: no world of this name, or one without a section.
+    """
+    if world in doors.worlds() and world not in params.sections:
+        rooms = ", ".join(f"{room}: {{}}" for room in Section.model_fields)
+        raise ParamsError(f"{source}: {world}: missing, wanted a section of this world, say {{{rooms}}}")
+    return params.sections[known(world, params.sections, f"{source}: worlds")]
+
+
+def training_layers(params: Params, world: str, policy: str, source: str = "params.yaml") -> dict[str, Values]:
+    """What says how a policy trains, by its key, each over those before: train, WORLD.train, policies.POLICY.
+
+    Raises:
+        ParamsError: an unknown world or policy.
+    """
+    of_world = section_of(params, world, source).train
+    own = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
+    return {"train": params.train.model_dump(mode="json"), f"{world}.train": of_world, f"policies.{policy}": own}
 
 
 def train_settings(params: Params, world: str, policy: str, source: str = "params.yaml") -> Train:
     """What policy `policy` trains with: preset, then the section train, then WORLD.train, then its own overrides.
 
-    A policy that names another algorithm than the section train inherits none of its hyperparameters.
+    Who names another algorithm than the layers before inherits none of their hyperparameters.
 
     Raises:
         ParamsError: an unknown policy or preset, or an override that `train` does not know.
     """
-    overrides = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
-    of_world = params.sections[known(world, params.sections, f"{source}: worlds")].train
-    inherited = merge(params.train.model_dump(mode="json"), of_world)
-    check(Train, inherited, source, f"{world}.train.")
-    if overrides.get("algorithm", inherited["algorithm"]) != inherited["algorithm"]:
-        inherited["hyperparameters"] = {}
-    merged = check(Train, merge(inherited, overrides), source, f"policies.{policy}.")
-    said_by = {
-        key: f"policies.{policy}" if key in overrides else f"{world}.train" if key in of_world else "train"
-        for key in ("preset", "algorithm")
-    }
+    values: Values = {}
+    said_by = dict.fromkeys(("preset", "algorithm"), "train")
+    layers = training_layers(params, world, policy, source)
+    for place, layer in layers.items():
+        if layer.get("algorithm", values.get("algorithm")) != values.get("algorithm"):
+            values = values | {"hyperparameters": {}}
+        values = merge(values, layer)
+        merged = check(Train, values, source, f"{place}.")
+        said_by |= {key: place for key in said_by if key in layer}
     preset = params.presets[known(merged.preset, params.presets, f"{source}: {said_by['preset']}.preset")]
     place = f"{source}: {said_by['algorithm']}.algorithm (presets.{merged.preset})"
     algorithm = known(merged.algorithm, preset, place)

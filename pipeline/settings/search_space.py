@@ -23,6 +23,15 @@ class Searched(BaseModel):
     log: bool = Field(default=False, description="Small differences matter more where values are small")
     whole: bool = Field(default=False, description="Whole numbers only")
 
+    @property
+    def tried(self) -> tuple[Value, ...]:
+        """The values, or the two ends."""
+        if self.values:
+            return self.values
+        assert self.low is not None
+        assert self.high is not None
+        return (int(self.low), int(self.high)) if self.whole else (self.low, self.high)
+
     @model_validator(mode="after")
     def _values_or_range(self) -> Self:
         if self.values:

@@ -7,45 +7,84 @@ from typing import Any
 from envs.ground import doors
 from envs.ground.sets import DrawnSet, VariedSet
 from envs.ground.world import Simulation
-from pipeline.ground.checks import ParamsError, check, known, merge
-from pipeline.settings.params import Params, train_settings
+from pipeline.ground.checks import ParamsError, check, known, merge, told_at
+from pipeline.settings.params import Params, section_of, train_settings, training_layers
 from pipeline.settings.train import Train
 
 _SAME_EVERYWHERE = "wanted none, it is the same wherever the policy plays"
 
 
 def check_all(params: Params, source: str = "params.yaml") -> None:
-    """Check the sections of all worlds, those that do not run too, room by room, and what policies train in.
+    """Check the sections of all worlds, those that do not run too, and of those that run what policies train in.
+
+    Raises:
+        ParamsError: naming the key, what came and what was wanted.
+    """
+    check_sections(params, source)
+    for world in params.worlds:
+        _check_seen(params, world, source)
+        varied_settings(params, world, source)
+        for policy in params.policies:
+            _check_training(params, world, policy, source)
+
+
+def _check_seen(params: Params, world: str, source: str) -> None:
+    """Check that a world can be made and that what is seen there can be learned from."""
+    simulation, settings = doors.simulation(world), simulation_settings(params, world, source)
+    with told_at(f"{source}: {world}.simulation", simulation.settings):
+        refused = simulation.refuses_to_learn(settings)
+        if refused:
+            raise ValueError(refused)
+        simulation.features(settings)
+
+
+def check_sections(params: Params, source: str = "params.yaml") -> None:
+    """Check the sections of all worlds room by room; nothing is made, which may want packages that are not installed.
 
     Raises:
         ParamsError: naming the key, what came and what was wanted.
     """
     for world in params.sections:
-        settings = simulation_settings(params, world, source)
         baselines_settings(params, world, source)
         evaluation_settings(params, world, source)
-        scenarios_settings(params, world, source)
         drawn_sets(params, world, source)
-        varied_settings(params, world, source)
-        for policy in params.policies if world in params.worlds else ():
-            lesson_settings(doors.simulation(world), settings, train_settings(params, world, policy, source), source)
+        _check_departure(params, world, source)
+
+
+def _check_departure(params: Params, world: str, source: str) -> None:
+    """Check WORLD.train by itself."""
+    simulation, own = doors.simulation(world), params.sections[world].train
+    train = check(Train, merge(params.train.model_dump(mode="json"), own), source, f"{world}.train.")
+    known(train.preset, params.presets, f"{source}: {world}.train.preset")
+    values = simulation_settings(params, world, source).model_dump(mode="json")
+    check(simulation.settings, merge(values, own.get("simulation", {})), source, f"{world}.train.simulation.")
+
+
+def _check_training(params: Params, world: str, policy: str, source: str) -> None:
+    """Check what a policy is trained in, layer by layer, so that a mistake is told by its own key."""
+    simulation, settings = doors.simulation(world), simulation_settings(params, world, source)
+    changes, taught_by = dict[str, Any](), "train"
+    for place, layer in training_layers(params, world, policy, source).items():
+        changes = merge(changes, layer.get("simulation", {}))
+        _changed_for_training(simulation, settings, changes, source, f"{place}.simulation")
+        taught_by = place if "lessons" in layer.get("curriculum", {}) else taught_by
+    lesson_settings(simulation, settings, train_settings(params, world, policy, source), source, taught_by)
 
 
 def simulation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.simulation; raises ParamsError for any key that the world refuses."""
-    record = doors.simulation(world).settings
-    return check(record, params.sections[world].simulation, source, f"{world}.simulation.")
+    return check(doors.simulation(world).settings, *_values(params, world, "simulation", source))
 
 
 def baselines_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.baselines; raises ParamsError for any key that the world refuses."""
-    return check(doors.baselines(world).settings, params.sections[world].baselines, source, f"{world}.baselines.")
+    return check(doors.baselines(world).settings, *_values(params, world, "baselines", source))
 
 
 def scenarios_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.scenarios; raises ParamsError for any key that the world refuses, and unknown scenarios."""
     room = doors.scenarios(world)
-    settings: Any = check(room.settings, params.sections[world].scenarios, source, f"{world}.scenarios.")
+    settings = check(room.settings, *_values(params, world, "scenarios", source))
     for name in settings.suite:
         known(name, room.suite(), f"{source}: {world}.scenarios.suite")
     return settings
@@ -53,7 +92,12 @@ def scenarios_settings(params: Params, world: str, source: str = "params.yaml") 
 
 def evaluation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.evaluation; raises ParamsError for any key that the world refuses."""
-    return check(doors.evaluation(world).settings, params.sections[world].evaluation, source, f"{world}.evaluation.")
+    return check(doors.evaluation(world).settings, *_values(params, world, "evaluation", source))
+
+
+def _values(params: Params, world: str, room: str, source: str) -> tuple[Any, str, str]:
+    """A room's plain values, the file and the key they come from: what `check` is told."""
+    return getattr(section_of(params, world, source), room), source, f"{world}.{room}."
 
 
 def drawn_sets(params: Params, world: str, source: str = "params.yaml") -> dict[str, DrawnSet]:
@@ -86,12 +130,11 @@ def varied_settings(params: Params, world: str, source: str = "params.yaml") -> 
 
 def _varied(world: str, settings: Any, wanted: VariedSet, source: str, place: str) -> Any:
     simulation = doors.simulation(world)
-    try:
+    with told_at(f"{source}: {place.removesuffix('.')}", type(wanted)):
         values = doors.scenarios(world).varied(settings, wanted)
-    except ValueError as error:
-        raise ParamsError(f"{source}: {place}{error}") from None
     varied = check(simulation.settings, merge(values, wanted.simulation), source, f"{place}simulation.")
-    differs = simulation.same_seen_and_done(varied, settings)
+    with told_at(f"{source}: {place}simulation", simulation.settings):
+        differs = simulation.same_seen_and_done(varied, settings)
     if differs:
         raise ParamsError(f"{source}: {place}simulation.{differs}: {_SAME_EVERYWHERE}")
     _refuse_rules(world, varied, wanted, f"{source}: {place.removesuffix('.')}")
@@ -116,16 +159,19 @@ def training_settings(simulation: Simulation, settings: Any, train: Train, sourc
 
 
 def lesson_settings(
-    simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml"
+    simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml", said_by: str = "train"
 ) -> tuple[Any, ...]:
     """What each lesson of train.curriculum is played in: what the policy is trained in, with the lesson's own changes.
+
+    Args:
+        said_by: the key below which `curriculum` stands.
 
     Raises:
         ParamsError: as `training_settings`, or a lesson that is never solved.
     """
     trained_in, found = training_settings(simulation, settings, train, source), []
     for number, lesson in enumerate(train.curriculum.lessons):
-        keys = f"train.curriculum.lessons.{number}.simulation"
+        keys = f"{said_by}.curriculum.lessons.{number}.simulation"
         changed = _changed_for_training(simulation, trained_in, lesson.simulation, source, keys)
         never = simulation.ends(changed)
         if never:
@@ -139,7 +185,8 @@ def _changed_for_training(
 ) -> Any:
     """The simulation's settings with these changes, of which none may be of what a policy sees or does."""
     changed = check(simulation.settings, merge(settings.model_dump(mode="json"), changes), source, f"{keys}.")
-    differs = simulation.same_seen_and_done(changed, settings)
+    with told_at(f"{source}: {keys}", simulation.settings):
+        differs = simulation.same_seen_and_done(changed, settings)
     if differs:
         raise ParamsError(f"{source}: {keys}.{differs}: {_SAME_EVERYWHERE}")
     return changed

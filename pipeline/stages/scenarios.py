@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,13 +14,11 @@ import pandas as pd
 from envs.ground.doors import scenarios as room_of
 from envs.ground.doors import simulation
 from envs.ground.play import Space
-from envs.ground.rooms import Scenarios
 from envs.ground.sets import DrawnSet
-from envs.ground.world import Simulation
 from pipeline.ground import files
 from pipeline.ground.paths import PARAMS, custom_scenarios, scenarios
 from pipeline.ground.progress import say
-from pipeline.scenarios.files import read_folder
+from pipeline.scenarios.files import read_named
 from pipeline.scenarios.proofs import Prover
 from pipeline.scenarios.proven_sets import draw_set, prove_named
 from pipeline.scenarios.sets import write_drawn, write_named, write_test_sets
@@ -58,21 +55,6 @@ def main() -> None:
         say(f"scenarios: {name}: {len(table)}, {'drawn as they come' if as_they_come else _words(table)}")
     told = f": {_words(proofs)}" if len(proofs) else ""
     say(f"scenarios: {len(suite)} of the suite, {len(custom)} from {written}{told}")
-
-
-def read_named(
-    world: Simulation, room: Scenarios, names: tuple[str, ...], folder: Path
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Those of the world's suite that are played, and hand-written scenarios, of which a world may have no folder.
-
-    Raises:
-        ValueError: a file that is refused, or a name that the suite has, too.
-    """
-    suite, custom = room.suite(), read_folder(world, folder) if folder.exists() else {}
-    shared = sorted(set(custom) & set(suite))
-    if shared:
-        raise ValueError(f"{folder}: scenario_name {shared[0]!r} is the suite's, wanted a name of its own")
-    return {name: suite[name] for name in names}, custom
 
 
 def draw_all(prover: Prover, sets: Mapping[str, DrawnSet], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

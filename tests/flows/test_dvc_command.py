@@ -98,6 +98,15 @@ def test_a_crash_is_told_from_a_mistake(checkout: FlowsCheckout, steps: int, cra
         (["train.preset=fats"], "params.yaml: train.preset: unknown 'fats', did you mean 'fast'?"),
         (["+train.presets=fast"], "params.yaml: train.presets: unknown key, did you mean 'preset'?"),
         (["train.presets=fast"], "params.yaml: Could not override 'train.presets'. To append to your config use +"),
+        (
+            ["+airspace.simulation.reward.arival=1"],
+            "params.yaml: airspace.simulation.reward.arival: unknown key, did you",
+        ),
+        (
+            ["pettingzoo.simulation.max_steps=0"],
+            "params.yaml: pettingzoo.simulation.max_steps: got 0, wanted 1 or more",
+        ),
+        (["worlds=[airspac]"], "params.yaml: worlds: unknown 'airspac', did you mean 'airspace'?"),
         (["seeds=[0,"], "params.yaml: no viable alternative at input '[0,'"),
     ],
 )

@@ -32,7 +32,7 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
         "airspace.simulation.reward.arrival: got",
     ),
     "an unknown algorithm": ("train.algorithm", "pp0", "'pp0', did you mean 'ppo'? known: ppo, a2c, trpo"),
-    "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, reference"),
+    "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, general, reference"),
     "a range upside down": (
         "airspace.simulation.procedural.cas_kt",
         {"low": 280.0, "high": 220.0},
@@ -74,7 +74,9 @@ def test_an_unknown_suite_scenario_is_named(checkout: Checkout, refuse: Refuse) 
     checkout.change({"airspace.scenarios.suite": ["head_no"]})
     before = contents(checkout)
     message = refuse("scenarios")
-    assert message.startswith("params.yaml: scenarios.suite: unknown 'head_no', did you mean 'head_on'? known: ")
+    assert message.startswith(
+        "params.yaml: airspace.scenarios.suite: unknown 'head_no', did you mean 'head_on'? known: "
+    )
     assert contents(checkout) == before
 
 
@@ -83,7 +85,8 @@ def test_a_shift_of_an_unknown_scenario_or_aircraft_leaves_the_old_results(check
     before = [path.read_bytes() for path in evaluated]
     checkout.change({"airspace.evaluation.shifts.scenarios": ["chase_3p2"]})
     message = refuse("evaluate")
-    assert message.startswith("params.yaml: shifts.scenarios: unknown 'chase_3p2', did you mean 'chase_3p1'? known: ")
+    wish = "unknown 'chase_3p2', did you mean 'chase_3p1'? known: "
+    assert message.startswith(f"params.yaml: airspace.evaluation.shifts.scenarios: {wish}")
     checkout.change(
         {
             "airspace.evaluation.shifts.scenarios": ["chase_3p1"],
@@ -91,7 +94,7 @@ def test_a_shift_of_an_unknown_scenario_or_aircraft_leaves_the_old_results(check
         }
     )
     message = refuse("evaluate")
-    assert message.startswith("params.yaml: shifts.families.type.macro: ")
+    assert message.startswith("params.yaml: airspace.evaluation.shifts.families.type.macro: ")
     assert "A999" in message
     assert [path.read_bytes() for path in evaluated] == before
 
@@ -129,13 +132,18 @@ def test_params_that_are_not_there_are_told(checkout: Checkout, refuse: Refuse) 
     assert refuse("scenarios").startswith("params.yaml: not found")
 
 
-@pytest.mark.parametrize("arguments", [("generic",), ("generic", "x"), ("generic", "0", "1")])
+@pytest.mark.parametrize("arguments", [("airspace", "generic"), ("airspace", "generic", "x"), tuple("abcd")])
 def test_wrong_arguments_are_told_with_an_example(arguments: tuple[str, ...], refuse: Refuse) -> None:
-    assert refuse("train", *arguments) == f"got {' '.join(arguments)}, wanted: POLICY SEED, say generic 0"
+    assert (
+        refuse("train", *arguments) == f"got {' '.join(arguments)}, wanted: WORLD POLICY SEED, say airspace generic 0"
+    )
 
 
-def test_an_unknown_policy_is_named(refuse: Refuse) -> None:
-    assert refuse("train", "genric", "0").startswith("params.yaml: policies: unknown 'genric', did you mean 'generic'?")
+def test_an_unknown_world_or_policy_is_named(refuse: Refuse) -> None:
+    said = refuse("train", "airspace", "genric", "0")
+    assert said.startswith("params.yaml: policies: unknown 'genric', did you mean 'generic'?")
+    said = refuse("train", "airspac", "generic", "0")
+    assert said.startswith("params.yaml: worlds: unknown 'airspac', did you mean 'airspace'?")
 
 
 def two(**changes: Any) -> dict[str, Any]:

@@ -89,5 +89,7 @@ def _pyrvo() -> ModuleType:
         if error.name != "pyrvo":
             raise
         wish = "pip install --no-deps pyrvo==0.4.3, or set it to false"
-        raise ValueError(f"evaluate.orca.fly: got true, but the package pyrvo is not installed: {wish}") from None
+        raise ValueError(
+            f"airspace.baselines.orca.fly: got true, but the package pyrvo is not installed: {wish}"
+        ) from None
     return pyrvo

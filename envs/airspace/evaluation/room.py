@@ -24,7 +24,7 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.worlds import LOSS_NM
 from envs.ground.evaluating import Axis, Shifted, Teams
 from envs.ground.play import Space
-from envs.ground.record import Record
+from envs.ground.record import Record, unknown
 
 
 class AirspaceEvaluation:
@@ -81,10 +81,9 @@ class AirspaceEvaluation:
     def shifted(self, space: Space, settings: EvaluationSettings, named: Mapping[str, Scenario], seed: int) -> Shifted:
         """See Evaluation.shifted."""
         wanted = settings.shifts.scenarios
-        unknown = [name for name in wanted if name not in named]
-        if unknown:
-            place = "params.yaml: airspace.evaluation.shifts.scenarios"
-            raise ValueError(f"{place}: unknown {unknown[0]!r}, known: {', '.join(named)}")
+        strange = [name for name in wanted if name not in named]
+        if strange:
+            raise ValueError(f"params.yaml: airspace.evaluation.shifts.scenarios: {unknown(strange[0], named)}")
         return lay_out(space, [named[name] for name in wanted], settings.shifts, seed)
 
     def vary(self, scenario: Scenario, settings: EvaluationSettings, rng: np.random.Generator) -> Scenario:

@@ -170,6 +170,10 @@ class AirspaceSimulation:
         """See Simulation.document_of."""
         return document_of(scenario, source)
 
+    def sources(self, settings: AirspaceSettings) -> tuple[str, ...]:
+        """All of it stands here."""
+        return ()
+
     def set_num_threads(self, num_threads: int) -> None:
         """See Simulation.set_num_threads."""
         set_num_threads(num_threads)

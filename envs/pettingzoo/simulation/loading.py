@@ -66,6 +66,12 @@ def find(path: str) -> Callable[..., Any]:
     raise ValueError(f"module: {place} has no {name or ' or '.join(_CONSTRUCTORS)}{hint}; known: {', '.join(known)}")
 
 
+def sources(settings: EnvironmentSettings) -> tuple[str, ...]:
+    """The file that is loaded, where it is one's own."""
+    place = settings.module.partition(":")[0]
+    return (place,) if place.endswith(_FILE) else ()
+
+
 def _load_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envs.ground.environments import EnvironmentSimulation
 from envs.ground.outcomes import Outcome
-from envs.pettingzoo.simulation.loading import make
+from envs.pettingzoo.simulation.loading import make, sources
 from envs.pettingzoo.simulation.settings import EnvironmentSettings
 
 
@@ -16,5 +16,5 @@ def _outcomes(settings: EnvironmentSettings) -> tuple[Outcome, ...]:
 
 
 SIMULATION = EnvironmentSimulation(
-    "pettingzoo", EnvironmentSettings, make, lambda settings: settings.max_steps, _outcomes
+    "pettingzoo", EnvironmentSettings, make, lambda settings: settings.max_steps, _outcomes, sources
 )

@@ -65,23 +65,26 @@ def promotions() -> list[dict[str, Any]]:
 
 
 def test_promotions_and_rollbacks_are_told_and_written_down(murmuration: Callable[..., str]) -> None:
-    assert "generic: version 1 is champion; commit" in murmuration("promote", EXPORT, "--why", "the first")
+    assert "airspace-generic: version 1 is champion; commit" in murmuration("promote", EXPORT, "--why", "the first")
     assert "has these weights, and is champion already" in murmuration("promote", EXPORT, "--why", "again")
     second = str(other_weights("b" * 64))
     assert "version 2 is champion, after version 1" in murmuration("promote", second, "--why", "fewer losses")
     assert "champion's" in murmuration("judge", EXPORT)
-    assert "version 1 is champion, after version 2" in murmuration("rollback", "generic", "--why", "it dithers")
-    champion = runs.champion("generic")
+    assert "version 1 is champion, after version 2" in murmuration(
+        "rollback", "airspace-generic", "--why", "it dithers"
+    )
+    champion = runs.champion("airspace-generic")
     assert champion is not None
     assert (champion.number, (champion.folder() / "policy.onnx").read_bytes()) == (
         1,
         Path(EXPORT, "policy.onnx").read_bytes(),
     )
-    assert "no champion before version 1" in murmuration("rollback", "generic", "--why", "further")
+    assert "no champion before version 1" in murmuration("rollback", "airspace-generic", "--why", "further")
 
     first, better, back = promotions()
     assert [entry["action"] for entry in (first, better, back)] == ["promote", "promote", "rollback"]
     assert [entry["why"] for entry in (first, better, back)] == ["the first", "fewer losses", "it dithers"]
+    assert {(entry["world"], entry["policy"]) for entry in (first, better, back)} == {("airspace", "generic")}
     assert all(entry["who"] for entry in (first, better, back))
     assert {"model", "scenarios", "params", "code", "git_commit", "onnx"} == set(first["hashes"])
     assert better["figures"]["los_difference"] == 0.0, "the same weights, flown beside themselves"
@@ -101,13 +104,13 @@ def test_a_policy_that_fails_is_promoted_only_on_request(murmuration: Callable[.
 
 def test_a_change_without_a_reason_is_refused(murmuration: Callable[..., str]) -> None:
     assert "--why: got nothing" in murmuration("promote", EXPORT, "--why", " ")
-    assert runs.champion("generic") is None
+    assert runs.champion("airspace-generic") is None
 
 
 def test_a_record_that_differs_from_mlflow_is_told(murmuration: Callable[..., str]) -> None:
     murmuration("promote", EXPORT, "--why", "the first")
     PROMOTIONS.unlink()
-    assert "says that version None of generic is champion" in murmuration("judge", EXPORT)
+    assert "says that version None of airspace-generic is champion" in murmuration("judge", EXPORT)
 
 
 def test_a_line_that_is_no_promotion_is_named(murmuration: Callable[..., str]) -> None:
@@ -122,7 +125,7 @@ def test_rolling_back_goes_one_champion_further_each_time(murmuration: Callable[
         folder = other if other.exists() else other_weights(letter * 64)
         murmuration("promote", str(folder), "--why", letter)
     for why in ("one", "two"):
-        murmuration("rollback", "generic", "--why", why)
+        murmuration("rollback", "airspace-generic", "--why", why)
     assert [entry.version for entry in read_promotions()] == [1, 2, 1, 2, 1]
-    assert [entry.why for entry in succession(read_promotions(), "generic")] == ["b"]
-    assert succession(read_promotions(), "special") == []
+    assert [entry.why for entry in succession(read_promotions(), "airspace-generic")] == ["b"]
+    assert succession(read_promotions(), "airspace-special") == []
