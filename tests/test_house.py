@@ -118,8 +118,9 @@ ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outsid
 VEC_ENV = "stable_baselines3.common.vec_env"
 VEC_ENV_TYPES = ("VecEnv", "VecNormalize")
 VEC_ENV_USERS = (
+    "pipeline/algorithms/deploying.py",
+    "pipeline/algorithms/sb3_kind.py",
     "pipeline/algorithms/table.py",
-    "pipeline/policies/network.py",
     "pipeline/algorithms/off_policy.py",
     "pipeline/algorithms/on_policy.py",
     "pipeline/algorithms/recurrent_ppo.py",
@@ -454,7 +455,7 @@ def test_worlds_are_vectorised_in_envs_only(path: str) -> None:
 
 def test_vectorising_in_pipeline_is_noticed() -> None:
     line = f"from {VEC_ENV} import DummyVecEnv, VecNormalize\nVecNormalize(1)"
-    assert len(vec_env_breaches("pipeline/policies/network.py", ast.parse(line))) == 2
+    assert len(vec_env_breaches("pipeline/algorithms/table.py", ast.parse(line))) == 2
     assert len(vec_env_breaches("envs/airspace/simulation/flying.py", ast.parse(f"from {VEC_ENV} import VecEnv"))) == 1
 
 

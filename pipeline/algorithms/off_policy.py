@@ -6,6 +6,7 @@ observation and is no end, so its value is learned from there; an agent whose ta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutReturn, TrainFreq
 from stable_baselines3.common.vec_env import VecEnv
 
-from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.sb3 import SharedPolicy
 
 
 class ActiveReplayBuffer(ReplayBuffer):
@@ -73,13 +74,14 @@ class ActiveReplayBuffer(ReplayBuffer):
         self.pos, self.full = state["pos"], state["full"]
 
 
-class SharedOffPolicy(Learner, OffPolicyAlgorithm):
+class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
     """Mixed into an off-policy algorithm: active rows act, are remembered, and count as timesteps."""
 
     GIVEN: ClassVar[dict[str, Any]] = {"replay_buffer_class": ActiveReplayBuffer}
     WITHHELD = frozenset({"replay_buffer_kwargs", "optimize_memory_usage", "action_noise", "n_steps"})
+    SET_EACH_TIME = frozenset({"ent_coef", "tau"})
+    SCHEDULED = SharedPolicy.SCHEDULED | SET_EACH_TIME
     LEARNED = frozenset({"ent_coef"})
-    ACTIONS = "continuous"
     replay_buffer: ActiveReplayBuffer
 
     def collect_rollouts(
@@ -115,6 +117,13 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
             self.dump_logs()
         return RolloutReturn(self.num_timesteps - before, self._episode_num - ended, continue_training=True)
 
+    def train(self, gradient_steps: int, batch_size: int = 64) -> None:
+        """Learn from what is remembered, with the coefficients that are due now."""
+        self.set_followed()
+        if "ent_coef" in self.followed:
+            self.ent_coef_tensor.fill_(self.ent_coef)  # type: ignore[attr-defined]
+        super().train(gradient_steps, batch_size)
+
     def _act(self, active: np.ndarray) -> np.ndarray:
         """Actions in [-1, 1] (rows, ...): drawn from the policy, at first uniformly; zero for inactive rows."""
         assert isinstance(self._last_obs, np.ndarray)
@@ -148,11 +157,11 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
         self._last_original_obs = step["next_observations"]
 
     def state(self) -> dict[str, Any]:
-        """See Learner.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
+        """See SharedPolicy.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
         return super().state() | {"replay": self.replay_buffer.state()}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """See Learner.restore."""
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """See SharedPolicy.restore."""
         super().restore(state)
         self.replay_buffer.restore(state["replay"])
 

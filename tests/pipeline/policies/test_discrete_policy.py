@@ -25,12 +25,13 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
 from pipeline import cli
-from pipeline.algorithms.table import make_algorithm
+from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_model
-from pipeline.policies.network import ChoosingNetwork, Normalization, deploy
+from pipeline.policies.network import ChoosingNetwork
+from tests.pipeline.algorithms.models import make_model
 
 SETTINGS: dict[str, Any] = {
     "actions": {"kind": "discrete"},
@@ -46,11 +47,11 @@ COMMANDS = ActionGrid(Actions()).commands
 def network() -> ChoosingNetwork:
     """Of a policy that has learned for a moment, and prefers to fly faster."""
     venv = ActiveVecNormalize(vectorize("airspace_v0", SETTINGS, 4, 0), gamma=0.9)
-    model = make_algorithm("maskable_ppo", {"n_steps": 16, "batch_size": 64}, venv, 0).learn(300)
+    model = make_model("maskable_ppo", {"n_steps": 16, "batch_size": 64}, venv, 0).learn(300)
     with torch.no_grad():
         model.policy.action_net.weight *= 20.0
         model.policy.action_net.bias += torch.as_tensor(COMMANDS[:, 1])
-    deployed = deploy(model.policy, Normalization.of(venv), COMMANDS)
+    deployed = deploy(model.policy, normalization_of(venv), COMMANDS)
     assert isinstance(deployed, ChoosingNetwork)
     return deployed
 

@@ -17,12 +17,13 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.world import Slots
-from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling
-from pipeline.algorithms.table import Seen, make_algorithm
+from pipeline.algorithms.deploying import deploy
+from pipeline.algorithms.learner import Facts
+from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deployed import OnnxPolicy
-from pipeline.policies.network import deploy
+from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
+from tests.pipeline.algorithms.models import make_model
 
 SIXTEEN = {"observation": {"layout": "relative_cpa", "num_neighbours": 15}, "procedural": {"max_aircraft": 16}}
 KWARGS = {"features_extractor": "attention", "features_extractor_kwargs": {"width": 8, "heads": 2}, "net_arch": [8]}
@@ -32,18 +33,18 @@ BRIEFLY: dict[str, dict[str, Any]] = {
 }
 
 
-def learner(algorithm: str = "ppo", settings: Any = SIXTEEN, norm_obs: bool = False, **kwargs: Any) -> Learner:
+def learner(algorithm: str = "ppo", settings: Any = SIXTEEN, norm_obs: bool = False, **kwargs: Any) -> SharedPolicy:
     venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 2, 0), norm_obs=norm_obs, gamma=0.9)
     hyperparameters = {**BRIEFLY[algorithm], "gamma": 0.9, "policy_kwargs": {**KWARGS, **kwargs}}
-    seen = Seen(SIMULATION.slots(AirspaceSettings.from_values(settings)))
-    return make_algorithm(algorithm, hyperparameters, venv, 0, seen)
+    facts = Facts(SIMULATION.slots(AirspaceSettings.from_values(settings)))
+    return make_model(algorithm, hyperparameters, venv, 0, facts)
 
 
 def extractor() -> NeighbourAttention:
     """Of a row of seven own numbers, the last of them behind four slots of presence and two numbers."""
     torch.manual_seed(0)
     space = spaces.Box(-1, 1, (7 + 4 * 3,), np.float32)
-    return NeighbourAttention(space, first=6, num_slots=4, slot_width=3, width=8, heads=2)
+    return NeighbourAttention(space, first=6, num_slots=4, slot_width=3, presence=0, width=8, heads=2)
 
 
 def rows(num: int) -> torch.Tensor:
@@ -93,6 +94,22 @@ def test_every_own_number_matters_also_the_one_behind_the_slots() -> None:
         assert not torch.equal(attention(other), attention(seen)), column
 
 
+def test_presence_may_stand_anywhere_in_a_slot_and_slots_without_it_are_always_taken() -> None:
+    """The same weights hear the same of slots whose columns are turned, and of slots that do not say who is there."""
+    space, seen = spaces.Box(-1, 1, (7 + 4 * 3,), np.float32), rows(50)
+    first, own = extractor(), torch.cat([seen[:, :6], seen[:, 18:]], 1)
+    slots = seen[:, 6:18].reshape(-1, 4, 3)
+    last = NeighbourAttention(space, first=6, num_slots=4, slot_width=3, presence=2, width=8, heads=2)
+    last.load_state_dict(first.state_dict())
+    turned = torch.cat([seen[:, :6], slots[:, :, [1, 2, 0]].reshape(-1, 12), seen[:, 18:]], 1)
+    torch.testing.assert_close(last(turned), first(seen))
+    narrow = spaces.Box(-1, 1, (7 + 4 * 2,), np.float32)
+    always = NeighbourAttention(narrow, first=0, num_slots=4, slot_width=2, presence=None, width=8, heads=2)
+    always.load_state_dict(first.state_dict())
+    seen[:, [6, 9, 12, 15]] = 1.0
+    torch.testing.assert_close(always(torch.cat([slots[:, :, 1:].reshape(-1, 8), own], 1)), first(seen))
+
+
 POOLED = {"features_extractor": "pooling", "features_extractor_kwargs": {"width": 8}}
 
 
@@ -132,7 +149,7 @@ def test_slots_stand_where_the_layout_names_them() -> None:
 
 
 def test_a_layout_that_does_not_say_who_is_there_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"attention: got an observation of .*, wanted one with neighbour_0_presence"):
+    with pytest.raises(ValueError, match="attention: got an observation in which no others have slots of their own"):
         learner(settings={"observation": {"layout": "study"}})
 
 
