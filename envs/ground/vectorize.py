@@ -211,8 +211,12 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
 
     def action_masks(self) -> np.ndarray:
-        """Which of n discrete actions each row has now, (num_envs, n) bool; no loop where the worlds say it at once."""
-        return self.venv.action_masks() if hasattr(self.venv, MASKS) else np.stack(self.env_method(MASKS))
+        """Which of n discrete actions each row has now, (num_envs, n) bool: all, where the worlds do not say."""
+        if hasattr(self.venv, MASKS):  # no loop
+            return self.venv.action_masks()
+        if self.has_attr(MASKS):
+            return np.stack(self.env_method(MASKS))
+        return np.ones((self.num_envs, self.action_space.n), bool)
 
     def _mask(self, masks: Mapping[str, np.ndarray] | np.ndarray, row: int) -> np.ndarray:
         if isinstance(masks, np.ndarray):

@@ -39,6 +39,7 @@ class Trained:
             "seconds": round(history.seconds, 1),
             "agent_steps_per_second": round(self.learner.num_timesteps / max(history.seconds, 1e-9)),
             "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "device": self.learner.device,
             "gradient": self.learner.gradient,
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
@@ -101,6 +102,7 @@ def make_learner(assignment: Assignment) -> Learner:
         venv,
         assignment.seed,
         Facts.of(assignment.simulation, assignment.settings),
+        device=train.device,
         gradient=train.gradient,
     )
 

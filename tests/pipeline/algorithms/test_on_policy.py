@@ -234,3 +234,17 @@ def test_masks_of_a_step_are_asked_for_once_and_of_all_rows() -> None:
     venv.env_method = None  # the road with a loop over rows
     rollout(model, 8)
     assert len(asked) == 8
+
+
+class Unmasked(Choosing):
+    """Choosing that says nothing of masks."""
+
+    action_masks = property()  # type: ignore[assignment]
+
+
+def test_where_a_world_says_nothing_of_masks_all_choices_are_to_be_had() -> None:
+    venv = general_road(Unmasked, 1, seed=0)
+    model = on_policy(make_model("maskable_ppo", {"n_steps": 4, "batch_size": 4}, venv, seed=0))
+    buffer = rollout(model, 4)
+    assert isinstance(buffer, MaskedRolloutBuffer)
+    assert buffer.action_masks[buffer.active].all()

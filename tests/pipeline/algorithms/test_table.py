@@ -84,7 +84,8 @@ def test_a_number_is_a_constant_schedule() -> None:
 @pytest.mark.parametrize("schedule", [{"start": 0.1}, {"start": 0.1, "end": 0.2, "kind": "cosine"}, {}])
 @pytest.mark.parametrize("name", ["learning_rate", "clip_range"])
 def test_a_bad_schedule_is_refused(name: str, schedule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=rf"here\.hyperparameters\.{name}: got .*, wanted a number or {{start, end}}"):
+    wish = r"wanted a number, \{start, end\} or \{points: \[\[0, a\], \[0\.5, b\], \[1, c\]\]\}"
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters\.{name}: got .*, {wish}"):
         check_algorithm("ppo", {name: schedule}, "here")
 
 

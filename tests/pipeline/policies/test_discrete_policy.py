@@ -243,4 +243,4 @@ def test_a_description_of_other_actions_is_refused(
 
 def test_masked_training_needs_discrete_actions(checkout: Checkout, refuse: Callable[..., str]) -> None:
     checkout.change({"train.algorithm": "maskable_ppo"})
-    assert "algorithm: maskable_ppo got Box" in refuse("train")
+    assert "algorithm: maskable_ppo got continuous actions, wanted a world of discrete ones" in refuse("train")
