@@ -181,14 +181,15 @@ def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ch
     """A checkout whose policy was trained with masks, evaluated and exported."""
     checkout = finished.copy(tmp_path_factory.mktemp("choosing") / "checkout")
     checkout.change({"airspace.simulation.actions.kind": "discrete", "train.algorithm": "maskable_ppo"})
-    for stage in ("train", "evaluate", "export"):
+    for stage in ("scenarios", "train", "evaluate", "export"):
         checkout.run_well(stage)
     return checkout
 
 
 def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
-    assert choosing.training()["actions"]["kind"] == "discrete"
-    assert isinstance(read_model(choosing.folder / "data/models/airspace/generic/0").network, ChoosingNetwork)
+    network = read_model(choosing.folder / "data/models/airspace/generic/0").network
+    assert isinstance(network, ChoosingNetwork)
+    np.testing.assert_array_equal(network.commands.numpy(), COMMANDS)
     policy, described = read_policy(choosing.folder / "data/export/airspace/generic")
     np.testing.assert_array_equal(policy.commands(), described.simulation.commands(described.simulation_settings))
     assert described.squashing.startswith("the likeliest of `commands`")
