@@ -11,9 +11,9 @@ import numpy as np
 from stable_baselines3.common.utils import LinearSchedule
 
 from envs.ground.record import unknown
-from pipeline.policies.parts import ACTIVATIONS, EXTRACTORS
+from pipeline.policies.parts import ACTIVATIONS, CHOSEN
 
-NAMED: dict[str, tuple[str, ...]] = {"activation_fn": tuple(ACTIVATIONS), "features_extractor": tuple(EXTRACTORS)}
+NAMED: dict[str, tuple[str, ...]] = {"activation_fn": tuple(ACTIVATIONS), "features_extractor": CHOSEN}
 """What is called by name in policy_kwargs."""
 
 _POSITIVE = ("a number above 0", lambda value: value > 0)

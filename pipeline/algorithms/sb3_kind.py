@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -86,52 +86,45 @@ def _policy_kwargs(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> dic
     kwargs = dict(wanted)
     if "activation_fn" in kwargs:
         kwargs["activation_fn"] = ACTIVATIONS[kwargs["activation_fn"]]
-    if "features_extractor" in kwargs:
-        name = kwargs.pop("features_extractor")
+    name = kwargs.pop("features_extractor", "flat")
+    place = f"hyperparameters.policy_kwargs.features_extractor: {name}"
+    if name in _EXAMPLES:
+        if "features_extractor_kwargs" not in wanted:
+            raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {_EXAMPLES[name]}")
+        name, numbers = _of_planes(facts, place) if name == "cnn" else _of_slots(name, facts, place)
+        kwargs["features_extractor_kwargs"] = {**wanted["features_extractor_kwargs"], **numbers}
         kwargs["features_extractor_class"] = EXTRACTORS[name]
-        if name in _LOOKS_AT:
-            example, place_of = _LOOKS_AT[name]
-            place = f"hyperparameters.policy_kwargs.features_extractor: {name}"
-            if "features_extractor_kwargs" not in wanted:
-                raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {example}")
-            kwargs["features_extractor_kwargs"] = {**wanted["features_extractor_kwargs"], **place_of(facts, place)}
-        if name == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
-            wish = "wanted train.normalize_observation: false, which treats all neighbours alike"
-            raise ValueError(f"hyperparameters.policy_kwargs.features_extractor: attention: {wish}")
+    if wanted.get("features_extractor") == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
+        raise ValueError(f"{place}: wanted train.normalize_observation: false, which treats all neighbours alike")
     return kwargs
 
 
-def _place_of_slots(facts: Facts, place: str) -> dict[str, Any]:
-    """Where neighbours stand in an observation, as arguments of an extractor.
+_EXAMPLES = {"pooling": "{width: 64}", "attention": "{width: 64, heads: 4}", "cnn": "{features: 128}"}
+"""Extractors that look at a part of an observation, and arguments that they may have."""
+
+
+def _of_slots(name: str, facts: Facts, place: str) -> tuple[str, dict[str, Any]]:
+    """An extractor of neighbours, and what it takes: where they stand in an observation, in one group or several.
 
     Raises:
         ValueError: there are none.
     """
     if not facts.slots:
         raise ValueError(f"{place}: got an observation in which no others have slots of their own, wanted flat")
-    group = facts.slots[0]
-    return {"first": group.first, "num_slots": group.num, "slot_width": group.width}
+    groups: list[dict[str, Any]] = [
+        {"first": own.first, "num_slots": own.num, "slot_width": own.width} for own in facts.slots
+    ]
+    if name == "attention":
+        groups = [{**told, "presence": own.presence} for told, own in zip(groups, facts.slots, strict=True)]
+    return (name, groups[0]) if len(groups) == 1 else ("groups", {"kind": name, "groups": groups})
 
 
-def _place_of_slots_and_presence(facts: Facts, place: str) -> dict[str, Any]:
-    """The same, and who says that somebody is there."""
-    return {**_place_of_slots(facts, place), "presence": facts.slots[0].presence}
-
-
-def _place_of_planes(facts: Facts, place: str) -> dict[str, Any]:
-    """Where the image stands in an observation, as arguments of an extractor.
+def _of_planes(facts: Facts, place: str) -> tuple[str, dict[str, Any]]:
+    """The extractor of images, and where one stands in an observation.
 
     Raises:
         ValueError: there is none.
     """
     if facts.planes is None:
         raise ValueError(f"{place}: got an observation without an image, wanted flat")
-    return asdict(facts.planes)
-
-
-_LOOKS_AT: dict[str, tuple[str, Callable[[Facts, str], dict[str, Any]]]] = {
-    "pooling": ("{width: 64}", _place_of_slots),
-    "attention": ("{width: 64, heads: 4}", _place_of_slots_and_presence),
-    "cnn": ("{features: 128}", _place_of_planes),
-}
-"""Extractors that look at a part of an observation: arguments that they may have, and where that part stands."""
+    return "cnn", asdict(facts.planes)

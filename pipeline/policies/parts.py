@@ -11,6 +11,7 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
 
+from pipeline.policies.groups import NeighbourGroups
 from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
 from pipeline.policies.planes import PlanesCNN
 
@@ -19,8 +20,11 @@ EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
     "pooling": NeighbourPooling,
     "attention": NeighbourAttention,
     "cnn": PlanesCNN,
+    "groups": NeighbourGroups,
 }
 """Each is made of an observation space and of numbers, which it keeps as `numbers`; `flat` needs none."""
+CHOSEN = ("flat", "pooling", "attention", "cnn")
+"""Those that params.yaml names: `groups` stands for pooling or attention where a world has several groups."""
 
 ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
 

@@ -33,6 +33,15 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "flat": {},
     "pooling": {"first": 6, "num_slots": 4, "slot_width": 3, "width": 8},
     "attention": {"first": 6, "num_slots": 4, "slot_width": 3, "presence": 0, "width": 8, "heads": 2},
+    "groups": {
+        "kind": "attention",
+        "groups": [
+            {"first": 2, "num_slots": 2, "slot_width": 3, "presence": None},
+            {"first": 9, "num_slots": 3, "slot_width": 2, "presence": 1},
+        ],
+        "width": 4,
+        "heads": 2,
+    },
     "cnn": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5},
 }
 NORMALIZATION = Normalization(np.linspace(-1, 1, SEEN), np.linspace(0.5, 2, SEEN), 1e-8, 10.0)
