@@ -160,12 +160,11 @@ class SB3Learner:
 
     def inheritance(self) -> dict[str, Any]:
         """See Learner.inheritance: also optimisers, learned coefficients, and what the normaliser knows."""
-        parameters, tensors = self.model.get_parameters(), self.model._get_torch_save_params()[1]
-        venv = self.model.env
+        venv, parameters = self.model.env, self.model.get_parameters()
         return {
             "weights": self.weights(),
             "optimizers": {name: _copied(own) for name, own in parameters.items() if name != "policy"},
-            "coefficients": {name: getattr(self.model, name).detach().cpu().clone() for name in tensors},
+            "coefficients": _copied(self._learned_coefficients()),
             "normalizer": _tensors(venv.statistics()) if isinstance(venv, ActiveVecNormalize) else {},
         }
 
@@ -179,14 +178,19 @@ class SB3Learner:
         if optimizers and all(name in own and _alike(own[name], saved) for name, saved in optimizers.items()):
             self.model.set_parameters({**optimizers}, exact_match=False)
             fitted.append("optimizers")
-        for name, tensor in inheritance.get("coefficients", {}).items():
-            if isinstance(getattr(self.model, name, None), torch.Tensor):
-                getattr(self.model, name).data.copy_(tensor)
-                fitted.append(name)
+        coefficients, given = self._learned_coefficients(), inheritance.get("coefficients", {})
+        for name in coefficients.keys() & given.keys():
+            coefficients[name].data.copy_(given[name])
+            fitted.append(name)
         known = {name: np.asarray(value) for name, value in inheritance.get("normalizer", {}).items()}
         if isinstance(venv, ActiveVecNormalize) and venv.take_statistics(known):
             fitted.append("normalizer")
         return tuple(fitted)
+
+    def _learned_coefficients(self) -> dict[str, torch.Tensor]:
+        """Those beside the policy's weights that are learned; others are what params.yaml says."""
+        named = {name: getattr(self.model, name) for name in self.model._get_torch_save_params()[1]}
+        return {name: tensor for name, tensor in named.items() if tensor.requires_grad}
 
     def state(self) -> dict[str, Any]:
         """See Learner.state."""
@@ -261,6 +265,6 @@ def _tensors(values: Mapping[str, np.ndarray]) -> dict[str, torch.Tensor]:
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two states of optimisers are of the same kind and of equally many weights."""
-    groups = [[(len(group["params"]), set(group)) for group in state["param_groups"]] for state in (one, other)]
+    """Whether two states of optimisers are of the same kind, settings but for the rate, and of equally many weights."""
+    groups = [[{**group, "lr": 0.0} for group in state["param_groups"]] for state in (one, other)]
     return groups[0] == groups[1]

@@ -170,6 +170,19 @@ def test_learned_entropy_is_inherited() -> None:
     assert new.model.log_ent_coef.item() == old.model.log_ent_coef.item()
 
 
+def test_a_coefficient_that_is_not_learned_is_what_the_new_learner_was_told() -> None:
+    old: Any = learner("sac", ent_coef=0.1)
+    new: Any = learner("sac", seed=1, ent_coef=0.02)
+    assert "ent_coef_tensor" not in new.begin_with(old.inheritance())
+    assert new.model.ent_coef_tensor.item() == pytest.approx(0.02)
+
+
+def test_an_optimiser_of_other_settings_stays_behind() -> None:
+    kwargs = {"net_arch": [8], "optimizer_kwargs": {"eps": 0.1}}
+    assert "optimizers" not in learner("ppo", policy_kwargs=kwargs).begin_with(learner("ppo").inheritance())
+    assert "optimizers" in learner("ppo", learning_rate=0.1).begin_with(learner("ppo").inheritance())
+
+
 def test_an_optimiser_of_another_kind_and_a_normaliser_of_another_stay_behind() -> None:
     old = learner("ppo")
     old.learn(40, nothing)
