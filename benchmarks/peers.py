@@ -70,9 +70,9 @@ class Counted(VecEnvWrapper):
 
 def ours(venv: VecEnv) -> Any:
     """This project's PPO."""
-    model = make_algorithm("ppo", {**SAME, "policy_kwargs": {"net_arch": LAYERS, "activation_fn": "tanh"}}, venv, 0)
-    model.choose_gradient("compiled")
-    return model
+    hyperparameters = {**SAME, "policy_kwargs": {"net_arch": LAYERS, "activation_fn": "tanh"}}
+    learner: Any = make_algorithm("ppo", hyperparameters, venv, 0, gradient="compiled")
+    return learner.model
 
 
 def stock(venv: VecEnv) -> Any:

@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 _STARTED = time.perf_counter()
@@ -27,54 +28,39 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
         every: agent-steps between two evaluations.
         limit_s: seconds since the process began.
     """
-    from stable_baselines3.common.callbacks import BaseCallback
-
     from benchmarks.unwatched import unwatched
     from envs.airspace.scenarios.suite import SUITE
-    from envs.airspace.simulation.action_grid import commands_of
     from envs.airspace.simulation.room import SIMULATION
     from envs.ground.play import Episodes, Space, play
+    from pipeline.algorithms.learner import Learner
     from pipeline.ground.paths import PARAMS
     from pipeline.ground.threads import set_threads
     from pipeline.policies.deployed import TorchPolicy
-    from pipeline.policies.network import Normalization, deploy
     from pipeline.settings.params import read_params
 
     params = read_params(PARAMS)
     params = params.model_copy(update={"train": params.train.model_copy(update=changes)})
-    assignment, model = unwatched(params, seed)
+    assignment, learner = unwatched(params, seed)
     set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
     space = Space(SIMULATION, params.airspace, tuple(SUITE.values()), assignment.discount)
     suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
 
-    class Examiner(BaseCallback):
-        """Flies the suite between two rollouts."""
+    solved = list[int]()
 
-        solved: list[int]
-        over = False
+    def examine(learner: Learner) -> None:
+        """Play the suite between two rollouts; raises StopIteration where that is enough."""
+        if learner.num_timesteps < every * (len(solved) + 1):
+            return
+        played = play(space, suite, TorchPolicy(learner.actor()))
+        solved.append(int((~played.episodes.los & played.episodes.all_arrived).sum()))
+        if solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW or time.perf_counter() - _STARTED > limit_s:
+            raise StopIteration
 
-        def _init_callback(self) -> None:
-            self.solved = []
-
-        def _on_step(self) -> bool:
-            return not self.over
-
-        def _on_rollout_start(self) -> None:
-            if model.num_timesteps < every * (len(self.solved) + 1):
-                return
-            normalization = Normalization.of(model.env)  # type: ignore[arg-type]
-            flown = play(
-                space, suite, TorchPolicy(deploy(model.policy, normalization, commands_of(space.settings.actions)))
-            )
-            self.solved.append(int((~flown.episodes.los & flown.episodes.all_arrived).sum()))
-            done = self.solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW
-            self.over = done or time.perf_counter() - _STARTED > limit_s
-
-    examiner = Examiner()
-    model.learn(total, callback=examiner)
-    solved = examiner.solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW
+    with suppress(StopIteration):
+        learner.learn(total, examine)
+    is_solved = solved[-IN_A_ROW:] == [len(SUITE)] * IN_A_ROW
     seconds = time.perf_counter() - _STARTED
-    return {"solved": solved, "seconds": seconds, "steps": model.num_timesteps, "suite": examiner.solved}
+    return {"solved": is_solved, "seconds": seconds, "steps": learner.num_timesteps, "suite": solved}
 
 
 def main() -> None:

@@ -6,8 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from stable_baselines3.common.callbacks import BaseCallback
-
 from benchmarks.table import compare
 from benchmarks.unwatched import unwatched
 from envs.airspace.simulation.room import SIMULATION
@@ -18,21 +16,16 @@ from pipeline.settings.params import Params, read_params
 _TIMESTEPS = 300_000
 
 
-class _Silent(BaseCallback):
-    def _on_step(self) -> bool:
-        return True
-
-
 def measure(params: Params, num_threads: int, gradient: str) -> Callable[[], float]:
     """A measurement of the first policy's training with this many threads for torch and for the worlds."""
     params = params.model_copy(update={"train": params.train.model_copy(update={"gradient": gradient})})
-    _, model = unwatched(params, seed=0)
+    _, learner = unwatched(params, seed=0)
 
     def run() -> float:
         set_threads(SIMULATION, num_threads, num_threads)
-        before, started = model.num_timesteps, time.perf_counter()
-        model.learn(_TIMESTEPS, callback=_Silent(), reset_num_timesteps=False)
-        return (model.num_timesteps - before) / (time.perf_counter() - started)
+        before, started = learner.num_timesteps, time.perf_counter()
+        learner.learn(before + _TIMESTEPS, lambda learner: None)
+        return (learner.num_timesteps - before) / (time.perf_counter() - started)
 
     return run
 

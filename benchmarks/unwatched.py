@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from stable_baselines3.common.logger import Logger
-
 from envs.airspace.simulation.room import SIMULATION
 from envs.ground.play import Episodes
+from pipeline.algorithms.learner import Learner
 from pipeline.ground.paths import PARAMS
-from pipeline.learning.assignment import Assignment, make_model
+from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.settings.params import Params, train_settings
 from pipeline.settings.worlds import training_settings
 
 
-def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:
-    """The first policy's assignment, and its model.
+def unwatched(params: Params, seed: int) -> tuple[Assignment, Learner]:
+    """The first policy's assignment, and its learner.
 
     Raises:
         ValueError: there are lessons, which end only where somebody examines.
@@ -25,6 +22,4 @@ def unwatched(params: Params, seed: int) -> tuple[Assignment, Any]:
         raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
     trained_in = training_settings(SIMULATION, params.airspace, train)
     assignment = Assignment(train, SIMULATION, params.airspace, trained_in, seed, (), nothing)
-    model = make_model(assignment)
-    model.set_logger(Logger(folder=None, output_formats=[]))
-    return assignment, model
+    return assignment, make_learner(assignment)

@@ -20,10 +20,12 @@ from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground import doors
 from envs.ground.record import Record
-from pipeline.algorithms import table
-from pipeline.algorithms.neighbours import NeighbourPooling
+from pipeline.algorithms.learner import Facts
+from pipeline.algorithms.table import check_algorithm
+from pipeline.policies.neighbours import NeighbourPooling
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.sections import Acceptance, Flows
+from tests.pipeline.algorithms.models import actions_for, make_model
 
 CHECKING = {"from_values", "model_validate_json"}
 """Functions below which a read is no use of a value: it is being checked."""
@@ -130,11 +132,10 @@ def presets() -> list[tuple[str, str, dict[str, Any]]]:
 def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     preset: str, algorithm: str, values: dict[str, Any]
 ) -> None:
-    table.check_algorithm(algorithm, values, preset)
-    kind = table.ALGORITHMS[algorithm].ACTIONS or "continuous"
-    venv = vectorize("airspace_v0", {"actions": {"kind": kind}}, 2, 0)
-    seen = table.Seen(SIMULATION.slots(AirspaceSettings()))
-    model = table.make_algorithm(algorithm, values, venv, 0, seen)
+    check_algorithm(algorithm, values, preset)
+    venv = vectorize("airspace_v0", {"actions": {"kind": actions_for(algorithm)}}, 2, 0)
+    facts = Facts(SIMULATION.slots(AirspaceSettings()))
+    model = make_model(algorithm, values, venv, 0, facts)
     assert {name: reached(model, name) for name in values} == values
 
 

@@ -31,8 +31,8 @@ FLOORS = {
     "pipeline/settings": ("envs.ground", "pipeline.ground", "pipeline.settings"),
     "pipeline/tracking": ("pipeline.ground", "pipeline.tracking"),
     "pipeline/scenarios": ("envs.ground", "pipeline.ground", "pipeline.scenarios"),
-    "pipeline/algorithms": ("envs.ground", "pipeline.algorithms"),
-    "pipeline/policies": ("envs.ground", "pipeline.ground", "pipeline.algorithms", "pipeline.policies"),
+    "pipeline/algorithms": ("envs.ground", "pipeline.policies", "pipeline.algorithms"),
+    "pipeline/policies": ("envs.ground", "pipeline.ground", "pipeline.policies"),
     "pipeline/learning": (
         "envs.ground",
         *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.scenarios"),
@@ -120,8 +120,9 @@ ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outsid
 VEC_ENV = "stable_baselines3.common.vec_env"
 VEC_ENV_TYPES = ("VecEnv", "VecNormalize")
 VEC_ENV_USERS = (
+    "pipeline/algorithms/deploying.py",
+    "pipeline/algorithms/sb3_kind.py",
     "pipeline/algorithms/table.py",
-    "pipeline/policies/network.py",
     "pipeline/algorithms/off_policy.py",
     "pipeline/algorithms/on_policy.py",
     "pipeline/algorithms/recurrent_ppo.py",
@@ -458,7 +459,7 @@ def test_worlds_are_vectorised_in_envs_only(path: str) -> None:
 
 def test_vectorising_in_pipeline_is_noticed() -> None:
     line = f"from {VEC_ENV} import DummyVecEnv, VecNormalize\nVecNormalize(1)"
-    assert len(vec_env_breaches("pipeline/policies/network.py", ast.parse(line))) == 2
+    assert len(vec_env_breaches("pipeline/algorithms/table.py", ast.parse(line))) == 2
     assert len(vec_env_breaches("envs/airspace/simulation/flying.py", ast.parse(f"from {VEC_ENV} import VecEnv"))) == 1
 
 

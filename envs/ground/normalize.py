@@ -1,8 +1,9 @@
-"""Running means of observations and rewards, in which rows without a pilot count for nothing."""
+"""Running means of observations and rewards, in which rows of nobody count for nothing."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from envs.ground.vectorize import SharedPolicyVecEnv
 class ActiveVecNormalize(VecNormalize):
     """Stable-Baselines3's VecNormalize over a `SharedPolicyVecEnv`, in which inactive rows count for nothing.
 
-    Observations enter the statistics where the row's next action counts, rewards where its last action did. Box
-    observations only. `terminal_obs` is normalised, as the infos' `terminal_observation` is; all else is inherited.
+    Observations enter the statistics where the row's next action counts, rewards where its last action did; what a row
+    is paid while it waits for its turn counts to the step that it acted in last. Box observations only. `terminal_obs`
+    is normalised, as the infos' `terminal_observation` is; all else is inherited.
     """
 
     venv: SharedPolicyVecEnv
@@ -40,13 +42,13 @@ class ActiveVecNormalize(VecNormalize):
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Return normalised observations and rewards, dones and infos."""
-        acted = self.venv.active
+        acting, acted = self.venv.active, self.venv.acted
         seen, rewards, dones, infos = self.venv.step_wait()
         obs = self.old_obs = np.asarray(seen)
         self.old_reward = rewards
         self._observe(obs)
         if self.training:
-            self._update_returns(rewards, acted)
+            self._update_returns(rewards, acting, acted, acting | (acted & dones))
         self.returns[dones] = 0.0
         self._normalize_terminal_obs(dones, infos)
         return np.asarray(self.normalize_obs(obs)), self.normalize_reward(rewards), dones, infos
@@ -61,10 +63,12 @@ class ActiveVecNormalize(VecNormalize):
             assert isinstance(self.obs_rms, RunningMeanStd)
             self.obs_rms.update(obs[active])
 
-    def _update_returns(self, rewards: np.ndarray, acted: np.ndarray) -> None:
-        self.returns = np.where(acted, self.returns * self.gamma + rewards, 0.0)
-        if acted.any():
-            self.ret_rms.update(self.returns[acted])
+    def _update_returns(self, rewards: np.ndarray, acting: np.ndarray, acted: np.ndarray, counted: np.ndarray) -> None:
+        """Add rewards (rows,) of rows that act, and of those that acted in this episode and wait."""
+        waited = np.where(acted, self.returns + rewards, 0.0)
+        self.returns = np.where(acting, self.returns * self.gamma + rewards, waited)
+        if counted.any():
+            self.ret_rms.update(self.returns[counted])
 
     def _normalize_terminal_obs(self, dones: np.ndarray, infos: list[dict[str, Any]]) -> None:
         if dones.any():
@@ -72,6 +76,25 @@ class ActiveVecNormalize(VecNormalize):
         if self.norm_obs:
             for row in np.flatnonzero(dones):
                 infos[row]["terminal_observation"] = self.terminal_obs[row]
+
+    def statistics(self) -> dict[str, np.ndarray]:
+        """What is known of observations and returns: mean, variance and count of both."""
+        both = {"obs": self.obs_rms, "ret": self.ret_rms} if self.norm_obs else {"ret": self.ret_rms}
+        return {
+            f"{name}_{part}": np.array(getattr(known, part))
+            for name, known in both.items()
+            for part in ("mean", "var", "count")
+        }
+
+    def take_statistics(self, known: Mapping[str, np.ndarray]) -> bool:
+        """Take over another's `statistics`, where they are of the same kind and size; says whether they were."""
+        own = self.statistics()
+        if own.keys() != known.keys() or any(np.shape(known[name]) != np.shape(own[name]) for name in own):
+            return False
+        for name, value in known.items():
+            whose, part = name.split("_")
+            setattr(getattr(self, f"{whose}_rms"), part, np.array(value) if np.ndim(value) else float(value))
+        return True
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to continue with equal bits: statistics, returns, last step and worlds."""

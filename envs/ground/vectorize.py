@@ -111,6 +111,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
     Attributes:
         num_worlds, num_agents: how many worlds, and rows of each; row = world * num_agents + agent.
         active: (num_envs,) bool, rows whose next action counts; after an automatic reset it speaks of the new episode.
+        acted: (num_envs,) bool, rows that have acted in their present episode; one that did and is not active waits.
         truncated: (num_envs,) bool, rows cut off, and not terminated, in the last step.
         terminal_obs: (num_envs, *obs.shape), last observation of the rows that were done in the last step; overwritten.
         reset_infos: first infos of the episodes; where the worlds keep them, of the present ones.
@@ -130,6 +131,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
     def _begin(self, reset_infos: list[dict[str, Any]]) -> None:
         self.reset_infos = reset_infos or [{} for _ in range(self.num_envs)]
         self.active = np.array(self.venv.active, dtype=bool)
+        self.acted = np.zeros(self.num_envs, dtype=bool)
         self.truncated = np.zeros(self.num_envs, dtype=bool)
         self.terminal_obs = copy_rows(self.venv.terminal_obs)
 
@@ -156,9 +158,10 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         obs, rewards, terminations, truncations, infos = self.venv.step_wait()
         terminated = np.asarray(terminations, dtype=bool)
         self.truncated = np.asarray(truncations, dtype=bool) & ~terminated
+        dones = terminated | self.truncated
+        self.acted = (self.acted | self.active) & ~dones
         self.active = np.array(self.venv.active, dtype=bool)
         self.reset_infos = getattr(self.venv, "reset_infos", self.reset_infos)
-        dones = terminated | self.truncated
         infos = infos or [{} for _ in range(self.num_envs)]
         ended = np.flatnonzero(dones)
         put_rows(self.terminal_obs, self.venv.terminal_obs, ended)
@@ -169,7 +172,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to continue with equal bits, in an environment made with the same arguments."""
-        own = {key: self.__dict__[key] for key in ("active", "truncated", "terminal_obs", "_seed", "_options")}
+        own = {key: self.__dict__[key] for key in ("active", "acted", "truncated", "terminal_obs", "_seed", "_options")}
         return copy.deepcopy({"own": own, "reset_infos": self.reset_infos, "worlds": self.venv.get_state()})
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -208,8 +211,12 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         return list(map(self._mask, answers, rows)) if method_name == MASKS else answers
 
     def action_masks(self) -> np.ndarray:
-        """Which of n discrete actions each row has now, (num_envs, n) bool; no loop where the worlds say it at once."""
-        return self.venv.action_masks() if hasattr(self.venv, MASKS) else np.stack(self.env_method(MASKS))
+        """Which of n discrete actions each row has now, (num_envs, n) bool: all, where the worlds do not say."""
+        if hasattr(self.venv, MASKS):  # no loop
+            return self.venv.action_masks()
+        if self.has_attr(MASKS):
+            return np.stack(self.env_method(MASKS))
+        return np.ones((self.num_envs, self.action_space.n), bool)
 
     def _mask(self, masks: Mapping[str, np.ndarray] | np.ndarray, row: int) -> np.ndarray:
         if isinstance(masks, np.ndarray):

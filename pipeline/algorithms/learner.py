@@ -1,90 +1,167 @@
-"""What every learner can do, whichever way it learns: be saved between two iterations, and go on exactly from there."""
+"""The contract of a learner, whichever way it learns, and of what the table of algorithms holds by name."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
-from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
 
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.world import Planes, Simulation, Slots
+from pipeline.policies.network import DeployedNetwork
+
+Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch"]
+"""What an algorithm may want of a world beside rows to learn from."""
 
 
-class Learner(BaseAlgorithm):
-    """Mixed into an algorithm of Stable-Baselines3.
+class Learner(Protocol):
+    """Learns one policy in worlds that it was made with.
 
     Attributes:
-        GIVEN: constructor arguments that the pipeline gives; params.yaml may not.
-        WITHHELD: others that params.yaml may not give, for they would have no effect.
-        ADDED: what params.yaml may set beside the constructor's arguments: attributes that are schedules.
-        LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
-        POLICY: its network, as Stable-Baselines3 calls it.
-        ACTIONS: the one kind of actions (airspace.actions.kind) that it takes; None: any.
+        num_timesteps: actions of agents so far.
         gradient: what computes gradients: torch, or compiled code.
+        device: where that is done: cpu or cuda.
     """
 
-    GIVEN: ClassVar[dict[str, Any]] = {}
-    WITHHELD: ClassVar[frozenset[str]] = frozenset()
-    ADDED: ClassVar[frozenset[str]] = frozenset()
-    LEARNED: ClassVar[frozenset[str]] = frozenset()
-    POLICY: ClassVar[str] = "MlpPolicy"
-    ACTIONS: ClassVar[str | None] = None
-    gradient: str = "torch"
-    _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
-    _LAST: ClassVar[tuple[str, ...]] = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+    @property
+    def num_timesteps(self) -> int:
+        """See the class."""
+        ...
 
-    def choose_gradient(self, wanted: str) -> None:
-        """Let compiled code compute gradients where that is wanted: `compiled`; `auto`: where it can; `torch`: never.
+    @property
+    def gradient(self) -> str:
+        """See the class."""
+        ...
 
-        Before the first step, for it takes a new optimiser.
+    @property
+    def device(self) -> str:
+        """See the class."""
+        ...
+
+    def learn(self, total: int, between: Callable[[Learner], None]) -> None:
+        """Learn until there are `total` timesteps in all.
+
+        Args:
+            between: called at each boundary between two iterations, the first of them before anything is learned, with
+                the learner, whose `state` is whole there; it may raise, to end the learning.
+        """
+        ...
+
+    def log_to(self, write: Callable[[dict[str, Any], int], None]) -> None:
+        """Hand figures of learning, by name, and the timesteps so far to `write`."""
+        ...
+
+    def actor(self) -> DeployedNetwork:
+        """What acts, as it is now, on the CPU and in memory of its own."""
+        ...
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """All that is learned, critics too, in memory of its own."""
+        ...
+
+    def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take over what `weights` gave."""
+        ...
+
+    def inheritance(self) -> dict[str, Any]:
+        """What a later learner may begin with: `weights`, and beside them whatever helps; plain values, on the CPU."""
+        ...
+
+    def begin_with(self, inheritance: Mapping[str, Any]) -> tuple[str, ...]:
+        """Begin with another learner's inheritance, before the first step; returns the names of what fitted.
 
         Raises:
-            ValueError: it is wanted, and cannot.
+            ValueError: weights that do not fit; the message names the first.
         """
-        reason = self.why_not_compiled()
-        if wanted == "compiled" and reason:
-            raise ValueError(f"train.gradient: got compiled, wanted auto or torch: {reason}")
-        if wanted != "torch" and not reason:
-            self.compile()
-            self.gradient = "compiled"
-
-    def why_not_compiled(self) -> str:
-        """Why compiled code cannot compute the gradients; '' where it can."""
-        return "only ppo's gradients can be compiled"
-
-    def compile(self) -> None:
-        """Let compiled code compute the gradients from now on."""
-        raise NotImplementedError
-
-    def move_to(self, worlds: SharedPolicyVecEnv) -> None:
-        """Go on with new episodes in other worlds, of equal spaces and equally many rows.
-
-        The statistics of observations and rewards go on, as does all else that was learned.
-        """
-        assert isinstance(self.env, ActiveVecNormalize)
-        self.env.venv = worlds
-        self._last_obs = self.env.reset()
-        self._last_original_obs = self.env.get_original_obs()
-        self._last_episode_starts = np.ones(self.env.num_envs, bool)
+        ...
 
     def state(self) -> dict[str, Any]:
         """What `restore` needs, between two iterations; to be written at once, for arrays may be the learner's own."""
-        assert isinstance(self.env, ActiveVecNormalize)
-        _, tensors = self._get_torch_save_params()
-        return {
-            "parameters": self.get_parameters(),
-            "tensors": {name: getattr(self, name).detach() for name in tensors},
-            "attributes": {name: getattr(self, name) for name in (*self._COUNTERS, *self._LAST)},
-            "worlds": self.env.state(),
-        }
+        ...
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a `state` of a learner that was made with the same arguments."""
-        assert isinstance(self.env, ActiveVecNormalize)
-        self.set_parameters(state["parameters"], exact_match=True)
-        for name, tensor in state["tensors"].items():
-            getattr(self, name).data.copy_(tensor)  # optimisers hold on to it
-        self.env.reset()
-        self.env.restore(state["worlds"])
-        self.__dict__.update(state["attributes"])
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state` of a learner that was made with the same arguments, on whichever device."""
+        ...
+
+    def move_to(self, worlds: SharedPolicyVecEnv) -> None:
+        """Go on with new episodes in other worlds, of equal spaces and equally many rows; what was learned goes on."""
+        ...
+
+    def close(self) -> None:
+        """Let the worlds go, with their processes; what was learned stays."""
+        ...
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a world says of itself beside its rows.
+
+    Attributes:
+        slots, planes: where in an observation alike others and an image stand.
+        commands: (n, K) float32, what each of n choices does; None: actions are numbers.
+        has: what else an algorithm may want.
+    """
+
+    slots: tuple[Slots, ...] = ()
+    planes: Planes | None = None
+    commands: np.ndarray | None = None
+    has: frozenset[Need] = frozenset()
+
+    @classmethod
+    def of(cls, simulation: Simulation, settings: Any, has: frozenset[Need] = frozenset()) -> Self:
+        """Of a world with these settings."""
+        slots, commands = simulation.slots(settings), simulation.commands(settings)
+        own: set[Need] = {"slots"} if slots else set()
+        own |= {"allowed"} if commands is not None else set()
+        return cls(slots, simulation.planes(settings), commands, has | own)
+
+
+NO_FACTS = Facts()
+
+
+class Kind(Protocol):
+    """An algorithm, as the table holds it by name.
+
+    Attributes:
+        takes: the one kind of actions that it takes.
+        needs: what it wants of a world beside rows.
+    """
+
+    @property
+    def takes(self) -> Literal["continuous", "discrete", "any"]:
+        """See the class."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """See the class."""
+        ...
+
+    def known(self) -> tuple[str, ...]:
+        """The names of the hyperparameters that params.yaml may set."""
+        ...
+
+    def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """Refuse values that it cannot work with; names are known.
+
+        Raises:
+            ValueError: naming the place, the value and the wish.
+        """
+        ...
+
+    def make(
+        self, hyperparameters: Mapping[str, Any], venv: Any, seed: int, facts: Facts, device: str, gradient: str
+    ) -> Learner:
+        """A learner in `venv`, worlds of a kind and facts that it takes, before its first step.
+
+        Args:
+            device: cpu or cuda, which is there.
+            gradient: torch, compiled, or auto.
+
+        Raises:
+            ValueError: whatever it refuses.
+        """
+        ...

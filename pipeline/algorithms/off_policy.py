@@ -1,11 +1,14 @@
 """Off-policy learning of one shared policy: Stable-Baselines3's algorithms, which replay what active rows did.
 
 A transition is remembered only of a row whose agent acted. One that ended with the step limit leads to its last
-observation and is no end, so its value is learned from there; an agent whose task has ended has no next value.
+observation and is no end, so its value is learned from there; an agent whose task has ended has no next value. That of
+an agent that waits for its turn leads to the observation that it acts on next, and is paid what comes in between.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +23,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutReturn, TrainFreq
 from stable_baselines3.common.vec_env import VecEnv
 
-from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.sb3 import SharedPolicy
 
 
 class ActiveReplayBuffer(ReplayBuffer):
@@ -73,14 +76,17 @@ class ActiveReplayBuffer(ReplayBuffer):
         self.pos, self.full = state["pos"], state["full"]
 
 
-class SharedOffPolicy(Learner, OffPolicyAlgorithm):
+class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
     """Mixed into an off-policy algorithm: active rows act, are remembered, and count as timesteps."""
 
     GIVEN: ClassVar[dict[str, Any]] = {"replay_buffer_class": ActiveReplayBuffer}
     WITHHELD = frozenset({"replay_buffer_kwargs", "optimize_memory_usage", "action_noise", "n_steps"})
+    SET_EACH_TIME = frozenset({"ent_coef", "tau"})
+    SCHEDULED = SharedPolicy.SCHEDULED | SET_EACH_TIME
     LEARNED = frozenset({"ent_coef"})
-    ACTIONS = "continuous"
     replay_buffer: ActiveReplayBuffer
+    _LAST = (*SharedPolicy._LAST, "_begun")
+    _begun: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def collect_rollouts(
         self,
@@ -97,16 +103,13 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
         callback.on_rollout_start()
         before, ended = self.num_timesteps, self._episode_num
         for _ in range(train_freq.frequency):
-            active = np.asarray(env.active)  # type: ignore[attr-defined]
+            active, acted = np.asarray(env.active), np.asarray(env.acted)  # type: ignore[attr-defined]
             scaled = self._act(active)
             new_obs, rewards, dones, _ = env.step(self.policy.unscale_action(scaled))
             self.num_timesteps += int(active.sum())
-            self._episode_num += int(dones[active].sum())
-            callback.update_locals(locals())
-            if not callback.on_step():
-                return RolloutReturn(self.num_timesteps - before, self._episode_num - ended, continue_training=False)
+            self._episode_num += int(dones[active | acted].sum())
             step = {"actions": scaled, "next_observations": np.asarray(new_obs), "rewards": rewards, "dones": dones}
-            self._remember(env, active, step)
+            self._remember(env, active, acted & ~active, step)
             self._last_obs = new_obs  # type: ignore[assignment]
             self._update_current_progress_remaining(self.num_timesteps, self._total_timesteps)
         callback.on_rollout_end()
@@ -114,6 +117,15 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
         if self._episode_num // generation > ended // generation:
             self.dump_logs()
         return RolloutReturn(self.num_timesteps - before, self._episode_num - ended, continue_training=True)
+
+    def train(self, gradient_steps: int, batch_size: int = 64) -> None:
+        """Learn from what is remembered, with the coefficients that are due now."""
+        if self.replay_buffer.size() == 0:  # all wait for their second turn
+            return
+        self.set_followed()
+        if "ent_coef" in self.followed:
+            self.ent_coef_tensor.fill_(self.ent_coef)  # type: ignore[attr-defined]
+        super().train(gradient_steps, batch_size)
 
     def _act(self, active: np.ndarray) -> np.ndarray:
         """Actions in [-1, 1] (rows, ...): drawn from the policy, at first uniformly; zero for inactive rows."""
@@ -128,10 +140,11 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
                 actions[active] = self.actor(seen, deterministic=False).cpu().numpy()
         return actions
 
-    def _remember(self, env: VecEnv, active: np.ndarray, step: dict[str, np.ndarray]) -> None:
-        """Keep a step of the active rows as it was before normalisation, which goes on changing.
+    def _remember(self, env: VecEnv, active: np.ndarray, waiting: np.ndarray, step: dict[str, np.ndarray]) -> None:
+        """Keep what a step has brought to an end, as it was before normalisation, which goes on changing.
 
         Args:
+            active, waiting: (rows,) bool, rows that acted, and rows that acted before and waited.
             step: next_observations (rows, D), rewards and dones (rows,) as `env` gave them; actions (rows, ...).
         """
         normalizer, last_obs, worlds = self._vec_normalize_env, self._last_obs, env
@@ -141,18 +154,26 @@ class SharedOffPolicy(Learner, OffPolicyAlgorithm):
                 "next_observations": np.asarray(normalizer.get_original_obs()),
                 "rewards": normalizer.get_original_reward(),
             }
+        begun = {"observations": np.asarray(last_obs), "actions": step["actions"], "rewards": step["rewards"]}
+        if waiting.any():
+            begun["rewards"] = begun["rewards"] + np.where(waiting, self._begun["rewards"], 0.0)
+            for name in ("observations", "actions"):
+                begun[name] = np.where(waiting[:, None], self._begun[name], begun[name])
         ended, truncated = step["dones"], worlds.truncated  # type: ignore[attr-defined]
         reached = np.where(ended[:, None], worlds.terminal_obs, step["next_observations"])  # type: ignore[attr-defined]
-        known = {"observations": last_obs, "next_observations": reached, "dones": ended & ~truncated}
-        self.replay_buffer.add_active(active, step | known)
+        known = {**begun, "next_observations": reached, "dones": ended & ~truncated}
+        playing, moves_now = active | waiting, np.asarray(worlds.active)  # type: ignore[attr-defined]
+        self.replay_buffer.add_active(playing & (ended | moves_now), known)
+        if (playing & ~ended & ~moves_now).any():
+            self._begun = {name: np.array(part) for name, part in begun.items()}
         self._last_original_obs = step["next_observations"]
 
     def state(self) -> dict[str, Any]:
-        """See Learner.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
+        """See SharedPolicy.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
         return super().state() | {"replay": self.replay_buffer.state()}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """See Learner.restore."""
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """See SharedPolicy.restore."""
         super().restore(state)
         self.replay_buffer.restore(state["replay"])
 

@@ -2,7 +2,8 @@
 
 A row is one agent's slot in one world. Rows whose agent has left (or never was) are neither evaluated by the network,
 nor part of advantages, losses or the step count. A row cut off by the step limit is bootstrapped with the value of its
-last observation, in one forward pass for all such rows.
+last observation, in one forward pass for all such rows. A row that waits for its turn takes no step either: its next
+action of the episode follows upon its last one, which is also paid what comes in between.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv
 
-from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.sb3 import SharedPolicy
 
 torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
 
@@ -56,7 +57,8 @@ class ActiveRolloutBuffer(RolloutBuffer):
             active: (rows,) bool, rows that acted.
             obs: (rows, D) the observations acted on.
             starts: (rows,) whether the row's episode began with this step.
-            step: actions (N, ...), values, log_probs (N,) of the N active rows, and rewards (rows,).
+            step: actions (N, ...), values, log_probs (N,) of the N active rows, and rewards (rows,), 0 of rows that do
+                not play.
         """
         at = self.pos
         self.active[at] = active
@@ -135,11 +137,13 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
         super().add_active(active, obs, starts, step)
 
 
-class SharedOnPolicy(Learner, OnPolicyAlgorithm):
+class SharedOnPolicy(SharedPolicy, OnPolicyAlgorithm):
     """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
 
     GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": ActiveRolloutBuffer}
     WITHHELD = frozenset({"rollout_buffer_kwargs"})
+    SET_EACH_TIME = frozenset({"ent_coef", "vf_coef", "max_grad_norm", "target_kl"})
+    SCHEDULED = SharedPolicy.SCHEDULED | SET_EACH_TIME | {"clip_range", "clip_range_vf"}
     rollout_buffer: ActiveRolloutBuffer
 
     def collect_rollouts(
@@ -154,24 +158,24 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         self._forget(self._last_episode_starts)  # type: ignore[arg-type]
         dones = np.zeros(env.num_envs, bool)
         for _ in range(n_rollout_steps):
-            active = np.asarray(env.active)  # type: ignore[attr-defined]
+            active, playing = np.asarray(env.active), _playing(env)  # type: ignore[attr-defined]
             step = self._act(env, active)
-            new_obs, rewards, dones, infos = env.step(step.pop("commands"))
+            new_obs, rewards, dones, _ = env.step(step.pop("commands"))
             self.num_timesteps += int(active.sum())
-            callback.update_locals(locals())
-            if not callback.on_step():
-                return False
-            step["rewards"] = self._bootstrap(env, rewards, active)
+            step["rewards"] = self._bootstrap(env, np.where(playing, rewards, 0.0), playing)
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
             self._forget(dones)
-        active = np.asarray(env.active)  # type: ignore[attr-defined]
-        values = np.zeros(env.num_envs, np.float32)
-        values[active] = self._judge(self._last_obs, np.flatnonzero(active))  # type: ignore[arg-type]
+        playing, values = _playing(env), np.zeros(env.num_envs, np.float32)
+        values[playing] = self._judge(self._last_obs, np.flatnonzero(playing))  # type: ignore[arg-type]
         rollout_buffer.compute_returns_and_advantage(last_values=torch.as_tensor(values), dones=dones)
-        callback.update_locals(locals())
         callback.on_rollout_end()
         return True
+
+    def train(self) -> None:
+        """Learn from the rollout, with the coefficients that are due now."""
+        self.set_followed()
+        super().train()
 
     def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, Any]:
         """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
@@ -206,14 +210,19 @@ class SharedOnPolicy(Learner, OnPolicyAlgorithm):
         """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""
         return {}
 
-    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, active: np.ndarray) -> np.ndarray:
-        """Rewards (rows,), plus gamma * V(last observation) where an active row was cut off by the step limit."""
-        cut = np.flatnonzero(env.truncated & active)  # type: ignore[attr-defined]
+    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, playing: np.ndarray) -> np.ndarray:
+        """Rewards (rows,), plus gamma * V(last observation) where a row that played was cut off by the step limit."""
+        cut = np.flatnonzero(env.truncated & playing)  # type: ignore[attr-defined]
         if len(cut) == 0:
             return rewards
         rewards = rewards.copy()
         rewards[cut] += self.gamma * self._judge(env.terminal_obs, cut)  # type: ignore[arg-type, attr-defined]
         return rewards
+
+
+def _playing(env: VecEnv) -> np.ndarray:
+    """Rows (rows,) that act now, or acted in this episode and wait for their turn: what they are paid counts."""
+    return np.asarray(env.active | env.acted)  # type: ignore[attr-defined]
 
 
 class SharedA2C(SharedOnPolicy, A2C):
@@ -228,7 +237,6 @@ class SharedMaskablePPO(SharedOnPolicy, MaskablePPO):
     """PPO with impossible actions masked (Huang and Ontanon, 2022) over active rows."""
 
     GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": MaskedRolloutBuffer}
-    ACTIONS = "discrete"
     rollout_buffer: MaskedRolloutBuffer  # type: ignore[assignment]
 
     def collect_rollouts(

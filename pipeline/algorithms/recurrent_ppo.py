@@ -1,8 +1,8 @@
 """PPO of one shared policy with memory: an LSTM whose state goes with the row, over active rows only.
 
 A row's state before its first action of an episode is zero, and only its own actions advance it: rows whose agent has
-left, or has not entered yet, are not evaluated. The state that belongs to a row's last observation, by which a row cut
-off is bootstrapped, is the one behind its last action.
+left, has not entered yet, or waits for its turn, are not evaluated. The state that belongs to a row's last observation,
+by which a row cut off is bootstrapped, is the one behind its last action.
 """
 
 from __future__ import annotations
@@ -52,11 +52,15 @@ class ActiveRecurrentRolloutBuffer(ActiveRolloutBuffer, RecurrentRolloutBuffer):
     def _lay_out(self) -> None:
         """Turn columns (steps, rows, ...) into (N, ...): active steps only, row by row, each row's in order of time.
 
-        A sequence ends with the row's episode, and where the row is inactive. So none holds a reset inside, and as the
-        states before each first step are known to be zero, no sample has to say that an episode starts.
+        A sequence ends with the row's episode; steps at which the row waits are left out of it. So none holds a reset
+        inside, and as the states before each first step are known to be zero, no sample has to say that an episode
+        starts.
         """
-        follows = np.zeros_like(self.active)
-        follows[1:] = self.active[1:] & self.active[:-1] & (self.episode_starts[1:] == 0.0)
+        follows, begun = np.zeros_like(self.active), np.zeros(self.n_envs, bool)
+        for step, active in enumerate(self.active):
+            begun &= self.episode_starts[step] == 0.0
+            follows[step] = active & begun
+            begun |= active
         active = self.active.T
         self.sequence_starts = ~follows.T[active]
         for name in self.COLUMNS:

@@ -21,16 +21,17 @@ class SharedPPO(SharedOnPolicy, PPO):
 
     Attributes:
         max_std: a schedule of the largest standard deviation of continuous actions; None: no limit. A policy that ends
-            with less noise than it would choose learns to switch sharply between two ways around another aircraft.
+            with less noise than it would choose learns to switch sharply between two ways around another agent.
         network: the compiled network, once `compile` was called; None where torch does it all.
     """
 
     ADDED = frozenset({"max_std"})
+    SCHEDULED = SharedOnPolicy.SCHEDULED | ADDED
     max_std: Schedule | None = None
     network: CompiledNetwork | None = None
 
     def why_not_compiled(self) -> str:
-        """See Learner.why_not_compiled."""
+        """See SharedPolicy.why_not_compiled."""
         if self.clip_range_vf is not None:
             return "clip_range_vf: wanted null"
         if self.policy.optimizer_class is not torch.optim.Adam:
@@ -38,7 +39,7 @@ class SharedPPO(SharedOnPolicy, PPO):
         return why_not(self.policy)
 
     def compile(self) -> None:
-        """See Learner.compile."""
+        """See SharedPolicy.compile."""
         self.network = CompiledNetwork(self.policy)
         settings: dict[str, Any] = {"lr": self.lr_schedule(1.0), **self.policy.optimizer_kwargs}
         self.policy.optimizer = FlatAdam(self.network.weights, list(self.policy.parameters()), **settings)
@@ -52,16 +53,13 @@ class SharedPPO(SharedOnPolicy, PPO):
     def train(self) -> None:
         """Learn from the rollout, then limit the noise of the next one."""
         if self.network:
+            self.set_followed()
             self._train_compiled(self.network)
         else:
             super().train()
         if self.max_std is not None:
             with torch.no_grad():
                 self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))
-
-    def _excluded_save_params(self) -> list[str]:
-        """What is not saved with the model: the compiled network too, for the policy has its weights."""
-        return [*super()._excluded_save_params(), "network"]
 
     def _choose(
         self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]

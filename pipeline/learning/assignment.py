@@ -10,8 +10,8 @@ from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Space
 from envs.ground.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Simulation
-from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.table import Seen, make_algorithm
+from pipeline.algorithms.learner import Facts, Learner
+from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import TrainingSets
@@ -106,7 +106,7 @@ def training_scenarios(settings: Train, sets: TrainingSets) -> tuple[Any, ...]:
     return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)
 
 
-def make_model(assignment: Assignment) -> Learner:
+def make_learner(assignment: Assignment) -> Learner:
     """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
 
     Raises:
@@ -123,8 +123,12 @@ def make_model(assignment: Assignment) -> Learner:
         norm_reward=train.normalize_reward,
         gamma=assignment.discount,
     )
-    simulation, settings = assignment.simulation, assignment.settings
-    seen = Seen(simulation.slots(settings), simulation.planes(settings))
-    model = make_algorithm(train.algorithm, train.hyperparameters, venv, assignment.seed, seen)
-    model.choose_gradient(train.gradient)
-    return model
+    return make_algorithm(
+        train.algorithm,
+        train.hyperparameters,
+        venv,
+        assignment.seed,
+        Facts.of(assignment.simulation, assignment.settings),
+        device=train.device,
+        gradient=train.gradient,
+    )

@@ -15,7 +15,7 @@ from envs.ground.world import DRAWN
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import known, told_at
 from pipeline.ground.paths import custom_scenarios
-from pipeline.learning.assignment import assign, make_model
+from pipeline.learning.assignment import assign, make_learner
 from pipeline.scenarios.files import read_named
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.params import Params, train_settings, training_layers, varied_training
@@ -82,10 +82,7 @@ def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: 
     for name in () if few.traffic == "procedural" else few.traffic:
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
     with told_at(f"{source}: policies.{policy} in {world}"):
-        model = make_model(assign(few, doors.simulation(world), settings, 0, sets))
-    venv = model.get_env()
-    assert venv is not None
-    venv.close()
+        make_learner(assign(few, doors.simulation(world), settings, 0, sets)).close()
 
 
 def _says(params: Params, world: str, policy: str, key: str) -> str:

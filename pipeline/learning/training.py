@@ -5,18 +5,16 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-from stable_baselines3.common.logger import KVWriter, Logger
 
 from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.digests import digest_weights
 from pipeline.ground.progress import TrainingProgress
 from pipeline.ground.threads import set_threads
-from pipeline.learning.assignment import Assignment, make_model
+from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 from pipeline.tracking.runs import Run
@@ -26,7 +24,7 @@ from pipeline.tracking.runs import Run
 class Trained:
     """What came of it: the learner with its best weights, and its history."""
 
-    model: Learner
+    learner: Learner
     history: History
     stopped_because: str
     outcomes: tuple[Outcome, ...]
@@ -35,34 +33,20 @@ class Trained:
         """Figures of the run, as plain values."""
         history, best = self.history, self.history.best_figures
         return {
-            "agent_steps": self.model.num_timesteps,
+            "agent_steps": self.learner.num_timesteps,
             "seconds": round(history.seconds, 1),
-            "agent_steps_per_second": round(self.model.num_timesteps / max(history.seconds, 1e-9)),
+            "agent_steps_per_second": round(self.learner.num_timesteps / max(history.seconds, 1e-9)),
             "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-            "gradient": self.model.gradient,
+            "device": self.learner.device,
+            "gradient": self.learner.gradient,
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
             "lessons_ended": history.lessons_ended,
             "best_agent_steps": history.best_step,
             "validation": best | {"shortfall": shortfall(best, self.outcomes)},
-            "model_hash": digest_weights(history.best_weights),
+            "model_hash": digest_weights(history.best_inheritance["weights"]),
             "mlflow_run_id": history.run_id,
         }
-
-
-class LogWriter(KVWriter):
-    """Hands what Stable-Baselines3 logs to the run."""
-
-    def __init__(self, run: Run) -> None:
-        """Write to `run`."""
-        self._run = run
-
-    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
-        """Keep the numbers among `key_values`."""
-        self._run.for_later(key_values, step)
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProgress, run: Run) -> Trained:
@@ -74,31 +58,29 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
         DivergenceError: a weight became infinite or not a number.
     """
     set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
-    model = make_model(assignment)
-    model.set_logger(Logger(folder=None, output_formats=[LogWriter(run)]))
-    with _signals() as asked_to_stop:
+    with closing(make_learner(assignment)) as learner, _signals() as asked_to_stop:
+        learner.log_to(run.for_later)
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
         state = checkpoint.load()
         if state is not None:
-            supervisor.restore(model, state)
-            progress.say(f"goes on from {model.num_timesteps:,} agent-steps ({checkpoint.file})")
-        reason = _learn(model, supervisor, assignment.train.total_timesteps)
+            supervisor.restore(learner, state)
+            progress.say(f"goes on from {learner.num_timesteps:,} agent-steps ({checkpoint.file})")
+        reason = _learn(learner, supervisor, assignment.train.total_timesteps)
     history = supervisor.history
     if reason == "":
         raise KeyboardInterrupt
     ended, lessons = len(history.lessons_ended), len(assignment.lessons)
     if ended < lessons:
         reason += f", in lesson {ended + 1} of {lessons}"
-    model.policy.load_state_dict(history.best_weights)
-    return Trained(model, history, reason, assignment.outcomes)
+    learner.load_weights(history.best_inheritance["weights"])
+    return Trained(learner, history, reason, assignment.outcomes)
 
 
-def _learn(model: Learner, supervisor: Supervisor, total: int) -> str:
+def _learn(learner: Learner, supervisor: Supervisor, total: int) -> str:
     """Learn until the end; returns why it ended, or '' where it was asked to stop."""
     try:
-        if model.num_timesteps < total:
-            model.learn(total - model.num_timesteps, callback=supervisor, reset_num_timesteps=False)
-        supervisor.evaluate()
+        learner.learn(total, supervisor)
+        supervisor.evaluate(learner)
     except Stopped as stopped:
         return str(stopped)
     return f"all {total:,} agent-steps done"

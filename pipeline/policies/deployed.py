@@ -18,7 +18,7 @@ class LearnedPolicy:
     """A learned policy. One with memory acts by `act_and_remember`, any other by `act`.
 
     Attributes:
-        memory_size: M, how many numbers it remembers of each aircraft; 0: none.
+        memory_size: M, how many numbers it remembers of each agent; 0: none.
     """
 
     memory_size: int = 0
@@ -89,14 +89,14 @@ class OnnxPolicy(LearnedPolicy):
         return dict(zip(self.outputs, self.session.run(self.outputs, given), strict=True))
 
     def commands(self) -> np.ndarray | None:
-        """What the choices mean, (n, 2) normalised; None where the policy does not choose."""
+        """What the choices mean, (n, K) normalised; None where the policy does not choose."""
         memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
         commands = self.run(np.zeros((1, self.num_features), np.float32), memory).get("commands")
         return None if commands is None else commands[0]
 
 
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
-    """Actions (N, 2) of a network's outputs by name."""
+    """Actions (N, K) of a network's outputs by name."""
     if "logits" in outputs:
         chosen = _choose(outputs["logits"].astype(np.float64), noise, allowed)
         return outputs["commands"][np.arange(len(chosen)), chosen]
@@ -108,7 +108,7 @@ def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: n
 
 
 def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
-    """The likeliest allowed choice (N,) of logits (N, n), or where there is noise (N, 2) one drawn by its first number.
+    """The likeliest allowed choice (N,) of logits (N, n), or where there is noise (N, K) one drawn by its first number.
 
     A standard normal number's own distribution function makes it uniform in (0, 1), and the choice is where the sum of
     probabilities passes it.

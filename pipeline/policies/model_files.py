@@ -1,25 +1,29 @@
-"""A trained policy on disk: model.zip as Stable-Baselines3 writes it, learning curve and figures."""
+"""A trained policy on disk: what acts, what a later training may begin with, learning curve and figures.
+
+Networks and weights are plain tensors and plain values: who reads them runs nobody's code.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import numpy as np
 import pandas as pd
-from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
 
-from pipeline.algorithms.table import ALGORITHMS
 from pipeline.ground import files
 from pipeline.ground.paths import CURVE
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import TorchPolicy
-from pipeline.policies.network import DeployedNetwork, Normalization, deploy
+from pipeline.policies.network import DeployedNetwork, network_from
 
-MODEL, FIGURES = "model.zip", "training.json"
+NETWORK, WEIGHTS, FIGURES = "network.pt", "weights.pt", "training.json"
+FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -32,25 +36,24 @@ class ModelFiles:
 
     @property
     def policy(self) -> TorchPolicy:
-        """The policy, ready to fly."""
+        """The policy, ready to act."""
         return TorchPolicy(self.network)
 
 
 def write_model(
-    folder: Path,
-    model: BaseAlgorithm,
-    normalization: Normalization | None,
-    curve: pd.DataFrame,
-    figures: dict[str, Any],
+    folder: Path, network: Mapping[str, Any], inheritance: Mapping[str, Any], curve: pd.DataFrame, figures: dict
 ) -> None:
     """Write all files of a run.
 
-    `figures` hold at least world, algorithm, hyperparameters, commands (what choices do; None) and model_hash.
+    Args:
+        network: what acts, see network.as_values.
+        inheritance: what a later training may begin with, see Learner.inheritance.
+        figures: hold at least world, algorithm, hyperparameters and model_hash.
     """
-    write_atomically(folder / MODEL, lambda path: _save_zip(model, path))
+    _write_tensors(folder / NETWORK, network)
+    _write_tensors(folder / WEIGHTS, inheritance)
     files.write_csv(folder / CURVE, curve)
-    described = None if normalization is None else normalization.as_values()
-    files.write_text(folder / FIGURES, json.dumps(figures | {"normalization": described}, indent=2))
+    files.write_text(folder / FIGURES, json.dumps(figures, indent=2))
 
 
 def read_model(folder: Path) -> ModelFiles:
@@ -62,24 +65,49 @@ def read_model(folder: Path) -> ModelFiles:
     try:
         figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         curve = pd.read_csv(folder / CURVE)
-        model = ALGORITHMS[figures["algorithm"]].load(folder / MODEL, device="cpu")
-        described, commands = figures["normalization"], figures["commands"]
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename}: not found, run `dvc repro train` first") from None
-    except (
-        json.JSONDecodeError,
-        BadZipFile,
-        KeyError,
-        EOFError,
-        pd.errors.ParserError,
-        pd.errors.EmptyDataError,
-    ) as error:
+    except (json.JSONDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
-    normalization = None if described is None else Normalization.from_values(described)
-    own = None if commands is None else np.array(commands, np.float32)
-    return ModelFiles(deploy(model.policy, normalization, own), curve, figures)
+    return ModelFiles(read_network(folder / NETWORK), curve, figures)
 
 
-def _save_zip(model: BaseAlgorithm, path: Path) -> None:
-    with path.open("wb") as file:
-        model.save(file, exclude=["logger", "rollout_buffer", "env", "_vec_normalize_env"])
+def read_network(path: Path) -> DeployedNetwork:
+    """What acts, whichever algorithm it learned by.
+
+    Raises:
+        ValueError: a file that is missing, truncated, or of another layout.
+    """
+    values = _read_tensors(path)
+    try:
+        return network_from(values)
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path}: not the network that it says it is: {error}") from None
+
+
+def read_inheritance(path: Path) -> dict[str, Any]:
+    """What a training may begin with, see Learner.begin_with.
+
+    Raises:
+        ValueError: a file that is missing, truncated, or of another layout.
+    """
+    return _read_tensors(path)
+
+
+def _write_tensors(path: Path, values: Mapping[str, Any]) -> None:
+    buffer = io.BytesIO()  # torch.save on a full disk hides the reason
+    torch.save({"format": FORMAT, **values}, buffer)
+    write_atomically(path, lambda beside: beside.write_bytes(buffer.getbuffer()))
+
+
+def _read_tensors(path: Path) -> dict[str, Any]:
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: not found, run `dvc repro train` first") from None
+    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{path}: not a whole file of tensors (truncated?): {told}") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise ValueError(f"{path}: wanted tensors of format {FORMAT}, run `dvc repro train` again")
+    return values

@@ -1,20 +1,20 @@
-"""The policy as it is flown and exported: one network, with normalisation and action limits inside."""
+"""The policy as it acts and is exported: one network, with normalisation and action limits inside."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
-from sb3_contrib.tqc.policies import TQCPolicy
-from stable_baselines3.common.policies import BasePolicy
-from stable_baselines3.common.vec_env import VecNormalize
-from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN, SACPolicy
+
+from pipeline.policies.parts import Body
 
 MEMORY, NEW_MEMORY = "memory", "new_memory"
 """What a network that remembers takes beside the observation, and what it hands on to the next step."""
+LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
+"""Where the logarithm of a squashed policy's deviation ends, as in Stable-Baselines3."""
 
 
 @dataclass(frozen=True)
@@ -25,24 +25,6 @@ class Normalization:
     variance: np.ndarray
     epsilon: float
     limit: float
-
-    @classmethod
-    def of(cls, venv: VecNormalize) -> Normalization | None:
-        """What `venv` has learned about observations; None where it leaves them as they are."""
-        if not venv.norm_obs:
-            return None
-        stats = venv.obs_rms
-        assert not isinstance(stats, dict)
-        return cls(stats.mean.copy(), stats.var.copy(), venv.epsilon, venv.clip_obs)
-
-    def as_values(self) -> dict[str, Any]:
-        """As plain values."""
-        return {**asdict(self), "mean": self.mean.tolist(), "variance": self.variance.tolist()}
-
-    @classmethod
-    def from_values(cls, values: dict[str, Any]) -> Normalization:
-        """From `as_values`."""
-        return cls(**{**values, "mean": np.array(values["mean"]), "variance": np.array(values["variance"])})
 
 
 class Recall(torch.nn.Module):
@@ -65,35 +47,38 @@ class Recall(torch.nn.Module):
 
 
 class DeployedNetwork(torch.nn.Module):
-    """obs (N, D) -> `action` (N, 2) in [-1, 1] and what else OUTPUTS names; normalisation is inside.
+    """obs (N, D) -> `action` (N, K) in [-1, 1] and what else OUTPUTS names; normalisation is inside.
 
     A network that remembers takes memory (N, M) beside obs, zeros at first, and returns `new_memory` (N, M) as well.
 
     Attributes:
+        KIND: what its file calls it.
+        SQUASHING: how the network's answer becomes `action`.
         memory_size: M, how many numbers it remembers of each row; 0: it has no memory.
     """
 
+    KIND: ClassVar[str]
     OUTPUTS: ClassVar[tuple[str, ...]]
     SQUASHING: ClassVar[str]
-    """How the network's answer becomes `action`."""
-
     shift: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, *layers: torch.nn.Module, normalization: Normalization | None) -> None:
-        """Put the normalisation before the layers of an actor, of which the first may be a Recall."""
+    def __init__(self, body: Body, normalization: Normalization | None) -> None:
+        """Put the normalisation before an actor's body."""
         super().__init__()
-        self.recall: Recall | None = None
-        if isinstance(layers[0], Recall):
-            self.recall, layers = layers[0], layers[1:]
-        self.memory_size = 0 if self.recall is None else self.recall.memory_size
-        self.layers = torch.nn.Sequential(*layers)
-        self.normalized = normalization is not None
-        self.limit = normalization.limit if normalization else 0.0
+        self.body, self.limit = body, normalization.limit if normalization else None
+        self.features = Recall(body.features, body.lstm) if body.lstm else body.features
+        self.memory_size = self.features.memory_size if isinstance(self.features, Recall) else 0
+        self.layers = body.layers
         if normalization:
             scale = 1.0 / np.sqrt(normalization.variance + normalization.epsilon)
             self.register_buffer("shift", torch.as_tensor(normalization.mean, dtype=torch.float32))
             self.register_buffer("scale", torch.as_tensor(scale, dtype=torch.float32))
+
+    @classmethod
+    def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
+        """One in which these weights have place."""
+        raise NotImplementedError
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -107,11 +92,11 @@ class DeployedNetwork(torch.nn.Module):
 
     def forward(self, obs: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
         """What `outputs` names, in that order; a network that remembers wants memory (N, M)."""
-        if self.normalized:
+        if self.limit is not None:
             obs = torch.clamp((obs - self.shift) * self.scale, -self.limit, self.limit)
-        if self.recall is None:
-            return self.decide(self.layers(obs))
-        features, new_memory = self.recall(obs, memory)
+        if not self.memory_size:
+            return self.decide(self.layers(self.features(obs)))
+        features, new_memory = self.features(obs, memory)
         return (*self.decide(self.layers(features)), new_memory)
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -120,20 +105,32 @@ class DeployedNetwork(torch.nn.Module):
 
 
 class GaussianNetwork(DeployedNetwork):
-    """`action` clipped to the action space, `mean` (N, 2) and `log_std` (N, 2) of a Gaussian policy."""
+    """`action` clipped to the action space, `mean` (N, K) and `log_std` (N, K) of a Gaussian policy."""
 
+    KIND = "gaussian"
     OUTPUTS = ("action", "mean", "log_std")
     SQUASHING = "clipped to [-1, 1]"
     low: torch.Tensor
     high: torch.Tensor
+    log_std: torch.Tensor
 
-    def __init__(self, policy: Any, normalization: Normalization | None) -> None:
-        """Wrap the actor's part of `policy`; its critic stays behind."""
-        super().__init__(*_layers(policy), normalization=normalization)
-        self.log_std = policy.log_std
-        space = policy.action_space
-        self.register_buffer("low", torch.as_tensor(space.low))
-        self.register_buffer("high", torch.as_tensor(space.high))
+    def __init__(
+        self,
+        body: Body,
+        normalization: Normalization | None,
+        log_std: torch.Tensor,
+        limits: tuple[torch.Tensor, torch.Tensor],
+    ) -> None:
+        """Of an actor whose body answers with the mean; log_std (K,), and the least and largest actions (K,)."""
+        super().__init__(body, normalization)
+        self.register_buffer("log_std", log_std)
+        self.register_buffer("low", limits[0])
+        self.register_buffer("high", limits[1])
+
+    @classmethod
+    def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
+        """See DeployedNetwork.blank."""
+        return cls(body, normalization, weights["log_std"], (weights["low"], weights["high"]))
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the mean."""
@@ -142,16 +139,24 @@ class GaussianNetwork(DeployedNetwork):
 
 
 class SquashedNetwork(DeployedNetwork):
-    """`action`, the hyperbolic tangent of `mean_before_tanh` (N, 2); `log_std` (N, 2) is of that Gaussian, too."""
+    """`action`, the hyperbolic tangent of `mean_before_tanh` (N, K); `log_std` (N, K) is of that Gaussian, too."""
 
+    KIND = "squashed"
     OUTPUTS = ("action", "mean_before_tanh", "log_std")
     SQUASHING = "hyperbolic tangent; where actions are drawn, of the draw from mean_before_tanh and log_std"
 
-    def __init__(self, policy: SACPolicy | TQCPolicy, normalization: Normalization | None) -> None:
-        """Wrap the actor of `policy`, whose actions are in [-1, 1]; its critics stay behind."""
-        actor: Any = policy.actor
-        super().__init__(actor.features_extractor, actor.latent_pi, normalization=normalization)
-        self.mean_head, self.log_std_head = actor.mu, actor.log_std
+    def __init__(
+        self, body: Body, normalization: Normalization | None, mean: torch.nn.Linear, log_std: torch.nn.Linear
+    ) -> None:
+        """Of an actor whose body answers with what both heads are computed of."""
+        super().__init__(body, normalization)
+        self.mean_head, self.log_std_head = mean, log_std
+
+    @classmethod
+    def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
+        """See DeployedNetwork.blank."""
+        outputs, inputs = weights["mean_head.weight"].shape
+        return cls(body, normalization, torch.nn.Linear(inputs, outputs), torch.nn.Linear(inputs, outputs))
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is what mean and deviation are computed of."""
@@ -160,20 +165,26 @@ class SquashedNetwork(DeployedNetwork):
 
 
 class ChoosingNetwork(DeployedNetwork):
-    """Of a policy with n choices: the best one's `action`, `logits` (N, n), and what all mean, `commands` (N, n, 2).
+    """Of a policy with n choices: the best one's `action`, `logits` (N, n), and what all mean, `commands` (N, n, K).
 
-    `action` is the best of all commands. Who knows which of them an aircraft has masks the logits and looks its best up
-    in `commands`, as TorchPolicy and OnnxPolicy do.
+    `action` is the best of all commands. Who knows which of them an agent has masks the logits and looks its best up in
+    `commands`, as TorchPolicy and OnnxPolicy do.
     """
 
+    KIND = "choosing"
     OUTPUTS = ("action", "logits", "commands")
-    SQUASHING = "the likeliest of `commands`; mask `logits` where an aircraft has not all of them"
+    SQUASHING = "the likeliest of `commands`; mask `logits` where an agent has not all of them"
     commands: torch.Tensor
 
-    def __init__(self, policy: Any, normalization: Normalization | None, commands: np.ndarray) -> None:
-        """Wrap the actor's part of `policy`; `commands` (n, 2) float32 is what the choices mean."""
-        super().__init__(*_layers(policy), normalization=normalization)
-        self.register_buffer("commands", torch.as_tensor(commands))
+    def __init__(self, body: Body, normalization: Normalization | None, commands: torch.Tensor) -> None:
+        """Of an actor whose body answers with the logits; `commands` (n, K) is what the choices mean."""
+        super().__init__(body, normalization)
+        self.register_buffer("commands", commands)
+
+    @classmethod
+    def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
+        """See DeployedNetwork.blank."""
+        return cls(body, normalization, weights["commands"])
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the logits."""
@@ -181,18 +192,32 @@ class ChoosingNetwork(DeployedNetwork):
         return self.commands[answer.argmax(1)], answer, commands
 
 
-def _layers(policy: Any) -> tuple[torch.nn.Module, ...]:
-    """The actor's part; of a policy with memory the LSTM of the actor alone."""
-    features = policy.pi_features_extractor
-    if isinstance(policy, RecurrentActorCriticPolicy):
-        features = Recall(features, policy.lstm_actor)
-    return features, policy.mlp_extractor.policy_net, policy.action_net
+KINDS: dict[str, type[DeployedNetwork]] = {
+    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork)
+}
 
 
-def deploy(policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None) -> DeployedNetwork:
-    """The network to fly with; `commands` (n, 2) of discrete choices, None where actions are continuous."""
-    if isinstance(policy, SACPolicy | TQCPolicy):
-        return SquashedNetwork(policy, normalization)
-    if commands is None:
-        return GaussianNetwork(policy, normalization)
-    return ChoosingNetwork(policy, normalization, commands)
+def as_values(network: DeployedNetwork) -> dict[str, Any]:
+    """A network as plain values and plain tensors, which torch reads without running anybody's code."""
+    return {
+        "kind": network.KIND,
+        "body": network.body.as_values(),
+        "limit": network.limit,
+        "weights": {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()},
+    }
+
+
+def network_from(values: Mapping[str, Any]) -> DeployedNetwork:
+    """From `as_values`; draws nothing from torch's generator.
+
+    Raises:
+        KeyError, TypeError, RuntimeError: values that do not describe a network, or weights of another.
+    """
+    weights, limit = values["weights"], values["limit"]
+    with torch.random.fork_rng(devices=[]):
+        body = Body.from_values(values["body"])
+        size = values["body"]["features"]["seen"]
+        normalization = None if limit is None else Normalization(np.zeros(size), np.ones(size), 0.0, limit)
+        network = KINDS[values["kind"]].blank(body, normalization, weights)
+    network.load_state_dict(dict(weights))
+    return network.eval()

@@ -45,6 +45,7 @@ class Train(Record):
     total_timesteps: Count
     normalize_observation: bool
     normalize_reward: bool
+    device: Literal["cpu", "cuda", "auto"]
     gradient: Literal["auto", "compiled", "torch"]
     torch_threads: Count
     environment_threads: Count

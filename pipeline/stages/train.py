@@ -45,11 +45,10 @@ def main() -> None:
         with TrainingProgress(f"train {world}/{policy}/{seed}", settings.total_timesteps) as progress:
             trained = train(assignment, checkpoint, progress, run)
         facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters")}
-        commands = assignment.simulation.commands(played_in)
-        facts |= {"world": world, "commands": None if commands is None else commands.tolist()}
-        figures = facts | {"policy": policy, "seed": seed} | trained.summary()
-        normalization, curve = trained.history.best_normalization, pd.DataFrame(trained.history.curve)
-        write_model(model(world, policy, seed), trained.model, normalization, curve, figures)
+        figures = facts | {"world": world, "policy": policy, "seed": seed} | trained.summary()
+        history = trained.history
+        curve = pd.DataFrame(history.curve)
+        write_model(model(world, policy, seed), history.best_network, history.best_inheritance, curve, figures)
         run.tags({"model_hash": figures["model_hash"]})
         for path in sorted(model(world, policy, seed).iterdir()):
             run.file(path)

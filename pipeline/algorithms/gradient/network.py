@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from pipeline.algorithms.gradient.gaussian import CLIPPED, KL, NUM_STATS, POLICY_LOSS, VALUE_LOSS, Flown, Weighing
 from pipeline.algorithms.gradient.kernel import add_gradients, look_and_judge, num_blocks, room
 from pipeline.algorithms.gradient.layers import OUT, Architecture
-from pipeline.algorithms.neighbours import NeighbourPooling
+from pipeline.policies.neighbours import NeighbourPooling
 
 
 class Losses(NamedTuple):

@@ -1,6 +1,6 @@
 """Features of a row, forward and backward: its own numbers, and the largest of what a small network sees in neighbours.
 
-The same as pipeline/algorithms/neighbours.py's NeighbourPooling; where there are no slots, features are the
+The same as pipeline/policies/neighbours.py's NeighbourPooling; where there are no slots, features are the
 observation itself.
 """
 

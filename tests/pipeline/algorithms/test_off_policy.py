@@ -16,14 +16,15 @@ from gymnasium import spaces
 from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.vectorize import general_road
+from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.off_policy import ActiveReplayBuffer, SharedOffPolicy
-from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_model
-from pipeline.policies.network import Normalization, SquashedNetwork, deploy
+from pipeline.policies.network import SquashedNetwork
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
+from tests.pipeline.algorithms.models import make_model
 
 SMALL: dict[str, Any] = {
     "buffer_size": 300,
@@ -72,7 +73,7 @@ def learner(
     venv: Any = general_road(partial(Leaving, script), num_worlds, seed=0)
     if normalize:
         venv = ActiveVecNormalize(venv, gamma=SMALL["gamma"])
-    model = make_algorithm(algorithm, SMALL | changes, venv, seed=0)
+    model = make_model(algorithm, SMALL | changes, venv, seed=0)
     assert isinstance(model, SharedOffPolicy)
     return model
 
@@ -164,14 +165,14 @@ def test_a_state_on_disk_is_as_large_as_what_is_held() -> None:
 def taught() -> tuple[SharedOffPolicy, ActiveVecNormalize]:
     """A policy that has learned for a moment, and where."""
     venv = ActiveVecNormalize(vectorize("airspace_v0", {"discount": 0.9}, 4, 0), gamma=0.9)
-    model = make_algorithm("sac", {**SMALL, "policy_kwargs": {"net_arch": [16]}}, venv, 0)
+    model = make_model("sac", {**SMALL, "policy_kwargs": {"net_arch": [16]}}, venv, 0)
     assert isinstance(model, SharedOffPolicy)
     return model.learn(150), venv
 
 
 @pytest.fixture(scope="module")
 def network(taught: tuple[SharedOffPolicy, ActiveVecNormalize]) -> SquashedNetwork:
-    deployed = deploy(taught[0].policy, Normalization.of(taught[1]), None)
+    deployed = deploy(taught[0].policy, normalization_of(taught[1]), None)
     assert isinstance(deployed, SquashedNetwork)
     return deployed
 

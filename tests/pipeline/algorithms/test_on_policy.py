@@ -15,10 +15,12 @@ from stable_baselines3.common.vec_env import VecEnvWrapper
 from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.vectorize import SharedPolicyVecEnv, general_road
-from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
-from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from pipeline.algorithms.sb3 import SharedPolicy
+from pipeline.algorithms.table import ALGORITHMS
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
+from tests.pipeline.algorithms.choosing import Choosing
+from tests.pipeline.algorithms.models import make_model
 
 HALF_INACTIVE = {"a": (2, "terminated"), "b": (9, "terminated"), "c": (0, "absent"), "d": (1, "inactive")}
 
@@ -70,10 +72,10 @@ def test_minibatches_come_in_random_order() -> None:
 
 def learner(script: Mapping[str, tuple[int, str]], num_worlds: int, **hyperparameters: Any) -> SharedOnPolicy:
     venv = general_road(partial(Leaving, script), num_worlds, seed=0)
-    return on_policy(make_algorithm("ppo", hyperparameters, venv, seed=0))
+    return on_policy(make_model("ppo", hyperparameters, venv, seed=0))
 
 
-def on_policy(model: Learner) -> SharedOnPolicy:
+def on_policy(model: SharedPolicy) -> SharedOnPolicy:
     assert isinstance(model, SharedOnPolicy)
     return model
 
@@ -157,23 +159,13 @@ class Poisoned(VecEnvWrapper):
         return numbers
 
 
-class Choosing(Leaving):
-    """Leaving with a choice of 0 and 1, whose own masks it says."""
-
-    def action_space(self, agent: str) -> spaces.Space:
-        return spaces.Discrete(2)
-
-    def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
-        return super().step({agent: np.array([action]) for agent, action in actions.items()})
-
-
 def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
     kind = Choosing if algorithm == "maskable_ppo" else Leaving
     venv = Poisoned(general_road(partial(kind, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
     rhythm = {"learning_starts": 30} if algorithm in ("sac", "tqc") else {"n_steps": 8}
     minibatch = {} if algorithm == "a2c" else {"batch_size": 16}
     network: dict[str, Any] = {"policy_kwargs": {"net_arch": [8]}}
-    model = make_algorithm(algorithm, rhythm | minibatch | network, venv, seed=0)
+    model = make_model(algorithm, rhythm | minibatch | network, venv, seed=0)
     model.learn(120)
     assert venv.num_poisoned > 100
     return model.policy.state_dict()
@@ -189,7 +181,7 @@ def test_what_stands_in_inactive_rows_cannot_be_learned(algorithm: str, poison: 
 
 def test_the_normaliser_hands_on_who_is_active() -> None:
     venv = ActiveVecNormalize(general_road(partial(Leaving, HALF_INACTIVE, max_steps=6), 2, seed=0), gamma=0.9)
-    model = on_policy(make_algorithm("ppo", {"n_steps": 6, "batch_size": 8}, venv, seed=0))
+    model = on_policy(make_model("ppo", {"n_steps": 6, "batch_size": 8}, venv, seed=0))
     buffer = rollout(model, 6)
     assert buffer.active.sum() == 2 * (2 + 6 + 0 + 1)
     assert np.isfinite(buffer.returns[buffer.active]).all()
@@ -205,7 +197,7 @@ MASKED = {
 
 def masked_learner(**hyperparameters: Any) -> SharedOnPolicy:
     venv = vectorize("airspace_v0", MASKED, 6, 0)
-    return on_policy(make_algorithm("maskable_ppo", {"n_steps": 8, "batch_size": 64, **hyperparameters}, venv, seed=0))
+    return on_policy(make_model("maskable_ppo", {"n_steps": 8, "batch_size": 64, **hyperparameters}, venv, seed=0))
 
 
 def test_every_row_learned_from_comes_with_the_mask_that_it_chose_under() -> None:
@@ -242,3 +234,17 @@ def test_masks_of_a_step_are_asked_for_once_and_of_all_rows() -> None:
     venv.env_method = None  # the road with a loop over rows
     rollout(model, 8)
     assert len(asked) == 8
+
+
+class Unmasked(Choosing):
+    """Choosing that says nothing of masks."""
+
+    action_masks = property()  # type: ignore[assignment]
+
+
+def test_where_a_world_says_nothing_of_masks_all_choices_are_to_be_had() -> None:
+    venv = general_road(Unmasked, 1, seed=0)
+    model = on_policy(make_model("maskable_ppo", {"n_steps": 4, "batch_size": 4}, venv, seed=0))
+    buffer = rollout(model, 4)
+    assert isinstance(buffer, MaskedRolloutBuffer)
+    assert buffer.action_masks[buffer.active].all()

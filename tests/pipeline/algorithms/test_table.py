@@ -10,8 +10,9 @@ import torch
 
 from envs import vectorize
 from envs.ground.normalize import ActiveVecNormalize
-from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters, make_algorithm
+from pipeline.algorithms.sb3 import SharedPolicy
+from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
+from tests.pipeline.algorithms.models import make_model
 
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
@@ -26,20 +27,20 @@ KINDS = [
     (name, kind)
     for name, made in ALGORITHMS.items()
     for kind in ("continuous", "discrete")
-    if made.ACTIONS in (None, kind)
+    if made.takes in ("any", kind)
 ]
 SMALL = {"net_arch": [8], "activation_fn": "tanh"}
 
 
-def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> Learner:
+def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> SharedPolicy:
     hyperparameters = {**HYPERPARAMETERS[algorithm], "policy_kwargs": SMALL, **changes}
     check_algorithm(algorithm, hyperparameters, "here")
     settings = {"discount": 0.9, "actions": {"kind": kind}}
     venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 4, seed), norm_obs=False, gamma=0.9)
-    return make_algorithm(algorithm, hyperparameters, venv, seed)
+    return make_model(algorithm, hyperparameters, venv, seed)
 
 
-def weights(model: Learner) -> torch.Tensor:
+def weights(model: SharedPolicy) -> torch.Tensor:
     return torch.cat([tensor.detach().reshape(-1).clone() for tensor in model.policy.state_dict().values()])
 
 
@@ -63,9 +64,8 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm:
 
 @pytest.mark.parametrize(("algorithm", "kind"), [("maskable_ppo", "continuous"), ("sac", "discrete")])
 def test_an_algorithm_refuses_the_other_kind_of_actions(algorithm: str, kind: str) -> None:
-    wanted = ALGORITHMS[algorithm].ACTIONS
-    wish = rf"wanted {wanted} actions \(airspace\.actions\.kind: {wanted}\)"
-    with pytest.raises(ValueError, match=rf"algorithm: {algorithm} got .*, {wish}"):
+    wish = f"wanted a world of {ALGORITHMS[algorithm].takes} ones"
+    with pytest.raises(ValueError, match=rf"algorithm: {algorithm} got {kind} actions, {wish}"):
         learner(algorithm, kind=kind)
 
 
@@ -84,7 +84,8 @@ def test_a_number_is_a_constant_schedule() -> None:
 @pytest.mark.parametrize("schedule", [{"start": 0.1}, {"start": 0.1, "end": 0.2, "kind": "cosine"}, {}])
 @pytest.mark.parametrize("name", ["learning_rate", "clip_range"])
 def test_a_bad_schedule_is_refused(name: str, schedule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=rf"here\.hyperparameters\.{name}: got .*, wanted a number or {{start, end}}"):
+    wish = r"wanted a number, \{start, end\} or \{points: \[\[0, a\], \[0\.5, b\], \[1, c\]\]\}"
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters\.{name}: got .*, {wish}"):
         check_algorithm("ppo", {name: schedule}, "here")
 
 

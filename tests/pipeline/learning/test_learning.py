@@ -17,11 +17,12 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic_settings import FAMILIES
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
-from pipeline.algorithms.learner import Learner
+from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.off_policy import SharedOffPolicy
-from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from pipeline.algorithms.sb3 import SharedPolicy
+from pipeline.algorithms.table import ALGORITHMS
 from pipeline.policies.deployed import TorchPolicy
-from pipeline.policies.network import Normalization, deploy
+from tests.pipeline.algorithms.models import actions_for, make_model
 
 OFF_COURSE: dict[str, Any] = {
     "episode": {"max_steps": 40},
@@ -61,8 +62,8 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
 GAMMA, NUM_WORLDS = 0.9, 32
 
 
-def arrived_share(model: Learner, settings: AirspaceSettings) -> float:
-    network = deploy(model.policy, Normalization.of(model.env), commands_of(settings.actions))  # type: ignore[arg-type]
+def arrived_share(model: SharedPolicy, settings: AirspaceSettings) -> float:
+    network = deploy(model.policy, normalization_of(model.env), commands_of(settings.actions))  # type: ignore[arg-type]
     episodes = Episodes.drawn(np.random.SeedSequence(1).generate_state(40, np.uint64))
     flown = play(Space(SIMULATION, settings, (), GAMMA), episodes, TorchPolicy(network))
     return float(flown.episodes["arrived_share"].mean())
@@ -71,14 +72,14 @@ def arrived_share(model: Learner, settings: AirspaceSettings) -> float:
 @pytest.mark.parametrize("name", HYPERPARAMETERS)
 def test_after_seconds_of_learning_most_aircraft_arrive(name: str) -> None:
     algorithm = "ppo" if name == "attention" else name
-    kind = ALGORITHMS[algorithm].ACTIONS or "continuous"
+    kind = actions_for(algorithm)
     settings = {**OFF_COURSE, "actions": {"kind": kind}}
     worlds = vectorize("airspace_v0", {**settings, "discount": GAMMA}, NUM_WORLDS, seed=0)
     venv = ActiveVecNormalize(worlds, norm_obs=name != "attention", gamma=GAMMA)
-    model = make_algorithm(algorithm, {**HYPERPARAMETERS[name], "gamma": GAMMA}, venv, seed=0)
+    model = make_model(algorithm, {**HYPERPARAMETERS[name], "gamma": GAMMA}, venv, seed=0)
     checked = AirspaceSettings.from_values(settings)
     before = arrived_share(model, checked)
-    model.learn(8000 if issubclass(ALGORITHMS[algorithm], SharedOffPolicy) else 16_000)
+    model.learn(8000 if isinstance(model, SharedOffPolicy) else 16_000)
     after = arrived_share(model, checked)
     assert before < 0.2
     assert after > 0.5

@@ -25,12 +25,13 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
 from pipeline import cli
-from pipeline.algorithms.table import make_algorithm
+from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_model
-from pipeline.policies.network import ChoosingNetwork, Normalization, deploy
+from pipeline.policies.network import ChoosingNetwork
+from tests.pipeline.algorithms.models import make_model
 
 SETTINGS: dict[str, Any] = {
     "actions": {"kind": "discrete"},
@@ -46,11 +47,11 @@ COMMANDS = ActionGrid(Actions()).commands
 def network() -> ChoosingNetwork:
     """Of a policy that has learned for a moment, and prefers to fly faster."""
     venv = ActiveVecNormalize(vectorize("airspace_v0", SETTINGS, 4, 0), gamma=0.9)
-    model = make_algorithm("maskable_ppo", {"n_steps": 16, "batch_size": 64}, venv, 0).learn(300)
+    model = make_model("maskable_ppo", {"n_steps": 16, "batch_size": 64}, venv, 0).learn(300)
     with torch.no_grad():
         model.policy.action_net.weight *= 20.0
         model.policy.action_net.bias += torch.as_tensor(COMMANDS[:, 1])
-    deployed = deploy(model.policy, Normalization.of(venv), COMMANDS)
+    deployed = deploy(model.policy, normalization_of(venv), COMMANDS)
     assert isinstance(deployed, ChoosingNetwork)
     return deployed
 
@@ -180,14 +181,15 @@ def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ch
     """A checkout whose policy was trained with masks, evaluated and exported."""
     checkout = finished.copy(tmp_path_factory.mktemp("choosing") / "checkout")
     checkout.change({"airspace.simulation.actions.kind": "discrete", "train.algorithm": "maskable_ppo"})
-    for stage in ("train", "evaluate", "export"):
+    for stage in ("scenarios", "train", "evaluate", "export"):
         checkout.run_well(stage)
     return checkout
 
 
 def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
-    assert choosing.training()["actions"]["kind"] == "discrete"
-    assert isinstance(read_model(choosing.folder / "data/models/airspace/generic/0").network, ChoosingNetwork)
+    network = read_model(choosing.folder / "data/models/airspace/generic/0").network
+    assert isinstance(network, ChoosingNetwork)
+    np.testing.assert_array_equal(network.commands.numpy(), COMMANDS)
     policy, described = read_policy(choosing.folder / "data/export/airspace/generic")
     np.testing.assert_array_equal(policy.commands(), described.simulation.commands(described.simulation_settings))
     assert described.squashing.startswith("the likeliest of `commands`")
@@ -242,4 +244,4 @@ def test_a_description_of_other_actions_is_refused(
 
 def test_masked_training_needs_discrete_actions(checkout: Checkout, refuse: Callable[..., str]) -> None:
     checkout.change({"train.algorithm": "maskable_ppo"})
-    assert "algorithm: maskable_ppo got Box" in refuse("train")
+    assert "algorithm: maskable_ppo got continuous actions, wanted a world of discrete ones" in refuse("train")

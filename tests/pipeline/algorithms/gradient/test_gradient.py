@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
-from stable_baselines3 import PPO
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy
 
@@ -23,10 +22,11 @@ from envs.ground.vectorize import general_road
 from pipeline.algorithms.gradient.adam import FlatAdam
 from pipeline.algorithms.gradient.elements import tanh
 from pipeline.algorithms.gradient.network import CompiledNetwork
-from pipeline.algorithms.neighbours import NeighbourPooling
+from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.shared_ppo import SharedPPO
-from pipeline.algorithms.table import Seen, make_algorithm
+from pipeline.policies.neighbours import NeighbourPooling
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
+from tests.pipeline.algorithms.models import make_model
 
 ROWS, CLIP, VALUE_WEIGHT = 700, 0.2, 0.7
 POOLED = {"first": 4, "num_slots": 3, "slot_width": 5, "width": 16}
@@ -43,7 +43,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
 }
 PPO_SETTINGS: dict[str, Any] = {"n_steps": 8, "batch_size": 200, "n_epochs": 3, "gamma": 0.97, "ent_coef": 0.01}
-SEEN = Seen(SIMULATION.slots(AirspaceSettings()))
+FACTS = Facts(SIMULATION.slots(AirspaceSettings()))
 KWARGS = {"features_extractor": "pooling", "features_extractor_kwargs": {"width": 16}, "net_arch": [16]}
 
 
@@ -126,7 +126,7 @@ def test_the_hyperbolic_tangent_is_right_in_single_precision() -> None:
 
 def learner(gradient: str, **settings: Any) -> SharedPPO:
     venv = ActiveVecNormalize(vectorize("airspace_v0", {"discount": 0.97}, 16, 0), norm_obs=False, gamma=0.97)
-    model = make_algorithm("ppo", {**PPO_SETTINGS, "policy_kwargs": KWARGS, **settings}, venv, 0, SEEN)
+    model = make_model("ppo", {**PPO_SETTINGS, "policy_kwargs": KWARGS, **settings}, venv, 0, FACTS)
     model.set_logger(Logger(folder=None, output_formats=[]))
     model.choose_gradient(gradient)
     assert isinstance(model, SharedPPO)
@@ -193,14 +193,6 @@ def test_adam_is_that_of_torch_and_each_goes_on_from_the_other() -> None:
         step()
 
 
-def test_a_saved_model_is_read_by_stable_baselines3_itself(tmp_path: Any) -> None:
-    model = learner("compiled", policy_kwargs={"net_arch": [8]}).learn(300)
-    model.save(tmp_path / "model.zip")
-    assert (tmp_path / "model.zip").stat().st_size < 300_000, "with what compiled code works in"
-    again = PPO.load(tmp_path / "model.zip", custom_objects={"rollout_buffer_class": None})
-    torch.testing.assert_close(torch.nn.utils.parameters_to_vector(again.policy.parameters()), weights_of(model))
-
-
 UNFIT: dict[str, tuple[dict[str, Any], str]] = {
     "relu": ({"policy_kwargs": {"net_arch": [8], "activation_fn": "relu"}}, "activation_fn: wanted tanh"),
     "value clipping": ({"clip_range_vf": 0.2}, "clip_range_vf: wanted null"),
@@ -220,7 +212,7 @@ def test_what_cannot_be_compiled_is_left_to_torch_or_refused_by_name(settings: d
 
 def test_other_algorithms_are_left_to_torch() -> None:
     venv = general_road(partial(Leaving, DEFAULT_SCRIPT), 1, seed=0)
-    model = make_algorithm("a2c", {}, venv, seed=0)
+    model = make_model("a2c", {}, venv, seed=0)
     model.choose_gradient("auto")
     assert model.gradient == "torch"
     with pytest.raises(ValueError, match="only ppo's gradients"):

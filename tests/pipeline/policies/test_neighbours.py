@@ -16,13 +16,17 @@ from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
 from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.vectorize import general_road
 from envs.ground.world import Slots
-from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.neighbours import NeighbourAttention, NeighbourPooling
-from pipeline.algorithms.table import Seen, make_algorithm
+from pipeline.algorithms.deploying import deploy
+from pipeline.algorithms.learner import Facts
+from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deployed import OnnxPolicy
-from pipeline.policies.network import deploy
+from pipeline.policies.groups import NeighbourGroups
+from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
+from tests.envs.ground.leaving import Leaving
+from tests.pipeline.algorithms.models import make_model
 
 SIXTEEN = {"observation": {"layout": "relative_cpa", "num_neighbours": 15}, "procedural": {"max_aircraft": 16}}
 KWARGS = {"features_extractor": "attention", "features_extractor_kwargs": {"width": 8, "heads": 2}, "net_arch": [8]}
@@ -32,18 +36,18 @@ BRIEFLY: dict[str, dict[str, Any]] = {
 }
 
 
-def learner(algorithm: str = "ppo", settings: Any = SIXTEEN, norm_obs: bool = False, **kwargs: Any) -> Learner:
+def learner(algorithm: str = "ppo", settings: Any = SIXTEEN, norm_obs: bool = False, **kwargs: Any) -> SharedPolicy:
     venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 2, 0), norm_obs=norm_obs, gamma=0.9)
     hyperparameters = {**BRIEFLY[algorithm], "gamma": 0.9, "policy_kwargs": {**KWARGS, **kwargs}}
-    seen = Seen(SIMULATION.slots(AirspaceSettings.from_values(settings)))
-    return make_algorithm(algorithm, hyperparameters, venv, 0, seen)
+    facts = Facts(SIMULATION.slots(AirspaceSettings.from_values(settings)))
+    return make_model(algorithm, hyperparameters, venv, 0, facts)
 
 
 def extractor() -> NeighbourAttention:
     """Of a row of seven own numbers, the last of them behind four slots of presence and two numbers."""
     torch.manual_seed(0)
     space = spaces.Box(-1, 1, (7 + 4 * 3,), np.float32)
-    return NeighbourAttention(space, first=6, num_slots=4, slot_width=3, width=8, heads=2)
+    return NeighbourAttention(space, first=6, num_slots=4, slot_width=3, presence=0, width=8, heads=2)
 
 
 def rows(num: int) -> torch.Tensor:
@@ -93,6 +97,22 @@ def test_every_own_number_matters_also_the_one_behind_the_slots() -> None:
         assert not torch.equal(attention(other), attention(seen)), column
 
 
+def test_presence_may_stand_anywhere_in_a_slot_and_slots_without_it_are_always_taken() -> None:
+    """The same weights hear the same of slots whose columns are turned, and of slots that do not say who is there."""
+    space, seen = spaces.Box(-1, 1, (7 + 4 * 3,), np.float32), rows(50)
+    first, own = extractor(), torch.cat([seen[:, :6], seen[:, 18:]], 1)
+    slots = seen[:, 6:18].reshape(-1, 4, 3)
+    last = NeighbourAttention(space, first=6, num_slots=4, slot_width=3, presence=2, width=8, heads=2)
+    last.load_state_dict(first.state_dict())
+    turned = torch.cat([seen[:, :6], slots[:, :, [1, 2, 0]].reshape(-1, 12), seen[:, 18:]], 1)
+    torch.testing.assert_close(last(turned), first(seen))
+    narrow = spaces.Box(-1, 1, (7 + 4 * 2,), np.float32)
+    always = NeighbourAttention(narrow, first=0, num_slots=4, slot_width=2, presence=None, width=8, heads=2)
+    always.load_state_dict(first.state_dict())
+    seen[:, [6, 9, 12, 15]] = 1.0
+    torch.testing.assert_close(always(torch.cat([slots[:, :, 1:].reshape(-1, 8), own], 1)), first(seen))
+
+
 POOLED = {"features_extractor": "pooling", "features_extractor_kwargs": {"width": 8}}
 
 
@@ -131,8 +151,76 @@ def test_slots_stand_where_the_layout_names_them() -> None:
             assert names[6] == "neighbour_0_presence"
 
 
+GROUPS = (Slots("friend", 1, 3, 2, 0), Slots("wall", 9, 2, 4, None))
+"""Of 18 columns: 0, 7, 8 and 17 are the agent's own."""
+SETTINGS: dict[str, dict[str, int]] = {"pooling": {"width": 4}, "attention": {"width": 4, "heads": 2}}
+
+
+def of_groups(kind: str) -> NeighbourGroups:
+    torch.manual_seed(0)
+    told = [{"first": own.first, "num_slots": own.num, "slot_width": own.width} for own in GROUPS]
+    if kind == "attention":
+        told = [{**values, "presence": own.presence} for values, own in zip(told, GROUPS, strict=True)]
+    return NeighbourGroups(spaces.Box(-1, 1, (18,), np.float32), kind, told, **SETTINGS[kind])
+
+
+def of_two_groups(num: int) -> torch.Tensor:
+    drawn = torch.randn(num, 18, generator=torch.Generator().manual_seed(1))
+    drawn[:, [1, 3, 5]] = 1.0
+    return drawn
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_within_each_group_any_order_is_the_same_and_every_column_matters(kind: str) -> None:
+    own, seen = of_groups(kind), of_two_groups(30)
+    features = own(seen)
+    assert features.shape == (30, own.features_dim)
+    friends, walls = seen.clone(), seen.clone()
+    friends[:, 1:7] = seen[:, 1:7].reshape(-1, 3, 2).flip(1).reshape(-1, 6)
+    walls[:, 9:17] = seen[:, 9:17].reshape(-1, 2, 4).flip(1).reshape(-1, 8)
+    for other in (friends, walls):
+        torch.testing.assert_close(own(other), features, rtol=0, atol=1e-6)
+    for column in set(range(18)) - {1, 3, 5}:
+        other = seen.clone()
+        other[:, column] += 0.5
+        assert not torch.equal(own(other), features), column
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_one_group_of_several_gives_what_it_gives_alone(kind: str) -> None:
+    """Of own numbers and friends, the part for friends alone."""
+    own, seen = of_groups(kind), of_two_groups(20)
+    alone = torch.cat([seen[:, [0, 7, 8, 17]], seen[:, 1:7]], 1)
+    features = own.parts[0](alone)
+    skipped = 4 if kind == "pooling" else 0
+    torch.testing.assert_close(own(seen)[:, skipped : features.shape[1]], features[:, skipped:])
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_a_world_with_several_groups_is_learned_in_and_exported(kind: str, tmp_path: Path) -> None:
+    venv = general_road(Grouped, 2, seed=0)
+    kwargs = {"features_extractor": kind, "features_extractor_kwargs": SETTINGS[kind], "net_arch": [8]}
+    model = make_model("ppo", {"n_steps": 8, "batch_size": 16, "policy_kwargs": kwargs}, venv, 0, Facts(GROUPS))
+    model.learn(60)
+    assert isinstance(model.policy.features_extractor, NeighbourGroups)
+    network, path = deploy(model.policy, None, None), tmp_path / "policy.onnx"
+    seen = of_two_groups(40).numpy()
+    export_onnx(network, 18, path, opset=17)
+    assert check_parity(network, path, seen, 1e-5, path) <= 1e-5
+
+
+class Grouped(Leaving):
+    """Leaving, whose agents see 18 numbers."""
+
+    def observation_space(self, agent: str) -> spaces.Space:
+        return spaces.Box(-10.0, 10.0, (18,), np.float32)
+
+    def _observations(self) -> dict[str, np.ndarray]:
+        return {agent: np.resize(seen, 18).astype(np.float32) for agent, seen in super()._observations().items()}
+
+
 def test_a_layout_that_does_not_say_who_is_there_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"attention: got an observation of .*, wanted one with neighbour_0_presence"):
+    with pytest.raises(ValueError, match="attention: got an observation in which no others have slots of their own"):
         learner(settings={"observation": {"layout": "study"}})
 
 

@@ -22,6 +22,7 @@ class PlanesCNN(BaseFeaturesExtractor):
         """Of observations whose image (channels, height, width), in 0 .. 1, begins at column `first`."""
         self.shape, size = (channels, height, width), channels * height * width
         super().__init__(observation_space, features + observation_space.shape[0] - size)
+        self.numbers = {"first": first, "channels": channels, "height": height, "width": width, "features": features}
         self.first, self.last = first, first + size
         image = spaces.Box(0.0, 1.0, self.shape)
         large = min(height, width) >= _SMALLEST_FOR_NATURE

@@ -1,0 +1,96 @@
+"""What networks are made of, by name and as plain values: extractors of features, layers, and a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
+
+from pipeline.policies.groups import NeighbourGroups
+from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
+from pipeline.policies.planes import PlanesCNN
+
+EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
+    "flat": FlattenExtractor,
+    "pooling": NeighbourPooling,
+    "attention": NeighbourAttention,
+    "cnn": PlanesCNN,
+    "groups": NeighbourGroups,
+}
+"""Each is made of an observation space and of numbers, which it keeps as `numbers`; `flat` needs none."""
+CHOSEN = ("flat", "pooling", "attention", "cnn")
+"""Those that params.yaml names: `groups` stands for pooling or attention where a world has several groups."""
+
+ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What every actor has before its heads: features of an observation, perhaps a memory, and layers."""
+
+    features: BaseFeaturesExtractor
+    layers: torch.nn.Sequential
+    lstm: torch.nn.LSTM | None = None
+
+    def as_values(self) -> dict[str, Any]:
+        """As plain values; weights are not among them."""
+        lstm = self.lstm
+        told = (
+            {
+                "inputs": lstm.input_size,
+                "width": lstm.hidden_size,
+                "layers": lstm.num_layers,
+                "bias": lstm.bias,
+            }
+            if lstm
+            else None
+        )
+        return {"features": _extractor_as_values(self.features), "lstm": told, "layers": _layers_as_values(self.layers)}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Body:
+        """From `as_values`, with weights that say nothing yet.
+
+        Raises:
+            KeyError: a part that is not known.
+        """
+        told = values["lstm"]
+        lstm = torch.nn.LSTM(told["inputs"], told["width"], told["layers"], bias=told["bias"]) if told else None
+        return cls(_extractor_from(values["features"]), _layers_from(values["layers"]), lstm)
+
+
+def _extractor_as_values(extractor: BaseFeaturesExtractor) -> dict[str, Any]:
+    names = {kind: name for name, kind in EXTRACTORS.items()}
+    (num_seen,) = extractor._observation_space.shape  # type: ignore[misc]
+    return {"kind": names[type(extractor)], "seen": num_seen, "numbers": dict(getattr(extractor, "numbers", {}))}
+
+
+def _extractor_from(values: Mapping[str, Any]) -> BaseFeaturesExtractor:
+    seen = spaces.Box(-np.inf, np.inf, (values["seen"],), np.float32)
+    return EXTRACTORS[values["kind"]](seen, **values["numbers"])
+
+
+def _layers_as_values(layers: Iterable[torch.nn.Module]) -> list[dict[str, Any]]:
+    names = {kind: name for name, kind in ACTIVATIONS.items()}
+    return [
+        {"inputs": layer.in_features, "outputs": layer.out_features}
+        if isinstance(layer, torch.nn.Linear)
+        else {"activation": names[type(layer)]}
+        for layer in layers
+    ]
+
+
+def _layers_from(values: Iterable[Mapping[str, Any]]) -> torch.nn.Sequential:
+    return torch.nn.Sequential(
+        *(
+            ACTIVATIONS[layer["activation"]]()
+            if "activation" in layer
+            else torch.nn.Linear(layer["inputs"], layer["outputs"])
+            for layer in values
+        )
+    )

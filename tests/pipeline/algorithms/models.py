@@ -1,0 +1,21 @@
+"""Algorithms of Stable-Baselines3 as the table makes them, without the learner around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.algorithms.sb3 import SB3Learner
+from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+
+
+def make_model(*arguments: Any, **settings: Any) -> Any:
+    """What `make_algorithm` puts into its learner."""
+    learner = make_algorithm(*arguments, **settings)
+    assert isinstance(learner, SB3Learner)
+    return learner.model
+
+
+def actions_for(algorithm: str) -> str:
+    """A kind of actions that it takes."""
+    takes = ALGORITHMS[algorithm].takes
+    return "continuous" if takes == "any" else takes

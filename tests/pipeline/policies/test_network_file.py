@@ -1,0 +1,180 @@
+"""A network on disk: every kind comes back with equal bits, by tensors and plain values alone."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from gymnasium import spaces
+from stable_baselines3.sac import policies as sac
+
+from pipeline.policies import network as networks
+from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.model_files import read_inheritance, read_model, read_network, write_model
+from pipeline.policies.network import (
+    MEMORY,
+    ChoosingNetwork,
+    DeployedNetwork,
+    GaussianNetwork,
+    Normalization,
+    SquashedNetwork,
+    as_values,
+    network_from,
+)
+from pipeline.policies.parts import EXTRACTORS, Body
+
+SEEN = 19
+NUMBERS: dict[str, dict[str, Any]] = {
+    "flat": {},
+    "pooling": {"first": 6, "num_slots": 4, "slot_width": 3, "width": 8},
+    "attention": {"first": 6, "num_slots": 4, "slot_width": 3, "presence": 0, "width": 8, "heads": 2},
+    "groups": {
+        "kind": "attention",
+        "groups": [
+            {"first": 2, "num_slots": 2, "slot_width": 3, "presence": None},
+            {"first": 9, "num_slots": 3, "slot_width": 2, "presence": 1},
+        ],
+        "width": 4,
+        "heads": 2,
+    },
+    "cnn": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5},
+}
+NORMALIZATION = Normalization(np.linspace(-1, 1, SEEN), np.linspace(0.5, 2, SEEN), 1e-8, 10.0)
+
+
+def body(extractor: str, outputs: int, lstm_layers: int = 0) -> Body:
+    features = EXTRACTORS[extractor](spaces.Box(-1, 1, (SEEN,), np.float32), **NUMBERS[extractor])
+    lstm = torch.nn.LSTM(features.features_dim, 7, lstm_layers) if lstm_layers else None
+    first = torch.nn.Linear(7 if lstm else features.features_dim, 6)
+    return Body(features, torch.nn.Sequential(first, torch.nn.Tanh(), torch.nn.Linear(6, outputs)), lstm)
+
+
+def network(kind: str, extractor: str = "flat", lstm_layers: int = 0, norm: bool = True) -> DeployedNetwork:
+    torch.manual_seed(0)
+    own, normalization = body(extractor, 3, lstm_layers), NORMALIZATION if norm else None
+    if kind == "squashed":
+        return SquashedNetwork(own, normalization, torch.nn.Linear(3, 5), torch.nn.Linear(3, 5))
+    if kind == "choosing":
+        return ChoosingNetwork(own, normalization, torch.arange(6.0).reshape(3, 2))
+    return GaussianNetwork(own, normalization, torch.tensor([-1.0, 0.0, 1.0]), (-torch.ones(3), torch.ones(3)))
+
+
+def outputs(own: DeployedNetwork) -> list[torch.Tensor]:
+    rng = np.random.default_rng(0)
+    given = {"obs": rng.normal(size=(50, SEEN)), MEMORY: rng.uniform(-1, 1, size=(50, own.memory_size))}
+    given["obs"][:, [6, 9, 12, 15]] = rng.integers(0, 2, (50, 4))
+    with torch.no_grad():
+        return list(own(*(torch.tensor(given[name], dtype=torch.float32) for name in own.inputs)))
+
+
+KINDS = [
+    *((kind, "flat", 0, True) for kind in networks.KINDS),
+    *(("gaussian", extractor, 0, False) for extractor in EXTRACTORS),
+    ("choosing", "pooling", 2, True),
+]
+
+
+@pytest.mark.parametrize(("kind", "extractor", "lstm_layers", "norm"), KINDS)
+def test_a_network_comes_back_with_equal_bits(
+    kind: str, extractor: str, lstm_layers: int, norm: bool, tmp_path: Path
+) -> None:
+    own = network(kind, extractor, lstm_layers, norm)
+    write_model(tmp_path, as_values(own), {}, pd.DataFrame({"agent_steps": [1]}), {"world": "w"})
+    again = read_network(tmp_path / "network.pt")
+    assert type(again) is type(own)
+    assert (again.inputs, again.outputs, again.memory_size) == (own.inputs, own.outputs, own.memory_size)
+    for one, other in zip(outputs(own), outputs(again), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_no_kind_of_network_and_no_extractor_is_left_out() -> None:
+    assert {kind for kind, *_ in KINDS} == set(networks.KINDS)
+    assert {extractor for _, extractor, *_ in KINDS} == set(EXTRACTORS)
+
+
+def test_any_number_of_actions_goes_through(tmp_path: Path) -> None:
+    own = network("squashed")
+    assert TorchPolicy(own).act(np.zeros((4, SEEN), np.float32), np.ones((4, 5))).shape == (4, 5)
+    choosing = TorchPolicy(network("choosing"))
+    assert choosing.act(np.zeros((4, SEEN), np.float32), np.ones((4, 2))).shape == (4, 2)
+
+
+def test_the_file_holds_tensors_and_plain_values_only(tmp_path: Path) -> None:
+    write_model(tmp_path, as_values(network("gaussian", "pooling")), {}, pd.DataFrame({"a": [1]}), {})
+    values = torch.load(tmp_path / "network.pt", weights_only=True)
+
+    def kinds(part: Any) -> set[type]:
+        inner = list(part.values()) if isinstance(part, dict) else part if isinstance(part, list | tuple) else []
+        return {type(part)}.union(*map(kinds, inner))
+
+    assert kinds(values) <= {dict, list, int, float, str, bool, type(None), torch.Tensor}
+    assert values["kind"] == "gaussian"
+    assert values["body"]["features"] == {"kind": "pooling", "seen": SEEN, "numbers": NUMBERS["pooling"]}
+
+
+def test_equal_networks_are_equal_files(tmp_path: Path) -> None:
+    for folder in ("one", "other"):
+        write_model(tmp_path / folder, as_values(network("gaussian")), {}, pd.DataFrame({"a": [1]}), {})
+    assert (tmp_path / "one/network.pt").read_bytes() == (tmp_path / "other/network.pt").read_bytes()
+
+
+def test_reading_a_network_draws_nothing() -> None:
+    values = as_values(network("choosing", "cnn", 1))
+    before = torch.get_rng_state()
+    network_from(values)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+class Trap:
+    """Would run code of its own when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return print, ("caught",)
+
+
+def test_a_file_that_would_run_code_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"format": 1, "trap": Trap()}, tmp_path / "network.pt")
+    (tmp_path / "other.pt").write_bytes(pickle.dumps(Trap(), protocol=2))
+    for name in ("network.pt", "other.pt"):
+        with pytest.raises(ValueError, match=rf"{name}: not a whole file of tensors"):
+            read_network(tmp_path / name)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"format": 9}, "wanted tensors of format 1"),
+        ({"kind": "cubic"}, "not the network that it says it is: 'cubic'"),
+        ({"weights": {}}, "not the network that it says it is"),
+        ({"body": {"features": {"kind": "flat", "seen": 3, "numbers": {}}, "lstm": None, "layers": []}}, "not the net"),
+    ],
+)
+def test_a_network_that_is_not_one_is_refused_by_name(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
+    torch.save({"format": 1, **as_values(network("gaussian")), **changes}, tmp_path / "network.pt")
+    with pytest.raises(ValueError, match=rf"network\.pt: {words}"):
+        read_network(tmp_path / "network.pt")
+
+
+def test_files_that_are_missing_or_truncated_are_named(tmp_path: Path) -> None:
+    write_model(tmp_path, as_values(network("gaussian")), {"weights": {}}, pd.DataFrame({"a": [1]}), {})
+    assert read_inheritance(tmp_path / "weights.pt")["weights"] == {}
+    for name in ("network.pt", "training.json"):
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(ValueError, match=r"not a whole"):
+            read_model(tmp_path)
+        (tmp_path / name).unlink()
+        with pytest.raises(ValueError, match=rf"{name}: not found, run `dvc repro train` first"):
+            read_model(tmp_path)
+        (tmp_path / name).write_bytes(whole)
+    read_model(tmp_path)
+
+
+def test_deviations_end_where_stable_baselines3_has_it() -> None:
+    assert (networks.LOG_STD_MIN, networks.LOG_STD_MAX) == (sac.LOG_STD_MIN, sac.LOG_STD_MAX)
