@@ -20,6 +20,7 @@ from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
 from envs.ground.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.ground.roster import Roster, find_attribute, generators
+from envs.ground.seen_once import seen_once
 from envs.ground.vector_worlds import VectorWorlds
 
 _VERSION = re.compile(r"_v\d+$")
@@ -53,7 +54,7 @@ def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | 
                 hint = f" did you mean {near[0]!r}?" if near else ""
                 raise ValueError(f"wrappers.{number}: unknown {name!r},{hint} known: {', '.join(known)}")
             try:
-                env = known[name](env, **(arguments or {}))
+                env = seen_once(known[name](env, **(arguments or {})))
             except Exception as error:  # noqa: BLE001 - whatever somebody's wrapper raises
                 told = f"{name} refuses {dict(arguments or {})}: {type(error).__name__}: {error}"
                 raise ValueError(f"wrappers.{number}: {told}") from None
