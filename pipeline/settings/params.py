@@ -12,7 +12,7 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.ground import doors
-from envs.ground.record import Name, Record, Seed
+from envs.ground.record import Name, Record, Seed, unknown
 from pipeline.ground.checks import ParamsError, check, known, merge
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.scenarios import Scenarios
@@ -23,7 +23,7 @@ from pipeline.settings.train import Train
 Values = dict[str, Any]
 
 
-class Section(Record):
+class Rooms(Record):
     """A world's own values, room by room, as plain values: each door knows the record of its room."""
 
     simulation: Values = Field(default_factory=dict)
@@ -31,6 +31,26 @@ class Section(Record):
     scenarios: Values = Field(default_factory=dict)
     evaluation: Values = Field(default_factory=dict)
     train: Values = Field(default_factory=dict)
+
+
+class Section(Rooms):
+    """The section of a world: its values, ready ones by name, and which of these are laid over its own."""
+
+    preset: str | None = None
+    presets: dict[Name, Rooms] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _preset_is_known(self) -> Self:
+        if self.preset is not None and self.preset not in self.presets:
+            raise ValueError(f"preset: {unknown(self.preset, self.presets)}")
+        return self
+
+    @property
+    def rooms(self) -> Rooms:
+        """Its values, those of the chosen preset over its own."""
+        over = self.presets[self.preset].model_dump(mode="json") if self.preset else {}
+        own = self.model_dump(mode="json", include=set(Rooms.model_fields))
+        return Rooms.from_values(merge(own, over))
 
 
 class Params(Record):
@@ -98,7 +118,7 @@ def train_settings(params: Params, world: str, policy: str, source: str = "param
         ParamsError: an unknown policy or preset, or an override that `train` does not know.
     """
     overrides = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
-    of_world = params.sections[known(world, params.sections, f"{source}: worlds")].train
+    of_world = params.sections[known(world, params.sections, f"{source}: worlds")].rooms.train
     inherited = merge(params.train.model_dump(mode="json"), of_world)
     check(Train, inherited, source, f"{world}.train.")
     if overrides.get("algorithm", inherited["algorithm"]) != inherited["algorithm"]:

@@ -20,32 +20,48 @@ def check_all(params: Params, source: str = "params.yaml") -> None:
     Raises:
         ParamsError: naming the key, what came and what was wanted.
     """
-    for world in params.sections:
+    for world, section in params.sections.items():
+        for preset in section.presets:
+            _check_values(with_preset(params, world, preset), world, f"{source}: {world}.preset {preset}")
         settings = simulation_settings(params, world, source)
-        baselines_settings(params, world, source)
-        evaluation_settings(params, world, source)
-        scenarios_settings(params, world, source)
+        _check_values(params, world, source)
         drawn_sets(params, world, source)
         varied_settings(params, world, source)
         for policy in params.policies if world in params.worlds else ():
             lesson_settings(doors.simulation(world), settings, train_settings(params, world, policy, source), source)
 
 
+def with_preset(params: Params, world: str, preset: str) -> Params:
+    """The same, with this preset of the world chosen."""
+    section = params.sections[world].model_copy(update={"preset": preset})
+    return params.model_copy(update={"sections": {**params.sections, world: section}})
+
+
+def _check_values(params: Params, world: str, source: str) -> None:
+    """Check a world's values as far as nothing that they name must be there."""
+    simulation_settings(params, world, source)
+    baselines_settings(params, world, source)
+    evaluation_settings(params, world, source)
+    scenarios_settings(params, world, source)
+    for policy in params.policies:
+        train_settings(params, world, policy, source)
+
+
 def simulation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.simulation; raises ParamsError for any key that the world refuses."""
     record = doors.simulation(world).settings
-    return check(record, params.sections[world].simulation, source, f"{world}.simulation.")
+    return check(record, params.sections[world].rooms.simulation, source, f"{world}.simulation.")
 
 
 def baselines_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.baselines; raises ParamsError for any key that the world refuses."""
-    return check(doors.baselines(world).settings, params.sections[world].baselines, source, f"{world}.baselines.")
+    return check(doors.baselines(world).settings, params.sections[world].rooms.baselines, source, f"{world}.baselines.")
 
 
 def scenarios_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.scenarios; raises ParamsError for any key that the world refuses, and unknown scenarios."""
     room = doors.scenarios(world)
-    settings: Any = check(room.settings, params.sections[world].scenarios, source, f"{world}.scenarios.")
+    settings: Any = check(room.settings, params.sections[world].rooms.scenarios, source, f"{world}.scenarios.")
     for name in settings.suite:
         known(name, room.suite(), f"{source}: {world}.scenarios.suite")
     return settings
@@ -53,7 +69,9 @@ def scenarios_settings(params: Params, world: str, source: str = "params.yaml") 
 
 def evaluation_settings(params: Params, world: str, source: str = "params.yaml") -> Any:
     """The record of WORLD.evaluation; raises ParamsError for any key that the world refuses."""
-    return check(doors.evaluation(world).settings, params.sections[world].evaluation, source, f"{world}.evaluation.")
+    return check(
+        doors.evaluation(world).settings, params.sections[world].rooms.evaluation, source, f"{world}.evaluation."
+    )
 
 
 def drawn_sets(params: Params, world: str, source: str = "params.yaml") -> dict[str, DrawnSet]:
