@@ -100,6 +100,7 @@ ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
 ENVS_DOORS = {
     "envs/ground/vectorize.py": {"supersuit", "stable_baselines3"},
     "envs/ground/normalize.py": {"stable_baselines3"},
+    "envs/ground/process_worlds.py": {"cloudpickle"},
     KEEPS_COMPILED_CODE: {"llvmlite", "filelock", "platformdirs"},
     "envs/airspace/simulation/performance.py": {"openap"},
     "envs/airspace/simulation/documents.py": {"pydantic_core"},
