@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
 from typing import Any
 
-import cloudpickle
+import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
 from envs.ground.vector_worlds import VectorWorlds
@@ -40,9 +40,10 @@ class ProcessWorlds:
         one.close()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([type(one).__module__])
-        shape, kind = (self.num_envs, *self.observation_space.shape), self.observation_space.dtype
-        memories = [context.RawArray(ctypes.c_byte, int(np.prod(shape)) * kind.itemsize) for _ in range(2)]
-        self._obs, self.terminal_obs = (np.frombuffer(memory, kind).reshape(shape) for memory in memories)
+        one_row = np.zeros(self.observation_space.shape or (), self.observation_space.dtype)
+        shape, kind = (self.num_envs, *one_row.shape), one_row.dtype
+        memories = [context.RawArray(ctypes.c_byte, self.num_envs * one_row.nbytes) for _ in range(2)]
+        self._obs, self.terminal_obs = (_rows_of(memory, kind.str, shape) for memory in memories)
         self.active = np.zeros(self.num_envs, bool)
         self.reset_infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         self._shares = [
@@ -56,7 +57,7 @@ class ProcessWorlds:
             context.Process(target=_serve, args=arguments, daemon=True).start()
             its.close()
             self._pipes.append(ours)
-        self.close = Finalize(self, _hang_up, (self._pipes,), exitpriority=10)
+        self._end = Finalize(self, _hang_up, (self._pipes,), exitpriority=10)
         self._ask("started")
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list]:
@@ -102,6 +103,10 @@ class ProcessWorlds:
         self._pipes[0].send(("render", ()))
         return self._answer(0)
 
+    def close(self) -> None:
+        """End the processes."""
+        self._end()
+
     def _ask(self, what: str, *arguments: tuple) -> list[Any]:
         """The answers of all processes."""
         self._send(what, list(arguments) or [()] * len(self._pipes))
@@ -128,6 +133,10 @@ class ProcessWorlds:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def _rows_of(memory: Any, kind: str, shape: tuple[int, ...]) -> np.ndarray:
+    return np.frombuffer(memory, np.dtype(kind)).reshape(shape)
 
 
 def _hang_up(pipes: list[Connection]) -> None:
@@ -170,7 +179,7 @@ def _serve(
     """Answer until nobody asks any more; who trains decides when it is stopped."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    obs, terminal_obs = (np.frombuffer(memory, kind).reshape(shape)[rows] for memory in memories)
+    obs, terminal_obs = (_rows_of(memory, kind, shape)[rows] for memory in memories)
     own: _Share | None = None
     while True:
         try:

@@ -77,7 +77,8 @@ class ConcatenatedWorlds(ConcatVecEnv):
 
     def __init__(self, make_env: Callable[[], ParallelEnv], seed: int, numbers: range) -> None:
         """Worlds of these numbers among all that are seeded from `seed`."""
-        self._numbers, self.vec_envs = numbers, []  # closed where an environment cannot be made
+        self._numbers = numbers
+        self.vec_envs: list[Any] = []  # closed where an environment cannot be made
         self.rosters = [Roster(make_env(), rng) for rng in self._generators(seed)]
         super().__init__([partial(pettingzoo_env_to_vec_env_v1, roster) for roster in self.rosters])
         self.num_worlds = len(numbers)
