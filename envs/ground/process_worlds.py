@@ -13,6 +13,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
+from envs.ground.dict_rows import Rows
 from envs.ground.vector_worlds import VectorWorlds
 
 MakeWorlds = Callable[[range], VectorWorlds]
@@ -43,7 +44,8 @@ class ProcessWorlds:
         one_row = np.zeros(self.observation_space.shape or (), self.observation_space.dtype)
         shape, kind = (self.num_envs, *one_row.shape), one_row.dtype
         memories = [context.RawArray(ctypes.c_byte, self.num_envs * one_row.nbytes) for _ in range(2)]
-        self._obs, self.terminal_obs = (_rows_of(memory, kind.str, shape) for memory in memories)
+        self._obs = _rows_of(memories[0], kind.str, shape)
+        self.terminal_obs: Rows = _rows_of(memories[1], kind.str, shape)
         self.active = np.zeros(self.num_envs, bool)
         self.reset_infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         self._shares = [
