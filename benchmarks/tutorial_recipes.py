@@ -29,8 +29,10 @@ class Recipe:
         module, arguments: of the environment.
         budget: agent-steps, in whole rollouts of this recipe.
         wrappers: of SuperSuit with their arguments, for training and for playing.
+        by_turns: agents move one after the other, and may not make every move.
         dies: agents leave before the end, so that training wants SuperSuit's black_death too.
         copies, processes: of the environment, and over how many processes.
+        num_episodes: that each policy plays.
     """
 
     module: str
@@ -41,6 +43,8 @@ class Recipe:
     copies: int = 8
     processes: int = 1
     network: str = "MlpPolicy"
+    num_episodes: int = 50
+    by_turns: bool = False
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -104,8 +108,10 @@ RECIPES = {
             "batch_size": 256,
         },
     ),
-    "simple_spread": Recipe("mpe2.simple_spread_v3", budget=196_608, hyperparameters={"batch_size": 256}),
-    "connect_four": Recipe("pettingzoo.classic.connect_four_v3", budget=20_480, copies=1),
+    "simple_spread": Recipe(
+        "mpe2.simple_spread_v3", budget=196_608, num_episodes=100, hyperparameters={"batch_size": 256}
+    ),
+    "connect_four": Recipe("pettingzoo.classic.connect_four_v3", budget=20_480, num_episodes=200, by_turns=True),
 }
 
 
@@ -113,7 +119,7 @@ def learner(recipe: Recipe, seed: int) -> BaseAlgorithm:
     """The recipe's PPO in its worlds, before its first step; a game by turns takes the one that masks."""
     set_random_seed(seed)
     module = import_module(recipe.module)
-    if not hasattr(module, "parallel_env"):
+    if recipe.by_turns:
         return MaskablePPO("MlpPolicy", AsOnePlayer(module.env(**recipe.arguments), seed), device="cpu", seed=seed)
     env = module.parallel_env(**recipe.arguments)
     env = wrapped(supersuit.black_death_v3(env) if recipe.dies else env, recipe.wrappers)

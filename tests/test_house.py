@@ -100,6 +100,7 @@ ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
 ENVS_DOORS = {
     "envs/ground/vectorize.py": {"supersuit", "stable_baselines3"},
     "envs/ground/normalize.py": {"stable_baselines3"},
+    "envs/ground/process_worlds.py": {"cloudpickle"},
     KEEPS_COMPILED_CODE: {"llvmlite", "filelock", "platformdirs"},
     "envs/airspace/simulation/performance.py": {"openap"},
     "envs/airspace/simulation/documents.py": {"pydantic_core"},
@@ -132,13 +133,15 @@ VEC_ENV_USERS = (
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 OF_A_WORLD = "${item.world}"
+LAID_OVER = (f"{OF_A_WORLD}.preset", f"{OF_A_WORLD}.presets")
 READ_BY = {
-    "train_settings": ("train", "presets", "policies", f"{OF_A_WORLD}.train"),
+    "train_settings": ("train", "presets", "policies", f"{OF_A_WORLD}.train", *LAID_OVER),
     **{
-        f"{room}_settings": (f"{OF_A_WORLD}.{room}",) for room in ("simulation", "baselines", "scenarios", "evaluation")
+        f"{room}_settings": (f"{OF_A_WORLD}.{room}", *LAID_OVER)
+        for room in ("simulation", "baselines", "scenarios", "evaluation")
     },
-    "drawn_sets": ("scenarios", f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios"),
-    "varied_settings": (f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios"),
+    "drawn_sets": ("scenarios", f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios", *LAID_OVER),
+    "varied_settings": (f"{OF_A_WORLD}.simulation", f"{OF_A_WORLD}.scenarios", *LAID_OVER),
 }
 """What of params.yaml a function reads that is handed all of it."""
 READ_ALL = ("check_all", "rehearse")
@@ -533,8 +536,9 @@ def test_sections_read_are_found_in_code() -> None:
         return params_read(ast.parse(code), sections)
 
     assert read("params.seeds[0]") == {"seeds"}
-    assert read("train_settings(params, 'w', 'generic')") == {"train", "presets", "policies", f"{OF_A_WORLD}.train"}
-    assert read("baselines_settings(params, 'w')") == {f"{OF_A_WORLD}.baselines"}
+    train = {"train", "presets", "policies", f"{OF_A_WORLD}.train", *LAID_OVER}
+    assert read("train_settings(params, 'w', 'generic')") == train
+    assert read("baselines_settings(params, 'w')") == {f"{OF_A_WORLD}.baselines", *LAID_OVER}
     assert read("check_all(params)") == set(sections)
     assert read("params.model_dump()") == set(sections)
     assert read("def own(params): return params.report\nown(params)") == {"report"}
@@ -543,7 +547,7 @@ def test_sections_read_are_found_in_code() -> None:
 
 
 def test_every_key_of_params_yaml_is_explained() -> None:
-    """By a comment on its line or on its parent's line; presets hold the algorithms' own arguments."""
+    """By a comment on its line or on its parent's line; presets hold keys that are explained where they are known."""
     lines = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
     assert unexplained(lines) == []
 
@@ -566,7 +570,7 @@ def unexplained(lines: list[str]) -> list[str]:
         after = lines[number + 1] if number + 1 < len(lines) else ""
         is_leaf = not re.match(rf" {{{indent + 1},}}\w[\w-]*:", after)
         open_keys.append((indent, key, explained))
-        if is_leaf and not explained and not parent_explained and open_keys[0][1] != "presets":
+        if is_leaf and not explained and not parent_explained and "presets" not in [name for _, name, _ in open_keys]:
             silent.append(".".join(name for _, name, _ in open_keys))
     return silent
 

@@ -92,14 +92,8 @@ class EnvironmentSimulation:
         room: int = 0,
         num_processes: int = 1,
     ) -> SharedPolicyVecEnv:
-        """See Simulation.vectorized, by SuperSuit.
-
-        Raises:
-            ValueError: several processes.
-        """
-        if num_processes != 1:
-            raise ValueError(f"train.num_processes: got {num_processes}, wanted 1 in this world")
-        return general_road(partial(self.uniform, settings), num_worlds, seed)
+        """See Simulation.vectorized, by SuperSuit."""
+        return general_road(partial(self.uniform, settings), num_worlds, seed, num_processes)
 
     def environment(
         self, settings: Any, *, scenarios: Sequence[Any] = (), render_mode: str | None = None, **others: Any

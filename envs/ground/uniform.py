@@ -147,7 +147,8 @@ class Uniform(BaseParallelWrapper):
         self.num_features = self.num_seen + (len(self.all_roles) if several else 0)
         self.num_done = max(role.num_done for role in self.all_roles)
         self.chooses = bool(self.all_roles[0].choices)
-        self.masked = any(self._has_mask(agent) for agent in env.possible_agents) or (
+        self._seen_with_mask = {agent for agent in env.possible_agents if self._has_mask(agent)}
+        self.masked = bool(self._seen_with_mask) or (
             self.chooses and len({role.num_done for role in self.all_roles}) > 1
         )
         self.steps, self._seed = 0, 0
@@ -215,7 +216,7 @@ class Uniform(BaseParallelWrapper):
     def _row(self, agent: str, seen: Any, info: dict[str, Any]) -> np.ndarray:
         role = self.roles[agent]
         mask = info.get(MASK)
-        if self._has_mask(agent):
+        if agent in self._seen_with_mask:
             seen, mask = seen["observation"], seen[MASK]
         if mask is not None:
             self._masks[agent] = np.asarray(mask, bool).ravel()

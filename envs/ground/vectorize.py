@@ -19,16 +19,28 @@ from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
 from envs.ground.dict_rows import Rows, copy_rows, put_rows, take_row
+from envs.ground.process_worlds import ProcessWorlds
 from envs.ground.roster import Roster, find_attribute, generators
+from envs.ground.seen_once import seen_once
 from envs.ground.vector_worlds import VectorWorlds
 
 _VERSION = re.compile(r"_v\d+$")
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for
 
 
-def general_road(make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> SharedPolicyVecEnv:
-    """Make one or more worlds of any ParallelEnv whose agents have equal spaces; all in this process."""
-    worlds = ConcatenatedWorlds(make_env, _check_num_worlds(num_worlds), seed)
+def general_road(
+    make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int, num_processes: int = 1
+) -> SharedPolicyVecEnv:
+    """Make one or more worlds of any ParallelEnv whose agents have equal spaces.
+
+    Args:
+        num_processes: that step them; of one, it is this process. Any number gives the same episodes.
+    """
+    make_worlds, processes = partial(ConcatenatedWorlds, make_env, seed), min(num_processes, num_worlds)
+    if processes > 1:
+        shared_out = ProcessWorlds(make_worlds, num_worlds, processes)
+        return SharedPolicyVecEnv(shared_out, [shared_out] * num_worlds)
+    worlds = make_worlds(range(_check_num_worlds(num_worlds)))
     return SharedPolicyVecEnv(worlds, [roster.env for roster in worlds.rosters])
 
 
@@ -53,7 +65,7 @@ def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | 
                 hint = f" did you mean {near[0]!r}?" if near else ""
                 raise ValueError(f"wrappers.{number}: unknown {name!r},{hint} known: {', '.join(known)}")
             try:
-                env = known[name](env, **(arguments or {}))
+                env = seen_once(known[name](env, **(arguments or {})))
             except Exception as error:  # noqa: BLE001 - whatever somebody's wrapper raises
                 told = f"{name} refuses {dict(arguments or {})}: {type(error).__name__}: {error}"
                 raise ValueError(f"wrappers.{number}: {told}") from None
@@ -63,12 +75,18 @@ def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | 
 class ConcatenatedWorlds(ConcatVecEnv):
     """SuperSuit's concatenation of `Roster` worlds, as `VectorWorlds`."""
 
-    def __init__(self, make_env: Callable[[], ParallelEnv], num_worlds: int, seed: int) -> None:
-        self.rosters = [Roster(make_env(), rng) for rng in generators(seed, num_worlds)]
+    def __init__(self, make_env: Callable[[], ParallelEnv], seed: int, numbers: range) -> None:
+        """Worlds of these numbers among all that are seeded from `seed`."""
+        self._numbers = numbers
+        self.vec_envs: list[Any] = []  # closed where an environment cannot be made
+        self.rosters = [Roster(make_env(), rng) for rng in self._generators(seed)]
         super().__init__([partial(pettingzoo_env_to_vec_env_v1, roster) for roster in self.rosters])
-        self.num_worlds = num_worlds
-        self.num_agents = self.num_envs // num_worlds
+        self.num_worlds = len(numbers)
+        self.num_agents = self.num_envs // self.num_worlds
         self.terminal_obs = np.zeros((self.num_envs, *self.observation_space.shape), self.observation_space.dtype)
+
+    def _generators(self, seed: int) -> list[np.random.Generator]:
+        return generators(seed, self._numbers.stop)[self._numbers.start :]
 
     @property
     def active(self) -> np.ndarray:
@@ -82,7 +100,7 @@ class ConcatenatedWorlds(ConcatVecEnv):
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, list]:
         if seed is not None:
-            for roster, rng in zip(self.rosters, generators(seed, self.num_worlds), strict=True):
+            for roster, rng in zip(self.rosters, self._generators(seed), strict=True):
                 roster.rng = rng
         obs, _ = super().reset(options=options)  # SuperSuit's own seeds, seed + i, are shared by neighbouring seeds
         return obs, self.reset_infos
@@ -94,6 +112,12 @@ class ConcatenatedWorlds(ConcatVecEnv):
             if "terminal_observation" in info:  # set by SuperSuit where the world has been reset
                 self.terminal_obs[row] = info.pop("terminal_observation")
         return obs, rewards, terminations.astype(bool), truncations.astype(bool), infos
+
+    def action_masks(self) -> np.ndarray:
+        """Which of n choices each row has now, (num_envs, n) bool."""
+        told = [(find_attribute(roster.env, MASKS)(), roster.possible_agents) for roster in self.rosters]
+        everything = np.ones(self.action_space.n, bool)  # of an agent that has left
+        return np.stack([masks.get(agent, everything) for masks, agents in told for agent in agents])
 
     def get_state(self) -> list[dict[str, Any]]:
         return [roster.get_state() for roster in self.rosters]

@@ -12,7 +12,7 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from envs.ground import doors
-from envs.ground.record import Name, Record, Seed
+from envs.ground.record import Name, Record, Seed, unknown
 from pipeline.ground.checks import ParamsError, check, known, merge
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.scenarios import Scenarios
@@ -23,7 +23,7 @@ from pipeline.settings.train import Train
 Values = dict[str, Any]
 
 
-class Section(Record):
+class Rooms(Record):
     """A world's own values, room by room, as plain values: each door knows the record of its room."""
 
     simulation: Values
@@ -31,6 +31,40 @@ class Section(Record):
     scenarios: Values
     evaluation: Values
     train: Values
+
+
+class Preset(Record):
+    """What is laid over a world's own values."""
+
+    simulation: Values = Field(default_factory=dict)
+    baselines: Values = Field(default_factory=dict)
+    scenarios: Values = Field(default_factory=dict)
+    evaluation: Values = Field(default_factory=dict)
+    train: Values = Field(default_factory=dict)
+
+
+class Section(Rooms):
+    """The section of a world: its values, ready ones by name, and which of these are laid over its own."""
+
+    preset: str | None = None
+    presets: dict[Name, Preset] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _preset_is_known(self) -> Self:
+        if self.preset is not None and self.preset not in self.presets:
+            raise ValueError(f"preset: {unknown(self.preset, self.presets)}")
+        return self
+
+    @property
+    def rooms(self) -> Rooms:
+        """Its values, those of the chosen preset over its own."""
+        own, over = ({room: getattr(values, room) for room in Rooms.model_fields} for values in (self, self.chosen))
+        return Rooms.from_values(merge(own, over))
+
+    @property
+    def chosen(self) -> Preset:
+        """The chosen preset."""
+        return self.presets[self.preset] if self.preset is not None else Preset()
 
 
 class Params(Record):
@@ -94,26 +128,31 @@ def _gather_sections(values: dict[str, Any], source: str) -> dict[str, Any]:
 
 
 def section_of(params: Params, world: str, source: str = "params.yaml") -> Section:
-    """A world's own values.
+    """A world's section.
 
     Raises:
         ParamsError: no world of this name, or one without a section.
     """
     if world in doors.worlds() and world not in params.sections:
-        rooms = ", ".join(f"{room}: {{}}" for room in Section.model_fields)
+        rooms = ", ".join(f"{room}: {{}}" for room in Rooms.model_fields)
         raise ParamsError(f"{source}: {world}: missing, wanted a section of this world, say {{{rooms}}}")
     return params.sections[known(world, params.sections, f"{source}: worlds")]
 
 
 def training_layers(params: Params, world: str, policy: str, source: str = "params.yaml") -> dict[str, Values]:
-    """What says how a policy trains, by its key, each over those before: train, WORLD.train, policies.POLICY.
+    """What says how a policy trains, by its key, each over those before.
+
+    Train, WORLD.train, WORLD.presets.PRESET.train where a preset is chosen, policies.POLICY.
 
     Raises:
         ParamsError: an unknown world or policy.
     """
-    of_world = section_of(params, world, source).train
+    section = section_of(params, world, source)
     own = params.policies[known(policy, params.policies, f"{source}: policies")] or {}
-    return {"train": params.train.model_dump(mode="json"), f"{world}.train": of_world, f"policies.{policy}": own}
+    layers = {"train": params.train.model_dump(mode="json"), f"{world}.train": section.train}
+    if section.preset is not None:
+        layers[f"{world}.presets.{section.preset}.train"] = section.chosen.train
+    return layers | {f"policies.{policy}": own}
 
 
 def train_settings(params: Params, world: str, policy: str, source: str = "params.yaml") -> Train:

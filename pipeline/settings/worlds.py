@@ -44,16 +44,28 @@ def check_sections(params: Params, source: str = "params.yaml") -> None:
     Raises:
         ParamsError: naming the key, what came and what was wanted.
     """
-    for world in params.sections:
-        baselines_settings(params, world, source)
-        evaluation_settings(params, world, source)
-        drawn_sets(params, world, source)
-        _check_departure(params, world, source)
+    for world, section in params.sections.items():
+        _check_rooms(with_preset(params, world, None), world, source)
+        for preset in section.presets:
+            _check_rooms(with_preset(params, world, preset), world, f"{source}: {world}.preset {preset}")
+
+
+def with_preset(params: Params, world: str, preset: str | None) -> Params:
+    """The same, with this preset of the world chosen, or none."""
+    section = params.sections[world].model_copy(update={"preset": preset})
+    return params.model_copy(update={"sections": {**params.sections, world: section}})
+
+
+def _check_rooms(params: Params, world: str, source: str) -> None:
+    baselines_settings(params, world, source)
+    evaluation_settings(params, world, source)
+    drawn_sets(params, world, source)
+    _check_departure(params, world, source)
 
 
 def _check_departure(params: Params, world: str, source: str) -> None:
     """Check WORLD.train by itself."""
-    simulation, own = doors.simulation(world), params.sections[world].train
+    simulation, own = doors.simulation(world), params.sections[world].rooms.train
     train = check(Train, merge(params.train.model_dump(mode="json"), own), source, f"{world}.train.")
     known(train.preset, params.presets, f"{source}: {world}.train.preset")
     values = simulation_settings(params, world, source).model_dump(mode="json")
@@ -97,7 +109,7 @@ def evaluation_settings(params: Params, world: str, source: str = "params.yaml")
 
 def _values(params: Params, world: str, room: str, source: str) -> tuple[Any, str, str]:
     """A room's plain values, the file and the key they come from: what `check` is told."""
-    return getattr(section_of(params, world, source), room), source, f"{world}.{room}."
+    return getattr(section_of(params, world, source).rooms, room), source, f"{world}.{room}."
 
 
 def drawn_sets(params: Params, world: str, source: str = "params.yaml") -> dict[str, DrawnSet]:

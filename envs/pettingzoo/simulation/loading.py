@@ -13,6 +13,7 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
+from envs.ground.seen_once import seen_once
 from envs.ground.turns import Turns
 from envs.ground.vectorize import wrapped
 from envs.pettingzoo.simulation.settings import EnvironmentSettings
@@ -41,7 +42,7 @@ def make(settings: EnvironmentSettings, render_mode: str | None) -> ParallelEnv:
         raise ValueError(f"arguments: {settings.module} refuses {arguments}: {told}") from None
     if not isinstance(env, ParallelEnv | AECEnv):
         raise ValueError(f"module: {settings.module} makes a {type(env).__name__}, wanted a PettingZoo environment")
-    env = wrapped(env, settings.wrappers)
+    env = wrapped(seen_once(env), settings.wrappers)
     if isinstance(env, AECEnv):
         env = Turns(env)
     if not getattr(env, "possible_agents", None):

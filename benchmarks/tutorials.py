@@ -1,0 +1,203 @@
+"""How much do PettingZoo's tutorials earn, and how fast, by their own recipes and by the presets of params.yaml?
+
+Each side trains with the same budget of agent-steps and the same seeds, and the policy that it ends with plays the same
+episodes, taking its likeliest actions. Each training is a process of its own, the sides in turns. `make environments`
+installs what is played.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.tutorial_recipes import RECIPES, Recipe, learner
+from envs.ground.doors import simulation
+from envs.ground.intervals import mean_interval
+from envs.ground.play import Episodes, Space, play
+from envs.ground.policy import Policy
+from envs.ground.steering import ByObservation
+from envs.ground.world import Batch
+from pipeline.ground.checks import check
+from pipeline.ground.paths import PARAMS
+from pipeline.learning.assignment import Assignment
+from pipeline.learning.training import make_model
+from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.network import Normalization, deploy
+from pipeline.scenarios.sets import draw_seeds
+from pipeline.settings.params import read_params, train_settings
+from pipeline.settings.worlds import simulation_settings, training_settings, with_preset
+
+WORLD = "pettingzoo"
+SIDES = ("theirs", "ours")
+CONFIDENCE = 0.95
+_NOTHING = Episodes.drawn(np.zeros(0, np.uint64))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A policy, what it plays in, and the agent-steps per second of its training."""
+
+    policy: Policy
+    settings: Any
+    num_timesteps: int
+    rate: float
+
+
+class Predicting:
+    """A learner of Stable-Baselines3 as a policy of uniform rows."""
+
+    memory_size = 0
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
+        """See Policy.act; images are told in 0 .. 1, it wants bytes."""
+        space = self._model.observation_space
+        rows = np.rint(obs * 255.0) if space.dtype == np.uint8 else obs
+        masks = {} if allowed is None else {"action_masks": allowed}
+        chosen, _ = self._model.predict(rows.astype(space.dtype).reshape(-1, *space.shape), deterministic=True, **masks)
+        return np.asarray(chosen, np.float64).reshape(len(obs), -1)
+
+
+def theirs(name: str, seed: int, budget: int) -> Trained:
+    """Train as the tutorial does."""
+    recipe = RECIPES[name]
+    wrappers = [{wrapper.rpartition("_v")[0]: dict(own)} for wrapper, own in recipe.wrappers.items()]
+    values = {"module": recipe.module, "arguments": dict(recipe.arguments), "wrappers": wrappers}
+    model, started = learner(recipe, seed), time.perf_counter()
+    model.learn(budget)
+    rate = model.num_timesteps / (time.perf_counter() - started)
+    return Trained(Predicting(model), check(simulation(WORLD).settings, values, name), model.num_timesteps, rate)
+
+
+def ours(name: str, seed: int, budget: int) -> Trained:
+    """Train as the preset of params.yaml says, but that nobody validates: the last policy counts."""
+    params, world = with_preset(read_params(PARAMS), WORLD, name), simulation(WORLD)
+    train = train_settings(params, WORLD, next(iter(params.policies)))
+    settings = simulation_settings(params, WORLD)
+    trained_in = training_settings(world, settings, train)
+    model, started = make_model(Assignment(train, world, settings, trained_in, seed, (), _NOTHING)), time.perf_counter()
+    model.learn(budget)
+    rate = model.num_timesteps / (time.perf_counter() - started)
+    network = deploy(model.policy, Normalization.of(model.env), world.commands(settings))  # type: ignore[arg-type]
+    return Trained(TorchPolicy(network), settings, model.num_timesteps, rate)
+
+
+class AgainstChance:
+    """Lets a policy play second against moves drawn at random, and keeps what it was paid at the end."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._steering = ByObservation(policy)
+        self.earned: list[float] = []
+
+    def begin(self, batch: Batch, first: int) -> None:
+        """See Steering.begin and Watch.begin."""
+        self._batch = batch
+        self._steering.begin(batch, first)
+        self._rng = [np.random.default_rng(int(seed)) for seed in batch.episode_seed]
+
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
+        """See Steering.steer."""
+        actions, allowed = self._steering.steer(batch, noise), batch.allowed()
+        for world in np.flatnonzero(batch.active[:, 0] & ~batch.done):
+            choices = np.flatnonzero(allowed[world, 0])  # type: ignore[index]
+            actions[world, 0, 0] = self._rng[world].choice(choices)
+        return actions
+
+    def keep(self) -> None:
+        """See Watch.keep."""
+
+    def end(self) -> None:
+        """See Watch.end; these games pay with the last move alone."""
+        self.earned += self._batch.reward[:, 1].tolist()
+
+
+def earned(recipe: Recipe, trained: Trained) -> float:
+    """The mean return of an agent over the recipe's episodes, in a game by turns that of the second player."""
+    space = Space(simulation(WORLD), trained.settings)
+    episodes = Episodes.drawn(draw_seeds(np.random.default_rng(0), "test", recipe.num_episodes))
+    if not recipe.by_turns:
+        return float(play(space, episodes, trained.policy, worlds_per_block=25).episodes["return"].mean())
+    game = AgainstChance(trained.policy)
+    play(space, episodes, game, watch=game)
+    return statistics.fmean(game.earned)
+
+
+def alone(name: str, side: str, seed: int, budget: int) -> dict[str, float]:
+    """Train and play in this process."""
+    started = time.perf_counter()
+    trained = {"theirs": theirs, "ours": ours}[side](name, seed, budget)
+    seconds = time.perf_counter() - started
+    return {
+        "return": earned(RECIPES[name], trained),
+        "rate": trained.rate,
+        "steps": trained.num_timesteps,
+        "seconds": seconds,
+    }
+
+
+def run(name: str, side: str, seed: int, budget: int) -> dict[str, float]:
+    """Train and play in a process of its own; ends this one where that fails."""
+    words = [f"--tutorials={name}", f"--side={side}", f"--seeds={seed}", f"--budget={budget}"]
+    ended = subprocess.run([sys.executable, "-m", __spec__.name, *words], stdout=subprocess.PIPE, text=True)
+    if ended.returncode:
+        sys.exit(ended.returncode)  # it has said why
+    found = json.loads(ended.stdout.splitlines()[-1])
+    print(f"{name}, {side}, seed {seed}: {json.dumps(found)}", flush=True)
+    return found
+
+
+def row(name: str, found: dict[str, list[dict[str, float]]]) -> list[str]:
+    """A line of the table: budget, returns with intervals over seeds, and rates."""
+    rates = {side: statistics.median(each["rate"] for each in found[side]) for side in SIDES}
+    ratio = statistics.median(
+        one["rate"] / other["rate"] for one, other in zip(found["ours"], found["theirs"], strict=True)
+    )
+    cells = [name, f"{max(each['steps'] for each in found['theirs']):,.0f}"]
+    for side in SIDES:
+        values = np.array([each["return"] for each in found[side]])
+        low, high = mean_interval(values, CONFIDENCE)
+        cells.append(f"{values.mean():.2f} ({low:.2f} to {high:.2f})")
+    return [*cells, *(f"{rates[side]:,.0f}" for side in SIDES), f"{ratio:.2f}"]
+
+
+def main() -> None:
+    """Print a line per training, and a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser.add_argument("--tutorials", nargs="+", choices=list(RECIPES), default=list(RECIPES))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--budget", type=int, help="agent-steps; not given: each recipe's own")
+    parser.add_argument("--side", choices=SIDES, help="this side of the first tutorial and seed, in this process")
+    chosen = parser.parse_args()
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # no screen
+    if chosen.side:
+        print(json.dumps(alone(chosen.tutorials[0], chosen.side, chosen.seeds[0], chosen.budget)))
+        return
+    table = Table(
+        title=f"PettingZoo's tutorials, {len(chosen.seeds)} seeds: return of an agent, agent-steps per second"
+    )
+    for column in ("", "agent-steps", "their return", "our return", "their speed", "our speed", "times"):
+        table.add_column(column, justify="left" if column == "" else "right")
+    for name in chosen.tutorials:
+        found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
+        for turn, seed in enumerate(chosen.seeds):
+            for side in SIDES if turn % 2 == 0 else SIDES[::-1]:
+                found[side].append(run(name, side, seed, chosen.budget or RECIPES[name].budget))
+        table.add_row(*row(name, found))
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
