@@ -46,7 +46,7 @@ def general_road(
 
 def _check_num_worlds(num_worlds: int) -> int:
     if num_worlds < 1:
-        raise ValueError(f"num_worlds: {num_worlds}, wanted at least 1")
+        raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
     return num_worlds
 
 
@@ -114,9 +114,9 @@ class ConcatenatedWorlds(ConcatVecEnv):
         return obs, rewards, terminations.astype(bool), truncations.astype(bool), infos
 
     def action_masks(self) -> np.ndarray:
-        """Which of n choices each row has now, (num_envs, n) bool."""
-        told = [(find_attribute(roster.env, MASKS)(), roster.possible_agents) for roster in self.rosters]
-        everything = np.ones(self.action_space.n, bool)  # of an agent that has left
+        """Which of n choices each row has now, (num_envs, n) bool: all, where the worlds do not say."""
+        everything = np.ones(self.action_space.n, bool)  # of an agent that has left, too
+        told = [(_masks_of(roster.env), roster.possible_agents) for roster in self.rosters]
         return np.stack([masks.get(agent, everything) for masks, agents in told for agent in agents])
 
     def get_state(self) -> list[dict[str, Any]]:
@@ -125,6 +125,12 @@ class ConcatenatedWorlds(ConcatVecEnv):
     def set_state(self, state: list[dict[str, Any]]) -> None:
         for roster, saved in zip(self.rosters, state, strict=True):
             roster.set_state(saved)
+
+
+def _masks_of(world: Any) -> Mapping[str, np.ndarray]:
+    """By agent, of an environment or of one inside its wrappers; nothing, where neither says."""
+    asked = world if hasattr(world, MASKS) else getattr(world, "unwrapped", world)
+    return getattr(asked, MASKS, dict)()
 
 
 class SharedPolicyVecEnv(SB3VecEnvWrapper):

@@ -42,7 +42,8 @@ def trained() -> dict:
 
 
 def number(key: str) -> int:
-    found = re.search(rf"{key}: (\d+)", Path("params.yaml").read_text())
+    """Of the section train."""
+    found = re.search(rf"^train:.*?\b{key}: (\d+)", Path("params.yaml").read_text(), re.DOTALL | re.MULTILINE)
     assert found is not None
     return int(found[1])
 

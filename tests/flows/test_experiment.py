@@ -24,6 +24,7 @@ OUTCOMES = (
     Outcome("lost", "episodes that are lost", "failure"),
     Outcome("there", "who arrive", "share", short="arrived"),
 )
+ROOMS: dict[str, dict] = {room: {} for room in ("simulation", "baselines", "scenarios", "evaluation", "train")}
 NAMES = [
     "check",
     *(f"scenarios@{world}" for world in ("sea", "sky")),
@@ -37,7 +38,7 @@ NAMES = [
 def params() -> Params:
     """Two worlds, and one that does not run; two policies, two seeds."""
     values = read_params(ROOT / "params.yaml").model_dump(mode="json")
-    worlds = {"worlds": ["sea", "sky"], "sections": {"sea": {}, "sky": {}, "space": {}}}
+    worlds = {"worlds": ["sea", "sky"], "sections": dict.fromkeys(("sea", "sky", "space"), ROOMS)}
     return check(Params, values | worlds | {"policies": {"one": {}, "two": {}}, "seeds": [0, 1]}, "test")
 
 

@@ -16,7 +16,7 @@ from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
-from envs.airspace.simulation.vector_env import AirspaceVectorEnv, action_space, observation_space
+from envs.airspace.simulation.vector_env import action_space, observation_space
 from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.dict_rows import Rows, take_row
 from envs.ground.rendering import viewer
@@ -79,14 +79,6 @@ class AirspaceParallelEnv(ParallelEnv):
         self._observation_space = observation_space(self.batch.worlds, self._entities)
         self._grid = ActionGrid(self.batch.settings.actions)
         self._action_space = action_space(self.batch.settings.actions, self._grid)
-
-    @staticmethod
-    def vector_env(settings: Mapping[str, Any], num_worlds: int, seed: int) -> AirspaceVectorEnv:
-        """The vectorised face of the same worlds; `settings` as for the constructor, and `min_slots` for more rows."""
-        left = dict(settings)
-        given = {name: left.pop(name) for name in ("scenarios", "performance", "types", "min_slots") if name in left}
-        discount = left.pop("discount", DEFAULT_DISCOUNT)
-        return AirspaceVectorEnv(_batch(left, num_worlds, seed, discount=discount, **given))
 
     def observation_space(self, agent: str) -> spaces.Space:
         """Box(-10, 10, (D,)) or a Dict, the same for all."""

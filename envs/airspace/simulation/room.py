@@ -11,7 +11,7 @@ from envs.airspace.simulation.action_grid import commands_of
 from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
 from envs.airspace.simulation.documents import document_of, scenario_from
 from envs.airspace.simulation.observation import layout
-from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+from envs.airspace.simulation.parallel_env import DEFAULT_DISCOUNT, AirspaceParallelEnv
 from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
@@ -61,7 +61,7 @@ class AirspaceSimulation:
         *,
         seed: int = 0,
         scenarios: Sequence[Scenario] = (),
-        discount: float = 1.0,
+        discount: float = DEFAULT_DISCOUNT,
         room: int = 0,
         extras: Collection[str] = (),
     ) -> AirspaceBatch:
@@ -84,7 +84,7 @@ class AirspaceSimulation:
         *,
         seed: int,
         scenarios: Sequence[Scenario] = (),
-        discount: float = 1.0,
+        discount: float = DEFAULT_DISCOUNT,
         room: int = 0,
         num_processes: int = 1,
     ) -> SharedPolicyVecEnv:

@@ -99,9 +99,10 @@ def test_masks_come_from_all_processes() -> None:
 
 def test_training_in_two_processes_comes_to_the_same_weights() -> None:
     def weights(num_processes: int) -> np.ndarray:
-        model = make_algorithm("ppo", {"n_steps": 8, "gamma": 0.9}, ActiveVecNormalize(leaving(num_processes)), 0)
-        model.learn(200)
-        return np.concatenate([part.detach().numpy().ravel() for part in model.policy.parameters()])
+        learner = make_algorithm("ppo", {"n_steps": 8, "gamma": 0.9}, ActiveVecNormalize(leaving(num_processes)), 0)
+        learner.learn(200, lambda _: None)
+        learner.close()
+        return np.concatenate([part.numpy().ravel() for part in learner.weights().values()])
 
     np.testing.assert_array_equal(weights(1), weights(2))
 

@@ -14,6 +14,7 @@ from mpe2 import simple_spread_v3  # type: ignore[import-untyped]
 from sb3_contrib import MaskablePPO
 from stable_baselines3 import PPO
 
+import envs
 from envs.ground.vectorize import SharedPolicyVecEnv, general_road
 from tests.envs.ground.leaving import Leaving, LeavingFast, Ticks
 
@@ -70,10 +71,10 @@ def assert_equal(left: list[np.ndarray], right: list[np.ndarray]) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("name", ["leaving_v0", "ticks_v0"])
-def test_no_worlds_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="num_worlds: 0, wanted at least 1"):
-        vectorize(name, {}, 0, 0)
+@pytest.mark.parametrize("make", [leaving, partial(envs.vectorize, "airspace_v0", seed=0)])
+def test_no_worlds_is_refused(make: MakeVecEnv) -> None:
+    with pytest.raises(ValueError, match="num_worlds: got 0, wanted 1 or more"):
+        make({}, num_worlds=0)
 
 
 def test_a_time_out_is_told_from_a_termination_with_its_last_observation() -> None:

@@ -384,7 +384,7 @@ def test_all_stages_take_a_policy_that_remembers(remembering: Checkout) -> None:
     policy, described = read_policy(remembering.folder / "data/export/airspace/generic")
     assert policy.memory_size == described.memory_size == network.memory_size == 16
     assert 0.0 < described.parity["largest_difference"] <= 1e-5
-    assert "16 numbers per agent" in (remembering.folder / "data/report/index.html").read_text()
+    assert "16 numbers per aircraft" in (remembering.folder / "data/report/index.html").read_text()
 
 
 def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(remembering: Checkout, tmp_path: Path) -> None:

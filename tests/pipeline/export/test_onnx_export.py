@@ -117,7 +117,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "empty onnx": (lambda folder: (folder / "policy.onnx").write_bytes(b""), r"policy\.onnx: not a whole ONNX model"),
     "no json": (lambda folder: (folder / "policy.json").unlink(), r"policy\.json: not found, wanted beside"),
     "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: not JSON \(truncated\?\)"),
-    "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 1"),
+    "other format": (lambda folder: edit(folder / "policy.json", format=3), r"policy\.json: format: got 3, wanted 2"),
     "unknown key": (lambda folder: edit(folder / "policy.json", more=1), r"policy\.json: more: "),
     "other layout": (lambda folder: edit(folder / "policy.json", observation=["height"]), r"differs in height"),
     "other order": (

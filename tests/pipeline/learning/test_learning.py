@@ -18,6 +18,7 @@ from envs.airspace.simulation.traffic_settings import FAMILIES
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
 from pipeline.algorithms.deploying import deploy, normalization_of
+from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.off_policy import SharedOffPolicy
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS
@@ -76,8 +77,8 @@ def test_after_seconds_of_learning_most_aircraft_arrive(name: str) -> None:
     settings = {**OFF_COURSE, "actions": {"kind": kind}}
     worlds = vectorize("airspace_v0", {**settings, "discount": GAMMA}, NUM_WORLDS, seed=0)
     venv = ActiveVecNormalize(worlds, norm_obs=name != "attention", gamma=GAMMA)
-    model = make_model(algorithm, {**HYPERPARAMETERS[name], "gamma": GAMMA}, venv, seed=0)
     checked = AirspaceSettings.from_values(settings)
+    model = make_model(algorithm, {**HYPERPARAMETERS[name], "gamma": GAMMA}, venv, 0, Facts.of(SIMULATION, checked))
     before = arrived_share(model, checked)
     model.learn(8000 if isinstance(model, SharedOffPolicy) else 16_000)
     after = arrived_share(model, checked)

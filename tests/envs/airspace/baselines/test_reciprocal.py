@@ -36,5 +36,6 @@ def test_undisturbed_traffic_flies_on_as_if_nobody_acts() -> None:
 
 @pytest.mark.skipif(not MISSING, reason="pyrvo is installed")
 def test_without_the_package_it_is_said_how_to_install_it() -> None:
-    with pytest.raises(ValueError, match=r"evaluate\.orca\.fly: got true, but .*pip install --no-deps pyrvo"):
+    words = r"airspace\.baselines\.orca\.fly: got true, but .*pip install --no-deps pyrvo"
+    with pytest.raises(ValueError, match=words):
         play(AIRSPACE, BOTH, ORCA)
