@@ -30,10 +30,8 @@ from envs.ground.steering import ByObservation
 from envs.ground.world import Batch
 from pipeline.ground.checks import check
 from pipeline.ground.paths import PARAMS
-from pipeline.learning.assignment import Assignment
-from pipeline.learning.training import make_model
+from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.policies.deployed import TorchPolicy
-from pipeline.policies.network import Normalization, deploy
 from pipeline.scenarios.sets import draw_seeds
 from pipeline.settings.params import read_params, train_settings
 from pipeline.settings.worlds import simulation_settings, training_settings, with_preset
@@ -88,11 +86,12 @@ def ours(name: str, seed: int, budget: int) -> Trained:
     train = train_settings(params, WORLD, next(iter(params.policies)))
     settings = simulation_settings(params, WORLD)
     trained_in = training_settings(world, settings, train)
-    model, started = make_model(Assignment(train, world, settings, trained_in, seed, (), _NOTHING)), time.perf_counter()
-    model.learn(budget)
-    rate = model.num_timesteps / (time.perf_counter() - started)
-    network = deploy(model.policy, Normalization.of(model.env), world.commands(settings))  # type: ignore[arg-type]
-    return Trained(TorchPolicy(network), settings, model.num_timesteps, rate)
+    learner = make_learner(Assignment(train, world, settings, trained_in, seed, (), _NOTHING))
+    started = time.perf_counter()
+    learner.learn(budget, lambda _: None)
+    rate = learner.num_timesteps / (time.perf_counter() - started)
+    learner.close()
+    return Trained(TorchPolicy(learner.actor()), settings, learner.num_timesteps, rate)
 
 
 class AgainstChance:
