@@ -18,10 +18,10 @@ from benchmarks.simulation import measure, settings
 from benchmarks.table import compare
 from envs.airspace.outside.batch import OutsideBatch
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
-from envs.airspace.simulation.performance import aircraft_type
-from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.worlds import TICKS_PER_STEP
+from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 _SECONDS = 1.0
 _ROUNDS = 3

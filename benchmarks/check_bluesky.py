@@ -13,11 +13,11 @@ from envs.airspace.outside.batch import OutsideAirspace, fly_outside
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic
 from envs.airspace.outside.room import OUTSIDE
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.geodesy import lat_lon_from_frame
-from envs.airspace.simulation.performance import aircraft_type
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.traffic.geodesy import lat_lon_from_frame
+from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 
 def drawn_scenarios(settings: AirspaceSettings, count: int, seed: int, split: str = "train") -> list[Scenario]:

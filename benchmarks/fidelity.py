@@ -20,10 +20,10 @@ from benchmarks.drawn import drawn_scenarios
 from envs.airspace.outside.batch import Motion
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 TYPES = tuple(AIRCRAFT_TYPES_10000FT)
 STEPS, TICKS_PER_STEP = 100, 10

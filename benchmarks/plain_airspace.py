@@ -31,10 +31,10 @@ from benchmarks.plain_rules import (
     violation,
     wrapped_deg,
 )
-from envs.airspace.simulation.aircraft import AircraftType
 from envs.airspace.simulation.rules import Performance, built_in_performance
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance
+from envs.airspace.simulation.traffic.aircraft import AircraftType
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 TICKS = 10
 KM_IN_NM = 1.852

@@ -96,7 +96,7 @@ def test_dvc_runs_what_is_stale_and_nothing_else(made: DvcCheckout) -> None:
     assert second["agent_steps"][0] == 0, "other parameters begin at step 0"
     assert second["mean_return"].iloc[-1] != first["mean_return"].iloc[-1]
 
-    with (made.folder / "envs/airspace/simulation/reward.py").open("a") as source:
+    with (made.folder / "envs/airspace/simulation/compiled/reward.py").open("a") as source:
         source.write("# edited\n")
     assert made.stale() >= {"check", "scenarios@airspace", "train@airspace-generic-0"}
 

@@ -77,7 +77,7 @@ WIRING = ("pipeline.stages", "pipeline.cli")
 
 DOORS = {
     "supersuit": "envs/ground/vectorize.py",
-    "openap": "envs/airspace/simulation/performance.py",
+    "openap": "envs/airspace/simulation/traffic/performance.py",
     "mlflow": "pipeline/tracking/runs.py",
     "prefect": "flows/",
     "optuna": "pipeline/tuning/study.py",
@@ -102,8 +102,8 @@ ENVS_DOORS = {
     "envs/ground/normalize.py": {"stable_baselines3"},
     "envs/ground/process_worlds.py": {"cloudpickle"},
     KEEPS_COMPILED_CODE: {"llvmlite", "filelock", "platformdirs"},
-    "envs/airspace/simulation/performance.py": {"openap"},
-    "envs/airspace/simulation/documents.py": {"pydantic_core"},
+    "envs/airspace/simulation/traffic/performance.py": {"openap"},
+    "envs/airspace/simulation/traffic/documents.py": {"pydantic_core"},
     "envs/ground/play.py": {"pandas"},
     "envs/ground/outcomes.py": {"pandas"},
     "envs/ground/rooms.py": {"pandas"},

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from envs.airspace.simulation.atmosphere import G0, KT_TO_MPS, NM_IN_M
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.dynamics import ARRIVAL_NM, BANK_DEG
+from envs.airspace.simulation.compiled.dynamics import ARRIVAL_NM, BANK_DEG
+from envs.airspace.simulation.traffic.atmosphere import G0, KT_TO_MPS, NM_IN_M
 
 
 class Direct:

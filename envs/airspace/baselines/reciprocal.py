@@ -16,7 +16,7 @@ from envs.airspace.baselines.direct import course_deg, towards
 from envs.airspace.baselines.settings import Orca
 from envs.airspace.baselines.voltage_potential import air_velocity_kt
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.worlds import LOSS_NM, TICKS_PER_STEP
+from envs.airspace.simulation.compiled.worlds import LOSS_NM, TICKS_PER_STEP
 
 _S_PER_H = 3600.0
 _NEIGHBOURS = 10

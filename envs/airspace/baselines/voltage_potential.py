@@ -15,7 +15,7 @@ import numpy as np
 from envs.airspace.baselines.direct import course_deg, towards, wrap_deg
 from envs.airspace.baselines.settings import Mvp
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 _SECONDS_PER_HOUR = 3600.0
 _SMALLEST_DCPA_NM = 10.0 / 1852.0  # 10 m, as BlueSky: below, the side to pass on is chosen, the same for both

@@ -30,7 +30,7 @@ from envs.airspace.evaluation.conflicts import Columns, aircraft_flags, conflict
 from envs.airspace.evaluation.control import instructed, share
 from envs.airspace.evaluation.flight import STEP_S, Flight
 from envs.airspace.evaluation.windows import NUM_FINDINGS, match_windows
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 ALERT_ZONE_NM = 6.0
 STUDY_HORIZON_S = 120.0

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from envs.airspace.evaluation.settings import EvaluationSettings, SectorTraffic
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import STEP_S
+from envs.airspace.simulation.traffic.traffic_settings import STEP_S
 from envs.ground.evaluating import Axis
 
 _S_PER_H = 3600.0

@@ -13,7 +13,7 @@ from numba import njit
 
 from envs.airspace.evaluation.approach import entry_time, predict, relative
 from envs.airspace.evaluation.flight import STEP_S, Flight
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 LOOK_AHEAD_S = 300.0
 """BlueSky's default, and the field's."""

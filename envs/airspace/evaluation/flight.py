@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from envs.airspace.simulation.worlds import TICKS_PER_STEP
+from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
 
 STEP_S = float(TICKS_PER_STEP)
 """Seconds of flight in one step."""

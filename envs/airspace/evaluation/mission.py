@@ -7,8 +7,8 @@ import numpy as np
 from envs.airspace.evaluation.conflicts import Columns
 from envs.airspace.evaluation.control import share
 from envs.airspace.evaluation.flight import KT_IN_NM_PER_S, STEP_S, Flight
-from envs.airspace.simulation.atmosphere import KT_TO_MPS
-from envs.airspace.simulation.performance import fuel_flow_kgps
+from envs.airspace.simulation.traffic.atmosphere import KT_TO_MPS
+from envs.airspace.simulation.traffic.performance import fuel_flow_kgps
 
 _S_PER_H = 3600.0
 

@@ -19,9 +19,9 @@ from envs.airspace.evaluation.shifts import lay_out
 from envs.airspace.evaluation.variants import vary
 from envs.airspace.evaluation.words import FIGURES, SENTENCES, TABLES, envelope, gates, shifts_told
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.evaluating import Axis, Shifted, Teams
 from envs.ground.play import Space
 from envs.ground.record import Record, unknown

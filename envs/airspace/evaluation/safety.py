@@ -6,8 +6,8 @@ import numpy as np
 
 from envs.airspace.evaluation.conflicts import Columns
 from envs.airspace.evaluation.flight import Flight
-from envs.airspace.simulation.atmosphere import FT_TO_M, NM_IN_M
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
+from envs.airspace.simulation.traffic.atmosphere import FT_TO_M, NM_IN_M
 
 NEAR_NM = 1.0
 NEAR_MID_AIR_NM = 500.0 * FT_TO_M / NM_IN_M

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from envs.airspace.evaluation.shift_settings import Shifts
-from envs.airspace.simulation.traffic_settings import MAX_AIRCRAFT
+from envs.airspace.simulation.traffic.traffic_settings import MAX_AIRCRAFT
 from envs.ground.record import Count, NotNegative, Positive, Record, Share
 
 

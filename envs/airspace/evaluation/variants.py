@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from envs.airspace.simulation.scenario import Scenario, close_starts
+from envs.airspace.simulation.traffic.scenario import Scenario, close_starts
 
 _TRIES = 1000
 

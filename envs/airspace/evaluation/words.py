@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from envs.airspace.evaluation.settings import Score
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES, Procedural
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES, Procedural
 from envs.ground.evaluating import Figure
 
 FIGURES = (

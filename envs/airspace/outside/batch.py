@@ -10,16 +10,16 @@ import pandas as pd
 from numba import njit
 
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.dynamics import command
-from envs.airspace.simulation.kernel import begin_step, observe_worlds, scratch
-from envs.airspace.simulation.lanes import gather_commands
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.compiled.dynamics import command
+from envs.airspace.simulation.compiled.kernel import begin_step, observe_worlds, scratch
+from envs.airspace.simulation.compiled.lanes import gather_commands
+from envs.airspace.simulation.compiled.separation import closest_squared
+from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
 from envs.airspace.simulation.rules import Performance
-from envs.airspace.simulation.scenario import Scenario
-from envs.airspace.simulation.separation import closest_squared
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
-from envs.airspace.simulation.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
+from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.world import DRAWN

@@ -14,10 +14,10 @@ from typing import Self
 import numpy as np
 
 from envs.airspace.outside.batch import Motion
-from envs.airspace.simulation.atmosphere import FT_TO_M, KT_TO_MPS
-from envs.airspace.simulation.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
-from envs.airspace.simulation.scenario import Centre, Scenario
 from envs.airspace.simulation.settings import Wind
+from envs.airspace.simulation.traffic.atmosphere import FT_TO_M, KT_TO_MPS
+from envs.airspace.simulation.traffic.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
+from envs.airspace.simulation.traffic.scenario import Centre, Scenario
 
 INSTALL = "run `make bluesky`, then use the commands in .venv-bluesky/bin"
 _TICK_S = 1.0

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from envs.airspace.simulation.documents import document_of, scenario_from
-from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.traffic.documents import document_of, scenario_from
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 _START = "00:00:00.00"
 _OURS = "# murmuration: "

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 _NUMBERS = ("east_nm", "north_nm", "heading_deg", "cas_kt", "separation_nm")
 _FLAGS = ("present", "arrived")

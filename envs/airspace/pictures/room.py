@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.pictures.flight import RECORDING_COLUMNS, Flight, of_recording
-from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
+from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
 from envs.ground.scene import Look, Scene, Symbol
 
 _RIGHT_HALF = ((0, -10), (1.6, -3), (9, 2), (9, 4), (1.6, 2.2), (1.2, 6.5), (4, 8.6), (4, 10), (0, 9))

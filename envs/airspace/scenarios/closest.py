@@ -7,7 +7,7 @@ import pandas as pd
 
 from envs.airspace.baselines.voltage_potential import encounters
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.traffic_settings import STEP_S
+from envs.airspace.simulation.traffic.traffic_settings import STEP_S
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing, Steering
 

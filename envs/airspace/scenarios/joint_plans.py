@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit, prange
 
 from envs.airspace.scenarios.plan_tracks import Tracks
-from envs.airspace.simulation.separation import closest_squared
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.separation import closest_squared
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 
 def first_losses(tracks: Tracks, leave: bool, margin_nm: float = 0.0) -> np.ndarray:

@@ -14,9 +14,9 @@ from envs.airspace.scenarios.plan_search import PlanSpace, difficulty
 from envs.airspace.scenarios.settings import AirspaceScenarioSettings, VariedTraffic
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.scenarios.ways import METHODS, rules, searched, steering_of
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.play import Episodes, Space
 from envs.ground.rooms import Way
 from envs.ground.steering import Steering

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from envs.airspace.baselines.settings import Mvp
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record, unknown
 from envs.ground.sets import ScenarioSettings, VariedSet
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.traffic.scenario import Scenario
 
 _CAS_KT = 250.0
 _TYPE = "A320"

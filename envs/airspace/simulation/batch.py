@@ -9,20 +9,20 @@ import numba
 import numpy as np
 
 from envs.airspace.simulation.action_grid import ActionGrid
-from envs.airspace.simulation.atmosphere import density_kgpm3, pressure_pa
+from envs.airspace.simulation.compiled.kernel import draw_episodes, observe_worlds, start_worlds, step_worlds
+from envs.airspace.simulation.compiled.lanes import LANES
+from envs.airspace.simulation.compiled.observation import layout
+from envs.airspace.simulation.compiled.start import start_dtype
+from envs.airspace.simulation.compiled.worlds import Worlds
 from envs.airspace.simulation.disturbances import tabulate_disturbances
 from envs.airspace.simulation.draws import tabulate_draws
 from envs.airspace.simulation.entities import as_flat
-from envs.airspace.simulation.kernel import draw_episodes, observe_worlds, start_worlds, step_worlds
-from envs.airspace.simulation.lanes import LANES
-from envs.airspace.simulation.observation import layout
 from envs.airspace.simulation.recording import frame_of, names_of, tabulate_outcomes
 from envs.airspace.simulation.rules import Performance, as_record, built_in_performance, flatten, tabulate
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
-from envs.airspace.simulation.start import start_dtype
-from envs.airspace.simulation.traffic_settings import PROCEDURAL_ALT_FT
-from envs.airspace.simulation.worlds import Worlds
+from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import PROCEDURAL_ALT_FT
 from envs.ground.world import DRAWN, SPLITS
 
 _STATE = ("records", "observation", "terminal_observation")
@@ -33,7 +33,7 @@ class AirspaceBatch:
 
     Data sheet:
         actions: (W, A, 2) float, normalised heading and speed change in [-1, 1]
-        observations: (W, A, D) float32, see envs/airspace/simulation/observation.py
+        observations: (W, A, D) float32, see envs/airspace/simulation/compiled/observation.py
         rewards: (W, A) float64, the sum of reward parts
         one step: 10 s of flight in ticks of 1 s
         All state is in `worlds`. A world's numbers depend on its seed and its actions only.

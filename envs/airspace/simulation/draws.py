@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES, MAX_AIRCRAFT, Procedural, Range, Sector
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES, MAX_AIRCRAFT, Procedural, Range, Sector
 
 
 def tabulate_draws(settings: AirspaceSettings) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from gymnasium import spaces
 
-from envs.airspace.simulation.observation import LIMIT, NEIGHBOUR, layout
+from envs.airspace.simulation.compiled.observation import LIMIT, NEIGHBOUR, layout
 from envs.airspace.simulation.settings import AirspaceSettings
 
 FLAT = "relative_cpa"

@@ -12,12 +12,12 @@ from pettingzoo import ParallelEnv
 
 from envs.airspace.simulation.action_grid import ActionGrid
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.vector_env import action_space, observation_space
-from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.dict_rows import Rows, take_row
 from envs.ground.rendering import viewer
 from envs.ground.world import DRAWN

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.airspace.simulation.scenario import Scenario
-from envs.airspace.simulation.traffic_settings import DRAWN_FAMILIES
-from envs.airspace.simulation.worlds import LOSS_NM, REWARD_PARTS, Worlds
+from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS, Worlds
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import DRAWN_FAMILIES
 
 
 def tabulate_outcomes(worlds: Worlds) -> dict[str, np.ndarray]:

@@ -9,14 +9,14 @@ import numpy as np
 
 from envs.airspace.simulation.action_grid import commands_of
 from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
-from envs.airspace.simulation.documents import document_of, scenario_from
-from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.parallel_env import DEFAULT_DISCOUNT, AirspaceParallelEnv
-from envs.airspace.simulation.performance import aircraft_type
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
-from envs.airspace.simulation.traffic_settings import STEP_S
+from envs.airspace.simulation.traffic.documents import document_of, scenario_from
+from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import STEP_S
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record

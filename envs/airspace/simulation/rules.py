@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT, NUM_ACCELERATIONS, AircraftType
-from envs.airspace.simulation.atmosphere import KT_TO_MPS
-from envs.airspace.simulation.observation import NEIGHBOUR
+from envs.airspace.simulation.compiled.observation import NEIGHBOUR
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT, NUM_ACCELERATIONS, AircraftType
+from envs.airspace.simulation.traffic.atmosphere import KT_TO_MPS
 
 Performance = Callable[[str, float], AircraftType]
 """Gives the aircraft type of a name at a level in feet; raises ValueError where it is not known."""

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.airspace.simulation.scenario import FARTHEST_NM
-from envs.airspace.simulation.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sector
+from envs.airspace.simulation.traffic.scenario import FARTHEST_NM
+from envs.airspace.simulation.traffic.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sector
 from envs.ground.record import NotNegative, NotPositive, Positive, Record
 
 MAX_NEIGHBOURS = 16
@@ -75,7 +75,7 @@ class Team(Record):
 
 
 class Reward(Record):
-    """The weight of each reward part (see envs/airspace/simulation/reward.py)."""
+    """The weight of each reward part (see envs/airspace/simulation/compiled/reward.py)."""
 
     progress_per_km: NotNegative = 0.12
     drift_per_deg: NotNegative = 0.01

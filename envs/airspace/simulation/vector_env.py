@@ -9,10 +9,10 @@ from gymnasium import spaces
 
 from envs.airspace.simulation.action_grid import ActionGrid
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.compiled.observation import LIMIT
+from envs.airspace.simulation.compiled.worlds import LOSS_NM, Worlds
 from envs.airspace.simulation.entities import Entities, entities_of
-from envs.airspace.simulation.observation import LIMIT
 from envs.airspace.simulation.settings import Actions
-from envs.airspace.simulation.worlds import LOSS_NM, Worlds
 from envs.ground.dict_rows import Rows
 
 

@@ -18,7 +18,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import envs.ground.compiled.elementary as module
 assert module.__file__.startswith(sys.argv[1])
-from envs.airspace.simulation.atmosphere import tas_from_cas
+from envs.airspace.simulation.traffic.atmosphere import tas_from_cas
 print(tas_from_cas(250.0, 69681.0, 0.9046), sum(tas_from_cas.stats.cache_misses.values()))
 """
 
@@ -97,7 +97,7 @@ import sys
 import numpy as np, numba
 for size in sys.argv[1:]:  # numba counts types as it meets them
     numba.from_dtype(np.dtype([("other", np.float64, (int(size),))]))
-from envs.airspace.simulation.worlds import world_dtype
+from envs.airspace.simulation.compiled.worlds import world_dtype
 from numba.core.itanium_mangler import mangle_type
 print(*(mangle_type(numba.from_dtype(world_dtype(slots))) for slots in (4, 8)))
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 from conftest import Checkout, check_that_training_survives_sigkill
 
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from pipeline.ground.paths import training_sets
 from pipeline.learning.assignment import assign
 from pipeline.scenarios.sets import read_training_sets

@@ -14,7 +14,7 @@ from envs import vectorize
 from envs.airspace.simulation.action_grid import commands_of
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
 from pipeline.algorithms.deploying import deploy, normalization_of

@@ -11,7 +11,7 @@ import torch
 from gymnasium import spaces
 
 from envs import vectorize
-from envs.airspace.simulation.observation import layout
+from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.simulation.settings import AirspaceSettings, Episode
-from envs.airspace.simulation.traffic_settings import HeldOut, Procedural, Range
+from envs.airspace.simulation.traffic.traffic_settings import HeldOut, Procedural, Range
 from envs.ground.evaluating import Axis
 from pipeline.evaluation.statistics import Bootstrap
 from pipeline.report.evidence import Run, gather_evidence, mean_over_runs, slices

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import ParamsError
 from pipeline.settings.params import Params, read_params, train_settings

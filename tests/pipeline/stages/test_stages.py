@@ -12,8 +12,8 @@ from conftest import Checkout, new_checkout
 
 from envs.airspace.evaluation.figures import headline
 from envs.airspace.scenarios.room import SCENARIOS
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.worlds import REWARD_PARTS
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 from pipeline.ground.digests import digest_folder

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 from openap import FuelFlow, prop
 
-from envs.airspace.simulation.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
+from envs.airspace.simulation.traffic.performance import aircraft_type
 
 ALT_FT = 10_000.0
 Pair = tuple[int, int]

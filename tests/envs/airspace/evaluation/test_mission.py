@@ -11,7 +11,7 @@ from flights_by_hand import Track, flight, side_by_side
 
 from envs.airspace.evaluation.flight import Flight
 from envs.airspace.evaluation.mission import mission
-from envs.airspace.simulation.performance import fuel_flow_kgps
+from envs.airspace.simulation.traffic.performance import fuel_flow_kgps
 
 
 def figures(flown: Flight) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pytest
 
 from envs.airspace.evaluation.variants import vary
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.scenario import Scenario, close_starts
+from envs.airspace.simulation.traffic.scenario import Scenario, close_starts
 
 
 def ahead_nm(scenario: Scenario) -> np.ndarray:

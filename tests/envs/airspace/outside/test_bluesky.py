@@ -11,9 +11,9 @@ import pytest
 
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic, wind_grid
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.documents import document_of
-from envs.airspace.simulation.scenario import Centre
 from envs.airspace.simulation.settings import Wind
+from envs.airspace.simulation.traffic.documents import document_of
+from envs.airspace.simulation.traffic.scenario import Centre
 
 
 def test_traffic_starts_where_the_scenario_files_say(tmp_path: Path) -> None:

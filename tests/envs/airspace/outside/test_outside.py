@@ -11,13 +11,13 @@ from numba import njit
 from envs.airspace.outside.batch import Motion, OutsideAirspace, OutsideBatch, fly_outside
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.dynamics import accelerate, move, read_airspeed, turn
-from envs.airspace.simulation.kernel import scratch
-from envs.airspace.simulation.lanes import gather, spread, spread_air
-from envs.airspace.simulation.performance import aircraft_type
+from envs.airspace.simulation.compiled.dynamics import accelerate, move, read_airspeed, turn
+from envs.airspace.simulation.compiled.kernel import scratch
+from envs.airspace.simulation.compiled.lanes import gather, spread, spread_air
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.steering import Nothing
 from tests.envs.airspace.simulation.worlds_by_hand import steady, traffic
@@ -70,7 +70,7 @@ class OwnDynamics:
         return self._motion()
 
     def _tas_kt(self, cas_kt: float) -> float:
-        from envs.airspace.simulation.atmosphere import tas_from_cas
+        from envs.airspace.simulation.traffic.atmosphere import tas_from_cas
 
         world = self._batch.worlds.records[0]
         return float(tas_from_cas(cas_kt, world["pressure"], world["density"]))

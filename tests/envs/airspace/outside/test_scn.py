@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from envs.airspace.outside.room import OUTSIDE
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Centre, Scenario
+from envs.airspace.simulation.traffic.scenario import Centre, Scenario
 from pipeline.scenarios import files
 
 CRE = "00:00:00.00>CRE AB1,A320,51.0,13.7,90,10000,250"

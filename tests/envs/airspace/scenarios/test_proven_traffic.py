@@ -15,8 +15,8 @@ from envs.airspace.scenarios.room import SCENARIOS
 from envs.airspace.scenarios.settings import AirspaceScenarioSettings, Difficulty, PlanSample, PlanSearch
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Scenario
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Space, play
 from envs.ground.rooms import Way
 from envs.ground.sets import DrawnSet

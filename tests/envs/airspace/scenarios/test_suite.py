@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.scenario import Centre, Scenario
+from envs.airspace.simulation.traffic.scenario import Centre, Scenario
 
 PAIR: dict[str, Any] = {
     "name": "pair",

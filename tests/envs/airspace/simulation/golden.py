@@ -17,7 +17,7 @@ import numpy as np
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.world import DRAWN
 
 PATH = Path(__file__).with_name("golden.json")

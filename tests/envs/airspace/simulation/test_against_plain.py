@@ -12,12 +12,12 @@ from pettingzoo.test import parallel_api_test
 from benchmarks.drawn import drawn_scenarios
 from benchmarks.plain_airspace import PlainAirspace
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.scenario import Scenario
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES
-from envs.airspace.simulation.worlds import REWARD_PARTS
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 
 DISCOUNT = 0.97
 TYPES = tuple(AIRCRAFT_TYPES_10000FT)

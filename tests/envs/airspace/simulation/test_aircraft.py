@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT, NUM_ACCELERATIONS, AircraftType
-from envs.airspace.simulation.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT, NUM_ACCELERATIONS, AircraftType
+from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
 
 TYPES = tuple(AIRCRAFT_TYPES_10000FT.values())
 A320 = AIRCRAFT_TYPES_10000FT["A320"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs.airspace.simulation.atmosphere import (
+from envs.airspace.simulation.traffic.atmosphere import (
     HIGHEST_ALT_FT,
     cas_from_tas,
     density_kgpm3,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.scenario import Centre, Scenario
+from envs.airspace.simulation.traffic.scenario import Centre, Scenario
 from pipeline.scenarios import files
 
 Document = dict[str, Any]
@@ -257,7 +257,8 @@ def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
 
 def test_built_in_types_are_read_without_openap(tmp_path: Path) -> None:
     path = write(tmp_path, document())
-    code = "import json, sys; from pathlib import Path; from envs.airspace.simulation.documents import scenario_from"
+    code = "import json, sys; from pathlib import Path; "
+    code += "from envs.airspace.simulation.traffic.documents import scenario_from"
     code += f"; scenario_from(json.loads(Path({str(path)!r}).read_text()), 'pair')"
     code += "; sys.exit('openap' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

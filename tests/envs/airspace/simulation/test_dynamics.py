@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.dynamics import acceleration_kt_per_s, wrap_deg
+from envs.airspace.simulation.compiled.dynamics import acceleration_kt_per_s, wrap_deg
 from envs.airspace.simulation.rules import tabulate
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
 from tests.envs.airspace.simulation.worlds_by_hand import begin, fly, traffic, world
 
 NORTH = (0.0, 0.0, 0.0, 0.0, 100.0)

@@ -11,8 +11,8 @@ from stable_baselines3 import PPO
 
 import envs
 from envs import vectorize
+from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.entities import OTHER, Entities
-from envs.airspace.simulation.observation import layout
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.normalize import ActiveVecNormalize
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer

@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs.airspace.simulation.geodesy import EARTH_RADIUS_NM, convergence_deg, frame_from_lat_lon, lat_lon_from_frame
-from envs.airspace.simulation.scenario import Centre
+from envs.airspace.simulation.traffic.geodesy import (
+    EARTH_RADIUS_NM,
+    convergence_deg,
+    frame_from_lat_lon,
+    lat_lon_from_frame,
+)
+from envs.airspace.simulation.traffic.scenario import Centre
 
 DRESDEN = Centre(51.0, 13.7, 10_000.0)
 CENTRES = st.builds(Centre, st.floats(-80.0, 80.0), st.floats(-180.0, 180.0))

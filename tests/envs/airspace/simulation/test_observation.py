@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.observation import closest_approach, layout
+from envs.airspace.simulation.compiled.observation import closest_approach, layout
 from envs.airspace.simulation.settings import AirspaceSettings
 from tests.envs.airspace.simulation.worlds_by_hand import begin as begin_scenario
 from tests.envs.airspace.simulation.worlds_by_hand import fly, put, traffic, world

@@ -10,8 +10,8 @@ from pettingzoo.test import parallel_api_test
 
 import envs
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
-from envs.airspace.simulation.worlds import REWARD_PARTS
 from tests.envs.airspace.simulation.worlds_by_hand import steady, traffic
 
 NEAR_AND_FAR = traffic((0.0, 0.0, 0.0, 0.0, 2.55), (20.0, 0.0, 0.0, 20.0, 4.55))

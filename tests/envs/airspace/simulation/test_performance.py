@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from openap import FuelFlow, prop
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
-from envs.airspace.simulation.atmosphere import cas_from_tas, density_kgpm3, pressure_pa, speed_of_sound_kt
-from envs.airspace.simulation.performance import aircraft_type, aircraft_types, fuel_flow_kgps, known_types
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.simulation.traffic.atmosphere import cas_from_tas, density_kgpm3, pressure_pa, speed_of_sound_kt
+from envs.airspace.simulation.traffic.performance import aircraft_type, aircraft_types, fuel_flow_kgps, known_types
 
 
 @pytest.mark.parametrize("name", AIRCRAFT_TYPES_10000FT)

@@ -6,8 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.reward import excess_drift, lack_of_margin, potential, seconds_to_loss, violation_penalty
-from envs.airspace.simulation.worlds import REWARD_PARTS
+from envs.airspace.simulation.compiled.reward import (
+    excess_drift,
+    lack_of_margin,
+    potential,
+    seconds_to_loss,
+    violation_penalty,
+)
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from tests.envs.airspace.simulation.worlds_by_hand import drawn, fly, paid, put, world
 
 NORTH = (0.0, 0.0, 0.0, 0.0, 50.0)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from envs.airspace.simulation.separation import closest_squared
+from envs.airspace.simulation.compiled.separation import closest_squared
 from tests.envs.airspace.simulation.worlds_by_hand import fly, put, world
 
 HEAD_ON = ((0.0, 0.0, 0.0, 0.0, 50.0), (0.0, 5.9, 180.0, 0.0, -50.0))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic_settings import FAMILIES
+from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 
 
 def test_no_settings_are_the_published_defaults() -> None:

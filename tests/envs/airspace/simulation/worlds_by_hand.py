@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from envs.airspace.simulation.aircraft import NUM_ACCELERATIONS, AircraftType
-from envs.airspace.simulation.atmosphere import KT_TO_MPS
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.scenario import Centre, Scenario
+from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.worlds import REWARD_PARTS
+from envs.airspace.simulation.traffic.aircraft import NUM_ACCELERATIONS, AircraftType
+from envs.airspace.simulation.traffic.atmosphere import KT_TO_MPS
+from envs.airspace.simulation.traffic.scenario import Centre, Scenario
 
 Row = tuple[float, float, float, float, float]
 """East, north, heading, waypoint east, waypoint north."""

@@ -7,9 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.aircraft import NUM_ACCELERATIONS
-from envs.airspace.simulation.atmosphere import G0, KT_TO_MPS, cas_from_tas, tas_from_cas
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.lanes import (
     ACTION_HEADING,
     ACTION_SPEED,
     ACTIVE,
@@ -43,8 +41,10 @@ from envs.airspace.simulation.lanes import (
     WIND_EAST,
     WIND_NORTH,
 )
-from envs.airspace.simulation.traffic_settings import ARRIVAL_NM
-from envs.airspace.simulation.worlds import TICKS_PER_STEP
+from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
+from envs.airspace.simulation.traffic.aircraft import NUM_ACCELERATIONS
+from envs.airspace.simulation.traffic.atmosphere import G0, KT_TO_MPS, cas_from_tas, tas_from_cas
+from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
 from envs.ground.compiled.elementary import angle_deg, sine_cosine_deg
 
 BANK_DEG = 25.0

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from envs.airspace.simulation.atmosphere import NM_IN_M
-from envs.airspace.simulation.scenario import Centre
+from envs.airspace.simulation.traffic.atmosphere import NM_IN_M
+from envs.airspace.simulation.traffic.scenario import Centre
 
 EARTH_RADIUS_NM = 6_371_000.0 / NM_IN_M
 

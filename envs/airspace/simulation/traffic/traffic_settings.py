@@ -8,9 +8,9 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT
-from envs.airspace.simulation.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
-from envs.airspace.simulation.scenario import FARTHEST_NM
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
+from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa, tas_from_cas
+from envs.airspace.simulation.traffic.scenario import FARTHEST_NM
 from envs.ground.record import NotNegative, Positive, Record
 
 FAMILIES = ("crossing", "merging", "chasing", "head_on", "converging", "random", "overtaken_stream", "area")

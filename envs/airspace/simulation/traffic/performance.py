@@ -16,8 +16,8 @@ from functools import cache
 import numpy as np
 from openap import WRAP, Drag, FuelFlow, prop
 
-from envs.airspace.simulation.aircraft import NUM_ACCELERATIONS, AircraftType
-from envs.airspace.simulation.atmosphere import (
+from envs.airspace.simulation.traffic.aircraft import NUM_ACCELERATIONS, AircraftType
+from envs.airspace.simulation.traffic.atmosphere import (
     FT_TO_M,
     KT_TO_MPS,
     cas_from_tas,

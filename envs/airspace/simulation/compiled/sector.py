@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.observation import closest_approach
-from envs.airspace.simulation.procedural import draw_aircraft
-from envs.airspace.simulation.traffic_settings import SECTOR
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.observation import closest_approach
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
+from envs.airspace.simulation.traffic.procedural import draw_aircraft
+from envs.airspace.simulation.traffic.traffic_settings import SECTOR
 from envs.ground.compiled.random_draws import uniform
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.dynamics import face_waypoint
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.dynamics import face_waypoint
+from envs.airspace.simulation.compiled.lanes import (
     ACTIVE,
     LANES,
     PRECEDENCE,
@@ -19,7 +19,7 @@ from envs.airspace.simulation.lanes import (
     SEEN_NORTH_SPEED,
     TIME_LEFT,
 )
-from envs.airspace.simulation.observation import observe, sight_rows
+from envs.airspace.simulation.compiled.observation import observe, sight_rows
 from envs.ground.compiled.random_draws import precedence
 
 

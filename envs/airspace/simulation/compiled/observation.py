@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.courses import COURSE_ROWS, course_names, see_courses
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.courses import COURSE_ROWS, course_names, see_courses
+from envs.airspace.simulation.compiled.lanes import (
     ACTIVE,
     BEARING_COSINE,
     BEARING_SINE,
@@ -30,8 +30,8 @@ from envs.airspace.simulation.lanes import (
     TAS,
     TIME_LEFT,
 )
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.worlds import LOSS_NM
 from envs.ground.compiled.elementary import angle_deg, tanh
 
 LIMIT = 10.0

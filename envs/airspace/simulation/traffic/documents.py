@@ -10,10 +10,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from envs.airspace.simulation.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
-from envs.airspace.simulation.atmosphere import HIGHEST_ALT_FT
-from envs.airspace.simulation.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
-from envs.airspace.simulation.scenario import START_SEPARATION_NM, Centre, Scenario, close_starts
+from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
+from envs.airspace.simulation.traffic.atmosphere import HIGHEST_ALT_FT
+from envs.airspace.simulation.traffic.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
+from envs.airspace.simulation.traffic.scenario import START_SEPARATION_NM, Centre, Scenario, close_starts
 
 FARTHEST_NM = 500.0
 """Starts and waypoints lie within this distance of the centre: the frame is flat."""
@@ -186,7 +186,7 @@ def _performance_mistakes(a: int, agent: _Agent, alt_ft: float) -> Iterator[str]
 def _aircraft_type(name: str, alt_ft: float) -> AircraftType:
     if alt_ft == 10_000.0 and name in AIRCRAFT_TYPES_10000FT:
         return AIRCRAFT_TYPES_10000FT[name]
-    from envs.airspace.simulation.performance import (
+    from envs.airspace.simulation.traffic.performance import (
         aircraft_type,  # OpenAP takes a second or two to import; most files do without
     )
 

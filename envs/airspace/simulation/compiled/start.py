@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.atmosphere import tas_from_cas
-from envs.airspace.simulation.procedural import draw_families
-from envs.airspace.simulation.reports import nearest_report, report
-from envs.airspace.simulation.sector import admit, draw_sector, hold_back
+from envs.airspace.simulation.compiled.reports import nearest_report, report
+from envs.airspace.simulation.compiled.sector import admit, draw_sector, hold_back
+from envs.airspace.simulation.traffic.atmosphere import tas_from_cas
+from envs.airspace.simulation.traffic.procedural import draw_families
 from envs.ground.compiled.elementary import angle_deg, sine_cosine_deg
 from envs.ground.compiled.random_draws import advance, mix
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from envs.airspace.simulation.dynamics import (
+from envs.airspace.simulation.compiled.dynamics import (
     accelerate,
     arrive,
     command,
@@ -14,7 +14,7 @@ from envs.airspace.simulation.dynamics import (
     read_airspeed,
     turn,
 )
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.lanes import (
     ACTION_HEADING,
     ACTION_SPEED,
     AIR,
@@ -26,12 +26,12 @@ from envs.airspace.simulation.lanes import (
     spread,
     spread_air,
 )
-from envs.airspace.simulation.reward import pay_parts, pay_team, potential
-from envs.airspace.simulation.sector import admit
-from envs.airspace.simulation.separation import conclude_separation, separate_all
-from envs.airspace.simulation.start import draw_episode, see_separations, start_world
-from envs.airspace.simulation.views import observe_lanes, spread_view
-from envs.airspace.simulation.worlds import TICKS_PER_STEP
+from envs.airspace.simulation.compiled.reward import pay_parts, pay_team, potential
+from envs.airspace.simulation.compiled.sector import admit
+from envs.airspace.simulation.compiled.separation import conclude_separation, separate_all
+from envs.airspace.simulation.compiled.start import draw_episode, see_separations, start_world
+from envs.airspace.simulation.compiled.views import observe_lanes, spread_view
+from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
 
 
 @njit(cache=True)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.lanes import (
     BEARING_COSINE,
     BEARING_SINE,
     COSINE,
@@ -22,7 +22,7 @@ from envs.airspace.simulation.lanes import (
     SINE,
     TAS,
 )
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 from envs.ground.compiled.elementary import tanh
 
 COURSE_ROWS = 4

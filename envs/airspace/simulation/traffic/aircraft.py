@@ -64,4 +64,4 @@ AIRCRAFT_TYPES_10000FT: dict[str, AircraftType] = {
     )),
 }
 # fmt: on
-"""Types known without OpenAP, at 10,000 ft; made by envs.airspace.simulation.performance.aircraft_type."""
+"""Types known without OpenAP, at 10,000 ft; made by envs.airspace.simulation.traffic.performance.aircraft_type."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.lanes import (
+from envs.airspace.simulation.compiled.lanes import (
     EAST,
     LANES,
     LOST,
@@ -18,7 +18,7 @@ from envs.airspace.simulation.lanes import (
     PRESENT,
     SEPARATION,
 )
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 
 @njit(cache=True, error_model="numpy", inline="always")

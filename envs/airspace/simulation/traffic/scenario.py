@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from envs.airspace.simulation.atmosphere import HIGHEST_ALT_FT
+from envs.airspace.simulation.traffic.atmosphere import HIGHEST_ALT_FT
 
 START_SEPARATION_NM = 5.0
 """Starts may not be closer than this."""

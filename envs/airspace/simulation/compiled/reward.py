@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.simulation.worlds import LOSS_NM
+from envs.airspace.simulation.compiled.worlds import LOSS_NM
 
 _KM_PER_NM = 1.852
 _SECONDS_PER_HOUR = 3600.0

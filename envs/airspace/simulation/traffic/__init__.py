@@ -1,0 +1,1 @@
+"""Who flies, where and how: scenarios drawn and written by hand, aircraft types and what they can do."""
