@@ -40,7 +40,7 @@ from benchmarks.simulation import settings
 from envs import vectorize
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
 from envs.airspace.simulation.room import SIMULATION
-from envs.ground.vectorize import general_road
+from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.threads import set_threads
 

@@ -17,7 +17,7 @@ from benchmarks.table import compare
 from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
-from envs.ground.vectorize import general_road
+from envs.ground.rows.vectorize import general_road
 
 _SECONDS = 1.0
 _PLAIN_WORLDS = 16

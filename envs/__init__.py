@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pettingzoo import ParallelEnv
 
-    from envs.ground.vectorize import SharedPolicyVecEnv
+    from envs.ground.rows.vectorize import SharedPolicyVecEnv
     from envs.ground.world import Simulation
 
 

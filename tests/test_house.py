@@ -76,7 +76,7 @@ WIRING = ("pipeline.stages", "pipeline.cli")
 """Modules that nobody imports: they meet the others through files, and through the command line."""
 
 DOORS = {
-    "supersuit": "envs/ground/vectorize.py",
+    "supersuit": "envs/ground/rows/vectorize.py",
     "openap": "envs/airspace/simulation/traffic/performance.py",
     "mlflow": "pipeline/tracking/runs.py",
     "prefect": "flows/",
@@ -98,9 +98,9 @@ KEEPS_COMPILED_CODE = "envs/ground/compiled/compilation.py"
 ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
 """Third-party packages for all of envs; what some modules need besides is in ENVS_DOORS."""
 ENVS_DOORS = {
-    "envs/ground/vectorize.py": {"supersuit", "stable_baselines3"},
-    "envs/ground/normalize.py": {"stable_baselines3"},
-    "envs/ground/process_worlds.py": {"cloudpickle"},
+    "envs/ground/rows/vectorize.py": {"supersuit", "stable_baselines3"},
+    "envs/ground/rows/normalize.py": {"stable_baselines3"},
+    "envs/ground/rows/process_worlds.py": {"cloudpickle"},
     KEEPS_COMPILED_CODE: {"llvmlite", "filelock", "platformdirs"},
     "envs/airspace/simulation/traffic/performance.py": {"openap"},
     "envs/airspace/simulation/traffic/documents.py": {"pydantic_core"},
@@ -269,11 +269,11 @@ def vec_env_breaches(path: str, parsed: ast.AST) -> list[str]:
     for found in imports(parsed):
         if within(found.module, VEC_ENV) and (path not in VEC_ENV_USERS or found.name not in VEC_ENV_TYPES):
             breaches.append(
-                f"{path}:{found.line}: imports {found.whole}; worlds are vectorised in envs/ground/vectorize.py"
+                f"{path}:{found.line}: imports {found.whole}; worlds are vectorised in envs/ground/rows/vectorize.py"
             )
     for node in ast.walk(parsed):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VEC_ENV_TYPES:
-            breaches.append(f"{path}:{node.lineno}: makes a {node.func.id}; envs/ground/vectorize.py does that")
+            breaches.append(f"{path}:{node.lineno}: makes a {node.func.id}; envs/ground/rows/vectorize.py does that")
     return breaches
 
 
@@ -387,8 +387,8 @@ def test_imports_go_downward_only(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("envs/ground/roster.py", "import pipeline.ground.paths"),
-        ("envs/ground/roster.py", "from pipeline import paths"),
+        ("envs/ground/rows/roster.py", "import pipeline.ground.paths"),
+        ("envs/ground/rows/roster.py", "from pipeline import paths"),
         ("envs/airspace/simulation/flying.py", "from pipeline.stages.train import main"),
         ("envs/airspace/simulation/flying.py", "from pipeline import cli"),
         ("envs/airspace/simulation/flying.py", "import flows"),
@@ -408,7 +408,7 @@ def test_a_lazy_door_is_used_inside_a_function_and_by_nobody_else(path: str, mod
     assert any(found.module == module for found in imports(tree(path))), f"{path} does not import {module}"
     assert floor_breaches(path, ast.parse(f"def late():\n    {line}")) == []
     assert len(floor_breaches(path, ast.parse(line))) == 1
-    assert len(floor_breaches("envs/ground/roster.py", ast.parse(f"def late():\n    {line}"))) == 1
+    assert len(floor_breaches("envs/ground/rows/roster.py", ast.parse(f"def late():\n    {line}"))) == 1
     assert len(floor_breaches(path, ast.parse("def late():\n    from pipeline.viewer import film"))) == 1
 
 
@@ -439,7 +439,7 @@ def test_a_package_that_the_worlds_do_not_need_is_noticed() -> None:
     assert (
         len(
             foreign_to_envs(
-                "envs/ground/roster.py", ast.parse("import math, torch, numpy, envs.ground.record, supersuit")
+                "envs/ground/rows/roster.py", ast.parse("import math, torch, numpy, envs.ground.record, supersuit")
             )
         )
         == 2

@@ -1,1 +1,1 @@
-"""What every world stands on: records, rosters, vectorised rows, steering, compiled code."""
+"""What every world stands on: what a world is, how it is played and told, any PettingZoo environment as a world."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from envs.ground.outcomes import Outcome
 from envs.ground.png import png_bytes
-from envs.ground.roster import Roster
+from envs.ground.rows.roster import Roster
 from envs.ground.uniform import Uniform
 
 _OURS = {"active", "waiting"}

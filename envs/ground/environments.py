@@ -15,8 +15,8 @@ from pettingzoo import ParallelEnv
 from envs.ground.environment_batch import EnvironmentBatch
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from envs.ground.uniform import Uniform
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
 from envs.ground.world import Planes, Slots
 
 _PROBED_STEPS = 3

@@ -19,7 +19,7 @@ from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 
 if TYPE_CHECKING:
-    from envs.ground.vectorize import SharedPolicyVecEnv
+    from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 DRAWN = -1
 """The index of a scenario that is none: the episode is drawn from its seed."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 import torch
 
-from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Planes, Simulation, Slots
 from pipeline.policies.network import DeployedNetwork
 

@@ -13,8 +13,8 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter, Logger
 from stable_baselines3.common.type_aliases import Schedule
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Learner
 from pipeline.policies.network import DeployedNetwork

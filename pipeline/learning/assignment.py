@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Space
-from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Simulation
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import make_algorithm

@@ -18,8 +18,8 @@ from envs.airspace.simulation.rules import Performance, built_in_performance
 from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.vector_env import action_space, observation_space
-from envs.ground.dict_rows import Rows, take_row
 from envs.ground.rendering import viewer
+from envs.ground.rows.dict_rows import Rows, take_row
 from envs.ground.world import DRAWN
 
 DEFAULT_DISCOUNT = 0.97

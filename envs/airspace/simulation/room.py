@@ -20,7 +20,7 @@ from envs.airspace.simulation.traffic.traffic_settings import STEP_S
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
-from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Slots
 
 OUTCOMES = (

@@ -13,7 +13,7 @@ from envs.airspace.simulation.compiled.observation import LIMIT
 from envs.airspace.simulation.compiled.worlds import LOSS_NM, Worlds
 from envs.airspace.simulation.entities import Entities, entities_of
 from envs.airspace.simulation.settings import Actions
-from envs.ground.dict_rows import Rows
+from envs.ground.rows.dict_rows import Rows
 
 
 class AirspaceVectorEnv:

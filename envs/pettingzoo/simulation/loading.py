@@ -13,9 +13,9 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
-from envs.ground.seen_once import seen_once
+from envs.ground.rows.seen_once import seen_once
+from envs.ground.rows.vectorize import wrapped
 from envs.ground.turns import Turns
-from envs.ground.vectorize import wrapped
 from envs.pettingzoo.simulation.settings import EnvironmentSettings
 
 _CONSTRUCTORS = ("parallel_env", "env")

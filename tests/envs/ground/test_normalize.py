@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from stable_baselines3.common.vec_env import VecNormalize
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from tests.envs.ground.leaving import Leaving
 
 SCRIPT = {"a": (1, "terminated"), "b": (99, "terminated")}

@@ -12,9 +12,9 @@ import psutil
 import pytest
 from gymnasium import spaces
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.process_worlds import WorkerDied
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.process_worlds import WorkerDied
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 

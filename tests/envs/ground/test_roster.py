@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.ground.roster import Roster
+from envs.ground.rows.roster import Roster
 from tests.envs.ground.leaving import Leaving
 
 

@@ -9,7 +9,7 @@ from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils.conversions import aec_to_parallel
 from supersuit import clip_reward_v0, frame_stack_v1, normalize_obs_v0
 
-from envs.ground.seen_once import seen_once
+from envs.ground.rows.seen_once import seen_once
 
 
 class Counter(AECEnv):

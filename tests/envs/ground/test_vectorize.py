@@ -15,7 +15,7 @@ from sb3_contrib import MaskablePPO
 from stable_baselines3 import PPO
 
 import envs
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from tests.envs.ground.leaving import Leaving, LeavingFast, Ticks
 
 FOREVER = (99, "terminated")

@@ -10,8 +10,8 @@ import pytest
 import torch
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.sb3 import on_device
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm

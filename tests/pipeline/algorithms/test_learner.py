@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import torch
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from envs.ground.world import Slots
 from pipeline.algorithms import table
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner, Need

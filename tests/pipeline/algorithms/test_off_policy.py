@@ -14,8 +14,8 @@ from conftest import Checkout, check_that_training_survives_sigkill
 from gymnasium import spaces
 
 from envs import vectorize
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.off_policy import ActiveReplayBuffer, SharedOffPolicy
 from pipeline.export.onnx_export import check_parity, export_onnx

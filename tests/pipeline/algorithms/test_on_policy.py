@@ -13,8 +13,8 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnvWrapper
 
 from envs import vectorize
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS

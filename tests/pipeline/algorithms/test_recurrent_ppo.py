@@ -18,10 +18,10 @@ from envs import vectorize
 from envs.airspace.simulation.action_grid import ActionGrid, commands_of
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from envs.ground.steering import ByObservation
-from envs.ground.vectorize import general_road
 from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.recurrent_ppo import ActiveRecurrentRolloutBuffer, SharedRecurrentPPO
 from pipeline.export.onnx_export import check_parity, export_onnx

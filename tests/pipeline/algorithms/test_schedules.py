@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from envs.ground.vectorize import general_road
+from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.hyperparameters import Points, schedule
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm
 from tests.envs.ground.leaving import Leaving

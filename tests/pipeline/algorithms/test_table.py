@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from envs import vectorize
-from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
 from tests.pipeline.algorithms.models import make_model

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from envs.pettingzoo.simulation.room import SIMULATION
 from pipeline.algorithms.learner import NO_FACTS, Facts
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm

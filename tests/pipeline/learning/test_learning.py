@@ -15,8 +15,8 @@ from envs.airspace.simulation.action_grid import commands_of
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
+from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.off_policy import SharedOffPolicy

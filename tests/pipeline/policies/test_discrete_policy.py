@@ -20,9 +20,9 @@ from envs import vectorize
 from envs.airspace.simulation.action_grid import ActionGrid
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import Actions, AirspaceSettings
-from envs.ground.normalize import ActiveVecNormalize
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
+from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.steering import Nothing
 from pipeline import cli
 from pipeline.algorithms.deploying import deploy, normalization_of

@@ -15,8 +15,8 @@ from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from envs.ground.world import Slots
 from pipeline.algorithms.deploying import deploy
 from pipeline.algorithms.learner import Facts

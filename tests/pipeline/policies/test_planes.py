@@ -11,7 +11,7 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.torch_layers import NatureCNN
 
-from envs.ground.vectorize import general_road
+from envs.ground.rows.vectorize import general_road
 from envs.ground.world import Planes
 from pipeline.algorithms.deploying import deploy
 from pipeline.algorithms.learner import Facts

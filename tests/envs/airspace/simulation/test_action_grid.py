@@ -16,8 +16,8 @@ import envs
 from envs import vectorize
 from envs.airspace.simulation.action_grid import ActionGrid, commands_of
 from envs.airspace.simulation.settings import Actions
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from tests.envs.airspace.simulation.worlds_by_hand import world
 
 DISCRETE = {"actions": {"kind": "discrete"}}

@@ -14,7 +14,7 @@ from envs import vectorize
 from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.entities import OTHER, Entities
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.normalize import ActiveVecNormalize
+from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer
 from tests.envs.airspace.simulation.worlds_by_hand import world
 

@@ -10,7 +10,7 @@ import pytest
 
 from envs import vectorize
 from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
-from envs.ground.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 
 NUM_WORLDS = 3
 STEPS = 60

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.traffic import procedural as procedural_module
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.airspace.simulation.traffic import procedural as procedural_module
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import DRAWN_FAMILIES, FAMILIES, SECTOR
 from envs.ground.world import DRAWN, SPLITS

@@ -17,8 +17,8 @@ from envs import vectorize
 from envs.airspace.simulation.batch import set_num_threads
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.ground.normalize import ActiveVecNormalize
-from envs.ground.vectorize import general_road
+from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.gradient.adam import FlatAdam
 from pipeline.algorithms.gradient.elements import tanh
 from pipeline.algorithms.gradient.network import CompiledNetwork

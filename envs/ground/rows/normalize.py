@@ -11,7 +11,7 @@ from gymnasium import spaces
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecNormalize
 
-from envs.ground.vectorize import SharedPolicyVecEnv
+from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 
 class ActiveVecNormalize(VecNormalize):

@@ -1,4 +1,4 @@
-"""What a vectorised face must offer to be flown by Stable-Baselines3 through `envs.ground.vectorize`."""
+"""What a vectorised face must offer to be flown by Stable-Baselines3 through `envs.ground.rows.vectorize`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import gymnasium
 import numpy as np
 
-from envs.ground.dict_rows import Rows
+from envs.ground.rows.dict_rows import Rows
 
 
 class VectorWorlds(Protocol):

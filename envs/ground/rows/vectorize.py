@@ -18,11 +18,11 @@ from supersuit import pettingzoo_env_to_vec_env_v1
 from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
-from envs.ground.dict_rows import Rows, copy_rows, put_rows, take_row
-from envs.ground.process_worlds import ProcessWorlds
-from envs.ground.roster import Roster, find_attribute, generators
-from envs.ground.seen_once import seen_once
-from envs.ground.vector_worlds import VectorWorlds
+from envs.ground.rows.dict_rows import Rows, copy_rows, put_rows, take_row
+from envs.ground.rows.process_worlds import ProcessWorlds
+from envs.ground.rows.roster import Roster, find_attribute, generators
+from envs.ground.rows.seen_once import seen_once
+from envs.ground.rows.vector_worlds import VectorWorlds
 
 _VERSION = re.compile(r"_v\d+$")
 MASKS = "action_masks"  # the method that sb3-contrib's maskable algorithms ask for

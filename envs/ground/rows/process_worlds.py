@@ -13,8 +13,8 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
-from envs.ground.dict_rows import Rows
-from envs.ground.vector_worlds import VectorWorlds
+from envs.ground.rows.dict_rows import Rows
+from envs.ground.rows.vector_worlds import VectorWorlds
 
 MakeWorlds = Callable[[range], VectorWorlds]
 """Those of all worlds that a process steps, by number."""
