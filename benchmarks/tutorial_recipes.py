@@ -115,12 +115,12 @@ RECIPES = {
 }
 
 
-def learner(recipe: Recipe, seed: int) -> BaseAlgorithm:
+def learner(recipe: Recipe, seed: int, device: str) -> BaseAlgorithm:
     """The recipe's PPO in its worlds, before its first step; a game by turns takes the one that masks."""
     set_random_seed(seed)
     module = import_module(recipe.module)
     if recipe.by_turns:
-        return MaskablePPO("MlpPolicy", AsOnePlayer(module.env(**recipe.arguments), seed), device="cpu", seed=seed)
+        return MaskablePPO("MlpPolicy", AsOnePlayer(module.env(**recipe.arguments), seed), device=device, seed=seed)
     env = module.parallel_env(**recipe.arguments)
     env = wrapped(supersuit.black_death_v3(env) if recipe.dies else env, recipe.wrappers)
     env.reset(seed=seed)
@@ -130,7 +130,7 @@ def learner(recipe: Recipe, seed: int) -> BaseAlgorithm:
         num_cpus=recipe.processes,
         base_class="stable_baselines3",
     )
-    return PPO(recipe.network, worlds, device="cpu", **recipe.hyperparameters)
+    return PPO(recipe.network, worlds, device=device, **recipe.hyperparameters)
 
 
 def wrapped(env: ParallelEnv, wrappers: Mapping[str, Mapping[str, Any]]) -> ParallelEnv:

@@ -69,21 +69,21 @@ class Predicting:
         return np.asarray(chosen, np.float64).reshape(len(obs), -1)
 
 
-def theirs(name: str, seed: int, budget: int) -> Trained:
+def theirs(name: str, seed: int, budget: int, device: str) -> Trained:
     """Train as the tutorial does."""
     recipe = RECIPES[name]
     wrappers = [{wrapper.rpartition("_v")[0]: dict(own)} for wrapper, own in recipe.wrappers.items()]
     values = {"module": recipe.module, "arguments": dict(recipe.arguments), "wrappers": wrappers}
-    model, started = learner(recipe, seed), time.perf_counter()
+    model, started = learner(recipe, seed, device), time.perf_counter()
     model.learn(budget)
     rate = model.num_timesteps / (time.perf_counter() - started)
     return Trained(Predicting(model), check(simulation(WORLD).settings, values, name), model.num_timesteps, rate)
 
 
-def ours(name: str, seed: int, budget: int) -> Trained:
+def ours(name: str, seed: int, budget: int, device: str) -> Trained:
     """Train as the preset of params.yaml says, but that nobody validates: the last policy counts."""
     params, world = with_preset(read_params(PARAMS), WORLD, name), simulation(WORLD)
-    train = train_settings(params, WORLD, next(iter(params.policies)))
+    train = train_settings(params, WORLD, next(iter(params.policies))).model_copy(update={"device": device})
     settings = simulation_settings(params, WORLD)
     trained_in = training_settings(world, settings, train)
     learner = make_learner(Assignment(train, world, settings, trained_in, seed, (), _NOTHING))
@@ -134,10 +134,10 @@ def earned(recipe: Recipe, trained: Trained) -> float:
     return statistics.fmean(game.earned)
 
 
-def alone(name: str, side: str, seed: int, budget: int) -> dict[str, float]:
+def alone(name: str, side: str, seed: int, budget: int, device: str) -> dict[str, float]:
     """Train and play in this process."""
     started = time.perf_counter()
-    trained = {"theirs": theirs, "ours": ours}[side](name, seed, budget)
+    trained = {"theirs": theirs, "ours": ours}[side](name, seed, budget, device)
     seconds = time.perf_counter() - started
     return {
         "return": earned(RECIPES[name], trained),
@@ -147,9 +147,9 @@ def alone(name: str, side: str, seed: int, budget: int) -> dict[str, float]:
     }
 
 
-def run(name: str, side: str, seed: int, budget: int) -> dict[str, float]:
+def run(name: str, side: str, seed: int, budget: int, device: str) -> dict[str, float]:
     """Train and play in a process of its own; ends this one where that fails."""
-    words = [f"--tutorials={name}", f"--side={side}", f"--seeds={seed}", f"--budget={budget}"]
+    words = [f"--tutorials={name}", f"--side={side}", f"--seeds={seed}", f"--budget={budget}", f"--device={device}"]
     ended = subprocess.run([sys.executable, "-m", __spec__.name, *words], stdout=subprocess.PIPE, text=True)
     if ended.returncode:
         sys.exit(ended.returncode)  # it has said why
@@ -178,11 +178,12 @@ def main() -> None:
     parser.add_argument("--tutorials", nargs="+", choices=list(RECIPES), default=list(RECIPES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--budget", type=int, help="agent-steps; not given: each recipe's own")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where both sides compute gradients")
     parser.add_argument("--side", choices=SIDES, help="this side of the first tutorial and seed, in this process")
     chosen = parser.parse_args()
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # no screen
     if chosen.side:
-        print(json.dumps(alone(chosen.tutorials[0], chosen.side, chosen.seeds[0], chosen.budget)))
+        print(json.dumps(alone(chosen.tutorials[0], chosen.side, chosen.seeds[0], chosen.budget, chosen.device)))
         return
     table = Table(
         title=f"PettingZoo's tutorials, {len(chosen.seeds)} seeds: return of an agent, agent-steps per second"
@@ -193,7 +194,7 @@ def main() -> None:
         found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
         for turn, seed in enumerate(chosen.seeds):
             for side in SIDES if turn % 2 == 0 else SIDES[::-1]:
-                found[side].append(run(name, side, seed, chosen.budget or RECIPES[name].budget))
+                found[side].append(run(name, side, seed, chosen.budget or RECIPES[name].budget, chosen.device))
         table.add_row(*row(name, found))
     Console(width=140).print(table)
 
