@@ -30,6 +30,7 @@ from envs.ground.steering import ByObservation
 from envs.ground.world import Batch
 from pipeline.ground.checks import check
 from pipeline.ground.paths import PARAMS
+from pipeline.ground.threads import set_threads
 from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.scenarios.sets import draw_seeds
@@ -86,6 +87,7 @@ def ours(name: str, seed: int, budget: int, device: str) -> Trained:
     train = train_settings(params, WORLD, next(iter(params.policies))).model_copy(update={"device": device})
     settings = simulation_settings(params, WORLD)
     trained_in = training_settings(world, settings, train)
+    set_threads(world, train.torch_threads, train.environment_threads)
     learner = make_learner(Assignment(train, world, settings, trained_in, seed, (), _NOTHING))
     started = time.perf_counter()
     learner.learn(budget, lambda _: None)
