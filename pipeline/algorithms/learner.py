@@ -22,12 +22,18 @@ class Learner(Protocol):
 
     Attributes:
         num_timesteps: actions of agents so far.
+        world_steps: steps of worlds so far, all added up.
         gradient: what computes gradients: torch, or compiled code.
         device: where that is done: cpu or cuda.
     """
 
     @property
     def num_timesteps(self) -> int:
+        """See the class."""
+        ...
+
+    @property
+    def world_steps(self) -> int:
         """See the class."""
         ...
 
@@ -52,6 +58,10 @@ class Learner(Protocol):
 
     def log_to(self, write: Callable[[dict[str, Any], int], None]) -> None:
         """Hand figures of learning, by name, and the timesteps so far to `write`."""
+        ...
+
+    def episodes(self) -> dict[str, float]:
+        """Mean `return` and `length` of an agent's episodes that ended in training since this was asked; {}: none."""
         ...
 
     def actor(self) -> DeployedNetwork:

@@ -128,6 +128,12 @@ class SB3Learner:
         return self.model.num_timesteps
 
     @property
+    def world_steps(self) -> int:
+        """See Learner."""
+        venv = self._rows
+        return venv.tally.num_steps * venv.venv.num_worlds
+
+    @property
     def gradient(self) -> str:
         """See Learner."""
         return self.model.gradient
@@ -146,6 +152,10 @@ class SB3Learner:
     def log_to(self, write: Callable[[dict[str, Any], int], None]) -> None:
         """See Learner.log_to."""
         self.model.set_logger(Logger(folder=None, output_formats=[_Writer(write)]))
+
+    def episodes(self) -> dict[str, float]:
+        """See Learner.episodes."""
+        return self._rows.tally.take()
 
     def actor(self) -> DeployedNetwork:
         """See Learner.actor."""
@@ -207,8 +217,12 @@ class SB3Learner:
 
     def close(self) -> None:
         """See Learner.close."""
-        assert self.model.env is not None
-        self.model.env.close()
+        self._rows.close()
+
+    @property
+    def _rows(self) -> ActiveVecNormalize:
+        assert isinstance(self.model.env, ActiveVecNormalize)
+        return self.model.env
 
 
 class _Boundary(BaseCallback):

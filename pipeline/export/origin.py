@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
+from typing import Any
 
 from envs.ground.record import Record
 from pipeline.ground.digests import libraries
@@ -11,7 +13,7 @@ from pipeline.ground.paths import git_commit
 
 ORIGIN = "origin.json"
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
-_DECIDES = ("envs", "pipeline", "my_envs", "data/custom_scenarios")
+_DECIDES = ("envs", "pipeline", "my_envs", "data/begin_with", "data/custom_scenarios")
 
 
 class Origin(Record):
@@ -23,10 +25,15 @@ class Origin(Record):
     python: str
     machine: str
     libraries: dict[str, str]
+    begun_with: dict[str, Any]
 
 
-def origin() -> Origin:
-    """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes."""
+def origin(begun_with: Mapping[str, Any]) -> Origin:
+    """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes.
+
+    Args:
+        begun_with: what the training went on from, {} from nothing.
+    """
     commit = git_commit()
     in_git = commit != "unknown"
     patch = _git("diff", "--binary", "HEAD", "--", ".", *_DECIDES_NOTHING) if in_git else ""
@@ -38,6 +45,7 @@ def origin() -> Origin:
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
         libraries=libraries(),
+        begun_with=dict(begun_with),
     )
 
 

@@ -10,12 +10,13 @@ PARAMS = Path("params.yaml")
 PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
 CHECKED = DATA / "checked"
+BEGINNINGS = DATA / "begin_with"
 OWN_ENVIRONMENTS = Path("my_envs")
 """Where environments of one's own lie, so that DVC sees them change."""
 MODELS = DATA / "models"
 EVALUATION = DATA / "evaluation"
 REPORT = DATA / "report"
-CURVE = "training.csv"
+CURVE, LOG = "training.csv", "train.log"
 """The learning curve, in a training run's folder."""
 
 
@@ -73,6 +74,11 @@ def git_commit() -> str:
     """The commit of the checkout, or 'unknown' outside of git."""
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     return found.stdout.strip() if found.returncode == 0 else "unknown"
+
+
+def events(run: str) -> Path:
+    """Event files of a run, for TensorBoard: in the real checkout, not versioned."""
+    return repository_root() / "tensorboard" / run
 
 
 def checkpoints() -> Path:

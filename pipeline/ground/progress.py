@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,9 +19,13 @@ _SECONDS_BETWEEN_LINES = 10.0
 class TrainingProgress:
     """Shows agent-steps, steps per second, the last evaluation's figures and the time left."""
 
-    def __init__(self, name: str, total: int, console: Console | None = None) -> None:
-        """Show `name` and how many of `total` agent-steps are done."""
-        self.name, self.total = name, total
+    def __init__(self, name: str, total: int, console: Console | None = None, log: Path | None = None) -> None:
+        """Show `name` and how many of `total` agent-steps are done.
+
+        Args:
+            log: a file to which each line is added, after the time; None: none.
+        """
+        self.name, self.total, self._log = name, total, log
         self.console = console or Console()
         self.evaluation = "not evaluated yet"
         self._started = self._last_line = time.monotonic()
@@ -45,7 +50,7 @@ class TrainingProgress:
         """Tell the figures of an evaluation at `done` agent-steps, by `Outcome.figure`."""
         told = [outcome.said(figures[outcome.figure]) for outcome in judged(outcomes)]
         self.evaluation = ", ".join(told or [f"return {figures['mean_return']:.4g}"])
-        self.advance(done, always=not self.console.is_terminal)
+        self.advance(done, always=True)
 
     def advance(self, done: int, always: bool = False) -> None:
         """`done` agent-steps are done in all."""
@@ -55,14 +60,21 @@ class TrainingProgress:
         figures = f"{done / 1e6:.2f} of {self.total / 1e6:.2f} M steps, {rate / 1e3:.0f} k/s, {self.evaluation}"
         if self.console.is_terminal:
             self._bar.update(self._task, completed=done, figures=figures)
-        elif always or now - self._last_line > _SECONDS_BETWEEN_LINES:
+        if always or now - self._last_line > _SECONDS_BETWEEN_LINES:
             left = f"{max(0, self.total - done) / rate:.0f} s left" if rate > 0 else "time left not known yet"
-            self.console.print(f"{self.name}: {figures}, {left}", highlight=False, soft_wrap=True)
+            tell = self._note if self.console.is_terminal else self.say
+            tell(f"{figures}, {left}")
             self._last_line = now
 
     def say(self, text: str) -> None:
         """Print a line of its own."""
         self.console.print(f"{self.name}: {text}", highlight=False, soft_wrap=True)
+        self._note(text)
+
+    def _note(self, text: str) -> None:
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as file:
+                file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}\n")
 
 
 def say(text: str) -> None:

@@ -5,6 +5,7 @@ DVC deletes a stage's outputs before it runs the command, so what is refused the
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import known, told_at
 from pipeline.ground.paths import custom_scenarios
 from pipeline.learning.assignment import assign, make_learner
+from pipeline.learning.beginning import begin
 from pipeline.scenarios.files import read_named
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.params import Params, train_settings, training_layers, varied_training
@@ -81,8 +83,9 @@ def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: 
     few = train.model_copy(update={"num_worlds": max(_FEW_WORLDS, train.num_processes)})
     for name in () if few.traffic == "procedural" else few.traffic:
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
-    with told_at(f"{source}: policies.{policy} in {world}"):
-        make_learner(assign(few, doors.simulation(world), settings, 0, sets)).close()
+    assignment = assign(few, doors.simulation(world), settings, 0, sets)
+    with told_at(f"{source}: policies.{policy} in {world}"), closing(make_learner(assignment)) as learner:
+        begin(learner, few.begin_with)
 
 
 def _says(params: Params, world: str, policy: str, key: str) -> str:

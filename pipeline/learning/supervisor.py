@@ -9,11 +9,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from envs.ground.outcomes import means, preference
 from envs.ground.play import play
 from pipeline.algorithms.learner import Learner
+from pipeline.ground import files
+from pipeline.ground.paths import CURVE
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import Assignment
 from pipeline.learning.checkpoint import Checkpoint
@@ -41,7 +44,10 @@ class History:
     best_network: dict[str, Any] = field(default_factory=dict)
     best_inheritance: dict[str, Any] = field(default_factory=dict)
     best_step: int = 0
+    ages: dict[int, dict[str, Any]] = field(default_factory=dict)
     flawless: int = 0
+    no_better: int = 0
+    begun_with: dict[str, Any] = field(default_factory=dict)
     next_evaluation: int = 0
     next_checkpoint: int = 0
     next_examination: int = 0
@@ -112,14 +118,33 @@ class Supervisor:
         episodes = play(self.assignment.space, self.assignment.validation, TorchPolicy(actor)).episodes
         figures = means(episodes, self.assignment.outcomes)
         self._tick()
-        history.curve.append({"agent_steps": done, **figures, "seconds": round(history.seconds, 2)})
-        self._keep_best(figures, learner, actor)
-        history.next_evaluation = done + validation.every_timesteps
-        self.run.metrics({f"validation/{name}": value for name, value in figures.items()}, done)
-        self.progress.evaluated(done, figures, self.assignment.outcomes)
         history.flawless = history.flawless + 1 if figures.get("solved_share") == 1.0 else 0
+        self._keep_best(figures, learner, actor)
+        self._add_to_curve(figures, episodes, learner)
+        history.next_evaluation = done + validation.every_timesteps
+        self.progress.evaluated(done, figures, self.assignment.outcomes)
         if history.flawless >= validation.flawless_to_stop:
             raise Stopped(f"{history.flawless} flawless evaluations in a row")
+        if validation.patience is not None and history.no_better >= validation.patience:
+            raise Stopped(f"{history.no_better} evaluations in a row without a better one")
+
+    def _add_to_curve(self, figures: dict[str, float], episodes: pd.DataFrame, learner: Learner) -> None:
+        """Tell what validation and training came to, in the curve, its file and MLflow."""
+        history, done = self.history, learner.num_timesteps
+        returns = episodes["return"]
+        told = figures | {
+            "least_return": float(returns.min()),
+            "largest_return": float(returns.max()),
+            "mean_length": float(episodes["steps"].mean()),
+            "flawless": float(history.flawless),
+        }
+        trained = {f"training_{name}": value for name, value in learner.episodes().items()}
+        steps = {"agent_steps": done, "world_steps": learner.world_steps}
+        history.curve.append({**steps, **told, **trained, "seconds": round(history.seconds, 2)})
+        files.write_csv(self.checkpoint.folder / CURVE, pd.DataFrame(history.curve))
+        metrics = {f"validation/{name}": value for name, value in told.items()}
+        metrics |= {name.replace("_", "/", 1): value for name, value in trained.items()}
+        self.run.metrics(metrics | {"training/world_steps": float(learner.world_steps)}, done)
 
     def _examine(self, learner: Learner) -> None:
         """Once enough of this lesson is solved, go on to the next, or after the last to what is to be learned."""
@@ -136,11 +161,16 @@ class Supervisor:
             self.progress.say(f"{words} after {done:,} agent-steps")
 
     def _keep_best(self, figures: dict[str, float], learner: Learner, actor: DeployedNetwork) -> None:
-        score = preference(figures, self.assignment.outcomes)
-        if self.history.best_score is None or score > self.history.best_score:
-            self.history.best_network, self.history.best_inheritance = as_values(actor), learner.inheritance()
-            self.history.best_score, self.history.best_figures = score, figures
-            self.history.best_step = learner.num_timesteps
+        history, score = self.history, preference(figures, self.assignment.outcomes)
+        most = self.assignment.train.keep_policies
+        if most:
+            aged = history.ages | {learner.num_timesteps: as_values(actor)}
+            history.ages = dict(list(aged.items())[-most:])
+        history.no_better += 1
+        if history.best_score is None or score > history.best_score:
+            history.best_network, history.best_inheritance = as_values(actor), learner.inheritance()
+            history.best_score, history.best_figures = score, figures
+            history.best_step, history.no_better = learner.num_timesteps, 0
 
     def _tick(self) -> None:
         now = time.monotonic()

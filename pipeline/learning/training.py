@@ -15,6 +15,7 @@ from pipeline.ground.digests import digest_weights
 from pipeline.ground.progress import TrainingProgress
 from pipeline.ground.threads import set_threads
 from pipeline.learning.assignment import Assignment, make_learner
+from pipeline.learning.beginning import begin
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 from pipeline.tracking.runs import Run
@@ -41,6 +42,7 @@ class Trained:
             "gradient": self.learner.gradient,
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
+            "begun_with": history.begun_with,
             "lessons_ended": history.lessons_ended,
             "best_agent_steps": history.best_step,
             "validation": best | {"shortfall": shortfall(best, self.outcomes)},
@@ -61,10 +63,14 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     with closing(make_learner(assignment)) as learner, _signals() as asked_to_stop:
         learner.log_to(run.for_later)
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
+        supervisor.history.begun_with = begin(learner, assignment.train.begin_with)
         state = checkpoint.load()
         if state is not None:
             supervisor.restore(learner, state)
             progress.say(f"goes on from {learner.num_timesteps:,} agent-steps ({checkpoint.file})")
+        elif assignment.train.begin_with is not None:
+            fitted = ", ".join(supervisor.history.begun_with["fitted"])
+            progress.say(f"begins with {fitted} of {supervisor.history.begun_with['folder']}")
         reason = _learn(learner, supervisor, assignment.train.total_timesteps)
     history = supervisor.history
     if reason == "":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.network import DeployedNetwork, network_from
 
-NETWORK, WEIGHTS, FIGURES = "network.pt", "weights.pt", "training.json"
+NETWORK, WEIGHTS, FIGURES, AGES = "network.pt", "weights.pt", "training.json", "ages"
 FORMAT = 1
 
 
@@ -41,7 +42,12 @@ class ModelFiles:
 
 
 def write_model(
-    folder: Path, network: Mapping[str, Any], inheritance: Mapping[str, Any], curve: pd.DataFrame, figures: dict
+    folder: Path,
+    network: Mapping[str, Any],
+    inheritance: Mapping[str, Any],
+    curve: pd.DataFrame,
+    figures: Mapping[str, Any],
+    ages: Mapping[int, Mapping[str, Any]],
 ) -> None:
     """Write all files of a run.
 
@@ -49,7 +55,11 @@ def write_model(
         network: what acts, see network.as_values.
         inheritance: what a later training may begin with, see Learner.inheritance.
         figures: hold at least world, algorithm, hyperparameters and model_hash.
+        ages: what acted after so many agent-steps.
     """
+    shutil.rmtree(folder / AGES, ignore_errors=True)
+    for steps, aged in ages.items():
+        _write_tensors(folder / AGES / f"{steps}.pt", aged)
     _write_tensors(folder / NETWORK, network)
     _write_tensors(folder / WEIGHTS, inheritance)
     files.write_csv(folder / CURVE, curve)

@@ -57,6 +57,7 @@ class Tracking(Record):
     """Where runs are recorded."""
 
     experiment: Annotated[str, Field(min_length=1)]
+    tensorboard: bool
 
 
 class Acceptance(Record):

@@ -14,6 +14,7 @@ class Validation(Record):
 
     every_timesteps: Count
     flawless_to_stop: Count
+    patience: Count | None
 
 
 class Lesson(Record):
@@ -43,6 +44,8 @@ class Train(Record):
     num_worlds: Count
     num_processes: Count
     total_timesteps: Count
+    begin_with: str | None
+    keep_policies: Annotated[int, Field(ge=0, le=1000)]
     normalize_observation: bool
     normalize_reward: bool
     device: Literal["cpu", "cuda", "auto"]

@@ -6,16 +6,16 @@ its stages depend, changes with environments of one's own alone. Usage: python -
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import CHECKED, OWN_ENVIRONMENTS, PARAMS, checked
+from pipeline.ground.paths import BEGINNINGS, CHECKED, OWN_ENVIRONMENTS, PARAMS, checked
+from pipeline.learning.beginning import digest_of
 from pipeline.learning.rehearsal import rehearse
-from pipeline.settings.params import read_params
+from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import check_all, simulation_settings
 
 
@@ -29,10 +29,7 @@ def main() -> None:
             check_algorithm(algorithm, hyperparameters, f"{PARAMS}: presets.{preset}")
     for world in params.worlds:
         rehearse(params, world, str(PARAMS))
-    own = {
-        world: simulation(world).sources(simulation_settings(params, world, str(PARAMS))) for world in params.sections
-    }
-    texts = {checked(world): told(world, sources) for world, sources in own.items()}
+    texts = {checked(world): told(world, params) for world in params.sections}
     for path, text in texts.items():
         files.write_text(path, text)
     for path in CHECKED.iterdir():
@@ -40,18 +37,22 @@ def main() -> None:
             path.unlink()
 
 
-def told(world: str, sources: Collection[str]) -> str:
-    """What is written of a world: that it was checked, and where it has sources of one's own, a digest of all those.
+def told(world: str, params: Params) -> str:
+    """What is written of a world: that it was checked, and digests of what else it plays in and begins with.
 
     Raises:
         ValueError: a source that lies where DVC does not look for changes.
     """
+    sources = simulation(world).sources(simulation_settings(params, world, str(PARAMS)))
     for source in sources:
         if not Path(source).resolve().is_relative_to(OWN_ENVIRONMENTS.resolve()):
             wish = f"wanted a file below {OWN_ENVIRONMENTS}, where editing it makes its policies train anew"
             raise ValueError(f"{PARAMS}: {world}.simulation: got {source}, {wish}")
     lines = [f"{PARAMS}: {world} has been checked"]
     lines += [f"{OWN_ENVIRONMENTS}: {digest_folder(OWN_ENVIRONMENTS)}"] if sources else []
+    trainings = [train_settings(params, world, policy, str(PARAMS)) for policy in params.policies]
+    beginnings = {train.begin_with for train in trainings if train.begin_with is not None}
+    lines += [f"{BEGINNINGS / name}: {digest_of(name)}" for name in sorted(beginnings)]
     return "\n".join(lines) + "\n"
 
 

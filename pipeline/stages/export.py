@@ -22,7 +22,7 @@ from pipeline.ground.paths import PARAMS, evaluation, export, git_commit, model,
 from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import LearnedPolicy
-from pipeline.policies.model_files import ModelFiles, read_model
+from pipeline.policies.model_files import WEIGHTS, ModelFiles, read_model
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import simulation_settings
@@ -52,7 +52,9 @@ def main() -> None:
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity, space)
     files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
-    files.write_text(folder / ORIGIN, origin().model_dump_json(indent=2))
+    files.write_text(folder / ORIGIN, origin(chosen.figures["begun_with"]).model_dump_json(indent=2))
+    weights = (model(world, name, seed) / WEIGHTS).read_bytes()
+    write_atomically(folder / WEIGHTS, lambda path: path.write_bytes(weights))
     tags = {"world": world, "policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
     with runs.run(params.tracking.experiment, "export", tags) as run:
         run.params({"export": params.export.model_dump(mode="json")})

@@ -10,9 +10,10 @@ from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import PARAMS, checkpoints, model, training_sets
+from pipeline.ground.paths import LOG, PARAMS, checkpoints, events, model, training_sets
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import assign
+from pipeline.learning.beginning import digest_of
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.training import train
 from pipeline.policies.model_files import write_model
@@ -38,21 +39,25 @@ def main() -> None:
         "train": settings.model_dump(mode="json"),
         "simulation": played_in.model_dump(mode="json"),
     }
-    checkpoint = Checkpoint(checkpoints(), key_of(resolved, sets))
+    checkpoint = Checkpoint(checkpoints(), key_of(resolved | {"begun_with": digest_of(settings.begin_with)}, sets))
     tags = {"world": world, "policy": policy, "seed": number, "scenario_hash": digest_folder(sets)}
     with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
         run.params(resolved)
-        with TrainingProgress(f"train {world}/{policy}/{seed}", settings.total_timesteps) as progress:
+        if params.tracking.tensorboard:
+            run.also_to(events("-".join([world, policy, number, run.run_id[:8]])))
+        name, log = f"train {world}/{policy}/{seed}", checkpoint.folder / LOG
+        with TrainingProgress(name, settings.total_timesteps, log=log) as progress:
             trained = train(assignment, checkpoint, progress, run)
         facts = {key: resolved["train"][key] for key in ("algorithm", "preset", "hyperparameters")}
         figures = facts | {"world": world, "policy": policy, "seed": seed} | trained.summary()
         history = trained.history
-        curve = pd.DataFrame(history.curve)
-        write_model(model(world, policy, seed), history.best_network, history.best_inheritance, curve, figures)
-        run.tags({"model_hash": figures["model_hash"]})
-        for path in sorted(model(world, policy, seed).iterdir()):
-            run.file(path)
+        folder, curve = model(world, policy, seed), pd.DataFrame(history.curve)
+        write_model(folder, history.best_network, history.best_inheritance, curve, figures, history.ages)
         progress.say(f"{trained.stopped_because}; best after {trained.history.best_step:,} agent-steps")
+        files.write_text(folder / LOG, log.read_text(encoding="utf-8"))
+        run.tags({"model_hash": figures["model_hash"]})
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            run.file(path, None if path.parent == folder else path.parent.name)
         checkpoint.remove()
 
 

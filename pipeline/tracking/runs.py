@@ -23,6 +23,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
+from tensorboardX import SummaryWriter
 
 from pipeline.ground.paths import git_commit, repository_root
 
@@ -71,6 +72,16 @@ class Run:
         """Write to the run `run_id`."""
         self.client, self.run_id = client, run_id
         self._pending: list[tuple[str, float, int]] = []
+        self._events: SummaryWriter | None = None
+
+    def also_to(self, folder: Path) -> None:
+        """Write figures to event files for TensorBoard, too."""
+        self._events = SummaryWriter(str(folder), flush_secs=1)
+
+    def close(self) -> None:
+        """Write out the event files."""
+        if self._events is not None:
+            self._events.close()
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Record parameters, nested ones by dotted names."""
@@ -84,6 +95,9 @@ class Run:
         pending, self._pending = self._pending, []
         pending += [(name, value, step) for name, value in values.items()]
         metrics = [Metric(name, float(value), now, at) for name, value, at in pending if value == value]
+        if self._events is not None:
+            for metric in metrics:
+                self._events.add_scalar(metric.key, metric.value, metric.step)
         for first in range(0, len(metrics), _MOST_METRICS):
             self.client.log_batch(self.run_id, metrics=metrics[first : first + _MOST_METRICS])
 
@@ -135,6 +149,7 @@ def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | Non
         status = RunStatus.KILLED
         raise
     finally:
+        started.close()
         client.set_terminated(run_id, RunStatus.to_string(status))
 
 

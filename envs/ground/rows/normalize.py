@@ -11,6 +11,7 @@ from gymnasium import spaces
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecNormalize
 
+from envs.ground.rows.tally import Tally
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 
@@ -23,7 +24,7 @@ class ActiveVecNormalize(VecNormalize):
     """
 
     venv: SharedPolicyVecEnv
-    KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs")
+    KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs", "tally")
 
     def __init__(self, venv: SharedPolicyVecEnv, **settings: Any) -> None:
         """See VecNormalize; raises ValueError where observations are no Box."""
@@ -32,11 +33,13 @@ class ActiveVecNormalize(VecNormalize):
                 f"observations: ActiveVecNormalize wanted rows of numbers (Box), got {venv.observation_space}"
             )
         super().__init__(venv, **settings)
+        self.tally = Tally(self.num_envs)
 
     def reset(self) -> np.ndarray:
         """Begin new episodes and return the normalised observations."""
         obs = self.old_obs = np.asarray(self.venv.reset())
         self.returns = np.zeros(self.num_envs)
+        self.tally.begin()
         self._observe(obs)
         return np.asarray(self.normalize_obs(obs))
 
@@ -46,6 +49,7 @@ class ActiveVecNormalize(VecNormalize):
         seen, rewards, dones, infos = self.venv.step_wait()
         obs = self.old_obs = np.asarray(seen)
         self.old_reward = rewards
+        self.tally.add(rewards, acting, dones)
         self._observe(obs)
         if self.training:
             self._update_returns(rewards, acting, acted, acting | (acted & dones))

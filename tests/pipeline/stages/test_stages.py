@@ -71,6 +71,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "scenarios/airspace/test_sets/sector.json",
         "models/airspace/generic/0/network.pt",
         "models/airspace/generic/0/weights.pt",
+        "models/airspace/generic/0/train.log",
         "models/airspace/generic/0/training.csv",
         "models/airspace/generic/0/training.json",
         "evaluation/airspace/generic/0/episodes.parquet",
@@ -88,6 +89,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "export/airspace/generic/policy.onnx",
         "export/airspace/generic/policy.json",
         "export/airspace/generic/origin.json",
+        "export/airspace/generic/weights.pt",
         "report/index.html",
         "report/report.md",
         "report/scenarios.html",
@@ -173,11 +175,18 @@ def test_train_leaves_a_learning_curve_from_step_0_and_figures(finished: Checkou
     curve = pd.read_csv(finished.folder / "data/models/airspace/generic/0/training.csv")
     columns = [
         "agent_steps",
+        "world_steps",
         "los_rate",
         "arrived_share",
         "min_separation_nm",
         "mean_return",
         "solved_share",
+        "least_return",
+        "largest_return",
+        "mean_length",
+        "flawless",
+        "training_return",
+        "training_length",
         "seconds",
     ]
     assert list(curve.columns) == columns
