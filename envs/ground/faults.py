@@ -37,11 +37,12 @@ def told(error: BaseException) -> str:
     words = " ".join(str(error).split())
     below = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
     own = [frame for frame in below if not any(part in frame.filename for part in _LIBRARIES)]
-    said = f"{type(error).__name__}: {words}".removesuffix(": ")
-    if not below or isinstance(error, SyntaxError):  # which says its line itself
-        return said
-    last = (own or below)[-1]
-    return f"{said} ({_short(last.filename)}, line {last.lineno})"
+    place = ""
+    if below and not isinstance(error, SyntaxError):  # which says its line itself
+        last = (own or below)[-1]
+        place = f" ({_short(last.filename)}, line {last.lineno})"
+        words = words or (below[-1].line or "" if isinstance(error, AssertionError) else "")
+    return f"{type(error).__name__}: {words}".removesuffix(": ") + place
 
 
 def shown(value: Any) -> str:

@@ -44,6 +44,7 @@ def rehearse(params: Params, world: str, source: str) -> None:
     space = Space(doors.simulation(world), settings, tuple(sets.named.values()))
     _begin_baselines(params, world, space, source)
     with told_at(f"{source}: {world}.simulation", type(settings)):
+        space.simulation.set_num_threads(1)  # there is one world
         play_twice(space, world)
     _lay_out_evaluation(params, world, space, sets, source)
     for policy in params.policies:

@@ -197,6 +197,8 @@ def _serve(
             answer = error
         try:
             pipe.send(answer)
+        except OSError:
+            return
         except (TypeError, AttributeError, ValueError, pickle.PicklingError) as error:
             wish = "wanted infos of plain values, or train.num_processes: 1"
             pipe.send(EnvironmentFault(f"an answer cannot be sent to another process: {told(error)}, {wish}"))

@@ -13,8 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from pettingzoo import AECEnv, ParallelEnv
 
-NOTHING = 3
-LATE = 1000
+EARLY, LATE = 3, 1000
 
 
 class Sound(ParallelEnv):
@@ -36,7 +35,6 @@ class Sound(ParallelEnv):
     def __init__(self) -> None:
         self.possible_agents = ["a", "b"]
         self.agents: list[str] = []
-        self.life = 0
 
     def observation_space(self, agent: str) -> spaces.Space:
         return self.sees
@@ -50,7 +48,7 @@ class Sound(ParallelEnv):
         return {agent: self.seen(agent) for agent in self.agents}, {agent: self.told(agent) for agent in self.agents}
 
     def step(self, actions: dict[str, Any]) -> Any:
-        self.now, self.life = self.now + 1, self.life + 1
+        self.now += 1
         acted, over = self.agents, self.now == self.length
         self.agents = [] if over else acted
         seen, told = {agent: self.seen(agent) for agent in acted}, {agent: self.told(agent) for agent in acted}
@@ -76,8 +74,12 @@ class Lasting(Sound):
 NUMBER = 3.14
 
 
-def nothing() -> int:
+def makes_a_number() -> int:
     return 7
+
+
+def wants_a_size(size: int) -> Sound:
+    return Sound()
 
 
 def raises_when_made() -> None:
@@ -137,7 +139,7 @@ class FromStep(Sound):
     wrong: Any = None
 
     def seen(self, agent: str) -> Any:
-        return self.wrong if self.now >= NOTHING and agent == "b" else super().seen(agent)
+        return self.wrong if self.now >= EARLY and agent == "b" else super().seen(agent)
 
 
 class WrongShape(FromStep):
@@ -180,7 +182,7 @@ class OutOfChoices(Sound):
 
 class NotANumberPaid(Sound):
     def paid(self, agent: str, action: Any) -> Any:
-        return np.nan if self.now == NOTHING and agent == "b" else 0.0
+        return np.nan if self.now == EARLY and agent == "b" else 0.0
 
 
 class PaidInWords(Sound):
@@ -197,7 +199,7 @@ class Unpaid(Sound):
 class Unseen(Sound):
     def step(self, actions: dict[str, Any]) -> Any:
         seen, *rest = super().step(actions)
-        return {agent: own for agent, own in seen.items() if agent == "a" or self.now < NOTHING}, *rest
+        return {agent: own for agent, own in seen.items() if agent == "a" or self.now < EARLY}, *rest
 
 
 class FourThings(Sound):
@@ -284,7 +286,7 @@ class DrawsLate(Sound):
     """What it draws by no seed is only paid, from the third step on."""
 
     def paid(self, agent: str, action: Any) -> Any:
-        return float(np.random.default_rng().uniform()) if self.now >= NOTHING else 0.0
+        return float(np.random.default_rng().uniform()) if self.now >= EARLY else 0.0
 
 
 class Remembers(Sound):
@@ -299,7 +301,7 @@ class Remembers(Sound):
 
 class HangsInStep(Sound):
     def step(self, actions: dict[str, Any]) -> Any:
-        if self.now == NOTHING - 1:
+        if self.now == EARLY - 1:
             time.sleep(3600)
         return super().step(actions)
 
@@ -320,14 +322,14 @@ class HangsInC(Sound):
     """In compiled code that lets no other thread of Python run, and no handler of signals."""
 
     def step(self, actions: dict[str, Any]) -> Any:
-        if self.now == NOTHING - 1:
+        if self.now == EARLY - 1:
             deque(repeat(0), maxlen=0)
         return super().step(actions)
 
 
 class NothingAllowed(Sound):
     def told(self, agent: str) -> Any:
-        return {"action_mask": np.full(3, self.now < NOTHING or agent == "a", np.int8)}
+        return {"action_mask": np.full(3, self.now < EARLY or agent == "a", np.int8)}
 
 
 class MaskTooLong(Sound):
@@ -338,7 +340,7 @@ class MaskTooLong(Sound):
 class Stranger(Sound):
     def step(self, actions: dict[str, Any]) -> Any:
         found = super().step({agent: actions.get(agent, 0) for agent in self.agents})
-        if self.now == NOTHING:
+        if self.now == EARLY:
             self.agents = [*self.agents, "c"]
         return found
 
@@ -353,7 +355,7 @@ class BornUnseen(Sound):
 
     def step(self, actions: dict[str, Any]) -> Any:
         found = super().step(actions)
-        if self.now == NOTHING:
+        if self.now == EARLY:
             self.agents = ["a", "b"]
         return found
 
@@ -377,6 +379,17 @@ class CannotDraw(Sound):
 
     def render(self) -> Any:
         raise RuntimeError("no display")
+
+
+class CannotTrain(CannotDraw):
+    """In one episode of fifty a reward is no number, and only where it does not draw itself, as in training."""
+
+    def paid(self, agent: str, action: Any) -> Any:
+        wrong = self.render_mode is None and self.drawn > 0.98 and self.now == EARLY
+        return np.nan if wrong and agent == "b" else super().paid(agent, action)
+
+    def render(self) -> Any:
+        return None
 
 
 class DrawsNumbers(CannotDraw):
@@ -427,9 +440,9 @@ class ByTurns(AECEnv):
 
 class TurnOfNobody(ByTurns):
     def next_mover(self, mover: str) -> str:
-        return "c" if self.now == NOTHING else super().next_mover(mover)
+        return "c" if self.now == EARLY else super().next_mover(mover)
 
 
 class NotANumberByTurns(ByTurns):
     def observe(self, agent: str) -> Any:
-        return np.array([self.now, np.nan if self.now == NOTHING else 0.0], np.float32)
+        return np.array([self.now, np.nan if self.now == EARLY else 0.0], np.float32)
