@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from envs.ground.faults import EnvironmentFault, shown
 from envs.ground.outcomes import Outcome
 from envs.ground.png import png_bytes
 from envs.ground.rows.roster import Roster
@@ -15,6 +16,7 @@ from envs.ground.uniform import Uniform
 
 _OURS = {"active", "waiting"}
 """Infos that say who may act, and nothing of the episode."""
+_WISHES = {"failure": "true, false or a number", "share": "a number from 0 to 1", "number": "a number"}
 
 
 class EnvironmentBatch:
@@ -40,7 +42,9 @@ class EnvironmentBatch:
         self._paid = np.zeros(shape)
         self.steps, self.episode_seed = np.zeros(num_worlds, np.int64), np.zeros(num_worlds, np.uint64)
         self.team = np.zeros(shape, np.int64)
+        self._declared_names = [outcome.name for outcome in outcomes]
         self._last_infos: list[dict[str, dict[str, float]]] = [{} for _ in range(num_worlds)]
+        self._last_declared: list[dict[str, dict[str, Any]]] = [{} for _ in range(num_worlds)]
 
     def begin(self, which: np.ndarray, scenario: np.ndarray, seed: np.ndarray, shift: np.ndarray | None = None) -> None:
         """See Batch.begin; there are no scenarios and no shifts."""
@@ -48,8 +52,8 @@ class EnvironmentBatch:
             roster = self._rosters[world]
             roster.reset(seed=int(own))
             self.episode_seed[world], self.steps[world], self.done[world] = own, 0, False
-            self.present[world], self.reward[world], self._last_infos[world] = False, 0.0, {}
-            self._paid[world] = 0.0
+            self.present[world], self.reward[world], self._paid[world] = False, 0.0, 0.0
+            self._last_infos[world], self._last_declared[world] = {}, {}
             self._look(world, roster.reset_infos)
 
     def step(self, actions: np.ndarray) -> None:
@@ -77,10 +81,12 @@ class EnvironmentBatch:
         for agent, info in infos.items():
             told = {name: float(value) for name, value in info.items() if _is_number(value)}
             self._last_infos[world].setdefault(agent, {}).update(told)
+            declared = {name: info[name] for name in self._declared_names if name in info}
+            self._last_declared[world].setdefault(agent, {}).update(declared)
 
     def allowed(self) -> np.ndarray | None:
         """See Batch.allowed."""
-        if not (self._chooses and self._env(0).masked):
+        if not any(self._env(world).masked for world in range(self.num_worlds)):
             return None
         masks = [self._env(world).action_masks() for world in range(self.num_worlds)]
         return np.array([[own[agent] for agent in self._agents] for own in masks])
@@ -107,15 +113,27 @@ class EnvironmentBatch:
         }
 
     def _declared(self, outcome: Outcome) -> np.ndarray:
-        values = [[info[outcome.name] for info in own.values() if outcome.name in info] for own in self._last_infos]
-        for world, own in enumerate(values):
-            if not own:
-                seed = int(self.episode_seed[world])
-                wish = "wanted a number in the agents' infos, as simulation.outcomes says"
-                raise ValueError(f"{self._env(world).name}: episode of seed {seed}: no info {outcome.name!r}, {wish}")
+        values = [self._told(world, outcome) for world in range(self.num_worlds)]
         if outcome.kind == "failure":
             return np.array([any(own) for own in values])
         return np.array([float(np.mean(own)) for own in values])
+
+    def _told(self, world: int, outcome: Outcome) -> list[float]:
+        """What the agents' last infos say of an outcome."""
+        env, told = self._env(world), self._last_declared[world]
+        wish = f"wanted {_WISHES[outcome.kind]}, for it is an outcome"
+        place = f"{env.name}: episode of seed {int(self.episode_seed[world])}"
+        for agent, own in told.items():
+            value = own.get(outcome.name, 0.0)
+            if not _is_number(value) or (outcome.kind == "share" and not 0.0 <= value <= 1.0):
+                raise EnvironmentFault(f"{place}: agent {agent}: info {outcome.name!r}: got {shown(value)}, {wish}")
+        values = [float(own[outcome.name]) for own in told.values() if outcome.name in own]
+        if not values:
+            known = sorted({name for own in self._last_infos[world].values() for name in own} - _OURS)
+            raise EnvironmentFault(
+                f"{place}: info {outcome.name!r}: none from any agent, {wish}; told: {', '.join(known) or 'nothing'}"
+            )
+        return values
 
     def _mean(self, infos: Mapping[str, Mapping[str, float]], name: str) -> float:
         told = [info[name] for info in infos.values() if name in info]
@@ -134,7 +152,7 @@ class EnvironmentBatch:
         if getattr(env, "render_mode", None) != "rgb_array" or self.done[world]:
             return None
         drawn = env.render()
-        return None if drawn is None else png_bytes(np.asarray(drawn))
+        return None if drawn is None else png_bytes(drawn)
 
     def agents(self, row: int) -> dict[str, list[str]]:
         """See Batch.agents: all that may play, and their roles."""

@@ -9,17 +9,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
 from envs.ground.environment_batch import EnvironmentBatch
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.time_limits import time_limit
 from envs.ground.uniform import Uniform
 from envs.ground.world import Planes, Slots
-
-_PROBED_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,7 @@ class EnvironmentSimulation:
         settings: the record of the world's simulation.
         make: settings and render mode -> the environment, a ParallelEnv.
         max_steps: settings -> where episodes are cut off.
+        max_step_s: settings -> so many seconds a step may take, a reset, a picture, and to make one.
         outcomes: settings -> what their infos say of how they ended.
         sources: settings -> files of one's own that are loaded.
     """
@@ -55,16 +54,21 @@ class EnvironmentSimulation:
         settings: type[Record],
         make: Callable[[Any, str | None], ParallelEnv],
         max_steps: Callable[[Any], int],
+        max_step_s: Callable[[Any], float],
         outcomes: Callable[[Any], tuple[Outcome, ...]] = lambda settings: (),
         sources: Callable[[Any], tuple[str, ...]] = lambda settings: (),
     ) -> None:
         self.name, self.settings = name, settings
-        self._make, self._max_steps, self._declared, self._sources = make, max_steps, outcomes, sources
+        self._make, self._max_steps, self._max_step_s = make, max_steps, max_step_s
+        self._declared, self._sources = outcomes, sources
         self._probes: dict[str, Probe] = {}
 
     def uniform(self, settings: Any, render_mode: str | None = None) -> Uniform:
         """One environment with uniform rows."""
-        return Uniform(self._make(settings, render_mode), self.name, self._max_steps(settings))
+        limit = self._max_step_s(settings)
+        with time_limit(limit, f"{self.name}: to make an environment", f"{self.name}.simulation.max_step_s"):
+            env = self._make(settings, render_mode)
+        return Uniform(env, self.name, self._max_steps(settings), limit)
 
     def batch(
         self,
@@ -105,16 +109,13 @@ class EnvironmentSimulation:
         """What an environment of these settings says of itself; made once.
 
         Raises:
-            ValueError: it cannot be made, or takes no account of its seed.
+            ValueError: it cannot be made.
         """
         key = settings.model_dump_json()
         if key not in self._probes:
             env = self.uniform(settings)
-            try:
-                _check_seed(env)
-                self._probes[key] = _probe(env)
-            finally:
-                env.close()
+            self._probes[key] = _probe(env)
+            env.close()
         return self._probes[key]
 
     def outcomes(self, settings: Any) -> tuple[Outcome, ...]:
@@ -183,35 +184,6 @@ class EnvironmentSimulation:
 
     def set_num_threads(self, num_threads: int) -> None:
         """Environments are stepped one after the other."""
-
-
-def _check_seed(env: Uniform) -> None:
-    """Raise ValueError where two episodes of one seed and the same actions are not the same."""
-    if not all(_same(*pair) for pair in zip(_trace(env), _trace(env), strict=True)):
-        wish = "wanted an environment that is deterministic given the seed of its reset"
-        raise ValueError(f"{env.name}: ignores its seed: two episodes of seed 0 gave other observations, {wish}")
-
-
-def _trace(env: Uniform) -> list[dict[str, np.ndarray]]:
-    seen, _ = env.reset(seed=0)
-    trace, rng = [dict(seen)], np.random.default_rng(0)
-    for _ in range(_PROBED_STEPS):
-        if not env.agents:
-            break
-        actions = {agent: _some_action(env, agent, rng) for agent in env.agents}
-        trace.append(dict(env.step(actions)[0]))
-    return trace
-
-
-def _some_action(env: Uniform, agent: str, rng: np.random.Generator) -> Any:
-    space = env.action_space(agent)
-    if isinstance(space, spaces.Discrete):
-        return int(rng.choice(np.flatnonzero(env.action_masks()[agent])))
-    return rng.uniform(-1.0, 1.0, space.shape).astype(np.float32)
-
-
-def _same(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
-    return one.keys() == other.keys() and all(np.array_equal(one[agent], other[agent]) for agent in one)
 
 
 def _probe(env: Uniform) -> Probe:

@@ -17,9 +17,20 @@ class Turns(turn_based_aec_to_parallel_wrapper):
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
         """One move, by whose turn it is; the others' actions are not read."""
-        seen, rewards, terminations, truncations, infos = super().step(actions)
+        try:
+            seen, rewards, terminations, truncations, infos = super().step(actions)
+        except KeyError:
+            self._check_mover()
+            raise
         return seen, rewards, terminations, truncations, self._who_waits(infos)
 
     def _who_waits(self, infos: dict[str, Any]) -> dict[str, Any]:
+        self._check_mover()
         mover = self.aec_env.agent_selection if self.aec_env.agents else None
         return {agent: {**info, "waiting": mover is not None and agent != mover} for agent, info in infos.items()}
+
+    def _check_mover(self) -> None:
+        """Raise ValueError where it is nobody's turn."""
+        mover, agents = self.aec_env.agent_selection, self.aec_env.agents
+        if agents and mover not in agents:
+            raise ValueError(f"agent_selection is {mover!r}, wanted one of its agents: {', '.join(agents)}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,118 +10,15 @@ from gymnasium import spaces
 from pettingzoo import ParallelEnv
 from pettingzoo.utils.wrappers import BaseParallelWrapper
 
-from envs.ground.world import Planes
+from envs.ground.faults import EnvironmentFault, faults_told, shown
+from envs.ground.roles import MASK, has_mask, roles_of, without_mask
+from envs.ground.time_limits import time_limit
 
-MASK = "action_mask"
-MOST_CHOICES = 2000
-_BYTE = 255.0
-
-
-class EnvironmentFault(ValueError):  # noqa: N818 - what somebody's environment did
-    """Somebody's environment raised, or returned what it may not; the message says which, where and what."""
-
-
-@dataclass(frozen=True, eq=False)
-class Role:
-    """Agents of equal spaces: what they see as D numbers and do as K numbers or one of n choices."""
-
-    name: str
-    seen: spaces.Space
-    done: spaces.Space
-
-    @cached_property
-    def image(self) -> Planes | None:
-        """The observation as planes, where it is an image: a Box of bytes with two or three axes."""
-        space = self.seen
-        if not isinstance(space, spaces.Box) or space.dtype != np.uint8 or len(space.shape) not in (2, 3):
-            return None
-        shape = space.shape if len(space.shape) == 3 else (*space.shape, 1)
-        first = len(space.shape) == 3 and shape[0] < min(shape[1:])
-        channels, height, width = shape if first else (shape[2], shape[0], shape[1])
-        return Planes(0, channels, height, width)
-
-    @property
-    def num_seen(self) -> int:
-        """D."""
-        return int(spaces.flatdim(self.seen))
-
-    @property
-    def choices(self) -> tuple[int, ...]:
-        """How many choices in each of the action's parts; none where actions are numbers."""
-        if isinstance(self.done, spaces.Discrete):
-            return (int(self.done.n),)
-        return tuple(int(n) for n in self.done.nvec.ravel()) if isinstance(self.done, spaces.MultiDiscrete) else ()
-
-    @property
-    def num_done(self) -> int:
-        """K, or n where agents choose."""
-        return int(np.prod(self.choices)) if self.choices else int(np.prod(self.done.shape or ()))
-
-    def flatten(self, seen: Any) -> np.ndarray:
-        """An observation as (D,) float32; images channel by channel, in 0 .. 1."""
-        if self.image is None:
-            return np.asarray(spaces.flatten(self.seen, seen), np.float32)
-        pixels = np.asarray(seen, np.float32) / _BYTE
-        pixels = pixels if pixels.ndim == 3 else pixels[..., None]
-        first = pixels.shape[0] == self.image.channels and pixels.shape[1] == self.image.height
-        return (pixels if first else np.moveaxis(pixels, 2, 0)).ravel()
-
-    def action(self, numbers: np.ndarray | int) -> Any:
-        """What the environment takes: numbers (K,) in [-1, 1] within its own bounds, or a choice in its own words."""
-        if isinstance(self.done, spaces.Box):
-            low, high = self.done.low.ravel(), self.done.high.ravel()
-            share = (np.clip(np.asarray(numbers, np.float64)[: len(low)], -1.0, 1.0) + 1.0) / 2.0
-            return (low + share * (high - low)).reshape(self.done.shape).astype(self.done.dtype)
-        if isinstance(self.done, spaces.Discrete):
-            return int(numbers) % int(self.done.n) + int(self.done.start)
-        parts = np.unravel_index(int(numbers) % self.num_done, self.choices)
-        assert isinstance(self.done, spaces.MultiDiscrete)
-        return np.asarray(parts, self.done.dtype).reshape(self.done.nvec.shape) + self.done.start
-
-
-def roles_of(env: ParallelEnv, name: str) -> dict[str, Role]:
-    """The role of each possible agent; agents of equal spaces have one, called by the first of them.
-
-    Raises:
-        ValueError: a space that no policy takes, or spaces of different kinds; the message names agent and wish.
-    """
-    found: dict[str, Role] = {}
-    known: list[Role] = []
-    for agent in env.possible_agents:
-        seen, done = _seen(env.observation_space(agent)), env.action_space(agent)
-        _check_spaces(seen, done, f"{name}: agent {agent}")
-        role = next((role for role in known if role.seen == seen and role.done == done), None)
-        if role is None:
-            role = Role(agent.rstrip("0123456789").rstrip("_") or agent, seen, done)
-            known.append(role)
-        found[agent] = role
-    kinds = {bool(role.choices) for role in known}
-    if len(kinds) != 1:
-        told = ", ".join(f"{role.name}: {role.done}" for role in known)
-        raise ValueError(f"{name}: actions of different kinds ({told}), wanted numbers for all or choices for all")
-    return found
-
-
-def _seen(space: spaces.Space) -> spaces.Space:
-    """An observation's space, without the mask beside it."""
-    masked = isinstance(space, spaces.Dict) and set(space.spaces) == {"observation", MASK}
-    return space["observation"] if masked and isinstance(space, spaces.Dict) else space
-
-
-def _check_spaces(seen: spaces.Space, done: spaces.Space, place: str) -> None:
-    try:
-        size = spaces.flatdim(seen)
-    except (ValueError, NotImplementedError):
-        size = 0
-    if size < 1:
-        raise ValueError(f"{place}: observation space: got {seen}, wanted numbers: Box, Discrete, or a Dict of such")
-    if isinstance(done, spaces.Box):
-        if not (np.isfinite(done.low).all() and np.isfinite(done.high).all()):
-            raise ValueError(f"{place}: action space: got {done}, wanted finite bounds")
-    elif not isinstance(done, spaces.Discrete | spaces.MultiDiscrete):
-        raise ValueError(f"{place}: action space: got {done}, wanted Box, Discrete or MultiDiscrete")
-    elif Role("", seen, done).num_done > MOST_CHOICES:
-        raise ValueError(f"{place}: action space: {done} has more than {MOST_CHOICES} choices in all, wanted fewer")
+_ANSWERS = {
+    "reset": ("observations", "infos"),
+    "step": ("observations", "rewards", "terminations", "truncations", "infos"),
+}
+"""What environments answer, each a dict by agent."""
 
 
 class Uniform(BaseParallelWrapper):
@@ -132,14 +28,18 @@ class Uniform(BaseParallelWrapper):
     that a role has not are masked. What the environment raises or returns amiss is an EnvironmentFault.
 
     Attributes:
-        masked: whether not every choice is always to be had.
         steps: of the present episode.
     """
 
-    def __init__(self, env: ParallelEnv, name: str, max_steps: int) -> None:
-        """Wrap `env`, called `name` in messages; episodes are cut off after `max_steps`."""
+    def __init__(self, env: ParallelEnv, name: str, max_steps: int, max_step_s: float) -> None:
+        """Wrap `env`, called `name` in messages.
+
+        Args:
+            max_steps: episodes are cut off after so many.
+            max_step_s: so long a step, a reset and a picture may take.
+        """
         super().__init__(env)
-        self.name, self.max_steps = name, max_steps
+        self.name, self.max_steps, self.max_step_s = name, max_steps, max_step_s
         self.roles = roles_of(env, name)
         self.all_roles = list(dict.fromkeys(self.roles.values()))
         several = len(self.all_roles) > 1
@@ -147,16 +47,15 @@ class Uniform(BaseParallelWrapper):
         self.num_features = self.num_seen + (len(self.all_roles) if several else 0)
         self.num_done = max(role.num_done for role in self.all_roles)
         self.chooses = bool(self.all_roles[0].choices)
-        self._seen_with_mask = {agent for agent in env.possible_agents if self._has_mask(agent)}
-        self.masked = bool(self._seen_with_mask) or (
-            self.chooses and len({role.num_done for role in self.all_roles}) > 1
-        )
+        self._seen_with_mask = {agent for agent in env.possible_agents if has_mask(env.observation_space(agent))}
+        self._unequal = self.chooses and len({role.num_done for role in self.all_roles}) > 1
         self.steps, self._seed = 0, 0
         self._masks: dict[str, np.ndarray] = {}
 
-    def _has_mask(self, agent: str) -> bool:
-        space = self.env.observation_space(agent)
-        return isinstance(space, spaces.Dict) and MASK in space.spaces
+    @property
+    def masked(self) -> bool:
+        """Whether not every choice is always to be had; of masks in infos this is known once an episode has begun."""
+        return self.chooses and (self._unequal or bool(self._seen_with_mask) or bool(self._masks))
 
     def observation_space(self, agent: str) -> spaces.Space:
         """(D,), the same for all."""
@@ -173,78 +72,126 @@ class Uniform(BaseParallelWrapper):
     def _mask(self, agent: str) -> np.ndarray:
         own = np.arange(self.num_done) < self.roles[agent].num_done
         told = self._masks.get(agent)
-        if told is not None and len(told) <= len(own):
+        if told is not None:
             own[: len(told)] &= told
-        return own if own.any() else np.arange(self.num_done) == 0
+        return own if own.any() else np.arange(self.num_done) == 0  # of one that does not act now
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
         """Begin an episode.
 
         Raises:
-            EnvironmentFault: the environment raises, or returns what it may not.
+            EnvironmentFault: the environment raises, takes too long, or returns what it may not.
         """
         self.steps, self._seed, self._masks = 0, int(seed or 0), {}
-        try:
-            seen, infos = self.env.reset(seed=seed, options=options)
-        except EnvironmentFault:
-            raise
-        except Exception as error:
-            raise EnvironmentFault(f"{self._place()}: reset raised {type(error).__name__}: {error}") from error
-        self._check_agents()
-        return self._flat(seen, infos), {agent: infos.get(agent, {}) for agent in self.env.agents}
+        seen, infos = self._ask("reset", seed=seed, options=options)
+        rows = self._flat(seen, infos)
+        self._check_who_acts(infos, ())
+        return rows, {agent: infos.get(agent, {}) for agent in self.env.agents}
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
         """Step with actions in [-1, 1] or choices; raises as `reset`."""
         taken = {agent: self.roles[agent].action(action) for agent, action in actions.items()}
         self.steps += 1
-        try:
-            seen, rewards, terminations, truncations, infos = self.env.step(taken)
-        except EnvironmentFault:
-            raise
-        except Exception as error:
-            raise EnvironmentFault(f"{self._place()}: step raised {type(error).__name__}: {error}") from error
-        self._check_agents()
-        paid = {agent: self._number(reward, agent, "reward") for agent, reward in rewards.items()}
+        seen, rewards, terminations, truncations, infos = self._ask("step", taken)
+        rows = self._flat(seen, infos)
+        unpaid = next((agent for agent in taken if agent not in rewards), None)
+        if unpaid is not None:
+            raise self._fault(f"agent {unpaid}: no reward, wanted one for each agent that acted")
+        paid = {agent: self._number(reward, agent) for agent, reward in rewards.items()}
         if self.steps >= self.max_steps:
-            truncations = {agent: not terminations.get(agent, False) for agent in rewards}
-        return self._flat(seen, infos), paid, terminations, truncations, infos
+            truncations = {agent: not terminations.get(agent, False) for agent in {**rewards, **seen}}
+        ended = [agent for agent in self.env.agents if terminations.get(agent) or truncations.get(agent)]
+        self._check_who_acts(infos, ended)
+        return rows, paid, terminations, truncations, infos
 
-    def _flat(self, seen: dict[str, Any], infos: dict[str, Any]) -> dict[str, np.ndarray]:
+    def render(self) -> np.ndarray | None:
+        """The environment's picture (H, W, 3) uint8, where it draws one; raises as `reset`."""
+        drawn = self._call("render")
+        if drawn is None:
+            return None
+        picture = np.asarray(drawn)
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] < 3 or 0 in picture.shape:
+            got = f"got {picture.dtype} of shape {picture.shape}"
+            raise self._fault(f"render: {got}, wanted uint8 of shape (height, width, 3)")
+        return picture
+
+    def _ask(self, what: str, *arguments: Any, **named: Any) -> tuple[dict[str, Any], ...]:
+        """What the environment answers, dicts by agent."""
+        names, answer = _ANSWERS[what], self._call(what, *arguments, **named)
+        if not isinstance(answer, tuple) or len(answer) != len(names):
+            got = f"{len(answer)} things" if isinstance(answer, tuple) else f"a {type(answer).__name__}"
+            raise self._fault(f"returned {got}, wanted {len(names)}: {', '.join(names)}")
+        for name, own in zip(names, answer, strict=True):
+            if not isinstance(own, Mapping):
+                raise self._fault(f"returned {name}: {shown(own)}, wanted a dict by agent")
+        strange = next((agent for agent in (*self.env.agents, *answer[0]) if agent not in self.roles), None)
+        if strange is not None:
+            raise self._fault(f"agents: got {strange!r}, wanted one of possible_agents: {', '.join(self.roles)}")
+        return answer
+
+    def _call(self, what: str, *arguments: Any, **named: Any) -> Any:
+        doing = self._place() if what == "reset" else f"{self._place()}: {what}"
+        with faults_told(doing), time_limit(self.max_step_s, doing, f"{self.name}.simulation.max_step_s"):
+            return getattr(self.env, what)(*arguments, **named)
+
+    def _flat(self, seen: Mapping[str, Any], infos: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """All observations as rows; masks are kept."""
+        unseeing = next((agent for agent in self.env.agents if agent not in seen), None)
+        if unseeing is not None:
+            raise self._fault(f"agent {unseeing}: no observation, wanted one for each of its agents")
+        for agent, info in infos.items():
+            if agent in self.roles and not isinstance(info, Mapping):
+                raise self._fault(f"agent {agent}: info: got {shown(info)}, wanted a dict")
         return {agent: self._row(agent, own, infos.get(agent, {})) for agent, own in seen.items()}
 
-    def _row(self, agent: str, seen: Any, info: dict[str, Any]) -> np.ndarray:
+    def _row(self, agent: str, seen: Any, info: Mapping[str, Any]) -> np.ndarray:
         role = self.roles[agent]
         mask = info.get(MASK)
-        if agent in self._seen_with_mask:
-            seen, mask = seen["observation"], seen[MASK]
-        if mask is not None:
-            self._masks[agent] = np.asarray(mask, bool).ravel()
-        if isinstance(role.seen, spaces.Box) and np.shape(seen) != role.seen.shape:
-            wish = f"wanted {role.seen.shape} as its space says"
-            raise EnvironmentFault(f"{self._place()}: agent {agent}: observation of shape {np.shape(seen)}, {wish}")
         row = np.zeros(self.num_features, np.float32)
-        row[: role.num_seen] = role.flatten(seen)
+        try:
+            if agent in self._seen_with_mask:
+                seen, mask = without_mask(seen), seen[MASK]
+            amiss = role.amiss(seen)
+            row[: role.num_seen] = 0.0 if amiss else role.flatten(seen)
+        except Exception as error:
+            raise self._fault(f"agent {agent}: observation: got {shown(seen)}, wanted {role.seen}") from error
+        if amiss:
+            raise self._fault(f"agent {agent}: {amiss}")
+        if mask is not None and self.chooses:
+            self._keep_mask(agent, mask)
         if not np.isfinite(row).all():
-            raise EnvironmentFault(f"{self._place()}: agent {agent}: observation is not finite, wanted numbers")
+            at = int(np.flatnonzero(~np.isfinite(row))[0])
+            raise self._fault(f"agent {agent}: observation: number {at} is {row[at]}, wanted a finite number")
         if len(self.all_roles) > 1:
             row[self.num_seen + self.all_roles.index(role)] = 1.0
         return row
 
-    def _number(self, value: Any, agent: str, what: str) -> float:
+    def _keep_mask(self, agent: str, mask: Any) -> None:
+        told, wanted = np.asarray(mask).ravel(), self.roles[agent].num_done
+        if len(told) != wanted or not np.can_cast(told.dtype, np.float64, "same_kind"):
+            raise self._fault(f"agent {agent}: {MASK}: got {shown(mask)}, wanted 0 or 1 for each of {wanted} choices")
+        self._masks[agent] = told.astype(bool)
+
+    def _check_who_acts(self, infos: Mapping[str, Mapping[str, Any]], ended: Collection[str]) -> None:
+        """Refuse a mask that leaves nothing to an agent that has to choose next."""
+        for agent, mask in self._masks.items():
+            info = infos.get(agent, {})
+            acts = agent in self.env.agents and agent not in ended
+            if acts and not mask.any() and info.get("active", True) and not info.get("waiting", False):
+                raise self._fault(f"agent {agent}: {MASK} allows nothing, wanted at least one choice")
+
+    def _number(self, value: Any, agent: str) -> float:
         try:
             number = float(value)
         except (TypeError, ValueError):
             number = np.nan
         if not np.isfinite(number):
-            raise EnvironmentFault(f"{self._place()}: agent {agent}: {what}: got {value!r}, wanted a finite number")
+            raise self._fault(f"agent {agent}: reward: got {shown(value)}, wanted a finite number")
         return number
 
-    def _check_agents(self) -> None:
-        strange = [agent for agent in self.env.agents if agent not in self.roles]
-        if strange:
-            wish = f"wanted one of possible_agents: {', '.join(self.roles)}"
-            raise EnvironmentFault(f"{self._place()}: agents: got {strange[0]!r}, {wish}")
+    def _fault(self, words: str) -> EnvironmentFault:
+        return EnvironmentFault(f"{self._place()}: {words}")
 
     def _place(self) -> str:
-        return f"{self.name}: step {self.steps} of the episode of seed {self._seed}"
+        begun = f"reset(seed={self._seed})"
+        return f"{self.name}: step {self.steps} after {begun}" if self.steps else f"{self.name}: {begun}"

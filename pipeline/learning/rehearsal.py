@@ -1,4 +1,4 @@
-"""What the stages of a world would refuse, found before any of them runs: all is made as there, and nothing is played.
+"""What the stages of a world would refuse, found before any of them runs: all is made as there, and a little is played.
 
 DVC deletes a stage's outputs before it runs the command, so what is refused there has cost them already.
 """
@@ -18,6 +18,7 @@ from pipeline.ground.checks import known, told_at
 from pipeline.ground.paths import custom_scenarios
 from pipeline.learning.assignment import assign, make_learner
 from pipeline.learning.beginning import begin
+from pipeline.learning.playing_twice import play_twice
 from pipeline.scenarios.files import read_named
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.params import Params, train_settings, training_layers, varied_training
@@ -44,6 +45,9 @@ def rehearse(params: Params, world: str, source: str) -> None:
     settings = simulation_settings(params, world, source)
     space = Space(doors.simulation(world), settings, tuple(sets.named.values()))
     _begin_baselines(params, world, space, source)
+    with told_at(f"{source}: {world}.simulation", type(settings)):
+        space.simulation.set_num_threads(1)  # there is one world
+        play_twice(space, world)
     _lay_out_evaluation(params, world, space, sets, source)
     for policy in params.policies:
         _check_hyperparameters(params, world, policy, source)

@@ -76,6 +76,7 @@ class Supervisor:
         self.assignment, self.checkpoint, self.progress, self.run = assignment, checkpoint, progress, run
         self.history = History(next_checkpoint=assignment.train.checkpoint_every_timesteps, run_id=run.run_id)
         self._asked_to_stop = asked_to_stop
+        self._saved_at: int | None = None
         self._since = time.monotonic()
         self._generators: dict[str, Any] | None = None
 
@@ -180,6 +181,14 @@ class Supervisor:
         self._tick()
         state = {"learner": learner.state(), "generators": _get_generators(), "history": asdict(self.history)}
         self.checkpoint.save(state)
+        self._saved_at = learner.num_timesteps
+
+    def kept(self, learner: Learner) -> str:
+        """What is left of a training that ends by a fault."""
+        ended = f"training ended after {learner.num_timesteps:,} agent-steps"
+        if self._saved_at is None:
+            return f"{ended}, before its first checkpoint (train.checkpoint_every_timesteps)"
+        return f"{ended}; run the same again to go on from {self._saved_at:,} ({self.checkpoint.file})"
 
     def restore(self, learner: Learner, state: dict[str, Any]) -> None:
         """Put `learner` and this history back where `state` was saved."""
@@ -187,6 +196,7 @@ class Supervisor:
         if self.history.lessons_ended:
             learner.move_to(self.assignment.worlds(len(self.history.lessons_ended)))
         learner.restore(state["learner"])
+        self._saved_at = learner.num_timesteps
         self.history.resumed += 1
         self.history.run_id = self.run.run_id
         self._generators = state["generators"]

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from envs.ground.faults import EnvironmentFault
 from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.digests import digest_weights
@@ -57,6 +58,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     Raises:
         KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after saving a checkpoint.
         ValueError: the checkpoint cannot be read, or the algorithm refuses its hyperparameters.
+        EnvironmentFault: the environment raised, or returned what it may not; with what is kept of the training.
         DivergenceError: a weight became infinite or not a number.
     """
     set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
@@ -89,6 +91,8 @@ def _learn(learner: Learner, supervisor: Supervisor, total: int) -> str:
         supervisor.evaluate(learner)
     except Stopped as stopped:
         return str(stopped)
+    except EnvironmentFault as fault:
+        raise EnvironmentFault(f"{fault}; {supervisor.kept(learner)}") from fault
     return f"all {total:,} agent-steps done"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
+import pickle
 import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -13,6 +14,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
+from envs.ground.faults import EnvironmentFault, told
 from envs.ground.rows.dict_rows import Rows
 from envs.ground.rows.vector_worlds import VectorWorlds
 
@@ -20,7 +22,7 @@ MakeWorlds = Callable[[range], VectorWorlds]
 """Those of all worlds that a process steps, by number."""
 
 
-class WorkerDied(ValueError):  # noqa: N818 - what somebody's environment did
+class WorkerDied(EnvironmentFault):
     """A process that stepped worlds is no more."""
 
 
@@ -193,4 +195,10 @@ def _serve(
             answer = getattr(own, what)(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever somebody's environment raises
             answer = error
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+        except (TypeError, AttributeError, ValueError, pickle.PicklingError) as error:
+            wish = "wanted infos of plain values, or train.num_processes: 1"
+            pipe.send(EnvironmentFault(f"an answer cannot be sent to another process: {told(error)}, {wish}"))

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import supersuit
-from pettingzoo import ParallelEnv
+from pettingzoo import AECEnv, ParallelEnv
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 from supersuit import pettingzoo_env_to_vec_env_v1
 from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
+from envs.ground.faults import faults_told
 from envs.ground.rows.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.ground.rows.process_worlds import ProcessWorlds
 from envs.ground.rows.roster import Roster, find_attribute, generators
@@ -57,6 +58,7 @@ def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | 
         ValueError: naming the key, an unknown wrapper with the nearest known one, or one that refuses its arguments.
     """
     known = {re.sub(r"_v\d+$", "", name): getattr(supersuit, name) for name in dir(supersuit) if _VERSION.search(name)}
+    inside = "the environment"
     for number, wanted in enumerate(wrappers):
         named = {wanted: None} if isinstance(wanted, str) else wanted
         for name, arguments in named.items():
@@ -64,11 +66,11 @@ def wrapped(env: Any, wrappers: Sequence[str | Mapping[str, Mapping[str, Any] | 
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f" did you mean {near[0]!r}?" if near else ""
                 raise ValueError(f"wrappers.{number}: unknown {name!r},{hint} known: {', '.join(known)}")
-            try:
+            with faults_told(f"wrappers.{number}: {name}, with {dict(arguments or {})} around {inside},"):
                 env = seen_once(known[name](env, **(arguments or {})))
-            except Exception as error:  # noqa: BLE001 - whatever somebody's wrapper raises
-                told = f"{name} refuses {dict(arguments or {})}: {type(error).__name__}: {error}"
-                raise ValueError(f"wrappers.{number}: {told}") from None
+            if not isinstance(env, ParallelEnv | AECEnv):
+                raise ValueError(f"wrappers.{number}: {name} makes no PettingZoo environment, wanted one that does")
+            inside = name
     return env
 
 

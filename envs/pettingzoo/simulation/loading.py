@@ -6,6 +6,7 @@ import difflib
 import importlib
 import importlib.util
 import inspect
+import pkgutil
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -13,6 +14,7 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
+from envs.ground.faults import EnvironmentFault, faults_told
 from envs.ground.rows.seen_once import seen_once
 from envs.ground.rows.vectorize import wrapped
 from envs.ground.turns import Turns
@@ -35,11 +37,8 @@ def make(settings: EnvironmentSettings, render_mode: str | None) -> ParallelEnv:
     arguments = dict(settings.arguments)
     if render_mode is not None and _takes(constructor, "render_mode"):
         arguments.setdefault("render_mode", render_mode)
-    try:
+    with faults_told(f"arguments: {settings.module}, called with {arguments},"):
         env = constructor(**arguments)
-    except Exception as error:  # noqa: BLE001 - whatever somebody's constructor raises
-        told = f"{type(error).__name__}: {error}"
-        raise ValueError(f"arguments: {settings.module} refuses {arguments}: {told}") from None
     if not isinstance(env, ParallelEnv | AECEnv):
         raise ValueError(f"module: {settings.module} makes a {type(env).__name__}, wanted a PettingZoo environment")
     env = wrapped(seen_once(env), settings.wrappers)
@@ -59,8 +58,11 @@ def find(path: str) -> Callable[..., Any]:
     place, _, name = path.partition(":")
     module = _load_file(place) if place.endswith(_FILE) else _load_module(place)
     for wanted in [name] if name else _CONSTRUCTORS:
-        if hasattr(module, wanted):
+        if callable(getattr(module, wanted, None)):
             return getattr(module, wanted)
+        if hasattr(module, wanted):
+            got = type(getattr(module, wanted)).__name__
+            raise ValueError(f"module: {place}:{wanted} is a {got}, wanted a class or a function that makes one")
     known = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f", did you mean {near[0]!r}?" if near else ""
@@ -75,11 +77,24 @@ def sources(settings: EnvironmentSettings) -> tuple[str, ...]:
 
 def _load_module(name: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
-    except ImportError as error:
+        with faults_told(f"module: {name}, when it was loaded,"):
+            return importlib.import_module(name)
+    except EnvironmentFault as fault:
+        missing = fault.__cause__.name if isinstance(fault.__cause__, ModuleNotFoundError) else None
+        if missing is None or not f"{name}.".startswith(f"{missing}."):
+            raise
+        told = f"no module named {missing!r}{_near(missing)}"
         raise ValueError(
-            f"module: {name} cannot be imported: {error}; wanted an installed package, or FILE.py"
+            f"module: {name} cannot be imported: {told}; wanted an installed package, or FILE.py"
         ) from None
+
+
+def _near(missing: str) -> str:
+    """The nearest module of the package in which one is missing."""
+    package, _, last = missing.rpartition(".")
+    places = getattr(sys.modules.get(package), "__path__", [])
+    near = difflib.get_close_matches(last, [module.name for module in pkgutil.iter_modules(places)], n=1)
+    return f", did you mean {f'{package}.{near[0]}'!r}?" if near else ""
 
 
 def _load_file(path: str) -> ModuleType:
@@ -92,15 +107,14 @@ def _load_file(path: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except FileNotFoundError:
+        with faults_told(f"module: {path}, when it was loaded,"):
+            spec.loader.exec_module(module)
+    except EnvironmentFault as fault:
         del sys.modules[name]
-        raise ValueError(
-            f"module: {path} not found, wanted a file beside params.yaml or an installed package"
-        ) from None
-    except Exception as error:
-        del sys.modules[name]
-        raise ValueError(f"module: {path} raised {type(error).__name__} when it was loaded: {error}") from error
+        if isinstance(fault.__cause__, FileNotFoundError) and str(fault.__cause__.filename).endswith(path):
+            wish = "wanted a file beside params.yaml or an installed package"
+            raise ValueError(f"module: {path} not found, {wish}") from None
+        raise
     return module
 
 

@@ -16,5 +16,11 @@ def _outcomes(settings: EnvironmentSettings) -> tuple[Outcome, ...]:
 
 
 SIMULATION = EnvironmentSimulation(
-    "pettingzoo", EnvironmentSettings, make, lambda settings: settings.max_steps, _outcomes, sources
+    "pettingzoo",
+    EnvironmentSettings,
+    make,
+    lambda settings: settings.max_steps,
+    lambda settings: settings.max_step_s,
+    _outcomes,
+    sources,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from envs.ground.record import Count, Record
+from envs.ground.record import Count, Positive, Record
 
 
 class DeclaredOutcome(Record):
@@ -25,4 +25,5 @@ class EnvironmentSettings(Record):
     arguments: dict[str, Any] = Field(default_factory=dict)
     wrappers: tuple[str | dict[str, dict[str, Any] | None], ...] = ()
     max_steps: Count = 1000
+    max_step_s: Positive = 120.0
     outcomes: dict[str, DeclaredOutcome] = Field(default_factory=dict)

@@ -17,5 +17,6 @@ SIMULATION = EnvironmentSimulation(
     Settings,
     _make,
     lambda settings: settings.max_steps,
+    lambda settings: settings.max_step_s,
     lambda settings: (Outcome("reached", "agents that reach their goal", "share"),),
 )

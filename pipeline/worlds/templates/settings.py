@@ -10,4 +10,5 @@ class Settings(Record):
 
     num_agents: Count = 2
     max_steps: Count = 50
+    max_step_s: Positive = 120.0
     reach: Positive = 0.1

@@ -28,7 +28,7 @@ class CatsAndDogs(Leaving):
 
 def played(env: type[Leaving], script: Mapping[str, tuple[int, str]]) -> dict[str, np.ndarray]:
     """Two episodes to their ends: in the first all act 0.5, in the second nobody does."""
-    batch = EnvironmentBatch(lambda: Uniform(env(script), "animals", 10), 2, ())
+    batch = EnvironmentBatch(lambda: Uniform(env(script), "animals", 10, 60.0), 2, ())
     batch.begin(np.arange(2), np.full(2, -1), np.arange(2, dtype=np.uint64))
     while not batch.done.all():
         batch.step(np.stack([np.full((batch.num_slots, 1), 0.5), np.zeros((batch.num_slots, 1))]))
