@@ -63,14 +63,14 @@ _ZOMBIES = Recipe(
 RECIPES = {
     "waterworld": Recipe(
         "pettingzoo.sisl.waterworld_v4",
-        budget=196_608,
+        budget=98_304,
         processes=2,
         hyperparameters={"learning_rate": 1e-3, "batch_size": 256},
     ),
     "zombies": _ZOMBIES,
     "zombies_by_images": Recipe(
         _ZOMBIES.module,
-        budget=65_536,
+        budget=32_768,
         arguments={**_ZOMBIES.arguments, "obs_method": "image"},
         wrappers=_SMALL_IMAGES,
         dies=True,
@@ -79,7 +79,7 @@ RECIPES = {
     ),
     "pistonball": Recipe(
         "pettingzoo.butterfly.pistonball_v6",
-        budget=81_920,
+        budget=40_960,
         arguments={
             "n_pistons": 20,
             "time_penalty": -0.1,
@@ -109,7 +109,7 @@ RECIPES = {
         },
     ),
     "simple_spread": Recipe(
-        "mpe2.simple_spread_v3", budget=196_608, num_episodes=100, hyperparameters={"batch_size": 256}
+        "mpe2.simple_spread_v3", budget=98_304, num_episodes=100, hyperparameters={"batch_size": 256}
     ),
     "connect_four": Recipe("pettingzoo.classic.connect_four_v3", budget=20_480, num_episodes=200, by_turns=True),
 }

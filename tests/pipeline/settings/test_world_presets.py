@@ -48,7 +48,7 @@ def test_without_a_preset_a_section_is_as_it_stands() -> None:
 def test_a_chosen_preset_decides_what_is_played_drawn_and_trained(tmp_path: Path) -> None:
     params = read_params(changed(tmp_path, {"pettingzoo.preset": "simple_spread"}))
     assert simulation_settings(params, "pettingzoo").max_steps == 25
-    assert train_settings(params, "pettingzoo", "generic").total_timesteps == 196_608
+    assert train_settings(params, "pettingzoo", "generic").total_timesteps == 98_304
     waterworld = with_preset(params, "pettingzoo", "waterworld")
     assert simulation_settings(waterworld, "pettingzoo").module == "pettingzoo.sisl.waterworld_v4"
     assert drawn_sets(waterworld, "pettingzoo")["test"].num_episodes == 50
