@@ -29,9 +29,11 @@ from pipeline.release.comparison import words as compared_words
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
+from pipeline.standalone.commands import commands as training_commands
 from pipeline.worlds.new_world import new_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
@@ -44,7 +46,7 @@ OWN = "own"
 
 @app.callback()
 def murmuration() -> None:
-    """Play exported policies, and look at what they do. Training and evaluation run as stages: `dvc repro`."""
+    """Train policies, play exported ones, and look at what they do. `dvc repro` runs the stages of params.yaml."""
 
 
 @app.command("fly")
