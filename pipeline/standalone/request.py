@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from envs.ground import doors
+from envs.ground.record import unknown
 from pipeline.ground.checks import ParamsError, merge
 from pipeline.ground.paths import OWN_ENVIRONMENTS, PARAMS
 from pipeline.settings.params import Values, commented, read_commented
@@ -77,6 +80,10 @@ class Plan:
     policy: str
     params: str
 
+    def in_words_asked(self, refusal: str) -> str:
+        """What the stage check refused, a policy's own keys named as those of train that they were asked as."""
+        return refusal.replace(f"{PARAMS}: policies.{self.policy}.", "train.")
+
 
 def import_path(world: object) -> str:
     """What names a world: text as it is, a module or a function of a module by its import path.
@@ -120,9 +127,15 @@ def _check(request: Request) -> None:
     if request.section != BY_PATH and _said(request.environment):
         asked = next(iter(_said(request.environment)))
         raise ValueError(f"{asked}: wanted none for {request.section}: only environments by import path take them")
+    if request.is_path and request.world.isidentifier() and not _is_module(request.world):
+        raise ValueError(f"world: {unknown(request.world, doors.worlds())}, or an import path: mpe2.simple_spread_v3")
     for key in request.settings:
         if key.partition(".")[0] in SAID_OTHERWISE:
             raise ValueError(f"{key}: got a setting, wanted {SAID_OTHERWISE[key.partition('.')[0]]} instead")
+
+
+def _is_module(name: str) -> bool:
+    return PathFinder.find_spec(name, [str(Path.cwd()), *sys.path]) is not None
 
 
 def _environment(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -17,6 +18,9 @@ _TOLD = "error: "
 """How a stage begins to tell a person's mistake."""
 _PATIENCE_S = 5.0
 """For the last of what a stage says, where it has ended and a process of its own has not."""
+
+_TIMES_SHOWN = 3
+"""Of equal lines."""
 
 
 def run_stage(words: str, folder: Path, lock: int | None = None, quiet: bool = False) -> None:
@@ -72,11 +76,13 @@ def _wait(process: subprocess.Popen[str]) -> bool:
 
 
 def _listen(stream: IO[str], told: list[str]) -> None:
-    """Pass on what comes, but a mistake and the lines after it, which are kept."""
+    """Pass on what comes, but a mistake and the lines after it, which are kept; environments may warn at each step."""
+    heard = Counter[str]()
     for line in stream:
+        heard[line] += 1
         if told or line.startswith(_TOLD):
             told.append(line)
-        else:
+        elif heard[line] <= _TIMES_SHOWN:
             sys.stderr.write(line)
 
 

@@ -88,7 +88,7 @@ def run_all(planned: Plan, folder: Path) -> Run:
     request, policy = planned.request, planned.policy
     if not place.is_begun(folder, planned):
         say(f"{request.label}: check")
-        place.make(folder, planned, lambda draft: run_stage("check", draft))
+        place.make(folder, planned, lambda draft: _check(planned, draft))
     stages = _stages(request.section, policy, request.seeds)
     with place.held(folder) as lock:
         finished = place.done(folder)
@@ -106,6 +106,13 @@ def run_all(planned: Plan, folder: Path) -> Run:
 
 
 _REPORT = "report"
+
+
+def _check(planned: Plan, folder: Path) -> None:
+    try:
+        run_stage("check", folder)
+    except ValueError as error:
+        raise ValueError(planned.in_words_asked(str(error))) from None
 
 
 def _stages(world: str, policy: str, seeds: Sequence[int]) -> list[str]:
