@@ -23,58 +23,37 @@ def train(
     total_timesteps: int | None = None,
     seed: int | Sequence[int] = 0,
     folder: str | os.PathLike[str] | None = None,
-    algorithm: str | None = None,
     arguments: Mapping[str, Any] | None = None,
     wrappers: Sequence[str | Mapping[str, Mapping[str, Any]]] | None = None,
     max_steps: int | None = None,
-    num_worlds: int | None = None,
-    num_processes: int | None = None,
-    share: str | None = None,
-    device: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    **training: Any,
 ) -> Run:
-    """Train one policy in a world, evaluate, export and report it: `train("mpe2.simple_spread_v3", folder="spread")`.
+    """Train one policy, evaluate, export and report it: `train("mpe2.simple_spread_v3", total_timesteps=100_000)`.
 
-    The stages run one after the other as processes of their own, and print how far they are. All is written into
-    `folder`, nothing elsewhere. The same call goes on where it was stopped, and returns at once where all is done.
-    What is not given is as the project's params.yaml says.
+    Stages run as processes of their own and print how far they are. All is written into one folder. The same call goes
+    on where it was stopped, and returns at once where all is done. What is not given is as params.yaml says.
 
     Args:
-        world: import path of a PettingZoo environment, parallel or AEC: "mpe2.simple_spread_v3",
-            "my_envs/gather.py:parallel_env"; a module, or a function of a module, that names it; or a world that has a
-            section of params.yaml, "airspace".
+        world: import path of a PettingZoo environment, parallel or AEC, "mpe2.simple_spread_v3" or
+            "my_envs/gather.py:parallel_env"; a module, or a function of one; a section of params.yaml, "airspace".
         total_timesteps: the budget in agent-steps: an agent that acts once is one.
         seed: decides all that is random in training; several are trained one after the other.
         folder: where all is written; `runs/NAME of the world` where it is not given.
-        algorithm: ppo, maskable_ppo (environments with action masks) and others, see the section train of params.yaml.
         arguments: of the environment's constructor.
         wrappers: SuperSuit's by name without version, the first innermost: [{"frame_stack": {"stack_size": 4}}].
         max_steps: where episodes are cut off that have not ended.
-        num_worlds: copies of the environment that are stepped together.
-        num_processes: that step them, for environments that are slow.
-        share: whether `all` agents share a policy, or those of a `role`.
-        device: where the policy learns: cpu, cuda, auto.
-        settings: any key of params.yaml: {"train.hyperparameters.learning_rate": 1e-4}.
-
-    Returns:
-        Paths and figures of the finished run.
+        settings: any key of params.yaml: {"evaluate.confidence": 0.9}.
+        training: keys of its section train: algorithm="sac", num_worlds=8, num_processes=2, device="cuda".
 
     Raises:
-        ValueError: what cannot be: a value, by its key; an environment, by what is wrong with it; a folder that holds
-            another run. Nothing is written then.
-        KeyboardInterrupt: stopped by Ctrl-C, after training has saved where it was.
+        ValueError: what cannot be: a value, by its key; an environment; a folder that holds another run.
+        KeyboardInterrupt: stopped by Ctrl-C; training has saved where it was.
     """
     seeds = (seed,) if isinstance(seed, int) else tuple(seed)
     environment = {"arguments": _plain(arguments), "wrappers": _plain(wrappers), "max_steps": max_steps}
-    training = {
-        "algorithm": algorithm,
-        "total_timesteps": total_timesteps,
-        "num_worlds": num_worlds,
-        "num_processes": num_processes,
-        "share": share,
-        "device": device,
-    }
-    request = Request(import_path(world), seeds, environment, training, settings or {})
+    asked = {"total_timesteps": total_timesteps} | _plain(training)
+    request = Request(import_path(world), seeds, environment, asked, settings or {})
     return run_all(plan(request), Path(folder) if folder is not None else RUNS / request.label)
 
 
