@@ -7,7 +7,7 @@ import subprocess
 
 from envs.ground.record import Record
 from pipeline.ground.digests import libraries
-from pipeline.ground.paths import git_commit
+from pipeline.ground.paths import PARAMS, git_commit
 
 ORIGIN = "origin.json"
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
@@ -26,11 +26,15 @@ class Origin(Record):
 
 
 def origin() -> Origin:
-    """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes."""
+    """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes.
+
+    In a folder of `murmuration train` below a checkout, params.yaml is a file that git does not know, though ignored.
+    """
     commit = git_commit()
     in_git = commit != "unknown"
     patch = _git("diff", "--binary", "HEAD", "--", ".", *_DECIDES_NOTHING) if in_git else ""
     untracked = _git("ls-files", "--others", "--exclude-standard", "--", *_DECIDES).split("\n") if in_git else []
+    untracked += _git("ls-files", "--others", "--", str(PARAMS)).split("\n") if in_git else []
     return Origin(
         git_commit=commit,
         patch=patch,

@@ -21,7 +21,7 @@ from pipeline.settings.params import read_commented
 from pipeline.standalone.request import CHECKOUT, Plan
 
 _DONE, _LOCK = "done.json", "run.lock"
-_OTHER = "wanted the same, to go on with it, or another folder"
+_OTHER = "wanted the same, to go on with it, or another folder (--into)"
 _MOST_SHOWN = 3
 
 

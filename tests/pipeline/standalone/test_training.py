@@ -28,12 +28,12 @@ from mpe2.simple_v3 import parallel_env
 def small(cycles):
     return parallel_env(max_cycles=cycles)
 """
-STEPS, CYCLES = 1500, 5
+STEPS, CYCLES = 800, 5
 SETTINGS: dict[str, Any] = {
     "train.hyperparameters.n_steps": 16,
     "train.hyperparameters.batch_size": 16,
     "train.checkpoint_every_timesteps": 100,
-    "train.validation.every_timesteps": 1000,
+    "train.validation.every_timesteps": 800,
     "train.torch_threads": 1,
     "train.environment_threads": 1,
     "pettingzoo.scenarios.validation.num_episodes": 2,
@@ -149,13 +149,15 @@ def test_what_was_asked_for_stands_in_the_params_of_the_folder(there: Path) -> N
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"total_timesteps": 4000}, r"policies\.generic\.total_timesteps is 1500 there and 4000 here"),
+        ({"total_timesteps": 4000}, r"policies\.generic\.total_timesteps is 800 there and 4000 here"),
         ({"seed": [0, 1]}, r"seeds is \[0\] there and \[0, 1\] here"),
         ({"algorithm": "a2c"}, r"policies\.generic\.algorithm is not said there and \"a2c\" here"),
     ],
 )
 def test_another_run_into_the_same_folder_is_refused_by_key(there: Path, changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=rf"^runs/walk: holds another run: {told}; wanted the same.* another folder$"):
+    with pytest.raises(
+        ValueError, match=rf"^runs/walk: holds another run: {told}; wanted the same.* another folder \(--into\)$"
+    ):
         asked(there, **changes)
 
 
