@@ -8,9 +8,7 @@ import pytest
 from pipeline.export.origin import origin
 
 
-def test_parameters_of_a_folder_that_git_ignores_are_not_in_git(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parameters_in_a_folder_that_git_ignores_are_untracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def git(*words: str) -> None:
         named = ("-c", "user.name=a", "-c", "user.email=a@b")
         subprocess.run(["git", "-C", str(tmp_path), *named, *words], check=True, capture_output=True)

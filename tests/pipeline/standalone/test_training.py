@@ -155,9 +155,7 @@ def test_what_was_asked_for_stands_in_the_params_of_the_folder(there: Path) -> N
     ],
 )
 def test_another_run_into_the_same_folder_is_refused_by_key(there: Path, changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(
-        ValueError, match=rf"^runs/walk: holds another run: {told}; wanted the same.* another folder \(--into\)$"
-    ):
+    with pytest.raises(ValueError, match=rf"^runs/walk: holds another run: {told}; wanted the same"):
         asked(there, **changes)
 
 
