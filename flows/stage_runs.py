@@ -18,7 +18,7 @@ from flows import dvc_command
 from flows.dvc_command import DvcError, Output
 from pipeline.settings.sections import Flows
 
-_PROGRESS = re.compile(r"train (?P<run>\S+): (?P<figures>(?P<done>[\d.]+) of (?P<total>[\d.]+) M steps, .*)")
+_PROGRESS = re.compile(r"train (?P<run>\S+): (?P<figures>(?P<done>[\d.]+) of (?P<total>[\d.]+) [kM] steps, .*)")
 
 Say = Callable[[str], None]
 """Takes a line of output."""

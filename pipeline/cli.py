@@ -1,4 +1,4 @@
-"""The command `murmuration`: thin over the parts."""
+"""The command `murmuration`: thin over the parts. What takes seconds to import, a command imports when it runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -16,22 +16,23 @@ from envs.ground import doors
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
-from pipeline.evaluation.statistics import Bootstrap
-from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.ground.checks import known
 from pipeline.ground.files import run, write_parquet, write_text
 from pipeline.ground.paths import PARAMS
-from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.release.commands import commands as acceptance_commands
-from pipeline.release.comparison import Wanted, compare, read_contender
-from pipeline.release.comparison import words as compared_words
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
+from pipeline.standalone.commands import commands as training_commands
 from pipeline.worlds.new_world import new_world
 
+if TYPE_CHECKING:
+    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.export.policy_file import PolicyFile
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
@@ -44,7 +45,7 @@ OWN = "own"
 
 @app.callback()
 def murmuration() -> None:
-    """Play exported policies, and look at what they do. Training and evaluation run as stages: `dvc repro`."""
+    """Train policies, play exported ones, and look at what they do. `dvc repro` runs the stages of params.yaml."""
 
 
 @app.command("fly")
@@ -65,6 +66,8 @@ def fly_command(
 
     With another --simulator what is written (--record, --animate) is what came of it there.
     """
+    from pipeline.export.policy_file import read_policy
+
     if episodes > 1 and not stochastic:
         raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
     if animate is not None:
@@ -99,6 +102,10 @@ def compare_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
 ) -> None:
     """Compare the first with each other one on the same episodes: paired differences with intervals."""
+    from pipeline.pictures.curve_pictures import draw_differences
+    from pipeline.release.comparison import Wanted, compare, read_contender
+    from pipeline.release.comparison import words as compared_words
+
     if len(contenders) < 2:
         raise ValueError(f"got {' '.join(contenders)}, wanted two or more to compare")
     if plot is not None and plot.suffix.lower() != ".svg":
@@ -118,6 +125,8 @@ def compare_command(
 
 
 def _bootstrap(evaluate: Evaluate) -> Bootstrap:
+    from pipeline.evaluation.statistics import Bootstrap
+
     return Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
 
 

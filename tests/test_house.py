@@ -59,6 +59,7 @@ FLOORS = {
         *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
         *("pipeline.pictures", "pipeline.report"),
     ),
+    "pipeline/standalone": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.standalone"),
     "pipeline/worlds": ("pipeline.ground", "pipeline.settings", "pipeline.worlds"),
     "pipeline/stages": ("envs.ground", "pipeline"),
     "pipeline": ("envs.ground", "pipeline"),

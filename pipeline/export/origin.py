@@ -9,7 +9,7 @@ from typing import Any
 
 from envs.ground.record import Record
 from pipeline.ground.digests import libraries
-from pipeline.ground.paths import git_commit
+from pipeline.ground.paths import PARAMS, git_commit
 
 ORIGIN = "origin.json"
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
@@ -31,6 +31,8 @@ class Origin(Record):
 def origin(begun_with: Mapping[str, Any]) -> Origin:
     """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes.
 
+    In a folder of `murmuration train` below a checkout, params.yaml is a file that git does not know, though ignored.
+
     Args:
         begun_with: what the training went on from, {} from nothing.
     """
@@ -38,6 +40,7 @@ def origin(begun_with: Mapping[str, Any]) -> Origin:
     in_git = commit != "unknown"
     patch = _git("diff", "--binary", "HEAD", "--", ".", *_DECIDES_NOTHING) if in_git else ""
     untracked = _git("ls-files", "--others", "--exclude-standard", "--", *_DECIDES).split("\n") if in_git else []
+    untracked += _git("ls-files", "--others", "--", str(PARAMS)).split("\n") if in_git else []
     return Origin(
         git_commit=commit,
         patch=patch,

@@ -6,8 +6,10 @@ import hashlib
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 _OURS, _OWN = ("envs", "pipeline", "my_envs"), "murmuration_world_"
 """Packages whose modules are code of this project, and how files of environments are called when they are loaded."""

@@ -44,7 +44,8 @@ class TrainingProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self.console.is_terminal:
+            self._bar.stop()
 
     def evaluated(self, done: int, figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> None:
         """Tell the figures of an evaluation at `done` agent-steps, by `Outcome.figure`."""
@@ -57,7 +58,7 @@ class TrainingProgress:
         now = time.monotonic()
         self._first = done if self._first is None else self._first
         rate = (done - self._first) / max(now - self._started, 1e-9)
-        figures = f"{done / 1e6:.2f} of {self.total / 1e6:.2f} M steps, {rate / 1e3:.0f} k/s, {self.evaluation}"
+        figures = f"{_counted(done, self.total)}, {rate / 1e3:.1f} k/s, {self.evaluation}"
         if self.console.is_terminal:
             self._bar.update(self._task, completed=done, figures=figures)
         if always or now - self._last_line > _SECONDS_BETWEEN_LINES:
@@ -75,6 +76,13 @@ class TrainingProgress:
         if self._log is not None:
             with self._log.open("a", encoding="utf-8") as file:
                 file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}\n")
+
+
+def _counted(done: int, total: int) -> str:
+    """`1.25 of 28.00 M steps`; of budgets below a million `12.5 of 100.0 k steps`."""
+    if total < 1_000_000:
+        return f"{done / 1e3:.1f} of {total / 1e3:.1f} k steps"
+    return f"{done / 1e6:.2f} of {total / 1e6:.2f} M steps"
 
 
 def say(text: str) -> None:

@@ -1,21 +1,19 @@
-"""Commands about exports and the champion: judge, promote, rollback, verify."""
+"""Commands about exports and the champion: judge, promote, rollback, verify; each imports what it needs when run."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 
-from pipeline.evaluation.statistics import Bootstrap
-from pipeline.export.policy_file import read_policy
 from pipeline.ground.paths import PARAMS, PROMOTIONS
-from pipeline.release.acceptance import Judgement, judge_exports
-from pipeline.release.comparison import Wanted
-from pipeline.release.promotions import Promotion, promote, roll_back, standing
-from pipeline.release.verifying import verify
 from pipeline.settings.params import read_params
+
+if TYPE_CHECKING:
+    from pipeline.release.acceptance import Judgement
+    from pipeline.release.promotions import Promotion
 
 commands = typer.Typer()
 
@@ -39,6 +37,9 @@ def promote_command(
     despite: Annotated[bool, typer.Option(help="Promote it also where it is judged to be worse.")] = False,
 ) -> None:
     """Make an export the champion (MLflow's alias), and append who, why, figures and hashes to promotions.jsonl."""
+    from pipeline.export.policy_file import read_policy
+    from pipeline.release.promotions import promote
+
     judgement = _judge(export)
     if judgement.failed and not despite:
         raise ValueError(f"{judgement.words()}\n--despite promotes it all the same")
@@ -52,6 +53,8 @@ def rollback_command(
     name: Annotated[str, typer.Argument(help="World and policy, say airspace-generic.")], why: Why
 ) -> None:
     """Make the champion before this one champion again, and append that to promotions.jsonl."""
+    from pipeline.release.promotions import roll_back
+
     _tell(roll_back(name, why))
 
 
@@ -63,10 +66,18 @@ def verify_command(
     ] = False,
 ) -> None:
     """Make an export again from its commit and parameters, in a clone of its own; status 1 if anything differs."""
+    from pipeline.release.verifying import verify
+
     print(verify(export, reuse_cache))
 
 
 def _judge(export: Path) -> Judgement:
+    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.export.policy_file import read_policy
+    from pipeline.release.acceptance import judge_exports
+    from pipeline.release.comparison import Wanted
+    from pipeline.release.promotions import standing
+
     params = read_params(PARAMS)
     described = read_policy(export)[1]
     champion = standing(described.registered_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -21,6 +22,8 @@ from pipeline.settings.sections import Acceptance, Export, Flows, Report, Tracki
 from pipeline.settings.train import Train
 
 Values = dict[str, Any]
+_WIDTH = 120
+"""Of lines that are written."""
 
 
 class Rooms(Record):
@@ -100,7 +103,7 @@ def read_params(path: Path) -> Params:
     Raises:
         ParamsError: not there, not yaml, or any key unknown, missing, mistyped or out of range.
     """
-    values, source = _read_yaml(path), str(path)
+    values, source = _read_yaml(path, _plain()), str(path)
     if isinstance(values, dict):
         values = _gather_sections(values, source)
     params = check(Params, values, source)
@@ -201,9 +204,42 @@ class _PlainConstructor(SafeConstructor):
 _PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
-def _read_yaml(path: Path) -> Any:
+def read_commented(path: Path) -> Values:
+    """The values of params.yaml, to be changed in place and written by `commented`.
+
+    Raises:
+        ParamsError: not there, or not yaml.
+    """
+    return _read_yaml(path, YAML())
+
+
+def commented(values: Values) -> str:
+    """The text of params.yaml with these values, and the comments that it was read with."""
+    yaml, text = YAML(), io.StringIO()
+    yaml.width = _WIDTH
+    yaml.dump(values, text)
+    return text.getvalue()
+
+
+def read_value(text: str) -> Any:
+    """One value as it would stand in params.yaml: `3`, `true`, `[1, 2]`, `{a: b}`.
+
+    Raises:
+        ParamsError: it is not yaml.
+    """
+    try:
+        return _plain().load(text)
+    except YAMLError as error:
+        raise ParamsError(f"got {text}, wanted a value as in yaml: {str(error).splitlines()[0]}") from None
+
+
+def _plain() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _PlainConstructor
+    return yaml
+
+
+def _read_yaml(path: Path, yaml: YAML) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -50,7 +50,7 @@ def number(key: str) -> int:
 
 def train(world: str, policy: str, seed: str) -> None:
     steps, state = number("total_timesteps"), Path(os.environ["DVC_ROOT"]) / "checkpoints" / "crashed"
-    print(f"train {world}/{policy}/{seed}: 0.01 of 0.02 M steps, 5 k/s, lost 50.0%, 2 s left", flush=True)
+    print(f"train {world}/{policy}/{seed}: 10.0 of 20.0 k steps, 5.0 k/s, lost 50.0%, 2 s left", flush=True)
     if steps == SLEEPS:
         subprocess.Popen(["sleep", "600"])
         time.sleep(600)

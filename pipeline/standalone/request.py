@@ -1,0 +1,186 @@
+"""What is asked for, and the params.yaml that says so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from envs.ground import doors
+from envs.ground.record import unknown
+from pipeline.ground.checks import ParamsError, merge
+from pipeline.ground.paths import OWN_ENVIRONMENTS, PARAMS
+from pipeline.settings.params import Values, commented, read_commented
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""Where this code lies, and the params.yaml that is departed from."""
+BY_PATH = "pettingzoo"
+"""The world that is any environment by its import path."""
+SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
+"""Keys that settings may not change, and what says them."""
+_FILE = ".py"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One world, some seeds, and departures from params.yaml; a value of None is left as it is there.
+
+    Args:
+        world: a world that has a section of params.yaml, or an import path.
+        environment: by key of BY_PATH.simulation, for an import path.
+        training: by key of train, over all that params.yaml says for the world and the policy.
+        settings: by dotted key of params.yaml; those of train as in `training`.
+    """
+
+    world: str
+    seeds: tuple[int, ...]
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether the world is named by an import path."""
+        return self.world not in doors.worlds()
+
+    @property
+    def section(self) -> str:
+        """The world's section of params.yaml."""
+        return BY_PATH if self.is_path else self.world
+
+    @property
+    def file(self) -> Path | None:
+        """The environment's file, where it is one of one's own."""
+        place = self.world.partition(":")[0]
+        return Path(place) if self.is_path and place.endswith(_FILE) else None
+
+    @property
+    def label(self) -> str:
+        """A short name: simple_spread_v3, gather, airspace."""
+        return self.file.stem if self.file else self.world.partition(":")[0].rpartition(".")[2]
+
+    @property
+    def copied_to(self) -> Path | None:
+        """Where the environment's file lies in the run's folder, below where the stages look for one's own."""
+        if self.file is None:
+            return None
+        own, file = OWN_ENVIRONMENTS.resolve(), self.file.resolve()
+        return OWN_ENVIRONMENTS / (file.relative_to(own) if file.is_relative_to(own) else file.name)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request as the stages are told it: the text of params.yaml, and the policy's name there."""
+
+    request: Request
+    policy: str
+    params: str
+
+    def in_words_asked(self, refusal: str) -> str:
+        """What the stage check refused, a policy's own keys named as those of train that they were asked as."""
+        return refusal.replace(f"{PARAMS}: policies.{self.policy}.", "train.")
+
+
+def import_path(world: object) -> str:
+    """What names a world: text as it is, a module or a function of a module by its import path.
+
+    Raises:
+        ValueError: what cannot be made anew in another process.
+    """
+    if isinstance(world, str):
+        return world
+    if isinstance(world, ModuleType):
+        return world.__name__
+    module, name = getattr(world, "__module__", ""), getattr(world, "__qualname__", "")
+    wish = "wanted the import path of what makes it, as 'mpe2.simple_spread_v3' or 'my_envs/gather.py:parallel_env'"
+    if not isinstance(world, Callable) or not name.isidentifier():  # type: ignore[arg-type]
+        raise ValueError(f"world: got a {type(world).__name__}, which other processes cannot make anew; {wish}")
+    if module == "__main__":
+        raise ValueError(f"world: got {name} of the script that runs, which other processes would run again; {wish}")
+    return f"{module}:{name}"
+
+
+def plan(request: Request) -> Plan:
+    """The params.yaml of this checkout with what is asked for.
+
+    Raises:
+        ValueError: naming what was asked for and cannot be; values that keys refuse are left to the stage check.
+    """
+    _check(request)
+    values = read_commented(CHECKOUT / PARAMS)
+    policy, own = next(iter(values["policies"].items()))
+    values["worlds"][:], values["seeds"][:] = [request.section], request.seeds
+    values["policies"] = {policy: merge(own or {}, _said(request.training))}
+    values["report"]["title"] = request.label
+    for key, value in (_environment(request) | dict(request.settings)).items():
+        _lay(values, key, value, policy)
+    return Plan(request, policy, commented(values))
+
+
+def _check(request: Request) -> None:
+    if request.file is not None and not request.file.is_file():
+        raise ValueError(f"world: {request.file}: no such file, wanted one of a PettingZoo environment")
+    if request.section != BY_PATH and _said(request.environment):
+        asked = next(iter(_said(request.environment)))
+        raise ValueError(f"{asked}: wanted none for {request.section}: only environments by import path take them")
+    if request.is_path and request.world.isidentifier() and not _is_module(request.world):
+        raise ValueError(f"world: {unknown(request.world, doors.worlds())}, or an import path: mpe2.simple_spread_v3")
+    for key in request.settings:
+        if key.partition(".")[0] in SAID_OTHERWISE:
+            raise ValueError(f"{key}: got a setting, wanted {SAID_OTHERWISE[key.partition('.')[0]]} instead")
+
+
+def _is_module(name: str) -> bool:
+    return PathFinder.find_spec(name, [str(Path.cwd()), *sys.path]) is not None
+
+
+def _environment(request: Request) -> dict[str, Any]:
+    """By key of params.yaml; another module than there has none of the arguments, wrappers and outcomes of that one."""
+    said = _said(request.environment)
+    if request.is_path:
+        place, colon, name = request.world.partition(":")
+        module = f"{request.copied_to.as_posix() if request.copied_to else place}{colon}{name}"
+        said = {"module": module, "arguments": {}, "wrappers": [], "outcomes": {}} | said
+    keys = {f"{BY_PATH}.simulation.{key}": value for key, value in said.items()}
+    return keys | ({f"{BY_PATH}.preset": None} if request.is_path else {})
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _lay(values: Values, key: str, value: Any, policy: str) -> None:
+    """Set one value; those of training go to the policy's own, which come before all others.
+
+    Raises:
+        ParamsError: the key leads through a value.
+    """
+    way = key.split(".")
+    *way, last = ["policies", policy, *way[1:]] if way[0] == "train" else way
+    node = values
+    for part in way:
+        if node.get(part) is None:
+            node[part] = {}
+        node = node[part]
+        if not isinstance(node, dict):
+            raise ParamsError(f"{PARAMS}: {key}: {part} is {node!r}, wanted a key that holds others")
+    node[last] = value
+
+
+def settings_of(words: Sequence[str], option: str, read: Callable[[str], Any]) -> dict[str, Any]:
+    """KEY=VALUE words as keys and values.
+
+    Raises:
+        ValueError: a word without =, or a value that `read` refuses; told by `option`.
+    """
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise ValueError(f"{option}: got {word}, wanted KEY=VALUE")
+        found[key] = read(value)
+    return found
