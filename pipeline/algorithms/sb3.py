@@ -80,6 +80,10 @@ class SharedPolicy(BaseAlgorithm):
         """Let compiled code compute the gradients from now on."""
         raise NotImplementedError
 
+    def deployed(self, commands: np.ndarray | None) -> DeployedNetwork:
+        """What acts, see `deploy`."""
+        return deploy(self.policy, normalization_of(self.env), commands)
+
     def move_to(self, worlds: SharedPolicyVecEnv) -> None:
         """See Learner.move_to; the statistics of observations and rewards go on."""
         assert isinstance(self.env, ActiveVecNormalize)
@@ -159,7 +163,7 @@ class SB3Learner:
 
     def actor(self) -> DeployedNetwork:
         """See Learner.actor."""
-        return deploy(self.model.policy, normalization_of(self.model.env), self._commands)
+        return self.model.deployed(self._commands)
 
     def weights(self) -> dict[str, torch.Tensor]:
         """See Learner.weights."""
