@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,9 @@ from pipeline.algorithms.deploying import deploy_by_role
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.policies.network import DeployedNetwork
 
+Answer = Callable[[np.ndarray, np.ndarray | slice], tuple[np.ndarray, ...]]
+"""Gives the answers (n, ...) of the policy in place to rows (n,), and is told which of all that are asked these are."""
+
 
 class PoliciesByRole(torch.nn.Module):
     """Policies of Stable-Baselines3, role by role, each with an optimiser of its own."""
@@ -20,7 +24,7 @@ class PoliciesByRole(torch.nn.Module):
     def __init__(self, parts: list[BasePolicy]) -> None:
         """Of policies of one kind."""
         super().__init__()
-        self.parts = torch.nn.ModuleList(parts)
+        self.parts: Any = torch.nn.ModuleList(parts)
 
     def set_training_mode(self, mode: bool) -> None:
         """See BasePolicy.set_training_mode."""
@@ -48,7 +52,7 @@ class DividedPolicy(SharedPolicy):
         self.roles = roles
 
     @property
-    def policies(self) -> list[BasePolicy]:
+    def policies(self) -> list[Any]:
         """All of them: one, or each role's."""
         return list(self.policy.parts) if isinstance(self.policy, PoliciesByRole) else [self.policy]
 
@@ -62,21 +66,17 @@ class DividedPolicy(SharedPolicy):
         finally:
             self.policy = whole
 
-    def ask(self, seen: np.ndarray, answer: Callable[[np.ndarray], tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
-        """Answers (N, ...) to rows (N, D), of each role's policy to its own.
-
-        Args:
-            answer: gives the answers (n, ...) of the policy in place, for rows by their places (n,) among the N.
-        """
-        if self.roles is None or not len(seen):
-            return answer(np.arange(len(seen)))
-        told = self.roles.of(seen)
+    def ask(self, obs: np.ndarray, rows: np.ndarray, answer: Answer) -> tuple[np.ndarray, ...]:
+        """Answers (n, ...) to these rows (n,) of obs (N, D), of each role's policy to its own."""
+        if self.roles is None or not len(rows):
+            return answer(rows, slice(None))
+        told = self.roles.of(obs[rows])
         places, answers = list[np.ndarray](), list[tuple[np.ndarray, ...]]()
         for role in self.each_role():
             own = np.flatnonzero(told == role)
             if len(own):
                 places.append(own)
-                answers.append(answer(own))
+                answers.append(answer(rows[own], own))
         order = np.argsort(np.concatenate(places))
         return tuple(np.concatenate(columns)[order] for columns in zip(*answers, strict=True))
 

@@ -210,9 +210,11 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
         """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
         assert isinstance(self._last_obs, np.ndarray)
         limits = self._limits(env, active)
-        seen, rows = self._last_obs, np.flatnonzero(active)
+        obs = self._last_obs
         actions, values, log_probs = self.ask(
-            seen[rows], lambda own: self._choose(seen, rows[own], {name: limit[own] for name, limit in limits.items()})
+            obs,
+            np.flatnonzero(active),
+            lambda rows, own: self._choose(obs, rows, {name: limit[own] for name, limit in limits.items()}),
         )
         space = env.action_space
         commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
@@ -222,7 +224,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
 
     def _value(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Values (n,) of these rows (n,) of obs (N, D), by whichever policy is theirs."""
-        return self.ask(obs[rows], lambda own: (self._judge(obs, rows[own]),))[0]
+        return self.ask(obs, rows, lambda rows, own: (self._judge(obs, rows),))[0]
 
     def _choose(
         self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]
