@@ -10,8 +10,8 @@ import torch
 from stable_baselines3.common.policies import BasePolicy
 
 from envs.ground.world import Roles
-from pipeline.algorithms.deploying import deploy_by_role
 from pipeline.algorithms.sb3 import SharedPolicy
+from pipeline.policies.deploying import deploy_by_role
 from pipeline.policies.network import DeployedNetwork
 
 Answer = Callable[[np.ndarray, np.ndarray | slice], tuple[np.ndarray, ...]]

@@ -15,8 +15,8 @@ from stable_baselines3.common.type_aliases import Schedule
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Learner
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.network import DeployedNetwork
 
 

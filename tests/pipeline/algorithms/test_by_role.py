@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from envs.ground.rows.normalize import ActiveVecNormalize
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_inheritance, read_network, write_model
 from pipeline.policies.network import NetworkByRole, as_values
 from tests.pipeline.algorithms.chasing import (
