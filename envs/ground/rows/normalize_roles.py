@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.running_mean_std import RunningMeanStd
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
@@ -27,9 +27,9 @@ class RoleVecNormalize(ActiveVecNormalize):
     def __init__(self, venv: SharedPolicyVecEnv, roles: Roles, **settings: Any) -> None:
         """See ActiveVecNormalize."""
         super().__init__(venv, **settings)
-        self.roles, num = roles, len(roles.names)
-        self.seen = [RunningMeanStd(shape=venv.observation_space.shape or ()) for _ in range(num)]
-        self.paid = [RunningMeanStd(shape=()) for _ in range(num)]
+        self.roles = roles
+        self.seen: list[Any] = [copy.deepcopy(self.obs_rms) for _ in roles.names if self.norm_obs]
+        self.paid = [copy.deepcopy(self.ret_rms) for _ in roles.names]
         self._role = np.zeros(self.num_envs, np.int64)
 
     def normalize_obs(self, obs: Any) -> Any:

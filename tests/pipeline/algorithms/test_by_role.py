@@ -188,7 +188,7 @@ def test_it_goes_on_from_its_state_to_the_same_weights(algorithm: str, gradient:
 
 def test_who_begins_with_it_has_weights_optimisers_and_means_of_all_roles(tmp_path: Path) -> None:
     old = taught()
-    write_model(tmp_path, as_values(old.actor()), old.inheritance(), pd.DataFrame({"agent_steps": [0]}), {})
+    write_model(tmp_path, as_values(old.actor()), old.inheritance(), pd.DataFrame({"agent_steps": [0]}), {}, {})
     new, obs = learner(), seen_by(old)
     assert set(new.begin_with(read_inheritance(tmp_path / "weights.pt"))) == {"weights", "optimizers", "normalizer"}
     read = read_network(tmp_path / "network.pt")
