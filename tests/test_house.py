@@ -122,7 +122,7 @@ ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outsid
 VEC_ENV = "stable_baselines3.common.vec_env"
 VEC_ENV_TYPES = ("VecEnv", "VecNormalize")
 VEC_ENV_USERS = (
-    "pipeline/algorithms/deploying.py",
+    "pipeline/policies/deploying.py",
     "pipeline/algorithms/sb3_kind.py",
     "pipeline/algorithms/table.py",
     "pipeline/algorithms/off_policy.py",

@@ -17,7 +17,7 @@ from envs.ground.record import Record
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from envs.ground.time_limits import time_limit
 from envs.ground.uniform import Uniform
-from envs.ground.world import Planes, Slots
+from envs.ground.world import Planes, Roles, Slots
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Probe:
     num_agents: int
     features: tuple[str, ...]
     planes: Planes | None
+    roles: Roles | None
     actions: tuple[str, ...]
     commands: np.ndarray | None
 
@@ -142,6 +143,10 @@ class EnvironmentSimulation:
         """See Simulation.planes."""
         return self.probe(settings).planes
 
+    def roles(self, settings: Any) -> Roles | None:
+        """See Simulation.roles: agents of equal spaces have one."""
+        return self.probe(settings).roles
+
     def actions(self, settings: Any) -> tuple[str, ...]:
         """See Simulation.actions."""
         return self.probe(settings).actions
@@ -187,12 +192,13 @@ class EnvironmentSimulation:
 
 
 def _probe(env: Uniform) -> Probe:
-    roles = [role.name for role in env.all_roles]
-    features = [f"seen_{d}" for d in range(env.num_seen)] + ([f"is_{role}" for role in roles] if len(roles) > 1 else [])
+    names = tuple(role.name for role in env.all_roles)
+    roles = Roles(env.num_seen, names) if len(names) > 1 else None
+    features = [f"seen_{d}" for d in range(env.num_seen)] + ([f"is_{name}" for name in names] if roles else [])
     images = {role.image for role in env.all_roles}
     planes = images.pop() if len(images) == 1 else None
     if env.chooses:
         commands = np.arange(env.num_done, dtype=np.float32)[:, None]
-        return Probe(len(env.possible_agents), tuple(features), planes, ("choice",), commands)
+        return Probe(len(env.possible_agents), tuple(features), planes, roles, ("choice",), commands)
     actions = tuple(f"action_{k}" for k in range(env.num_done))
-    return Probe(len(env.possible_agents), tuple(features), planes, actions, None)
+    return Probe(len(env.possible_agents), tuple(features), planes, roles, actions, None)

@@ -58,6 +58,23 @@ class Planes:
     width: int
 
 
+@dataclass(frozen=True)
+class Roles:
+    """Where a row says which role its agent has: the columns from `first` on, one for each name, are 1 in its own."""
+
+    first: int
+    names: tuple[str, ...]
+
+    @property
+    def columns(self) -> slice:
+        """Those of the roles."""
+        return slice(self.first, self.first + len(self.names))
+
+    def of(self, rows: np.ndarray) -> np.ndarray:
+        """The role's number (...) of each of rows (..., D), counted from 0; 0 of a row that says none."""
+        return rows[..., self.columns].argmax(-1)
+
+
 class Batch(Protocol):
     """W worlds with room for A agents each, stepped together.
 
@@ -219,6 +236,10 @@ class Simulation(Protocol):
 
     def planes(self, settings: Any) -> Planes | None:
         """The part of the row that is an image, if any."""
+        ...
+
+    def roles(self, settings: Any) -> Roles | None:
+        """What tells agents of several roles apart; None: all have one."""
         ...
 
     def actions(self, settings: Any) -> tuple[str, ...]:

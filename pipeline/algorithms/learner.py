@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from envs.ground.world import Planes, Simulation, Slots
+from envs.ground.world import Planes, Roles, Simulation, Slots
 from pipeline.policies.network import DeployedNetwork
 
 Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch"]
@@ -113,20 +113,25 @@ class Facts:
         slots, planes: where in an observation alike others and an image stand.
         commands: (n, K) float32, what each of n choices does; None: actions are numbers.
         has: what else an algorithm may want.
+        roles: where an observation tells the agents' roles, of which each is to have a policy of its own; None: all
+            agents share one.
     """
 
     slots: tuple[Slots, ...] = ()
     planes: Planes | None = None
     commands: np.ndarray | None = None
     has: frozenset[Need] = frozenset()
+    roles: Roles | None = None
 
     @classmethod
-    def of(cls, simulation: Simulation, settings: Any, has: frozenset[Need] = frozenset()) -> Self:
+    def of(
+        cls, simulation: Simulation, settings: Any, has: frozenset[Need] = frozenset(), roles: Roles | None = None
+    ) -> Self:
         """Of a world with these settings."""
         slots, commands = simulation.slots(settings), simulation.commands(settings)
         own: set[Need] = {"slots"} if slots else set()
         own |= {"allowed"} if commands is not None else set()
-        return cls(slots, simulation.planes(settings), commands, has | own)
+        return cls(slots, simulation.planes(settings), commands, has | own, roles)
 
 
 NO_FACTS = Facts()
@@ -138,6 +143,7 @@ class Kind(Protocol):
     Attributes:
         takes: the one kind of actions that it takes.
         needs: what it wants of a world beside rows.
+        by_role: whether it can learn a policy for each role.
     """
 
     @property
@@ -147,6 +153,11 @@ class Kind(Protocol):
 
     @property
     def needs(self) -> frozenset[Need]:
+        """See the class."""
+        ...
+
+    @property
+    def by_role(self) -> bool:
         """See the class."""
         ...
 

@@ -8,8 +8,9 @@ action of the episode follows upon its last one, which is also paid what comes i
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Generator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -23,8 +24,10 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv
 
-from pipeline.algorithms.sb3 import SharedPolicy
+from pipeline.algorithms.by_role import DividedPolicy
 
+_FEWEST_ROWS = 2
+"""Of a role, to learn from: advantages are normalised by their deviation."""
 torch.distributions.Distribution.set_default_validate_args(False)  # costs a tenth of a step and finds nothing here
 
 
@@ -93,6 +96,12 @@ class ActiveRolloutBuffer(RolloutBuffer):
             waited = np.where(active, 0.0, rewards) * begins
         self.returns = self.advantages + self.values
 
+    def only(self, chosen: np.ndarray) -> Self:
+        """The same whole rollout, that hands out no step of a row but those chosen, (steps, rows) bool."""
+        own = copy.copy(self)
+        own.active = self.active & chosen
+        return own
+
     def get(self, batch_size: int | None = None) -> Generator[RolloutBufferSamples, None, None]:
         """Minibatches of all active rows, see `deal`."""
         if not self.generator_ready:
@@ -137,13 +146,13 @@ class MaskedRolloutBuffer(ActiveRolloutBuffer):
         super().add_active(active, obs, starts, step)
 
 
-class SharedOnPolicy(SharedPolicy, OnPolicyAlgorithm):
+class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
     """Mixed into an on-policy algorithm: rollouts over active rows, truncation bootstrapped."""
 
     GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": ActiveRolloutBuffer}
     WITHHELD = frozenset({"rollout_buffer_kwargs"})
     SET_EACH_TIME = frozenset({"ent_coef", "vf_coef", "max_grad_norm", "target_kl"})
-    SCHEDULED = SharedPolicy.SCHEDULED | SET_EACH_TIME | {"clip_range", "clip_range_vf"}
+    SCHEDULED = DividedPolicy.SCHEDULED | SET_EACH_TIME | {"clip_range", "clip_range_vf"}
     rollout_buffer: ActiveRolloutBuffer
 
     def collect_rollouts(
@@ -167,26 +176,55 @@ class SharedOnPolicy(SharedPolicy, OnPolicyAlgorithm):
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
             self._forget(dones)
         playing, values = _playing(env), np.zeros(env.num_envs, np.float32)
-        values[playing] = self._judge(self._last_obs, np.flatnonzero(playing))  # type: ignore[arg-type]
+        values[playing] = self._value(self._last_obs, np.flatnonzero(playing))  # type: ignore[arg-type]
         rollout_buffer.compute_returns_and_advantage(last_values=torch.as_tensor(values), dones=dones)
         callback.on_rollout_end()
         return True
 
     def train(self) -> None:
-        """Learn from the rollout, with the coefficients that are due now."""
+        """Learn from the rollout, with the coefficients that are due now; each role's policy from its own rows."""
         self.set_followed()
+        if self.roles is None:
+            self._learn()
+            return
+        whole = self.rollout_buffer
+        told = self.roles.of(whole.observations)
+        for role in self.each_role():
+            self.rollout_buffer = whole.only(told == role)
+            if self.rollout_buffer.active.sum() >= _FEWEST_ROWS:
+                self._learn()
+                self._call_figures(self.roles.names[role])
+        self.rollout_buffer = whole
+
+    def _learn(self) -> None:
+        """Learn from the buffer in place, by the policy in place."""
         super().train()
+
+    def _call_figures(self, role: str) -> None:
+        """Let figures of learning be called by the role that they are of."""
+        values = self.logger.name_to_value
+        for name in [name for name in values if name.startswith("train/")]:
+            values[f"{role}/{name}"] = values.pop(name)
 
     def _act(self, env: VecEnv, active: np.ndarray) -> dict[str, Any]:
         """Actions, values, log-probabilities and limits of the active rows, and commands (rows, ...) for all."""
         assert isinstance(self._last_obs, np.ndarray)
         limits = self._limits(env, active)
-        actions, values, log_probs = self._choose(self._last_obs, np.flatnonzero(active), limits)
+        obs = self._last_obs
+        actions, values, log_probs = self.ask(
+            obs,
+            np.flatnonzero(active),
+            lambda rows, own: self._choose(obs, rows, {name: limit[own] for name, limit in limits.items()}),
+        )
         space = env.action_space
         commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
         commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
         chosen = {"actions": actions, "values": values, "log_probs": log_probs, "commands": commands}
         return chosen | limits
+
+    def _value(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Values (n,) of these rows (n,) of obs (N, D), by whichever policy is theirs."""
+        return self.ask(obs, rows, lambda rows, own: (self._judge(obs, rows),))[0]
 
     def _choose(
         self, obs: np.ndarray, rows: np.ndarray, limits: dict[str, np.ndarray]
@@ -216,7 +254,7 @@ class SharedOnPolicy(SharedPolicy, OnPolicyAlgorithm):
         if len(cut) == 0:
             return rewards
         rewards = rewards.copy()
-        rewards[cut] += self.gamma * self._judge(env.terminal_obs, cut)  # type: ignore[arg-type, attr-defined]
+        rewards[cut] += self.gamma * self._value(env.terminal_obs, cut)  # type: ignore[arg-type, attr-defined]
         return rewards
 
 

@@ -15,8 +15,8 @@ from stable_baselines3.common.type_aliases import Schedule
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Learner
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.network import DeployedNetwork
 
 
@@ -79,6 +79,10 @@ class SharedPolicy(BaseAlgorithm):
     def compile(self) -> None:
         """Let compiled code compute the gradients from now on."""
         raise NotImplementedError
+
+    def deployed(self, commands: np.ndarray | None) -> DeployedNetwork:
+        """What acts, see `deploy`."""
+        return deploy(self.policy, normalization_of(self.env), commands)
 
     def move_to(self, worlds: SharedPolicyVecEnv) -> None:
         """See Learner.move_to; the statistics of observations and rewards go on."""
@@ -159,7 +163,7 @@ class SB3Learner:
 
     def actor(self) -> DeployedNetwork:
         """See Learner.actor."""
-        return deploy(self.model.policy, normalization_of(self.model.env), self._commands)
+        return self.model.deployed(self._commands)
 
     def weights(self) -> dict[str, torch.Tensor]:
         """See Learner.weights."""

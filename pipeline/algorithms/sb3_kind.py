@@ -14,6 +14,7 @@ from gymnasium.spaces import Discrete
 from stable_baselines3.common.utils import FloatSchedule
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
+from pipeline.algorithms.by_role import DividedPolicy
 from pipeline.algorithms.hyperparameters import check_values, schedule
 from pipeline.algorithms.learner import Facts, Need
 from pipeline.algorithms.sb3 import SB3Learner, SharedPolicy
@@ -30,6 +31,11 @@ class SB3Kind:
     model: type[SharedPolicy]
     takes: Literal["continuous", "discrete", "any"] = "any"
     needs: frozenset[Need] = frozenset()
+
+    @property
+    def by_role(self) -> bool:
+        """See Kind."""
+        return issubclass(self.model, DividedPolicy)
 
     def known(self) -> tuple[str, ...]:
         """See Kind.known: the constructor's arguments, but for what the pipeline gives, and those added here."""
@@ -61,6 +67,8 @@ class SB3Kind:
             warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
             try:
                 made = self.model(self.model.POLICY, venv, seed=seed, device=device, **self.model.GIVEN, **arguments)
+                if facts.roles and isinstance(made, DividedPolicy):
+                    made.divide(facts.roles)
             except (TypeError, AssertionError, AttributeError) as error:
                 raise ValueError(
                     f"hyperparameters: {self.model.__name__} refuses {hyperparameters}: {error}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,41 +24,46 @@ class SharedPPO(SharedOnPolicy, PPO):
     Attributes:
         max_std: a schedule of the largest standard deviation of continuous actions; None: no limit. A policy that ends
             with less noise than it would choose learns to switch sharply between two ways around another agent.
-        network: the compiled network, once `compile` was called; None where torch does it all.
     """
 
     ADDED = frozenset({"max_std"})
     SCHEDULED = SharedOnPolicy.SCHEDULED | ADDED
     max_std: Schedule | None = None
-    network: CompiledNetwork | None = None
+    _compiled: Mapping[torch.nn.Module, CompiledNetwork] = MappingProxyType({})
+
+    @property
+    def network(self) -> CompiledNetwork | None:
+        """The compiled network of the policy in place, once `compile` was called; None where torch does it all."""
+        return self._compiled.get(self.policy)
 
     def why_not_compiled(self) -> str:
         """See SharedPolicy.why_not_compiled."""
         if self.clip_range_vf is not None:
             return "clip_range_vf: wanted null"
-        if self.policy.optimizer_class is not torch.optim.Adam:
-            return f"optimizer_class: got {self.policy.optimizer_class.__name__}, wanted Adam"
-        return why_not(self.policy)
+        policy, *_ = self.policies  # the others are of the same kind
+        if policy.optimizer_class is not torch.optim.Adam:
+            return f"optimizer_class: got {policy.optimizer_class.__name__}, wanted Adam"
+        return why_not(policy)
 
     def compile(self) -> None:
         """See SharedPolicy.compile."""
-        self.network = CompiledNetwork(self.policy)
-        settings: dict[str, Any] = {"lr": self.lr_schedule(1.0), **self.policy.optimizer_kwargs}
-        self.policy.optimizer = FlatAdam(self.network.weights, list(self.policy.parameters()), **settings)
+        self._compiled = {policy: CompiledNetwork(policy) for policy in self.policies}
+        for policy, network in self._compiled.items():
+            settings: dict[str, Any] = {"lr": self.lr_schedule(1.0), **policy.optimizer_kwargs}
+            policy.optimizer = FlatAdam(network.weights, list(policy.parameters()), **settings)
 
     def collect_rollouts(self, *arguments: Any, **settings: Any) -> bool:
         """See SharedOnPolicy.collect_rollouts."""
-        if self.network:
-            self.network.take_weights()
+        for network in self._compiled.values():
+            network.take_weights()
         return super().collect_rollouts(*arguments, **settings)
 
-    def train(self) -> None:
-        """Learn from the rollout, then limit the noise of the next one."""
+    def _learn(self) -> None:
+        """See SharedOnPolicy._learn; then limit the noise of the next rollout."""
         if self.network:
-            self.set_followed()
             self._train_compiled(self.network)
         else:
-            super().train()
+            super()._learn()
         if self.max_std is not None:
             with torch.no_grad():
                 self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))

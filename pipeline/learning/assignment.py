@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Space
 from envs.ground.rows.normalize import ActiveVecNormalize
+from envs.ground.rows.normalize_roles import RoleVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from envs.ground.world import Simulation
+from envs.ground.world import Roles, Simulation
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.checks import known
@@ -110,14 +112,16 @@ def make_learner(assignment: Assignment) -> Learner:
     """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
 
     Raises:
-        ValueError: an observation that learners do not take, hyperparameters that the algorithm refuses, or gradients
-            that cannot be compiled.
+        ValueError: an observation that learners do not take, no roles that could have a policy each, hyperparameters
+            that the algorithm refuses, or gradients that cannot be compiled.
     """
     train = assignment.train
     refused = assignment.simulation.refuses_to_learn(assignment.settings)
     if refused:
         raise ValueError(refused)
-    venv = ActiveVecNormalize(
+    roles = _roles(assignment)
+    normalized = partial(RoleVecNormalize, roles=roles) if roles else ActiveVecNormalize
+    venv = normalized(
         assignment.worlds(0),
         norm_obs=train.normalize_observation,
         norm_reward=train.normalize_reward,
@@ -128,7 +132,17 @@ def make_learner(assignment: Assignment) -> Learner:
         train.hyperparameters,
         venv,
         assignment.seed,
-        Facts.of(assignment.simulation, assignment.settings),
+        Facts.of(assignment.simulation, assignment.settings, roles=roles),
         device=train.device,
         gradient=train.gradient,
     )
+
+
+def _roles(assignment: Assignment) -> Roles | None:
+    """The roles that have a policy each; None: all agents share one."""
+    if assignment.train.share == "all":
+        return None
+    roles = assignment.simulation.roles(assignment.settings)
+    if roles is None:
+        raise ValueError("train.share: got role, wanted all: the agents of this world have one role")
+    return roles

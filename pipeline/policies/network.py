@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -89,6 +89,20 @@ class DeployedNetwork(torch.nn.Module):
     def outputs(self) -> tuple[str, ...]:
         """The names of what `forward` returns: OUTPUTS, and the new memory where there is any."""
         return (*self.OUTPUTS, NEW_MEMORY) if self.memory_size else self.OUTPUTS
+
+    @property
+    def squashing(self) -> str:
+        """How the network's answer becomes `action`."""
+        return self.SQUASHING
+
+    def as_values(self) -> dict[str, Any]:
+        """As plain values and plain tensors."""
+        return {
+            "kind": self.KIND,
+            "body": self.body.as_values(),
+            "limit": self.limit,
+            "weights": {name: tensor.detach().cpu().clone() for name, tensor in self.state_dict().items()},
+        }
 
     def forward(self, obs: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
         """What `outputs` names, in that order; a network that remembers wants memory (N, M)."""
@@ -192,19 +206,51 @@ class ChoosingNetwork(DeployedNetwork):
         return self.commands[answer.argmax(1)], answer, commands
 
 
+class NetworkByRole(DeployedNetwork):
+    """A network for each role: a row is answered by that of the role which its observation tells."""
+
+    KIND = "by_role"
+
+    def __init__(self, parts: Sequence[DeployedNetwork], first: int) -> None:
+        """Of networks of one kind, role by role; a row has 1 in the column `first` + its role's number."""
+        torch.nn.Module.__init__(self)  # what else a network has, each part has for itself
+        self.parts: Any = torch.nn.ModuleList(parts)
+        self.first, self.memory_size = first, parts[0].memory_size
+        self._outputs, self._squashing = parts[0].outputs, parts[0].squashing
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """See DeployedNetwork."""
+        return self._outputs
+
+    @property
+    def squashing(self) -> str:
+        """See DeployedNetwork."""
+        return self._squashing
+
+    def as_values(self) -> dict[str, Any]:
+        """See DeployedNetwork.as_values."""
+        return {"kind": self.KIND, "first": self.first, "parts": [part.as_values() for part in self.parts]}
+
+    def forward(self, obs: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
+        """See DeployedNetwork.forward; every part answers every row, which one file of ONNX can hold."""
+        given = (obs,) if memory is None else (obs, memory)
+        chosen, *others = (part(*given) for part in self.parts)
+        for role, answers in enumerate(others, 1):
+            own = obs[:, self.first + role] > 0.5
+            pairs = zip(answers, chosen, strict=True)
+            chosen = tuple(torch.where(own.reshape(-1, *[1] * (new.dim() - 1)), new, old) for new, old in pairs)
+        return chosen
+
+
 KINDS: dict[str, type[DeployedNetwork]] = {
-    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork)
+    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork, NetworkByRole)
 }
 
 
 def as_values(network: DeployedNetwork) -> dict[str, Any]:
     """A network as plain values and plain tensors, which torch reads without running anybody's code."""
-    return {
-        "kind": network.KIND,
-        "body": network.body.as_values(),
-        "limit": network.limit,
-        "weights": {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()},
-    }
+    return network.as_values()
 
 
 def network_from(values: Mapping[str, Any]) -> DeployedNetwork:
@@ -213,6 +259,8 @@ def network_from(values: Mapping[str, Any]) -> DeployedNetwork:
     Raises:
         KeyError, TypeError, RuntimeError: values that do not describe a network, or weights of another.
     """
+    if values["kind"] == NetworkByRole.KIND:
+        return NetworkByRole([network_from(part) for part in values["parts"]], values["first"]).eval()
     weights, limit = values["weights"], values["limit"]
     with torch.random.fork_rng(devices=[]):
         body = Body.from_values(values["body"])

@@ -33,9 +33,10 @@ class Curriculum(Record):
 
 
 class Train(Record):
-    """Stage train: one policy shared by all agents."""
+    """Stage train: one policy shared by all agents, or by all of a role."""
 
     algorithm: str
+    share: Literal["all", "role"]
     preset: str
     hyperparameters: dict[str, Any]
     traffic: Literal["procedural"] | tuple[str, ...]

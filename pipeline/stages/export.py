@@ -115,7 +115,7 @@ def describe(
         world=world,
         observation=own.features(settings),
         action=own.actions(settings),
-        squashing=trained.network.SQUASHING,
+        squashing=trained.network.squashing,
         memory_size=trained.network.memory_size,
         decision_interval_s=None if math.isnan(own.step_s) else own.step_s,
         discount=trained.figures["hyperparameters"]["gamma"],

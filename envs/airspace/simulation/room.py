@@ -135,6 +135,9 @@ class AirspaceSimulation:
     def planes(self, settings: AirspaceSettings) -> None:
         """No part of the row is an image."""
 
+    def roles(self, settings: AirspaceSettings) -> None:
+        """All aircraft have one."""
+
     def actions(self, settings: AirspaceSettings) -> tuple[str, ...]:
         """See Simulation.actions."""
         return ("heading_change", "speed_change")

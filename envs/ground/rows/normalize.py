@@ -24,7 +24,7 @@ class ActiveVecNormalize(VecNormalize):
     """
 
     venv: SharedPolicyVecEnv
-    KEPT = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs", "tally")
+    KEPT: tuple[str, ...] = ("obs_rms", "ret_rms", "returns", "old_obs", "old_reward", "terminal_obs", "tally")
 
     def __init__(self, venv: SharedPolicyVecEnv, **settings: Any) -> None:
         """See VecNormalize; raises ValueError where observations are no Box."""
@@ -64,15 +64,23 @@ class ActiveVecNormalize(VecNormalize):
     def _observe(self, obs: np.ndarray) -> None:
         active = self.venv.active
         if self.training and self.norm_obs and active.any():
-            assert isinstance(self.obs_rms, RunningMeanStd)
-            self.obs_rms.update(obs[active])
+            self._learn_observations(obs, active)
+
+    def _learn_observations(self, obs: np.ndarray, active: np.ndarray) -> None:
+        """Let the statistics know observations (rows, D) of active rows (rows,)."""
+        assert isinstance(self.obs_rms, RunningMeanStd)
+        self.obs_rms.update(obs[active])
 
     def _update_returns(self, rewards: np.ndarray, acting: np.ndarray, acted: np.ndarray, counted: np.ndarray) -> None:
         """Add rewards (rows,) of rows that act, and of those that acted in this episode and wait."""
         waited = np.where(acted, self.returns + rewards, 0.0)
         self.returns = np.where(acting, self.returns * self.gamma + rewards, waited)
         if counted.any():
-            self.ret_rms.update(self.returns[counted])
+            self._learn_returns(counted)
+
+    def _learn_returns(self, counted: np.ndarray) -> None:
+        """Let the statistics know the returns of rows that count (rows,)."""
+        self.ret_rms.update(self.returns[counted])
 
     def _normalize_terminal_obs(self, dones: np.ndarray, infos: list[dict[str, Any]]) -> None:
         if dones.any():

@@ -16,11 +16,11 @@ from gymnasium import spaces
 from envs import vectorize
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.off_policy import ActiveReplayBuffer, SharedOffPolicy
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_model
 from pipeline.policies.network import SquashedNetwork
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving

@@ -22,11 +22,11 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
 from envs.ground.steering import ByObservation
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.recurrent_ppo import ActiveRecurrentRolloutBuffer, SharedRecurrentPPO
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import LearnedPolicy, OnnxPolicy, TorchPolicy
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_model
 from pipeline.policies.network import DeployedNetwork, GaussianNetwork
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving

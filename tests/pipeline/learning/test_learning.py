@@ -17,12 +17,12 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.play import Episodes, Space, play
 from envs.ground.rows.normalize import ActiveVecNormalize
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.off_policy import SharedOffPolicy
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS
 from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.deploying import deploy, normalization_of
 from tests.pipeline.algorithms.models import actions_for, make_model
 
 OFF_COURSE: dict[str, Any] = {

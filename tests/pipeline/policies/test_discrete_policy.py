@@ -25,10 +25,10 @@ from envs.ground.policy import Policy
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.steering import Nothing
 from pipeline import cli
-from pipeline.algorithms.deploying import deploy, normalization_of
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
+from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_model
 from pipeline.policies.network import ChoosingNetwork
 from tests.pipeline.algorithms.models import make_model

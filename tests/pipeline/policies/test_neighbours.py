@@ -18,11 +18,11 @@ from envs.airspace.simulation.slots import neighbour_slots
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
 from envs.ground.world import Slots
-from pipeline.algorithms.deploying import deploy
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deployed import OnnxPolicy
+from pipeline.policies.deploying import deploy
 from pipeline.policies.groups import NeighbourGroups
 from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
 from tests.envs.ground.leaving import Leaving

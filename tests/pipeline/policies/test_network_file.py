@@ -21,6 +21,7 @@ from pipeline.policies.network import (
     ChoosingNetwork,
     DeployedNetwork,
     GaussianNetwork,
+    NetworkByRole,
     Normalization,
     SquashedNetwork,
     as_values,
@@ -56,6 +57,12 @@ def body(extractor: str, outputs: int, lstm_layers: int = 0) -> Body:
 
 def network(kind: str, extractor: str = "flat", lstm_layers: int = 0, norm: bool = True) -> DeployedNetwork:
     torch.manual_seed(0)
+    if kind == "by_role":
+        return NetworkByRole([own_network(part, extractor, lstm_layers, norm) for part in ("choosing",) * 2], 0)
+    return own_network(kind, extractor, lstm_layers, norm)
+
+
+def own_network(kind: str, extractor: str, lstm_layers: int, norm: bool) -> DeployedNetwork:
     own, normalization = body(extractor, 3, lstm_layers), NORMALIZATION if norm else None
     if kind == "squashed":
         return SquashedNetwork(own, normalization, torch.nn.Linear(3, 5), torch.nn.Linear(3, 5))
@@ -76,6 +83,7 @@ KINDS = [
     *((kind, "flat", 0, True) for kind in networks.KINDS),
     *(("gaussian", extractor, 0, False) for extractor in EXTRACTORS),
     ("choosing", "pooling", 2, True),
+    ("by_role", "flat", 1, True),
 ]
 
 

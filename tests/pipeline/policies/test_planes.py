@@ -13,9 +13,9 @@ from stable_baselines3.common.torch_layers import NatureCNN
 
 from envs.ground.rows.vectorize import general_road
 from envs.ground.world import Planes
-from pipeline.algorithms.deploying import deploy
 from pipeline.algorithms.learner import Facts
 from pipeline.export.onnx_export import check_parity, export_onnx
+from pipeline.policies.deploying import deploy
 from pipeline.policies.network import GaussianNetwork
 from pipeline.policies.parts import Body
 from pipeline.policies.planes import PlanesCNN

@@ -94,6 +94,23 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "tune.space.hyperparameters.gamma: got 2.0, wanted a number from 0 to 1",
     ),
     "trials of nobody's": ({"tune.policy": "genric"}, "tune.policy: unknown 'genric', did you mean 'generic'?"),
+    "a policy for each of one role": (
+        {"policies": {"generic": {"share": "role"}}},
+        "policies.generic in airspace: train.share: got role, wanted all: the agents of this world have one role",
+    ),
+    "a policy for each role by an algorithm that cannot": (
+        {
+            "worlds": ["pettingzoo"],
+            "pettingzoo.simulation.module": "mpe2.simple_tag_v3",
+            "pettingzoo.simulation.arguments": {"continuous_actions": True},
+            "policies": {"generic": {"share": "role", "algorithm": "sac", "preset": "fast"}},
+        },
+        "policies.generic in pettingzoo: train.share: got role, wanted all with sac: a policy for each role is for ppo",
+    ),
+    "a way to share that nobody knows": (
+        {"train.share": "team"},
+        "train.share: got 'team', wanted 'all' or 'role'",
+    ),
     "a module that is not there": (ANOTHER_WORLD, f"pettingzoo.simulation.module: {OWN} not found, wanted a file besi"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,34 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from stable_baselines3.sac.policies import SACPolicy
 
+from envs.ground.rows.normalize_roles import RoleVecNormalize
+from envs.ground.world import Roles
 from pipeline.policies.network import (
     ChoosingNetwork,
     DeployedNetwork,
     GaussianNetwork,
+    NetworkByRole,
     Normalization,
     SquashedNetwork,
 )
 from pipeline.policies.parts import Body
 
 
-def normalization_of(venv: VecEnv | None) -> Normalization | None:
-    """What `venv` has learned about observations; None where it leaves them as they are."""
+def normalization_of(venv: VecEnv | None, role: int = 0) -> Normalization | None:
+    """What `venv` has learned about observations (of a role, counted from 0); None where it leaves them as they are."""
     if not isinstance(venv, VecNormalize) or not venv.norm_obs:
         return None
-    stats = venv.obs_rms
+    stats = venv.seen[role] if isinstance(venv, RoleVecNormalize) else venv.obs_rms
     assert not isinstance(stats, dict)
     return Normalization(stats.mean.copy(), stats.var.copy(), venv.epsilon, venv.clip_obs)
+
+
+def deploy_by_role(
+    policies: Sequence[BasePolicy], roles: Roles, venv: VecEnv | None, commands: np.ndarray | None
+) -> NetworkByRole:
+    """As `deploy`, of a policy for each role, and what `venv` has learned about the role's observations."""
+    parts = [deploy(own, normalization_of(venv, role), commands) for role, own in enumerate(policies)]
+    return NetworkByRole(parts, roles.first).eval()
 
 
 def deploy(policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None) -> DeployedNetwork:
