@@ -29,7 +29,7 @@ class SharedPPO(SharedOnPolicy, PPO):
     ADDED = frozenset({"max_std"})
     SCHEDULED = SharedOnPolicy.SCHEDULED | ADDED
     max_std: Schedule | None = None
-    _compiled: Mapping[torch.nn.Module, CompiledNetwork] = MappingProxyType({})
+    _compiled: Mapping[Any, CompiledNetwork] = MappingProxyType({})
 
     @property
     def network(self) -> CompiledNetwork | None:
