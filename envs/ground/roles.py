@@ -37,7 +37,7 @@ class Role:
         channels, height, width = shape if first else (shape[2], shape[0], shape[1])
         return Planes(0, channels, height, width)
 
-    @property
+    @cached_property
     def num_seen(self) -> int:
         """D."""
         return int(spaces.flatdim(self.seen))
@@ -49,7 +49,7 @@ class Role:
             return (int(self.done.n),)
         return tuple(int(n) for n in self.done.nvec.ravel()) if isinstance(self.done, spaces.MultiDiscrete) else ()
 
-    @property
+    @cached_property
     def num_done(self) -> int:
         """K, or n where agents choose."""
         return int(np.prod(self.choices)) if self.choices else int(np.prod(self.done.shape or ()))
@@ -69,7 +69,8 @@ class Role:
     def flatten(self, seen: Any) -> np.ndarray:
         """An observation as (D,) float32; images channel by channel, in 0 .. 1."""
         if self.image is None:
-            return np.asarray(spaces.flatten(self.seen, seen), np.float32)
+            flat = seen if isinstance(self.seen, spaces.Box) else spaces.flatten(self.seen, seen)
+            return np.asarray(flat, np.float32).ravel()
         pixels = np.asarray(seen, np.float32) / _BYTE
         pixels = pixels if pixels.ndim == 3 else pixels[..., None]
         first = pixels.shape[0] == self.image.channels and pixels.shape[1] == self.image.height

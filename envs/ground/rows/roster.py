@@ -61,7 +61,7 @@ class Roster(BaseParallelWrapper):
     def step(self, actions: dict[str, Any]) -> Step:
         """Step the world with the actions of those still in it; every dict returned has every possible agent."""
         passed = {agent: actions[agent] for agent in self.env.agents}
-        self._episode["actions"].append(copy.deepcopy(passed))
+        self._episode["actions"].append({agent: np.array(action) for agent, action in passed.items()})
         observations, rewards, terminations, truncations, infos = self.env.step(passed)
 
         played = self.playing
