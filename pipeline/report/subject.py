@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.evaluation.judged import OURS, Judged, returns_by_role
 from pipeline.report.sentences import sentences
 
 RETURN, LENGTH = Figure("return", "return", better="higher"), Figure("length", "length, steps")
+MEAN_RETURN = replace(RETURN, name="return_mean")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Subject:
         """What is known of figures, by name: the world's words over those of its outcomes."""
         found = {outcome.figure: of_outcome(outcome) for outcome in self.world.outcomes}
         own = {figure.name: figure for figure in self.world.evaluation.figures}
-        return {RETURN.name: RETURN, "return_mean": RETURN, LENGTH.name: LENGTH} | found | own
+        return {RETURN.name: RETURN, MEAN_RETURN.name: MEAN_RETURN, LENGTH.name: LENGTH} | found | own
 
     def figure(self, name: str) -> Figure:
         """What is known of one figure; where nothing is, its name in words."""

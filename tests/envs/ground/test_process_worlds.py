@@ -12,6 +12,7 @@ import psutil
 import pytest
 from gymnasium import spaces
 
+from envs.ground.faults import EnvironmentFault
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.process_worlds import WorkerDied
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
@@ -121,6 +122,22 @@ def test_a_process_that_ends_is_named_by_its_worlds() -> None:
     play(venv, 2)
     with pytest.raises(WorkerDied, match="worlds 0 to 1: the process that steps them ended, wanted it to go on"):
         play(venv, 1)
+
+
+class Telling(Leaving):
+    """Its infos hold what no other process can be sent."""
+
+    def _infos(self) -> dict[str, dict[str, Any]]:
+        return {agent: {**info, "draw": lambda: 0} for agent, info in super()._infos().items()}
+
+
+def test_what_cannot_be_sent_to_another_process_is_told() -> None:
+    venv = general_road(partial(Telling, DEFAULT_SCRIPT), 2, 0, 2)
+    with pytest.raises(
+        EnvironmentFault, match="an answer cannot be sent to another process: .*, wanted infos of plain"
+    ):
+        venv.reset()
+    venv.close()
 
 
 def test_constructors_that_fail_are_heard() -> None:
