@@ -25,10 +25,10 @@ from pipeline.stages import check, scenarios, train
 ROOM = simulation("pettingzoo")
 FILE = "my_envs/faulty.py"
 SCORED = {"outcomes": {"score": {"kind": "share"}}}
-SHORT = {"max_step_s": 0.3}
+SHORT = {"max_step_s": 1.0}
 NUMBER = "wanted a number from 0 to 1, for it is an outcome"
 AGAIN = "when it is played again, wanted an environment that is deterministic given the seed of its reset"
-LATE = r"took longer than 0.3 s, wanted an answer \(or a larger pettingzoo.simulation.max_step_s\)"
+LATE = r"took longer than 1 s, wanted an answer \(or a larger pettingzoo.simulation.max_step_s\)"
 STEP = r"pettingzoo: step {} after reset\(seed=\d+\): "
 
 NEVER_MADE: dict[str, tuple[dict[str, Any], str]] = {
@@ -337,7 +337,7 @@ def test_a_process_that_an_environment_ends_is_missed(space: Callable[..., Space
 
 
 def test_a_step_that_hangs_in_another_process_is_told_too(space: Callable[..., Space]) -> None:
-    found = space(f"{FILE}:HangsInStep", max_step_s=0.3)
+    found = space(f"{FILE}:HangsInStep", max_step_s=1.0)
     worlds = found.simulation.vectorized(found.settings, 2, seed=0, num_processes=2)
     worlds.reset()
     for _ in range(2):
@@ -392,7 +392,7 @@ def test_the_stage_check_refuses_it_and_leaves_what_is_finished(
 
 def test_what_hangs_in_compiled_code_is_ended_too(checkout: Checkout) -> None:
     """There no error of Python can be raised."""
-    checkout.change({"pettingzoo.simulation.module": f"{FILE}:HangsInC", "pettingzoo.simulation.max_step_s": 0.3})
+    checkout.change({"pettingzoo.simulation.module": f"{FILE}:HangsInC", "pettingzoo.simulation.max_step_s": 1.0})
     before, log = digest_folder(checkout.folder / "data"), checkout.folder / "check.log"
     stage = multiprocessing.get_context("fork").Process(
         target=run_process, args=("check", (), checkout.folder, log, None)
