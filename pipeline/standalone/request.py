@@ -130,6 +130,8 @@ def _check(request: Request) -> None:
     if request.is_path and request.world.isidentifier() and not _is_module(request.world):
         raise ValueError(f"world: {unknown(request.world, doors.worlds())}, or an import path: mpe2.simple_spread_v3")
     for key in request.settings:
+        if key == "train":
+            raise ValueError(f"{key}: got a setting, wanted one of its keys, say train.num_worlds")
         if key.partition(".")[0] in SAID_OTHERWISE:
             raise ValueError(f"{key}: got a setting, wanted {SAID_OTHERWISE[key.partition('.')[0]]} instead")
 

@@ -72,6 +72,8 @@ def test_algorithms_of_numbers_have_values_for_any_environment(
         (Request("airspace", (0,), {"arguments": {"N": 3}}), r"^arguments: wanted none for airspace"),
         (Request("airspace", (0,), settings={"seeds": [1]}), r"^seeds: got a setting, wanted the seed instead"),
         (Request("airspace", (0,), settings={"seeds.x": 1}), r"^seeds\.x: got a setting"),
+        (Request("airspace", (0,), settings={"train": {"num_worlds": 1}}), r"^train: .* wanted one of its keys"),
+        (Request("airspace", (0,), settings={"export.opset": object()}), r"cannot represent an object.* wanted plain"),
         (Request("airspace", (0,), settings={"export.opset.x": 1}), r"export\.opset\.x: opset is 17, wanted a key"),
     ],
 )
