@@ -28,6 +28,7 @@ def train(
     arguments: Mapping[str, Any] | None = None,
     wrappers: Sequence[str | Mapping[str, Mapping[str, Any]]] | None = None,
     max_steps: int | None = None,
+    begin_with: str | os.PathLike[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Run:
@@ -45,6 +46,7 @@ def train(
         arguments: of the environment's constructor.
         wrappers: SuperSuit's by name without version, the first innermost: [{"frame_stack": {"stack_size": 4}}].
         max_steps: where episodes are cut off that have not ended.
+        begin_with: folder of a finished training or an export, `run.model(0)`, whose weights learn on.
         settings: any key of params.yaml: {"evaluate.confidence": 0.9}.
         training: keys of its section train: algorithm="sac", num_worlds=8, num_processes=2, device="cuda".
 
@@ -55,7 +57,8 @@ def train(
     seeds = tuple(_plain(seed)) if isinstance(seed, Sequence) else (_plain(seed),)
     environment = {"arguments": _plain(arguments), "wrappers": _plain(wrappers), "max_steps": max_steps}
     asked = {"total_timesteps": total_timesteps} | _plain(training)
-    request = Request(import_path(world), seeds, environment, asked, _plain(settings or {}))
+    earlier = Path(begin_with) if begin_with is not None else None
+    request = Request(import_path(world), seeds, environment, asked, _plain(settings or {}), earlier)
     return run_all(plan(request), Path(folder) if folder is not None else RUNS / request.label)
 
 

@@ -69,6 +69,10 @@ def test_algorithms_of_numbers_have_values_for_any_environment(
     [
         (Request("airspac", (0,)), r"^world: unknown 'airspac', did you mean 'airspace'\? .* or an import path"),
         (Request("not_there.py", (0,)), r"^world: not_there\.py: no such file"),
+        (
+            Request("airspace", (0,), begin_with=Path("x")),
+            r"^begin_with: x/weights\.pt: no such file",
+        ),
         (Request("airspace", (0,), {"arguments": {"N": 3}}), r"^arguments: wanted none for airspace"),
         (Request("airspace", (0,), settings={"seeds": [1]}), r"^seeds: got a setting, wanted the seed instead"),
         (Request("airspace", (0,), settings={"seeds.x": 1}), r"^seeds\.x: got a setting"),
