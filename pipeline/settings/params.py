@@ -214,10 +214,17 @@ def read_commented(path: Path) -> Values:
 
 
 def commented(values: Values) -> str:
-    """The text of params.yaml with these values, and the comments that it was read with."""
+    """The text of params.yaml with these values, and the comments that it was read with.
+
+    Raises:
+        ParamsError: a value that yaml cannot hold.
+    """
     yaml, text = YAML(), io.StringIO()
     yaml.width = _WIDTH
-    yaml.dump(values, text)
+    try:
+        yaml.dump(values, text)
+    except YAMLError as error:
+        raise ParamsError(f"{error}; wanted plain values: numbers, text, lists, keys with values") from None
     return text.getvalue()
 
 

@@ -48,6 +48,7 @@ MaxSteps = Annotated[int | None, typer.Option(min=1, help="Cut off episodes that
 NumWorlds = Annotated[int | None, typer.Option(min=1, help="Copies of the environment, stepped together.")]
 Processes = Annotated[int | None, typer.Option(min=1, help="That step them, for slow environments.")]
 Share = Annotated[str | None, typer.Option(help="Which agents share a policy: all, or those of a role.")]
+BeginWith = Annotated[Path | None, typer.Option(help="A finished training's folder, or an export's, that learns on.")]
 Device = Annotated[str | None, typer.Option(help="Where the policy learns: cpu, cuda or auto.")]
 Settings = Annotated[
     list[str] | None,
@@ -69,6 +70,7 @@ def train_command(
     processes: Processes = None,
     share: Share = None,
     device: Device = None,
+    begin_with: BeginWith = None,
     settings: Settings = None,
 ) -> None:
     """Train a policy in a world, evaluate it beside baselines, export it, and write a report: all in one folder.
@@ -85,6 +87,7 @@ def train_command(
         arguments=settings_of(arguments, "--arguments", read_value) if arguments else None,
         wrappers=[_wrapper(word) for word in wrapper] if wrapper else None,
         max_steps=max_steps,
+        begin_with=begin_with,
         settings=settings_of(settings or (), "--set", read_value),
         **training | {"share": share, "device": device},
     )

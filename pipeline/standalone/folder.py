@@ -39,9 +39,9 @@ def is_begun(folder: Path, plan: Plan) -> bool:
     found = list(_differences(there, here))
     if found:
         raise ValueError(f"{folder}: holds another run: {'; '.join(found[:_MOST_SHOWN])}; {_OTHER}")
-    file, copy = plan.request.file, plan.request.copied_to
-    if file is not None and copy is not None and file.read_bytes() != (folder / copy).read_bytes():
-        raise ValueError(f"{folder}: holds another run: {folder / copy} differs from {file}; {_OTHER}")
+    for file, copy in plan.request.copies.items():
+        if file.read_bytes() != (folder / copy).read_bytes():
+            raise ValueError(f"{folder}: holds another run: {folder / copy} differs from {file}; {_OTHER}")
     return True
 
 
@@ -55,7 +55,7 @@ def make(folder: Path, plan: Plan, check: Callable[[Path], None]) -> None:
     with TemporaryDirectory(prefix=".murmuration-", dir=above) as place:
         draft = Path(place) / "run"
         write_text(draft / PARAMS, plan.params)
-        _copy_environment(plan, draft)
+        _copy_files(plan, draft)
         _copy_scenarios(plan, draft)
         check(draft)
         _write_done(draft, [])
@@ -97,15 +97,13 @@ def _write_done(folder: Path, stages: list[str]) -> None:
     write_text(folder / _DONE, json.dumps({"stages": stages}, indent=2))
 
 
-def _copy_environment(plan: Plan, folder: Path) -> None:
-    """An environment's file; of one in my_envs all that lies there."""
-    file, copy = plan.request.file, plan.request.copied_to
-    if file is None or copy is None:
-        return
-    if file.resolve().is_relative_to(OWN_ENVIRONMENTS.resolve()):
+def _copy_files(plan: Plan, folder: Path) -> None:
+    """What the run needs of files elsewhere; of an environment in my_envs all that lies there."""
+    own = plan.request.file
+    if own is not None and own.resolve().is_relative_to(OWN_ENVIRONMENTS.resolve()):
         shutil.copytree(OWN_ENVIRONMENTS, folder / OWN_ENVIRONMENTS, ignore=shutil.ignore_patterns("__pycache__"))
-    else:
-        (folder / copy).parent.mkdir(parents=True)
+    for file, copy in plan.request.copies.items():
+        (folder / copy).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / copy)
 
 

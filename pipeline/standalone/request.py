@@ -13,7 +13,7 @@ from typing import Any
 from envs.ground import doors
 from envs.ground.record import unknown
 from pipeline.ground.checks import ParamsError, merge
-from pipeline.ground.paths import OWN_ENVIRONMENTS, PARAMS
+from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS
 from pipeline.settings.params import Values, commented, read_commented
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ BY_PATH = "pettingzoo"
 """The world that is any environment by its import path."""
 SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
 """Keys that settings may not change, and what says them."""
-_FILE = ".py"
+_FILE, _WEIGHTS, _EARLIER = ".py", "weights.pt", "earlier"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Request:
         environment: by key of BY_PATH.simulation, for an import path.
         training: by key of train, over all that params.yaml says for the world and the policy.
         settings: by dotted key of params.yaml; those of train as in `training`.
+        begin_with: the folder of a finished training or an export, whose weights learn on.
     """
 
     world: str
@@ -41,6 +42,7 @@ class Request:
     environment: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    begin_with: Path | None = None
 
     @property
     def is_path(self) -> bool:
@@ -70,6 +72,14 @@ class Request:
             return None
         own, file = OWN_ENVIRONMENTS.resolve(), self.file.resolve()
         return OWN_ENVIRONMENTS / (file.relative_to(own) if file.is_relative_to(own) else file.name)
+
+    @property
+    def copies(self) -> dict[Path, Path]:
+        """What the run needs of files elsewhere, and where these lie in its folder."""
+        found = {self.begin_with / _WEIGHTS: BEGINNINGS / _EARLIER / _WEIGHTS} if self.begin_with is not None else {}
+        if self.file is not None and self.copied_to is not None:
+            found[self.file] = self.copied_to
+        return found
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,8 @@ def plan(request: Request) -> Plan:
     values = read_commented(CHECKOUT / PARAMS)
     policy, own = next(iter(values["policies"].items()))
     values["worlds"][:], values["seeds"][:] = [request.section], request.seeds
-    values["policies"] = {policy: merge(own or {}, _said(request.training))}
+    begins = {"begin_with": _EARLIER} if request.begin_with is not None else {}
+    values["policies"] = {policy: merge(own or {}, _said(request.training) | begins)}
     values["report"]["title"] = request.label
     for key, value in (_environment(request) | dict(request.settings)).items():
         _lay(values, key, value, policy)
@@ -124,12 +135,17 @@ def plan(request: Request) -> Plan:
 def _check(request: Request) -> None:
     if request.file is not None and not request.file.is_file():
         raise ValueError(f"world: {request.file}: no such file, wanted one of a PettingZoo environment")
+    if request.begin_with is not None and not (request.begin_with / _WEIGHTS).is_file():
+        wish = "wanted the folder of a finished training or of an export"
+        raise ValueError(f"begin_with: {request.begin_with / _WEIGHTS}: no such file, {wish}")
     if request.section != BY_PATH and _said(request.environment):
         asked = next(iter(_said(request.environment)))
         raise ValueError(f"{asked}: wanted none for {request.section}: only environments by import path take them")
     if request.is_path and request.world.isidentifier() and not _is_module(request.world):
         raise ValueError(f"world: {unknown(request.world, doors.worlds())}, or an import path: mpe2.simple_spread_v3")
     for key in request.settings:
+        if key == "train":
+            raise ValueError(f"{key}: got a setting, wanted one of its keys, say train.num_worlds")
         if key.partition(".")[0] in SAID_OTHERWISE:
             raise ValueError(f"{key}: got a setting, wanted {SAID_OTHERWISE[key.partition('.')[0]]} instead")
 

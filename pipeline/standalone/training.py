@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pipeline.ground.progress import say
 from pipeline.standalone import folder as place
 from pipeline.standalone.request import Plan, Request, import_path, plan
@@ -26,6 +28,7 @@ def train(
     arguments: Mapping[str, Any] | None = None,
     wrappers: Sequence[str | Mapping[str, Mapping[str, Any]]] | None = None,
     max_steps: int | None = None,
+    begin_with: str | os.PathLike[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Run:
@@ -43,6 +46,7 @@ def train(
         arguments: of the environment's constructor.
         wrappers: SuperSuit's by name without version, the first innermost: [{"frame_stack": {"stack_size": 4}}].
         max_steps: where episodes are cut off that have not ended.
+        begin_with: folder of a finished training or an export, `run.model(0)`, whose weights learn on.
         settings: any key of params.yaml: {"evaluate.confidence": 0.9}.
         training: keys of its section train: algorithm="sac", num_worlds=8, num_processes=2, device="cuda".
 
@@ -50,10 +54,11 @@ def train(
         ValueError: what cannot be: a value, by its key; an environment; a folder that holds another run.
         KeyboardInterrupt: stopped by Ctrl-C; training has saved where it was.
     """
-    seeds = (seed,) if isinstance(seed, int) else tuple(seed)
+    seeds = tuple(_plain(seed)) if isinstance(seed, Sequence) else (_plain(seed),)
     environment = {"arguments": _plain(arguments), "wrappers": _plain(wrappers), "max_steps": max_steps}
     asked = {"total_timesteps": total_timesteps} | _plain(training)
-    request = Request(import_path(world), seeds, environment, asked, settings or {})
+    earlier = Path(begin_with) if begin_with is not None else None
+    request = Request(import_path(world), seeds, environment, asked, _plain(settings or {}), earlier)
     return run_all(plan(request), Path(folder) if folder is not None else RUNS / request.label)
 
 
@@ -65,22 +70,18 @@ def run_all(planned: Plan, folder: Path) -> Run:
         KeyboardInterrupt: as `train`.
     """
     request, policy = planned.request, planned.policy
-    if not place.is_begun(folder, planned):
-        say(f"{request.label}: check")
-        place.make(folder, planned, lambda draft: _check(planned, draft))
     stages = _stages(request.section, policy, request.seeds)
+    if not place.is_begun(folder, planned):
+        say(f"{request.label}: check (1 of {len(stages) + 1})")
+        place.make(folder, planned, lambda draft: _check(planned, draft))
     with place.held(folder) as lock:
         finished = place.done(folder)
         for number, words in enumerate(stages, 2):
-            if words in finished:
-                continue
-            say(f"{request.label}: {words.split()[0]} ({number} of {len(stages) + 1})")
-            try:
-                run_stage(words, folder, lock, quiet=words == _REPORT)
-            except KeyboardInterrupt:
-                say(f"{folder}: stopped in {words.split()[0]}; the same again goes on from there")
-                raise
-            place.add_done(folder, words)
+            if words not in finished:
+                say(f"{request.label}: {words.split()[0]} ({number} of {len(stages) + 1})")
+                _run(words, folder, lock)
+        if set(stages) <= set(finished):
+            say(f"{folder}: finished before")
     return read_run(folder, request.section, policy, request.seeds)
 
 
@@ -92,6 +93,16 @@ def _check(planned: Plan, folder: Path) -> None:
         run_stage("check", folder)
     except ValueError as error:
         raise ValueError(planned.in_words_asked(str(error))) from None
+
+
+def _run(words: str, folder: Path, lock: int) -> None:
+    """Run a stage and remember that it ended well; the report tells a path that is ours to tell."""
+    try:
+        run_stage(words, folder, lock, quiet=words == _REPORT)
+    except KeyboardInterrupt:
+        say(f"{folder}: stopped in {words.split()[0]}; the same again goes on from there")
+        raise
+    place.add_done(folder, words)
 
 
 def _stages(world: str, policy: str, seeds: Sequence[int]) -> list[str]:
@@ -106,4 +117,4 @@ def _plain(values: Any) -> Any:
         return {str(key): _plain(value) for key, value in values.items()}
     if isinstance(values, Sequence) and not isinstance(values, str):
         return [_plain(value) for value in values]
-    return values
+    return values.item() if isinstance(values, np.generic) else values

@@ -33,7 +33,7 @@ def checked(request: Request, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("request_", "told"),
     [
-        (Request("nowhere.at_all", (0,)), "module: nowhere.at_all cannot be imported: No module named 'nowhere'"),
+        (Request("nowhere.at_all", (0,)), "module: nowhere.at_all cannot be imported: no module named 'nowhere'"),
         (Request("mpe2.simple_v3", (0,), training={"algorithm": "pp0"}), "unknown 'pp0', did you mean 'ppo'?"),
         (Request("mpe2.simple_v3", (0,), training={"total_timesteps": 0}), "total_timesteps: got 0, wanted 1 or more"),
         (Request("mpe2.simple_v3", (0,), {"arguments": {"N": 3}}), "arguments: mpe2.simple_v3 refuses {'N': 3}"),
@@ -69,9 +69,15 @@ def test_algorithms_of_numbers_have_values_for_any_environment(
     [
         (Request("airspac", (0,)), r"^world: unknown 'airspac', did you mean 'airspace'\? .* or an import path"),
         (Request("not_there.py", (0,)), r"^world: not_there\.py: no such file"),
+        (
+            Request("airspace", (0,), begin_with=Path("x")),
+            r"^begin_with: x/weights\.pt: no such file",
+        ),
         (Request("airspace", (0,), {"arguments": {"N": 3}}), r"^arguments: wanted none for airspace"),
         (Request("airspace", (0,), settings={"seeds": [1]}), r"^seeds: got a setting, wanted the seed instead"),
         (Request("airspace", (0,), settings={"seeds.x": 1}), r"^seeds\.x: got a setting"),
+        (Request("airspace", (0,), settings={"train": {"num_worlds": 1}}), r"^train: .* wanted one of its keys"),
+        (Request("airspace", (0,), settings={"export.opset": object()}), r"cannot represent an object.* wanted plain"),
         (Request("airspace", (0,), settings={"export.opset.x": 1}), r"export\.opset\.x: opset is 17, wanted a key"),
     ],
 )

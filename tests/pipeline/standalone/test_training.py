@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.ground.paths import PARAMS
@@ -124,7 +126,7 @@ def test_the_command_writes_into_its_folder_and_nowhere_else(place: Path, there:
 
 
 def test_the_function_finds_the_finished_run_of_the_command(there: Path) -> None:
-    run = asked(there)
+    run = asked(there, seed=np.int64(0), num_worlds=np.int64(2))
     assert run.page.is_file()
     assert run.onnx.is_file()
     assert run.curve(0).read_text().startswith("agent_steps")
@@ -157,6 +159,19 @@ def test_what_was_asked_for_stands_in_the_params_of_the_folder(there: Path) -> N
 def test_another_run_into_the_same_folder_is_refused_by_key(there: Path, changes: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=rf"^runs/walk: holds another run: {told}; wanted the same"):
         asked(there, **changes)
+
+
+def test_a_finished_training_is_what_another_begins_with(there: Path, tmp_path: Path) -> None:
+    def check(folder: Path) -> None:
+        run_stage("check", folder)
+        assert "data/begin_with/earlier: " in (folder / "data/checked/pettingzoo.txt").read_text()
+
+    earlier = there / "data/models/pettingzoo/generic/0"
+    request = Request("walker.py:small", (0,), {"arguments": {"cycles": 5}}, {}, {}, earlier)
+    stacked = replace(request, environment=request.environment | {"wrappers": [{"frame_stack": {"stack_size": 2}}]})
+    make(tmp_path / "on", plan(stacked), check)
+    with pytest.raises(ValueError, match=r"begin_with: earlier: "):
+        make(tmp_path / "does_not_fit", plan(request), check)
 
 
 def test_an_edited_environment_is_another_run(there: Path, place: Path) -> None:
