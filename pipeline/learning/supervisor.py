@@ -139,7 +139,8 @@ class Supervisor:
             "mean_length": float(episodes["steps"].mean()),
             "flawless": float(history.flawless),
         }
-        trained = {f"training_{name}": value for name, value in learner.episodes().items()}
+        ended = learner.episodes()
+        trained = {f"training_{name}": ended.get(name, float("nan")) for name in ("return", "length")}
         steps = {"agent_steps": done, "world_steps": learner.world_steps}
         history.curve.append({**steps, **told, **trained, "seconds": round(history.seconds, 2)})
         files.write_csv(self.checkpoint.folder / CURVE, pd.DataFrame(history.curve))

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -47,7 +48,7 @@ def write_model(
     inheritance: Mapping[str, Any],
     curve: pd.DataFrame,
     figures: Mapping[str, Any],
-    ages: Mapping[int, Mapping[str, Any]],
+    ages: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
 ) -> None:
     """Write all files of a run.
 
