@@ -43,7 +43,7 @@ SETTINGS: dict[str, Any] = {
     "evaluate.stochastic_episodes": 1,
     "evaluate.bootstrap_resamples": 100,
 }
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 def words(folder: Path) -> list[str]:
