@@ -108,6 +108,26 @@ def test_more_test_episodes_retrain_nothing(made: DvcCheckout) -> None:
     assert made.stale() == {"evaluate@airspace-generic-0", "report"}
 
 
+def test_a_policy_to_begin_with_is_an_input_of_training_alone(made: DvcCheckout) -> None:
+    own = made.folder / "data/begin_with/first"
+    shutil.copytree(made.folder / "data/export/airspace/generic", own)
+    assert made.repro("check") == {"check"}
+    assert made.stale() == set(), "nobody begins with it"
+    made.change({"train.begin_with": "first", "train.keep_policies": 2})
+    assert made.repro("train@airspace-generic-0") == {"check", "train@airspace-generic-0"}
+    assert len(list((made.folder / "data/models/airspace/generic/0/ages").iterdir())) == 2
+    shutil.copy2(made.folder / "data/models/airspace/generic/0/weights.pt", own)
+    assert made.repro("check") == {"check"}
+    assert {"train@airspace-generic-0", "tune@airspace"} <= made.stale()
+    assert "scenarios@airspace" not in made.stale()
+
+
+def test_what_a_training_leaves_comes_back_from_the_cache_and_nothing_is_stale(made: DvcCheckout) -> None:
+    shutil.rmtree(made.folder / "data/models")
+    made.call("dvc", "checkout")
+    assert made.stale() == set()
+
+
 def test_a_mistake_anywhere_is_refused_before_anything_is_deleted(made: DvcCheckout) -> None:
     before = digest_folder(made.folder / "data")
     made.change({"train.num_worlds": 9, "pettingzoo.simulation.max_steps": 0})

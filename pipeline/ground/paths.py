@@ -11,6 +11,7 @@ PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
 CHECKED = DATA / "checked"
 BEGINNINGS = DATA / "begin_with"
+BEGUN = DATA / "begun"
 OWN_ENVIRONMENTS = Path("my_envs")
 """Where environments of one's own lie, so that DVC sees them change."""
 MODELS = DATA / "models"
@@ -23,6 +24,11 @@ CURVE, LOG = "training.csv", "train.log"
 def checked(world: str) -> Path:
     """What the stage check says of a world that has a section; all stages of the world depend on it."""
     return CHECKED / f"{world}.txt"
+
+
+def begun(world: str, policy: str) -> Path:
+    """What the stage check says of the policy that a training begins with; only that training depends on it."""
+    return BEGUN / world / f"{policy}.txt"
 
 
 def custom_scenarios(world: str) -> Path:

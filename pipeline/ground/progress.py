@@ -27,7 +27,7 @@ class TrainingProgress:
         """
         self.name, self.total, self._log = name, total, log
         self.console = console or Console()
-        self.evaluation = "not evaluated yet"
+        self.evaluation, self.episodes = "not evaluated yet", ""
         self._started = self._last_line = time.monotonic()
         self._first: int | None = None
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"))
@@ -53,12 +53,17 @@ class TrainingProgress:
         self.evaluation = ", ".join(told or [f"return {figures['mean_return']:.4g}"])
         self.advance(done, always=True)
 
+    def learned(self, episodes: Mapping[str, float]) -> None:
+        """Tell return and length of training's episodes, see Learner.episodes, with the lines that follow."""
+        if episodes:
+            self.episodes = f", training return {episodes['return']:.4g}, length {episodes['length']:.0f}"
+
     def advance(self, done: int, always: bool = False) -> None:
         """`done` agent-steps are done in all."""
         now = time.monotonic()
         self._first = done if self._first is None else self._first
         rate = (done - self._first) / max(now - self._started, 1e-9)
-        figures = f"{_counted(done, self.total)}, {rate / 1e3:.1f} k/s, {self.evaluation}"
+        figures = f"{_counted(done, self.total)}, {rate / 1e3:.1f} k/s, {self.evaluation}{self.episodes}"
         if self.console.is_terminal:
             self._bar.update(self._task, completed=done, figures=figures)
         if always or now - self._last_line > _SECONDS_BETWEEN_LINES:

@@ -92,7 +92,7 @@ def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets:
         training_settings(simulation, settings, train, str(PARAMS)),
         seed,
         training_scenarios(train, sets),
-        Episodes.drawn(sets.drawn["validation"]),
+        validation_episodes(train, seed, sets),
         lesson_settings(simulation, settings, train, str(PARAMS)),
     )
 
@@ -106,6 +106,13 @@ def training_scenarios(settings: Train, sets: TrainingSets) -> tuple[Any, ...]:
     if settings.traffic == "procedural":
         return ()
     return tuple(sets.named[known(name, sets.named, f"{PARAMS}: train.traffic")] for name in settings.traffic)
+
+
+def validation_episodes(settings: Train, seed: int, sets: TrainingSets) -> Episodes:
+    """What policies are validated on: drawn episodes, or each scenario named in train.traffic once."""
+    if settings.validation.episodes == "drawn":
+        return Episodes.drawn(sets.drawn["validation"])
+    return Episodes.of_scenarios(range(len(settings.traffic)), 1, seed)
 
 
 def make_learner(assignment: Assignment) -> Learner:

@@ -89,7 +89,7 @@ def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: 
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
     assignment = assign(few, doors.simulation(world), settings, 0, sets)
     with told_at(f"{source}: policies.{policy} in {world}"), closing(make_learner(assignment)) as learner:
-        begin(learner, few.begin_with)
+        begin(learner, few.begin_with, f"{source}: {_says(params, world, policy, 'begin_with')}.begin_with")
 
 
 def _says(params: Params, world: str, policy: str, key: str) -> str:

@@ -140,6 +140,7 @@ class Supervisor:
             "flawless": float(history.flawless),
         }
         ended = learner.episodes()
+        self.progress.learned(ended)
         trained = {f"training_{name}": ended.get(name, float("nan")) for name in ("return", "length")}
         steps = {"agent_steps": done, "world_steps": learner.world_steps}
         history.curve.append({**steps, **told, **trained, "seconds": round(history.seconds, 2)})

@@ -16,7 +16,7 @@ from pipeline.ground.digests import digest_weights
 from pipeline.ground.progress import TrainingProgress
 from pipeline.ground.threads import set_threads
 from pipeline.learning.assignment import Assignment, make_learner
-from pipeline.learning.beginning import begin
+from pipeline.learning.beginning import PLACE, begin
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 from pipeline.tracking.runs import Run
@@ -65,7 +65,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
     with closing(make_learner(assignment)) as learner, _signals() as asked_to_stop:
         learner.log_to(run.for_later)
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
-        supervisor.history.begun_with = begin(learner, assignment.train.begin_with)
+        supervisor.history.begun_with = begin(learner, assignment.train.begin_with, PLACE)
         state = checkpoint.load()
         if state is not None:
             supervisor.restore(learner, state)

@@ -58,11 +58,12 @@ def write_model(
         figures: hold at least world, algorithm, hyperparameters and model_hash.
         ages: what acted after so many agent-steps.
     """
-    shutil.rmtree(folder / AGES, ignore_errors=True)
-    for steps, aged in ages.items():
-        _write_tensors(folder / AGES / f"{steps}.pt", aged)
     _write_tensors(folder / NETWORK, network)
     _write_tensors(folder / WEIGHTS, inheritance)
+    shutil.rmtree(folder / AGES, ignore_errors=True)
+    (folder / AGES).mkdir()  # also where none are kept, for DVC wants each output
+    for steps, aged in ages.items():
+        _write_tensors(folder / AGES / f"{steps}.pt", aged)
     files.write_csv(folder / CURVE, curve)
     files.write_text(folder / FIGURES, json.dumps(figures, indent=2))
 

@@ -179,7 +179,7 @@ def train_settings(params: Params, world: str, policy: str, source: str = "param
     place = f"{source}: {said_by['algorithm']}.algorithm (presets.{merged.preset})"
     algorithm = known(merged.algorithm, preset, place)
     hyperparameters = merge(preset[algorithm], merged.hyperparameters)
-    return merged.model_copy(update={"hyperparameters": hyperparameters})
+    return merged.of_policy(policy).model_copy(update={"hyperparameters": hyperparameters})
 
 
 def varied_training(settings: Train, point: Mapping[str, Value], source: str = "params.yaml") -> Train:

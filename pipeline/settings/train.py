@@ -12,6 +12,7 @@ from envs.ground.record import Count, Record
 class Validation(Record):
     """The periodic evaluation while training."""
 
+    episodes: Literal["drawn", "traffic"]
     every_timesteps: Count
     flawless_to_stop: Count
     patience: Count | None
@@ -39,7 +40,7 @@ class Train(Record):
     share: Literal["all", "role"]
     preset: str
     hyperparameters: dict[str, Any]
-    traffic: Literal["procedural"] | tuple[str, ...]
+    traffic: Literal["procedural", "own"] | tuple[str, ...]
     simulation: dict[str, Any]
     curriculum: Curriculum
     num_worlds: Count
@@ -59,5 +60,22 @@ class Train(Record):
     @model_validator(mode="after")
     def _lessons_are_drawn(self) -> Self:
         if self.curriculum.lessons and self.traffic != "procedural":
-            raise ValueError(f"traffic: got {list(self.traffic)}, wanted procedural, as in curriculum.lessons")
+            raise ValueError(f"traffic: got {self._named}, wanted procedural, as in curriculum.lessons")
         return self
+
+    @model_validator(mode="after")
+    def _validated_on_what_has_a_name(self) -> Self:
+        if self.validation.episodes == "traffic" and self.traffic == "procedural":
+            raise ValueError("validation.episodes: got traffic, wanted drawn, or scenarios by name in traffic")
+        return self
+
+    @property
+    def _named(self) -> str:
+        return self.traffic if isinstance(self.traffic, str) else str(list(self.traffic))
+
+    def of_policy(self, policy: str) -> Self:
+        """The same, where `traffic` is `own` with the scenario of the policy's name, to train and to validate on."""
+        if self.traffic != "own":
+            return self
+        validation = self.validation.model_copy(update={"episodes": "traffic"})
+        return self.model_copy(update={"traffic": (policy,), "validation": validation})

@@ -1,19 +1,21 @@
 """Stage check: refuse whatever params.yaml has wrong, anywhere in it, before any other stage deletes what it made.
 
 DVC removes a stage's outputs before it runs its command; this one goes first. What it writes of a world, on which all
-its stages depend, changes with environments of one's own alone. Usage: python -m pipeline.stages.check.
+its stages depend, changes with environments of one's own alone; what it writes of a policy, on which its training
+depends, with what that begins with. Usage: python -m pipeline.stages.check.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from envs.ground.doors import simulation
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import BEGINNINGS, CHECKED, OWN_ENVIRONMENTS, PARAMS, checked
-from pipeline.learning.beginning import digest_of
+from pipeline.ground.paths import BEGINNINGS, BEGUN, CHECKED, OWN_ENVIRONMENTS, PARAMS, begun, checked
+from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.rehearsal import rehearse
 from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import check_all, simulation_settings
@@ -29,16 +31,22 @@ def main() -> None:
             check_algorithm(algorithm, hyperparameters, f"{PARAMS}: presets.{preset}")
     for world in params.worlds:
         rehearse(params, world, str(PARAMS))
-    texts = {checked(world): told(world, params) for world in params.sections}
+    write_all(CHECKED, {checked(world): told(world, params) for world in params.sections})
+    trainings = [(world, policy) for world in params.worlds for policy in params.policies]
+    write_all(BEGUN, {begun(*training): told_beginning(*training, params) for training in trainings})
+
+
+def write_all(folder: Path, texts: Mapping[Path, str]) -> None:
+    """Write these files of a folder, and let all others go."""
     for path, text in texts.items():
         files.write_text(path, text)
-    for path in CHECKED.iterdir():
-        if path not in texts:
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in texts:
             path.unlink()
 
 
 def told(world: str, params: Params) -> str:
-    """What is written of a world: that it was checked, and digests of what else it plays in and begins with.
+    """What is written of a world: that it was checked, and where it has sources of one's own, a digest of all those.
 
     Raises:
         ValueError: a source that lies where DVC does not look for changes.
@@ -50,10 +58,13 @@ def told(world: str, params: Params) -> str:
             raise ValueError(f"{PARAMS}: {world}.simulation: got {source}, {wish}")
     lines = [f"{PARAMS}: {world} has been checked"]
     lines += [f"{OWN_ENVIRONMENTS}: {digest_folder(OWN_ENVIRONMENTS)}"] if sources else []
-    trainings = [train_settings(params, world, policy, str(PARAMS)) for policy in params.policies]
-    beginnings = {train.begin_with for train in trainings if train.begin_with is not None}
-    lines += [f"{BEGINNINGS / name}: {digest_of(name)}" for name in sorted(beginnings)]
     return "\n".join(lines) + "\n"
+
+
+def told_beginning(world: str, policy: str, params: Params) -> str:
+    """What is written of a training: what it begins with, and a digest of that."""
+    name = train_settings(params, world, policy, str(PARAMS)).begin_with
+    return f"begins with {BEGINNINGS / name}: {digest_of(name, PLACE)}\n" if name else "begins with nothing\n"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import LOG, PARAMS, checkpoints, events, model, training_sets
 from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import assign
-from pipeline.learning.beginning import digest_of
+from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.training import train
 from pipeline.policies.model_files import write_model
@@ -39,7 +39,8 @@ def main() -> None:
         "train": settings.model_dump(mode="json"),
         "simulation": played_in.model_dump(mode="json"),
     }
-    checkpoint = Checkpoint(checkpoints(), key_of(resolved | {"begun_with": digest_of(settings.begin_with)}, sets))
+    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE)}
+    checkpoint = Checkpoint(checkpoints(), key_of(decides, sets))
     tags = {"world": world, "policy": policy, "seed": number, "scenario_hash": digest_folder(sets)}
     with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
         run.params(resolved)

@@ -16,6 +16,7 @@ from pipeline.ground import files
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, study, training_sets, tuning
 from pipeline.ground.progress import say
+from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import key_of
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
@@ -40,6 +41,7 @@ def main() -> None:
     )
     settings: dict[str, Any] = wanted.model_dump(mode="json", exclude={"trials"})
     settings |= {"world": world, "simulation": played_in.model_dump(mode="json"), "train": base.model_dump(mode="json")}
+    settings |= {"begun_with": digest_of(base.begin_with, PLACE)}
     file = study(f"tune-{key_of(settings, sets)}")
     pruner = median_pruner(wanted.pruner.startup_trials, wanted.pruner.warm_up_evaluations)
     known_trials = Study(file, "tpe", wanted.space, wanted.seed, settings, pruner)

@@ -14,6 +14,7 @@ from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.paths import PARAMS, checkpoints, training_sets
 from pipeline.ground.progress import TrainingProgress, say
 from pipeline.learning.assignment import assign
+from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import Checkpoint, key_of
 from pipeline.learning.supervisor import DivergenceError, Stopped
 from pipeline.learning.training import train
@@ -96,7 +97,8 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[fl
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
     resolved: dict[str, Any] = {"tune": point, "world": tuning.world, "policy": policy, "seed": seed}
     resolved |= {"train": settings.model_dump(mode="json"), "simulation": tuning.settings.model_dump(mode="json")}
-    checkpoint, evaluations = Checkpoint(checkpoints(), key_of(resolved, training_sets(tuning.world))), count()
+    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE)}
+    checkpoint, evaluations = Checkpoint(checkpoints(), key_of(decides, training_sets(tuning.world))), count()
 
     def hopeless(figure: float) -> bool:
         return tuning.study.report(number, next(evaluations), figure)

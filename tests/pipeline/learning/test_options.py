@@ -13,7 +13,13 @@ import pandas as pd
 import pytest
 from conftest import Checkout
 
+from envs.airspace.simulation.room import SIMULATION
+from pipeline.ground.paths import training_sets
+from pipeline.learning.assignment import assign
 from pipeline.policies.model_files import WEIGHTS, read_inheritance, read_network
+from pipeline.scenarios.sets import read_training_sets
+from pipeline.settings.params import read_params, train_settings
+from pipeline.settings.worlds import simulation_settings
 
 TRAINED = "data/models/airspace/generic/0"
 NO_STEPS = {"learning_rate": 1e-12, "n_steps": 16, "batch_size": 256, "n_epochs": 1}
@@ -52,21 +58,35 @@ def test_an_export_can_be_begun_with(finished: Checkout, checkout: Checkout) -> 
     assert "begins with weights, optimizers, normalizer of" in checkout.run_well("train")
 
 
-def test_other_weights_to_begin_with_are_an_input_of_the_world(finished: Checkout, checkout: Checkout) -> None:
+def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
+    places = [checkout.folder / f"data/{name}.txt" for name in ("begun/airspace/generic", "checked/airspace")]
     checkout.run_well("check")
-    told = [(checkout.folder / f"data/checked/{world}.txt").read_text() for world in ("airspace", "pettingzoo")]
+    told = [path.read_text() for path in places]
     (checkout.folder / "data/begin_with/first/note.txt").write_text("another")
     checkout.run_well("check")
-    again = [(checkout.folder / f"data/checked/{world}.txt").read_text() for world in ("airspace", "pettingzoo")]
-    assert "data/begin_with/first: " in told[0]
+    again = [path.read_text() for path in places]
+    assert told[0].startswith("begins with data/begin_with/first: ")
     assert again[0] != told[0]
+    assert again[1] == told[1]
+
+
+def test_a_file_without_weights_is_refused_in_a_line(finished: Checkout, checkout: Checkout) -> None:
+    begin_with(finished, checkout)
+    folder = checkout.folder / "data/begin_with/first"
+    shutil.copy(folder / "network.pt", folder / WEIGHTS)
+    said = checkout.run("check").said
+    assert "error: params.yaml: train.begin_with: first: no weights in weights.pt, wanted the file of this" in said
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"train.begin_with": "second"}, r"train\.begin_with: data/begin_with/second/weights\.pt: not found, wanted a"),
+        (
+            {"policies.generic": {"begin_with": "second"}},
+            r"error: params\.yaml: policies\.generic\.begin_with: data/beg",
+        ),
         ({"train.begin_with": "../models"}, r"train\.begin_with: got \.\./models, wanted a folder of data/begin_with"),
         (
             {"train.hyperparameters": NO_STEPS | {"policy_kwargs": {"net_arch": [8]}}},
@@ -121,7 +141,47 @@ def test_curve_and_log_grow_while_it_trains_and_figures_go_to_event_files(checko
     checkout.run_well("train")
     lines = (checkout.folder / TRAINED / "train.log").read_text().splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d train airspace/generic/0: ", line) for line in lines)
+    assert re.search(r", training return -?[\d.]+, length \d+, ", [line for line in lines if "M steps" in line][-1])
     assert sum("stopped at" in line for line in lines) == sum("goes on from" in line for line in lines) == 1
     events = b"".join(path.read_bytes() for path in Path(checkout.folder).glob("tensorboard/*/events.*"))
     assert b"validation/mean_return" in events
     assert b"training/return" in events
+
+
+def test_a_policy_trains_on_the_scenario_it_is_named_after_and_is_validated_there(checkout: Checkout) -> None:
+    """One model per scenario, in a word, beside a policy for everything."""
+    checkout.change({"policies": {"generic": {}, "head_on": {"traffic": "own"}, "chase_3p1": {"traffic": "own"}}})
+    assert checkout.run("check").status == 0
+    params = read_params(checkout.folder / "params.yaml")
+    sets = read_training_sets(SIMULATION, checkout.folder / training_sets("airspace"))
+    played_in, found = simulation_settings(params, "airspace"), dict[str, list[str]]()
+    for name in params.policies:
+        made = assign(train_settings(params, "airspace", name), SIMULATION, played_in, 0, sets)
+        found[name] = [scenario.name for scenario in made.scenarios]
+        assert len(made.validation) == (10 if name == "generic" else 1)
+    assert found == {"generic": [], "head_on": ["head_on"], "chase_3p1": ["chase_3p1"]}
+    assert checkout.run("train", "airspace", "chase_3p1", "0").status == 0
+    curve = pd.read_csv(checkout.folder / "data/models/airspace/chase_3p1/0/training.csv")
+    assert (curve["least_return"] == curve["largest_return"]).all(), "one episode, the same each time"
+    assert curve["mean_return"].nunique() > 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"policies": {"hed_on": {"traffic": "own"}}, "tune.policy": "hed_on"},
+            "params.yaml: policies.hed_on.traffic: unknown 'hed_on', did you mean 'head_on'? known: head_on, chase_3p1",
+        ),
+        (
+            {"train.validation.episodes": "traffic"},
+            "params.yaml: train: validation.episodes: got traffic, wanted drawn, or scenarios by name in traffic",
+        ),
+        ({"train.traffic": "mine"}, "params.yaml: train.traffic: got 'mine', wanted 'procedural' or 'own' or a list"),
+    ],
+)
+def test_traffic_that_there_is_not_is_refused(checkout: Checkout, change: dict, said: str) -> None:
+    checkout.change(change)
+    outcome = checkout.run("check")
+    assert outcome.status == 1
+    assert said in outcome.said

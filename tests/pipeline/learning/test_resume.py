@@ -71,27 +71,27 @@ def test_a_checkpoint_of_something_else_is_named_and_never_taken_for_none(tmp_pa
 
 def test_a_full_disk_while_training_is_told_and_the_old_model_stays(checkout: Checkout) -> None:
     folder = checkout.folder / "data/models/airspace/generic/0"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     checkout.change({"train.hyperparameters": WIDE})
     outcome = checkout.run("train", largest_file=ROOM)
     assert outcome.status == 1
     assert "error: " in outcome.said
     assert "File too large" in outcome.said
     assert "Traceback" not in outcome.said
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert [path for path in checkout.folder.rglob(".*") if path.is_file()] == []
 
 
 def test_a_full_disk_when_the_model_is_written_leaves_the_old_one(checkout: Checkout) -> None:
     folder = checkout.folder / "data/models/airspace/generic/0"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     limits = {"train.total_timesteps": 300, "train.checkpoint_every_timesteps": 10_000}
     checkout.change({"train.hyperparameters": WIDE, **limits})
     outcome = checkout.run("train", largest_file=ROOM)
     assert outcome.status == 1
     assert "File too large" in outcome.said
     assert "Traceback" not in outcome.said
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_full_tracking_database_is_told_in_a_line(checkout: Checkout) -> None:

@@ -56,6 +56,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
     data = finished.folder / "data"
     made = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
     assert made == {
+        "begun/airspace/generic.txt",
         "checked/airspace.txt",
         "checked/pettingzoo.txt",
         "custom_scenarios/airspace/rush_hour.json",
