@@ -36,7 +36,10 @@ def checked(request: Request, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (Request("nowhere.at_all", (0,)), "module: nowhere.at_all cannot be imported: no module named 'nowhere'"),
         (Request("mpe2.simple_v3", (0,), training={"algorithm": "pp0"}), "unknown 'pp0', did you mean 'ppo'?"),
         (Request("mpe2.simple_v3", (0,), training={"total_timesteps": 0}), "total_timesteps: got 0, wanted 1 or more"),
-        (Request("mpe2.simple_v3", (0,), {"arguments": {"N": 3}}), "arguments: mpe2.simple_v3, called with {'N': 3}, raised TypeError"),
+        (
+            Request("mpe2.simple_v3", (0,), {"arguments": {"N": 3}}),
+            "called with {'N': 3}, raised TypeError",
+        ),
         (Request("mpe2.simple_v3", (0,), {"wrappers": ["frame_stak"]}), "did you mean 'frame_stack'?"),
         (Request("mpe2.simple_v3", ()), "seeds: got [], wanted at least 1"),
         (Request("mpe2.simple_v3", (0,), settings={"nokey": 1}), "unknown 'nokey'"),
