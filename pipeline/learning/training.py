@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from envs.ground.faults import EnvironmentFault
+from envs.ground.any_environment.faults import EnvironmentFault
 from envs.ground.outcomes import Outcome, shortfall
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.digests import digest_weights

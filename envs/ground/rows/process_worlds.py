@@ -14,7 +14,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 import numpy as np
 
-from envs.ground.faults import EnvironmentFault, told
+from envs.ground.any_environment.faults import EnvironmentFault, told
 from envs.ground.rows.dict_rows import Rows
 from envs.ground.rows.vector_worlds import VectorWorlds
 

@@ -18,7 +18,7 @@ from supersuit import pettingzoo_env_to_vec_env_v1
 from supersuit.vector import ConcatVecEnv
 from supersuit.vector.sb3_vector_wrapper import SB3VecEnvWrapper
 
-from envs.ground.faults import faults_told
+from envs.ground.any_environment.faults import faults_told
 from envs.ground.rows.dict_rows import Rows, copy_rows, put_rows, take_row
 from envs.ground.rows.process_worlds import ProcessWorlds
 from envs.ground.rows.roster import Roster, find_attribute, generators

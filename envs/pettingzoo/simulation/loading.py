@@ -14,10 +14,10 @@ from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
 
-from envs.ground.faults import EnvironmentFault, faults_told
+from envs.ground.any_environment.faults import EnvironmentFault, faults_told
+from envs.ground.any_environment.turns import Turns
 from envs.ground.rows.seen_once import seen_once
 from envs.ground.rows.vectorize import wrapped
-from envs.ground.turns import Turns
 from envs.pettingzoo.simulation.settings import EnvironmentSettings
 
 _CONSTRUCTORS = ("parallel_env", "env")

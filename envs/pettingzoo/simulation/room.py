@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.ground.environments import EnvironmentSimulation
+from envs.ground.any_environment.simulation import EnvironmentSimulation
 from envs.ground.outcomes import Outcome
 from envs.pettingzoo.simulation.loading import make, sources
 from envs.pettingzoo.simulation.settings import EnvironmentSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envs.WORLD.simulation.environment import Environment
 from envs.WORLD.simulation.settings import Settings
-from envs.ground.environments import EnvironmentSimulation
+from envs.ground.any_environment.simulation import EnvironmentSimulation
 from envs.ground.outcomes import Outcome
 
 

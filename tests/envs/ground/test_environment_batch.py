@@ -9,8 +9,8 @@ import pytest
 from gymnasium import spaces
 from leaving import Leaving
 
-from envs.ground.environment_batch import EnvironmentBatch
-from envs.ground.uniform import Uniform
+from envs.ground.any_environment.batch import EnvironmentBatch
+from envs.ground.any_environment.uniform import Uniform
 
 SCRIPT = {"cat_0": (2, "terminated"), "cat_1": (4, "terminated"), "dog_0": (3, "terminated"), "dog_1": (0, "absent")}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from envs.ground.faults import EnvironmentFault, faults_told, shown
+from envs.ground.any_environment.faults import EnvironmentFault, faults_told, shown
 
 
 def fault_of(what: Callable[[], object]) -> str:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from gymnasium import spaces
 
-from envs.ground.faults import EnvironmentFault
+from envs.ground.any_environment.faults import EnvironmentFault
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.process_worlds import WorkerDied
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from envs.ground.faults import EnvironmentFault
-from envs.ground.time_limits import time_limit
+from envs.ground.any_environment.faults import EnvironmentFault
+from envs.ground.any_environment.time_limits import time_limit
 
 SAID = "world: step: took longer than 0.2 s, wanted an answer (or a larger world.simulation.max_step_s)"
 

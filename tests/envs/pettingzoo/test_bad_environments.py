@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from conftest import PATIENCE_S, Checkout, new_checkout, run_process
 
+from envs.ground.any_environment.faults import EnvironmentFault
 from envs.ground.doors import simulation
-from envs.ground.faults import EnvironmentFault
 from envs.ground.play import Space
 from envs.ground.rows.process_worlds import WorkerDied
 from pipeline.ground import files

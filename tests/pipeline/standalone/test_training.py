@@ -18,6 +18,7 @@ import pytest
 
 from pipeline.ground.paths import PARAMS
 from pipeline.settings.params import read_params
+from pipeline.stages import check
 from pipeline.standalone import Run, train
 from pipeline.standalone.folder import held, make
 from pipeline.standalone.request import CHECKOUT, Request, plan
@@ -161,17 +162,23 @@ def test_another_run_into_the_same_folder_is_refused_by_key(there: Path, changes
         asked(there, **changes)
 
 
-def test_a_finished_training_is_what_another_begins_with(there: Path, tmp_path: Path) -> None:
-    def check(folder: Path) -> None:
-        run_stage("check", folder)
-        assert "data/begin_with/earlier: " in (folder / "data/checked/pettingzoo.txt").read_text()
+def test_a_finished_training_is_what_another_begins_with(
+    there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["check"])
+
+    def check_here(folder: Path) -> None:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.chdir(folder)
+            check.main()
+            assert "data/begin_with/earlier: " in Path("data/checked/pettingzoo.txt").read_text()
 
     earlier = there / "data/models/pettingzoo/generic/0"
     request = Request("walker.py:small", (0,), {"arguments": {"cycles": 5}}, {}, {}, earlier)
     stacked = replace(request, environment=request.environment | {"wrappers": [{"frame_stack": {"stack_size": 2}}]})
-    make(tmp_path / "on", plan(stacked), check)
+    make(tmp_path / "on", plan(stacked), check_here)
     with pytest.raises(ValueError, match=r"begin_with: earlier: "):
-        make(tmp_path / "does_not_fit", plan(request), check)
+        make(tmp_path / "does_not_fit", plan(request), check_here)
 
 
 def test_an_edited_environment_is_another_run(there: Path, place: Path) -> None:

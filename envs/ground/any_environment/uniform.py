@@ -10,9 +10,9 @@ from gymnasium import spaces
 from pettingzoo import ParallelEnv
 from pettingzoo.utils.wrappers import BaseParallelWrapper
 
-from envs.ground.faults import EnvironmentFault, faults_told, shown
-from envs.ground.roles import MASK, has_mask, roles_of, without_mask
-from envs.ground.time_limits import time_limit
+from envs.ground.any_environment.faults import EnvironmentFault, faults_told, shown
+from envs.ground.any_environment.roles import MASK, has_mask, roles_of, without_mask
+from envs.ground.any_environment.time_limits import time_limit
 
 _ANSWERS = {
     "reset": ("observations", "infos"),

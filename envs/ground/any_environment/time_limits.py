@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from envs.ground.faults import EnvironmentFault
+from envs.ground.any_environment.faults import EnvironmentFault
 
 GRACE_S = 2.0
 """Between asking Python and ending the process."""

@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
-from envs.ground.faults import faults_told, shown
+from envs.ground.any_environment.faults import faults_told, shown
 from envs.ground.world import Planes
 
 MASK = "action_mask"

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from envs.ground.faults import EnvironmentFault, shown
+from envs.ground.any_environment.faults import EnvironmentFault, shown
+from envs.ground.any_environment.uniform import Uniform
 from envs.ground.outcomes import Outcome
 from envs.ground.png import png_bytes
 from envs.ground.rows.roster import Roster
-from envs.ground.uniform import Uniform
 
 _OURS = {"active", "waiting"}
 """Infos that say who may act, and nothing of the episode."""

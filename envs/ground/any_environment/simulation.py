@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from pettingzoo import ParallelEnv
 
-from envs.ground.environment_batch import EnvironmentBatch
+from envs.ground.any_environment.batch import EnvironmentBatch
+from envs.ground.any_environment.time_limits import time_limit
+from envs.ground.any_environment.uniform import Uniform
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
-from envs.ground.time_limits import time_limit
-from envs.ground.uniform import Uniform
 from envs.ground.world import Planes, Roles, Slots
 
 
