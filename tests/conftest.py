@@ -104,6 +104,16 @@ def _logs_of_learners(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["SB3_LOGDIR"] = str(tmp_path_factory.mktemp("sb3"))
 
 
+@pytest.fixture(autouse=True)
+def _files_of_environments() -> Iterator[None]:
+    """A test's own files of environments go with its folder, and so do the modules that were made of them."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith("murmuration_world_"):
+            del sys.modules[name]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a stage ended, and all that it printed."""

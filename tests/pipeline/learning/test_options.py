@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from conftest import Checkout
 
 from envs.airspace.simulation.room import SIMULATION
 from pipeline.ground.paths import training_sets
 from pipeline.learning.assignment import assign
-from pipeline.policies.model_files import WEIGHTS, read_inheritance, read_network
+from pipeline.policies.model_files import FORMAT, WEIGHTS, read_inheritance, read_network
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
 from pipeline.settings.worlds import simulation_settings
@@ -73,8 +74,7 @@ def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Ch
 
 def test_a_file_without_weights_is_refused_in_a_line(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
-    folder = checkout.folder / "data/begin_with/first"
-    shutil.copy(folder / "network.pt", folder / WEIGHTS)
+    torch.save({"format": FORMAT}, checkout.folder / "data/begin_with/first" / WEIGHTS)
     said = checkout.run("check").said
     assert "error: params.yaml: train.begin_with: first: no weights in weights.pt, wanted the file of this" in said
 
@@ -141,7 +141,7 @@ def test_curve_and_log_grow_while_it_trains_and_figures_go_to_event_files(checko
     checkout.run_well("train")
     lines = (checkout.folder / TRAINED / "train.log").read_text().splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d train airspace/generic/0: ", line) for line in lines)
-    assert re.search(r", training return -?[\d.]+, length \d+, ", [line for line in lines if "M steps" in line][-1])
+    assert re.search(r", training return -?[\d.]+, length \d+, ", [line for line in lines if " steps, " in line][-1])
     assert sum("stopped at" in line for line in lines) == sum("goes on from" in line for line in lines) == 1
     events = b"".join(path.read_bytes() for path in Path(checkout.folder).glob("tensorboard/*/events.*"))
     assert b"validation/mean_return" in events

@@ -163,7 +163,9 @@ def test_a_mistake_is_told_with_key_value_and_wish(file: Path, key: str, text: s
 @pytest.mark.parametrize("traffic", ["procedual", "3", "{}"])
 def test_traffic_of_neither_kind_is_told_in_one_line(file: Path, traffic: str) -> None:
     got = repr(YAML(typ="safe", pure=True).load(traffic))
-    assert refusal(file, {"train.traffic": traffic}) == [f"train.traffic: got {got}, wanted 'procedural' or a list"]
+    assert refusal(file, {"train.traffic": traffic}) == [
+        f"train.traffic: got {got}, wanted 'procedural' or 'own' or a list"
+    ]
 
 
 def test_training_departs_from_the_section_airspace(file: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_finished_training_is_what_another_begins_with(
         with monkeypatch.context() as elsewhere:
             elsewhere.chdir(folder)
             check.main()
-            assert "data/begin_with/earlier: " in Path("data/checked/pettingzoo.txt").read_text()
+            assert "data/begin_with/earlier: " in Path("data/begun/pettingzoo/generic.txt").read_text()
 
     earlier = there / "data/models/pettingzoo/generic/0"
     request = Request("walker.py:small", (0,), {"arguments": {"cycles": 5}}, {}, {}, earlier)
