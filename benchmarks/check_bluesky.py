@@ -16,11 +16,10 @@ from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
 from envs.airspace.simulation.traffic.geodesy import lat_lon_from_frame
-from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
-from envs.ground.steering import Nothing
+from envs.ground.steering import Nothing, Steering
 from pipeline.ground.paths import custom_scenarios
 from pipeline.scenarios.files import read_folder, write_scenario
 
@@ -34,6 +33,8 @@ command is relative to the heading that the simulator's own aircraft has."""
 class Noise:
     """A policy that does what it draws, whatever it sees: the same commands in both simulators."""
 
+    memory_size = 0
+
     def act(self, obs: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None) -> np.ndarray:
         assert noise is not None
         return np.clip(noise, -1.0, 1.0)
@@ -44,14 +45,14 @@ def bluesky() -> BlueSky:
     return BlueSky()
 
 
-def fly_both(bluesky: BlueSky, scenario: Scenario, policy: Policy, stochastic: bool) -> tuple[Played, Played]:
+def fly_both(bluesky: BlueSky, scenario: Scenario, actor: Policy | Steering, stochastic: bool) -> tuple[Played, Played]:
     """The same episode, ours first."""
-    what = AirspaceSettings(), (scenario,), DISCOUNT, aircraft_type
+    what = SIMULATION, AirspaceSettings(), (scenario,), DISCOUNT
     episodes = Episodes.of_scenarios([0], 1, seed=0)
     theirs = OutsideAirspace(*what, simulator=BlueSkyInFrame(bluesky))
     return (
-        play(Space(SIMULATION, *what), episodes, policy, stochastic=stochastic, record=[0]),
-        fly_outside(theirs, episodes, policy, stochastic=stochastic),
+        play(Space(*what), episodes, actor, stochastic=stochastic, record=[0]),
+        fly_outside(theirs, episodes, actor, stochastic=stochastic),
     )
 
 

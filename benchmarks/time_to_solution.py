@@ -42,7 +42,7 @@ def learn(changes: dict[str, Any], seed: int, total: int, every: int, limit_s: f
     params = params.model_copy(update={"train": params.train.model_copy(update=changes)})
     assignment, learner = unwatched(params, seed)
     set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
-    space = Space(SIMULATION, params.airspace, tuple(SUITE.values()), assignment.discount)
+    space = Space(SIMULATION, assignment.settings, tuple(SUITE.values()), assignment.discount)
     suite = Episodes.of_scenarios(range(len(SUITE)), 1, seed)
 
     solved = list[int]()

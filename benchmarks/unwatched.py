@@ -8,7 +8,9 @@ from pipeline.algorithms.learner import Learner
 from pipeline.ground.paths import PARAMS
 from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.settings.params import Params, train_settings
-from pipeline.settings.worlds import training_settings
+from pipeline.settings.worlds import simulation_settings, training_settings
+
+_WORLD = "airspace"
 
 
 def unwatched(params: Params, seed: int) -> tuple[Assignment, Learner]:
@@ -17,9 +19,10 @@ def unwatched(params: Params, seed: int) -> tuple[Assignment, Learner]:
     Raises:
         ValueError: there are lessons, which end only where somebody examines.
     """
-    train, nothing = train_settings(params, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
+    train, nothing = train_settings(params, _WORLD, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     if train.curriculum.lessons:
         raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
-    trained_in = training_settings(SIMULATION, params.airspace, train)
-    assignment = Assignment(train, SIMULATION, params.airspace, trained_in, seed, (), nothing)
+    settings = simulation_settings(params, _WORLD)
+    trained_in = training_settings(SIMULATION, settings, train)
+    assignment = Assignment(train, SIMULATION, settings, trained_in, seed, (), nothing)
     return assignment, make_learner(assignment)

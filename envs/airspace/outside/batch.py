@@ -22,6 +22,7 @@ from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from envs.ground.steering import Steering
 from envs.ground.world import DRAWN
 
 
@@ -168,9 +169,11 @@ class OutsideAirspace(Space):
         )
 
 
-def fly_outside(airspace: OutsideAirspace, episodes: Episodes, policy: Policy, *, stochastic: bool = False) -> Played:
+def fly_outside(
+    airspace: OutsideAirspace, episodes: Episodes, actor: Policy | Steering, *, stochastic: bool = False
+) -> Played:
     """Fly episodes of given scenarios one by one, all recorded; what comes of it has no columns of rewards."""
-    flown = play(airspace, episodes, policy, stochastic=stochastic, record=range(len(episodes)), worlds_per_block=1)
+    flown = play(airspace, episodes, actor, stochastic=stochastic, record=range(len(episodes)), worlds_per_block=1)
     return Played(_unpaid(flown.episodes), {row: _unpaid(frame) for row, frame in flown.recordings.items()})
 
 
