@@ -39,4 +39,4 @@ def unknown(name: str, names: Collection[str]) -> str:
     """The words that refuse a name which is not among `names`: the nearest one, and all."""
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" did you mean {near[0]!r}?" if near else ""
-    return f"unknown {name!r},{hint} known: {', '.join(names)}"
+    return f"unknown {name!r},{hint} known: {', '.join(names) or 'none'}"

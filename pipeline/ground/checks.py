@@ -28,7 +28,7 @@ _WISHES = {
     "model_type": "keys with values",
     "string_pattern_mismatch": "letters, digits, _ and - only, _ and - not first",
     "string_type": "text",
-    "too_short": "at least {min_length}",
+    "too_short": "a list of at least {min_length}",
     "tuple_type": "a list",
 }
 """What was wanted, by pydantic's name of the problem; others are told in pydantic's own words."""

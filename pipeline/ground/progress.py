@@ -78,9 +78,13 @@ class TrainingProgress:
         self._note(text)
 
     def _note(self, text: str) -> None:
-        if self._log is not None:
+        if self._log is None:
+            return
+        try:
             with self._log.open("a", encoding="utf-8") as file:
                 file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}\n")
+        except OSError as error:  # a full disk's names no file
+            raise OSError(error.errno, error.strerror, str(self._log)) from None
 
 
 def _counted(done: int, total: int) -> str:

@@ -40,7 +40,7 @@ class Train(Record):
     share: Literal["all", "role"]
     preset: str
     hyperparameters: dict[str, Any]
-    traffic: Literal["procedural", "own"] | tuple[str, ...]
+    traffic: Literal["procedural", "own"] | Annotated[tuple[str, ...], Field(min_length=1)]
     simulation: dict[str, Any]
     curriculum: Curriculum
     num_worlds: Count

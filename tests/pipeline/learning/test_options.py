@@ -177,6 +177,10 @@ def test_a_policy_trains_on_the_scenario_it_is_named_after_and_is_validated_ther
             {"train.validation.episodes": "traffic"},
             "params.yaml: train: validation.episodes: got traffic, wanted drawn, or scenarios by name in traffic",
         ),
+        (
+            {"train.traffic": []},
+            "params.yaml: train.traffic: got [], wanted 'procedural' or 'own' or a list of at least 1",
+        ),
         ({"train.traffic": "mine"}, "params.yaml: train.traffic: got 'mine', wanted 'procedural' or 'own' or a list"),
     ],
 )

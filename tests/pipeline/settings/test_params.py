@@ -115,7 +115,7 @@ def test_the_airspaces_simulation_equals_the_defaults() -> None:
         ("export.parity_tolerance", "0", "export.parity_tolerance: got 0, wanted more than 0"),
         ("train.normalize_reward", "yes", "train.normalize_reward: got 'yes', wanted true or false"),
         ("seeds", "0", "seeds: got 0, wanted a list"),
-        ("seeds", "[]", "seeds: got [], wanted at least 1"),
+        ("seeds", "[]", "seeds: got [], wanted a list of at least 1"),
         ("report.title", "[1]", "report.title: got [1], wanted text"),
         ("train.hyperparameters", "3", "train.hyperparameters: got 3, wanted keys with values"),
         (

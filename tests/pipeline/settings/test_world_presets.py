@@ -85,3 +85,8 @@ def test_both_sides_of_the_benchmark_see_one_environment_and_have_one_budget(nam
 
 def test_every_recipe_has_a_preset() -> None:
     assert list(TUTORIALS) == list(RECIPES)
+
+
+def test_a_preset_where_there_are_none_is_refused_in_a_whole_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"airspace.*preset: unknown 'fast', known: none$"):
+        read_params(changed(tmp_path, {"airspace.preset": "fast"}))

@@ -68,7 +68,7 @@ def setting(*keys_and_value: Any) -> Change:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (setting("worlds", []), "worlds: got [], wanted at least 1"),
+        (setting("worlds", []), "worlds: got [], wanted a list of at least 1"),
         (setting("worlds", ["airspace", "airspace"]), "worlds: got ['airspace', 'airspace'], wanted each one once"),
         (
             setting("worlds", ["airspac"]),

@@ -41,7 +41,7 @@ def checked(request: Request, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "arguments: mpe2.simple_v3, called with {'N': 3}, raised TypeError",
         ),
         (Request("mpe2.simple_v3", (0,), {"wrappers": ["frame_stak"]}), "did you mean 'frame_stack'?"),
-        (Request("mpe2.simple_v3", ()), "seeds: got [], wanted at least 1"),
+        (Request("mpe2.simple_v3", ()), "seeds: got [], wanted a list of at least 1"),
         (Request("mpe2.simple_v3", (0,), settings={"nokey": 1}), "unknown 'nokey'"),
         (Request("mpe2.simple_v3", (0,), training={"algorithm": "sac"}), "sac"),
     ],
