@@ -65,6 +65,7 @@ RECIPES = {
         "pettingzoo.sisl.waterworld_v4",
         budget=98_304,
         processes=2,
+        num_episodes=20,
         hyperparameters={"learning_rate": 1e-3, "batch_size": 256},
     ),
     "zombies": _ZOMBIES,
@@ -75,7 +76,8 @@ RECIPES = {
         wrappers=_SMALL_IMAGES,
         dies=True,
         network="CnnPolicy",
-        hyperparameters=_ZOMBIES.hyperparameters,
+        num_episodes=20,
+        hyperparameters={**_ZOMBIES.hyperparameters, "n_steps": 512},  # a fourth: its budget is two rollouts, too
     ),
     "pistonball": Recipe(
         "pettingzoo.butterfly.pistonball_v6",

@@ -161,17 +161,28 @@ def run(name: str, side: str, seed: int, budget: int, device: str) -> dict[str, 
 
 
 def row(name: str, found: dict[str, list[dict[str, float]]]) -> list[str]:
-    """A line of the table: budget, returns with intervals over seeds, and rates."""
+    """A line of the table: budget, returns and their differences with intervals over seeds, and rates."""
     rates = {side: statistics.median(each["rate"] for each in found[side]) for side in SIDES}
     ratio = statistics.median(
         one["rate"] / other["rate"] for one, other in zip(found["ours"], found["theirs"], strict=True)
     )
-    cells = [name, f"{max(each['steps'] for each in found['theirs']):,.0f}"]
-    for side in SIDES:
-        values = np.array([each["return"] for each in found[side]])
-        low, high = mean_interval(values, CONFIDENCE)
-        cells.append(f"{values.mean():.2f} ({low:.2f} to {high:.2f})")
-    return [*cells, *(f"{rates[side]:,.0f}" for side in SIDES), f"{ratio:.2f}"]
+    returns = {side: np.array([each["return"] for each in found[side]]) for side in SIDES}
+    return [
+        name,
+        f"{max(each['steps'] for each in found['theirs']):,.0f}",
+        *(_told(returns[side]) for side in SIDES),
+        _told(returns["ours"] - returns["theirs"]),
+        *(f"{rates[side]:,.0f}" for side in SIDES),
+        f"{ratio:.2f}",
+    ]
+
+
+def _told(values: np.ndarray) -> str:
+    """The mean of several seeds with its interval; one seed has none."""
+    if len(values) == 1:
+        return f"{values[0]:.2f}"
+    low, high = mean_interval(values, CONFIDENCE)
+    return f"{values.mean():.2f} ({low:.2f} to {high:.2f})"
 
 
 def main() -> None:
@@ -190,8 +201,9 @@ def main() -> None:
     table = Table(
         title=f"PettingZoo's tutorials, {len(chosen.seeds)} seeds: return of an agent, agent-steps per second"
     )
-    for column in ("", "agent-steps", "their return", "our return", "their speed", "our speed", "times"):
-        table.add_column(column, justify="left" if column == "" else "right")
+    table.add_column("")
+    for column in ("agent-steps", "their return", "our return", "ours - theirs", "their speed", "our speed", "times"):
+        table.add_column(column, justify="right")
     for name in chosen.tutorials:
         found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
         for turn, seed in enumerate(chosen.seeds):

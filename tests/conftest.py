@@ -220,7 +220,8 @@ def run_process(stage: str, arguments: tuple[str, ...], folder: Path, log: Path,
 
 
 def change_params(path: Path, values: dict[str, Any]) -> None:
-    yaml = YAML()
+    """Set values by dotted names that exist; comments are lost."""
+    yaml = YAML(typ="safe")  # in C, five times as fast as what keeps comments
     params = yaml.load(path)
     for name, value in values.items():
         *way, last = name.split(".")

@@ -22,10 +22,11 @@ with subprocess.Popen([sys.executable, "-c", deaf, "prefect.engine"], stdout=sub
     time.sleep(600)
 """
 OWNER = """
-import os, time
+import os, signal, time
 from pathlib import Path
-from flows import services
+from flows import process_tree, services
 services._FAREWELL_S = 3.0
+process_tree.GRACES_S[signal.SIGINT] = 3.0
 services.end_when_asked()
 try:
     with services.Worker("worker", ["deaf_run"], Path.cwd(), os.environ) as worker:

@@ -50,6 +50,7 @@ class Uniform(BaseParallelWrapper):
         self._seen_with_mask = {agent for agent in env.possible_agents if has_mask(env.observation_space(agent))}
         self._unequal = self.chooses and len({role.num_done for role in self.all_roles}) > 1
         self.steps, self._seed = 0, 0
+        self.agents: list[str] = []  # asked once a step: each wrapper inside would pass the question on
         self._masks: dict[str, np.ndarray] = {}
 
     @property
@@ -86,7 +87,7 @@ class Uniform(BaseParallelWrapper):
         seen, infos = self._ask("reset", seed=seed, options=options)
         rows = self._flat(seen, infos)
         self._check_who_acts(infos, ())
-        return rows, {agent: infos.get(agent, {}) for agent in self.env.agents}
+        return rows, {agent: infos.get(agent, {}) for agent in self.agents}
 
     def step(self, actions: dict[str, Any]) -> tuple[dict, dict, dict, dict, dict]:
         """Step with actions in [-1, 1] or choices; raises as `reset`."""
@@ -100,7 +101,7 @@ class Uniform(BaseParallelWrapper):
         paid = {agent: self._number(reward, agent) for agent, reward in rewards.items()}
         if self.steps >= self.max_steps:
             truncations = {agent: not terminations.get(agent, False) for agent in {**rewards, **seen}}
-        ended = [agent for agent in self.env.agents if terminations.get(agent) or truncations.get(agent)]
+        ended = [agent for agent in self.agents if terminations.get(agent) or truncations.get(agent)]
         self._check_who_acts(infos, ended)
         return rows, paid, terminations, truncations, infos
 
@@ -124,7 +125,8 @@ class Uniform(BaseParallelWrapper):
         for name, own in zip(names, answer, strict=True):
             if not isinstance(own, Mapping):
                 raise self._fault(f"returned {name}: {shown(own)}, wanted a dict by agent")
-        strange = next((agent for agent in (*self.env.agents, *answer[0]) if agent not in self.roles), None)
+        self.agents = list(self.env.agents)
+        strange = next((agent for agent in (*self.agents, *answer[0]) if agent not in self.roles), None)
         if strange is not None:
             raise self._fault(f"agents: got {strange!r}, wanted one of possible_agents: {', '.join(self.roles)}")
         return answer
@@ -136,7 +138,7 @@ class Uniform(BaseParallelWrapper):
 
     def _flat(self, seen: Mapping[str, Any], infos: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """All observations as rows; masks are kept."""
-        unseeing = next((agent for agent in self.env.agents if agent not in seen), None)
+        unseeing = next((agent for agent in self.agents if agent not in seen), None)
         if unseeing is not None:
             raise self._fault(f"agent {unseeing}: no observation, wanted one for each of its agents")
         for agent, info in infos.items():
@@ -176,7 +178,7 @@ class Uniform(BaseParallelWrapper):
         """Refuse a mask that leaves nothing to an agent that has to choose next."""
         for agent, mask in self._masks.items():
             info = infos.get(agent, {})
-            acts = agent in self.env.agents and agent not in ended
+            acts = agent in self.agents and agent not in ended
             if acts and not mask.any() and info.get("active", True) and not info.get("waiting", False):
                 raise self._fault(f"agent {agent}: {MASK} allows nothing, wanted at least one choice")
 

@@ -52,7 +52,8 @@ class Roster(BaseParallelWrapper):
     def _begin(self, seed: int, options: dict[str, Any] | None) -> None:
         observations, infos = self.env.reset(seed=seed, options=copy.deepcopy(options))
         self.agents = list(self.env.possible_agents)
-        self.playing = {agent: self._plays(agent, infos) for agent in self.agents}
+        there = set(self.env.agents)
+        self.playing = {agent: agent in there and not _says_inactive(agent, infos) for agent in self.agents}
         self.active = self._may_act(infos)
         self._observations = {agent: self._first_observation(agent, observations) for agent in self.agents}
         self.reset_infos = self._with_active(infos)
@@ -66,7 +67,8 @@ class Roster(BaseParallelWrapper):
 
         played = self.playing
         left = {agent for agent in played if terminations.get(agent, False) or truncations.get(agent, False)}
-        self.playing = {agent: agent not in left and self._plays(agent, infos) for agent in played}
+        there = set(self.env.agents) - left
+        self.playing = {agent: agent in there and not _says_inactive(agent, infos) for agent in played}
         self.active = self._may_act(infos)
         self._observe(observations, {agent: played[agent] or self.playing[agent] for agent in played})
         paid = {agent: float(rewards.get(agent, 0.0)) if played[agent] else 0.0 for agent in played}
@@ -114,9 +116,6 @@ class Roster(BaseParallelWrapper):
                 f"{self.env.unwrapped}: cannot be resumed: the saved episode, played again from its seed and actions, "
                 "gave other observations; wanted an environment that is deterministic given the seed of its reset"
             )
-
-    def _plays(self, agent: str, infos: Infos) -> bool:
-        return agent in self.env.agents and not _says_inactive(agent, infos)
 
     def _may_act(self, infos: Infos) -> Flags:
         """Who plays and does not wait for its turn."""
