@@ -1,4 +1,4 @@
-# make setup | repro | report | test | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | report | test | test-long | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,13 +7,14 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro report test test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro report test test-long test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
+	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (five minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
@@ -44,6 +45,9 @@ report: setup
 
 test: setup lint
 	python -m pytest -n 2 --dist worksteal
+
+test-long: setup
+	python -m pytest -m long -n 2 --dist loadfile
 
 test-flows: setup
 	python -m pytest -m server tests/flows

@@ -81,6 +81,7 @@ def made(committed: DvcCheckout, tmp_path: Path) -> DvcCheckout:
     return DvcCheckout(Path(shutil.copytree(committed.folder, tmp_path / "checkout", symlinks=True)))
 
 
+@pytest.mark.long
 def test_dvc_runs_what_is_stale_and_nothing_else(made: DvcCheckout) -> None:
     assert made.repro() == set(), "nothing is stale after all stages"
     first = made.learning_curve()
@@ -108,6 +109,7 @@ def test_more_test_episodes_retrain_nothing(made: DvcCheckout) -> None:
     assert made.stale() == {"evaluate@airspace-generic-0", "report"}
 
 
+@pytest.mark.long
 def test_a_policy_to_begin_with_is_an_input_of_training_alone(made: DvcCheckout) -> None:
     own = made.folder / "data/begin_with/first"
     shutil.copytree(made.folder / "data/export/airspace/generic", own)
@@ -139,6 +141,7 @@ def test_a_mistake_anywhere_is_refused_before_anything_is_deleted(made: DvcCheck
     assert digest_folder(made.folder / "data") == before
 
 
+@pytest.mark.long
 def test_an_environment_of_ones_own_is_an_input_of_its_world_alone(made: DvcCheckout) -> None:
     own = made.folder / "my_envs/spread.py"
     own.write_text("from mpe2.simple_spread_v3 import parallel_env\n")

@@ -101,6 +101,7 @@ def there(place: Path, said: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -
     return Path("runs/walk")
 
 
+@pytest.mark.long
 def test_a_stopped_command_goes_on_where_it_was(there: Path, said: tuple[str, str]) -> None:
     stopped, again = said
     assert "runs/walk: stopped in train; the same again goes on from there" in stopped
@@ -111,6 +112,7 @@ def test_a_stopped_command_goes_on_where_it_was(there: Path, said: tuple[str, st
     assert json.loads(told.read_text())["resumed"] == 1
 
 
+@pytest.mark.long
 def test_the_command_ends_with_the_paths_of_policy_and_report(there: Path, said: tuple[str, str]) -> None:
     policy, report = said[1].splitlines()[-2:]
     assert policy == "policy: runs/walk/data/export/pettingzoo/generic/policy.onnx"
@@ -119,6 +121,7 @@ def test_the_command_ends_with_the_paths_of_policy_and_report(there: Path, said:
     assert "walker" in Path(report.split()[1]).read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_command_writes_into_its_folder_and_nowhere_else(place: Path, there: Path) -> None:
     assert {entry.name for entry in place.iterdir()} == {"walker.py", "runs"}
     assert [entry.name for entry in (place / "runs").iterdir()] == ["walk"]
@@ -126,6 +129,7 @@ def test_the_command_writes_into_its_folder_and_nowhere_else(place: Path, there:
     assert (there / "my_envs/walker.py").read_text() == ENVIRONMENT
 
 
+@pytest.mark.long
 def test_the_function_finds_the_finished_run_of_the_command(there: Path) -> None:
     run = asked(there, seed=np.int64(0), num_worlds=np.int64(2))
     assert run.page.is_file()
@@ -137,6 +141,7 @@ def test_the_function_finds_the_finished_run_of_the_command(there: Path) -> None
     assert run.figures[0]["test_return_mean_random"] < 0
 
 
+@pytest.mark.long
 def test_what_was_asked_for_stands_in_the_params_of_the_folder(there: Path) -> None:
     params = read_params(there / PARAMS)
     assert (params.worlds, params.seeds) == (("pettingzoo",), (0,))
@@ -149,6 +154,7 @@ def test_what_was_asked_for_stands_in_the_params_of_the_folder(there: Path) -> N
     assert "# agent-steps (of active aircraft) until training ends" in (there / PARAMS).read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -162,6 +168,7 @@ def test_another_run_into_the_same_folder_is_refused_by_key(there: Path, changes
         asked(there, **changes)
 
 
+@pytest.mark.long
 def test_a_finished_training_is_what_another_begins_with(
     there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +188,7 @@ def test_a_finished_training_is_what_another_begins_with(
         make(tmp_path / "does_not_fit", plan(request), check_here)
 
 
+@pytest.mark.long
 def test_an_edited_environment_is_another_run(there: Path, place: Path) -> None:
     (place / "walker.py").write_text(ENVIRONMENT + "\n# edited\n")
     try:
@@ -190,6 +198,7 @@ def test_an_edited_environment_is_another_run(there: Path, place: Path) -> None:
         (place / "walker.py").write_text(ENVIRONMENT)
 
 
+@pytest.mark.long
 def test_a_folder_in_which_a_run_is_under_way_is_busy(there: Path) -> None:
     with held(there), pytest.raises(ValueError, match=r"^runs/walk: busy, another run is under way there"):
         asked(there)
