@@ -222,6 +222,7 @@ def run_process(stage: str, arguments: tuple[str, ...], folder: Path, log: Path,
 def change_params(path: Path, values: dict[str, Any]) -> None:
     """Set values by dotted names that exist; comments are lost."""
     yaml = YAML(typ="safe")  # in C, five times as fast as what keeps comments
+    yaml.sort_base_mapping_type_on_output = False
     params = yaml.load(path)
     for name, value in values.items():
         *way, last = name.split(".")
