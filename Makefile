@@ -44,7 +44,7 @@ report: setup
 	dvc repro --single-item report
 
 test: setup lint
-	python -m pytest -n 3 --dist worksteal
+	python -m pytest -n 2 --dist worksteal
 
 test-long: setup
 	python -m pytest -m long -n 2 --dist loadfile
