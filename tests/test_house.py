@@ -300,6 +300,12 @@ def stage_names() -> list[str]:
     return [Path(path).stem for path in sources("pipeline/stages") if not path.endswith("__init__.py")]
 
 
+def test_the_lock_holds_no_stage_that_has_gone() -> None:
+    locked = re.findall(r"(?m)^  (\S+):$", (ROOT / "dvc.lock").read_text(encoding="utf-8").partition("stages:\n")[2])
+    assert {name.partition("@")[0] for name in locked} == set(dvc_stages())
+    assert all(("@" in name) is ("matrix" in dvc_stages()[name.partition("@")[0]]) for name in locked)
+
+
 @cache
 def reached_from(path: str) -> frozenset[str]:
     """The files of ours that a module needs, itself included; `__init__` files that only define decide nothing."""
