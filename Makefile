@@ -14,7 +14,7 @@ help:
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
-	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (five minutes)"
+	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
