@@ -25,8 +25,8 @@ OWNER = """
 import os, signal, time
 from pathlib import Path
 from flows import process_tree, services
-services._FAREWELL_S = 3.0
-process_tree.GRACES_S[signal.SIGINT] = 3.0
+services._FAREWELL_S = 1.5
+process_tree.GRACES_S[signal.SIGINT] = 1.0
 services.end_when_asked()
 try:
     with services.Worker("worker", ["deaf_run"], Path.cwd(), os.environ) as worker:
