@@ -99,9 +99,10 @@ PROCESSES.set_forkserver_preload([*(f"pipeline.stages.{name}" for name in STAGES
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _logs_of_learners(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Stable-Baselines3 makes a folder for each learner that is given no logger, otherwise for good."""
+def _folders_outside(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Stable-Baselines3 makes a folder for each learner that is given no logger; checkpoints are signed by a key."""
     os.environ["SB3_LOGDIR"] = str(tmp_path_factory.mktemp("sb3"))
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(autouse=True)

@@ -118,7 +118,7 @@ def test_a_policy_to_begin_with_is_an_input_of_training_alone(made: DvcCheckout)
     made.change({"train.begin_with": "first", "train.keep_policies": 2})
     assert made.repro("train@airspace-generic-0") == {"check", "train@airspace-generic-0"}
     assert len(list((made.folder / "data/models/airspace/generic/0/ages").iterdir())) == 2
-    shutil.copy2(made.folder / "data/models/airspace/generic/0/weights.pt", own)
+    shutil.copy2(made.folder / "data/models/airspace/generic/0/weights.safetensors", own)
     assert made.repro("check") == {"check"}
     assert {"train@airspace-generic-0", "tune@airspace"} <= made.stale()
     assert "scenarios@airspace" not in made.stale()

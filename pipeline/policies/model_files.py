@@ -1,13 +1,11 @@
 """A trained policy on disk: what acts, what a later training may begin with, learning curve and figures.
 
-Networks and weights are plain tensors and plain values: who reads them runs nobody's code.
+Networks and weights are safetensors, see tensor_files.py: who reads them runs nobody's code.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +14,14 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-import torch
 
 from pipeline.ground import files
 from pipeline.ground.paths import CURVE
-from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.network import DeployedNetwork, network_from
+from pipeline.policies.tensor_files import read_tensors, write_tensors
 
-NETWORK, WEIGHTS, FIGURES, AGES = "network.pt", "weights.pt", "training.json", "ages"
-FORMAT = 1
+NETWORK, WEIGHTS, FIGURES, AGES = "network.safetensors", "weights.safetensors", "training.json", "ages"
 
 
 @dataclass(frozen=True)
@@ -58,12 +54,12 @@ def write_model(
         figures: hold at least world, algorithm, hyperparameters and model_hash.
         ages: what acted after so many agent-steps.
     """
-    _write_tensors(folder / NETWORK, network)
-    _write_tensors(folder / WEIGHTS, inheritance)
+    write_tensors(folder / NETWORK, network)
+    write_tensors(folder / WEIGHTS, inheritance)
     shutil.rmtree(folder / AGES, ignore_errors=True)
     (folder / AGES).mkdir()  # also where none are kept, for DVC wants each output
     for steps, aged in ages.items():
-        _write_tensors(folder / AGES / f"{steps}.pt", aged)
+        write_tensors(folder / AGES / f"{steps}.safetensors", aged)
     files.write_csv(folder / CURVE, curve)
     files.write_text(folder / FIGURES, json.dumps(figures, indent=2))
 
@@ -90,7 +86,7 @@ def read_network(path: Path) -> DeployedNetwork:
     Raises:
         ValueError: a file that is missing, truncated, or of another layout.
     """
-    values = _read_tensors(path)
+    values = read_tensors(path)
     try:
         return network_from(values)
     except (KeyError, TypeError, RuntimeError) as error:
@@ -103,23 +99,4 @@ def read_inheritance(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: a file that is missing, truncated, or of another layout.
     """
-    return _read_tensors(path)
-
-
-def _write_tensors(path: Path, values: Mapping[str, Any]) -> None:
-    buffer = io.BytesIO()  # torch.save on a full disk hides the reason
-    torch.save({"format": FORMAT, **values}, buffer)
-    write_atomically(path, lambda beside: beside.write_bytes(buffer.getbuffer()))
-
-
-def _read_tensors(path: Path) -> dict[str, Any]:
-    try:
-        values = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: not found, run `dvc repro train` first") from None
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"{path}: not a whole file of tensors (truncated?): {told}") from None
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
-        raise ValueError(f"{path}: wanted tensors of format {FORMAT}, run `dvc repro train` again")
-    return values
+    return read_tensors(path)

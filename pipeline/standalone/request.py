@@ -22,7 +22,7 @@ BY_PATH = "pettingzoo"
 """The world that is any environment by its import path."""
 SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
 """Keys that settings may not change, and what says them."""
-_FILE, _WEIGHTS, _EARLIER = ".py", "weights.pt", "earlier"
+_FILE, _WEIGHTS, _EARLIER = ".py", "weights.safetensors", "earlier"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Run:
         return self.export / "policy.onnx"
 
     def model(self, seed: int) -> Path:
-        """The folder of a training: network.pt, weights.pt, training.json."""
+        """The folder of a training: network.safetensors, weights.safetensors, training.json."""
         return self.folder / paths.model(self.world, self.policy, seed)
 
     def curve(self, seed: int) -> Path:

@@ -212,7 +212,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         "evaluate",
         f"{SETS}/train/suite/head_on.json",
     ),
-    f"{TRAINED}/network.pt": ("evaluate", f"{TRAINED}/network.pt"),
+    f"{TRAINED}/network.safetensors": ("evaluate", f"{TRAINED}/network.safetensors"),
     f"{TRAINED}/training.json": ("export", TRAINED),
     f"{TRAINED}/training.csv": ("report", TRAINED),
     f"{EVALUATED}/figures.json": ("export", f"{EVALUATED}/figures.json"),

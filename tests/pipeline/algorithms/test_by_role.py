@@ -190,8 +190,9 @@ def test_who_begins_with_it_has_weights_optimisers_and_means_of_all_roles(tmp_pa
     old = taught()
     write_model(tmp_path, as_values(old.actor()), old.inheritance(), pd.DataFrame({"agent_steps": [0]}), {}, {})
     new, obs = learner(), seen_by(old)
-    assert set(new.begin_with(read_inheritance(tmp_path / "weights.pt"))) == {"weights", "optimizers", "normalizer"}
-    read = read_network(tmp_path / "network.pt")
+    fitted = new.begin_with(read_inheritance(tmp_path / "weights.safetensors"))
+    assert set(fitted) == {"weights", "optimizers", "normalizer"}
+    read = read_network(tmp_path / "network.safetensors")
     for network in (new.actor(), read):
         assert all(
             torch.equal(one, other) for one, other in zip(answers(network, obs), answers(old.actor(), obs), strict=True)

@@ -136,7 +136,7 @@ def test_who_begins_with_an_inheritance_has_weights_optimisers_and_normaliser_of
     old.learn(80, nothing)
     write_model(tmp_path, as_values(old.actor()), old.inheritance(), *no_curve())
     new: Any = learner(algorithm, seed=1)
-    fitted = new.begin_with(read_inheritance(tmp_path / "weights.pt"))
+    fitted = new.begin_with(read_inheritance(tmp_path / "weights.safetensors"))
     assert {"weights", "optimizers", "normalizer"} <= set(fitted)
     assert all(torch.equal(old.weights()[name], now) for name, now in new.weights().items())
     np.testing.assert_array_equal(new.model.env.obs_rms.var, old.model.env.obs_rms.var)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +112,50 @@ def test_the_state_comes_back(tmp_path: Path) -> None:
     assert again.run_id() == "abc"
     again.remove()
     assert checkpoint.load() is None
+
+
+def test_a_state_of_another_run_or_of_another_users_key_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint, other = Checkpoint(tmp_path, "run"), Checkpoint(tmp_path, "other")
+    for each in (checkpoint, other):
+        each.save({"weights": torch.arange(3)})
+    assert checkpoint.file.stat().st_mode & 0o777 == 0o600
+    checkpoint.file.write_bytes(other.file.read_bytes())
+    with pytest.raises(ValueError, match=r"state\.pt: cannot be read \(not as you saved it: .*from elsewhere\)"):
+        checkpoint.load()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of another user"))
+    with pytest.raises(ValueError, match="not as you saved it"):
+        other.load()
+
+
+class Trap:
+    """Would run code of its own when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return print, ("caught",)
+
+
+def test_a_state_from_elsewhere_runs_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = Checkpoint(tmp_path, "run")
+    checkpoint.folder.mkdir()
+    for before in (b"", bytes(32)):
+        buffer = io.BytesIO(before)
+        buffer.seek(0, io.SEEK_END)
+        torch.save({"trap": Trap()}, buffer)
+        checkpoint.file.write_bytes(buffer.getvalue())
+        with pytest.raises(ValueError, match="cannot be read"):
+            checkpoint.load()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_state_that_belongs_to_another_user_is_not_read(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "run")
+    checkpoint.save({})
+    os.chown(checkpoint.file, 12345, -1)
+    with pytest.raises(ValueError, match="it belongs to user 12345, wanted your own"):
+        checkpoint.load()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from conftest import Checkout
 
 from envs.airspace.simulation.room import SIMULATION
 from pipeline.ground.paths import training_sets
 from pipeline.learning.assignment import assign
-from pipeline.policies.model_files import FORMAT, WEIGHTS, read_inheritance, read_network
+from pipeline.policies.model_files import WEIGHTS, read_inheritance, read_network
+from pipeline.policies.tensor_files import write_tensors
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
 from pipeline.settings.worlds import simulation_settings
@@ -74,15 +74,21 @@ def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Ch
 
 def test_a_file_without_weights_is_refused_in_a_line(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
-    torch.save({"format": FORMAT}, checkout.folder / "data/begin_with/first" / WEIGHTS)
+    write_tensors(checkout.folder / "data/begin_with/first" / WEIGHTS, {})
     said = checkout.run("check").said
-    assert "error: params.yaml: train.begin_with: first: no weights in weights.pt, wanted the file of this" in said
+    assert (
+        "error: params.yaml: train.begin_with: first: no weights in weights.safetensors, wanted the file of this"
+        in said
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"train.begin_with": "second"}, r"train\.begin_with: data/begin_with/second/weights\.pt: not found, wanted a"),
+        (
+            {"train.begin_with": "second"},
+            r"train\.begin_with: data/begin_with/second/weights\.safetensors: not found, wanted a",
+        ),
         (
             {"policies.generic": {"begin_with": "second"}},
             r"error: params\.yaml: policies\.generic\.begin_with: data/beg",

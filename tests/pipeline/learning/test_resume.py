@@ -29,7 +29,7 @@ def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(finished:
 def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights(
     finished: Checkout, checkout: Checkout
 ) -> None:
-    before = (checkout.folder / "data/models/airspace/generic/0/network.pt").read_bytes()
+    before = (checkout.folder / "data/models/airspace/generic/0/network.safetensors").read_bytes()
     running = start_and_wait_for_a_checkpoint(checkout)
     running.signal(signal.SIGTERM)
     stopped = running.outcome()
@@ -37,7 +37,7 @@ def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights
     assert "run the same again to go on from there" in stopped.said
     assert "Traceback" not in stopped.said
     assert len(checkout.checkpoints()) == 1
-    assert (checkout.folder / "data/models/airspace/generic/0/network.pt").read_bytes() == before
+    assert (checkout.folder / "data/models/airspace/generic/0/network.safetensors").read_bytes() == before
     assert "goes on from" in checkout.run_well("train")
     assert checkout.training()["model_hash"] == finished.training()["model_hash"]
     assert checkout.learning_curve().equals(finished.learning_curve())

@@ -28,6 +28,7 @@ from pipeline.policies.network import (
     network_from,
 )
 from pipeline.policies.parts import EXTRACTORS, Body
+from pipeline.policies.tensor_files import read_tensors, write_tensors
 
 SEEN = 19
 NUMBERS: dict[str, dict[str, Any]] = {
@@ -93,7 +94,7 @@ def test_a_network_comes_back_with_equal_bits(
 ) -> None:
     own = network(kind, extractor, lstm_layers, norm)
     write_model(tmp_path, as_values(own), {}, pd.DataFrame({"agent_steps": [1]}), {"world": "w"})
-    again = read_network(tmp_path / "network.pt")
+    again = read_network(tmp_path / "network.safetensors")
     assert type(again) is type(own)
     assert (again.inputs, again.outputs, again.memory_size) == (own.inputs, own.outputs, own.memory_size)
     for one, other in zip(outputs(own), outputs(again), strict=True):
@@ -114,7 +115,7 @@ def test_any_number_of_actions_goes_through(tmp_path: Path) -> None:
 
 def test_the_file_holds_tensors_and_plain_values_only(tmp_path: Path) -> None:
     write_model(tmp_path, as_values(network("gaussian", "pooling")), {}, pd.DataFrame({"a": [1]}), {})
-    values = torch.load(tmp_path / "network.pt", weights_only=True)
+    values = read_tensors(tmp_path / "network.safetensors")
 
     def kinds(part: Any) -> set[type]:
         inner = list(part.values()) if isinstance(part, dict) else part if isinstance(part, list | tuple) else []
@@ -128,7 +129,7 @@ def test_the_file_holds_tensors_and_plain_values_only(tmp_path: Path) -> None:
 def test_equal_networks_are_equal_files(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         write_model(tmp_path / folder, as_values(network("gaussian")), {}, pd.DataFrame({"a": [1]}), {})
-    assert (tmp_path / "one/network.pt").read_bytes() == (tmp_path / "other/network.pt").read_bytes()
+    assert (tmp_path / "one/network.safetensors").read_bytes() == (tmp_path / "other/network.safetensors").read_bytes()
 
 
 def test_reading_a_network_draws_nothing() -> None:
@@ -146,10 +147,10 @@ class Trap:
 
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    torch.save({"format": 1, "trap": Trap()}, tmp_path / "network.pt")
-    (tmp_path / "other.pt").write_bytes(pickle.dumps(Trap(), protocol=2))
-    for name in ("network.pt", "other.pt"):
-        with pytest.raises(ValueError, match=rf"{name}: not a whole file of tensors"):
+    torch.save({"trap": Trap()}, tmp_path / "one")
+    (tmp_path / "other").write_bytes(pickle.dumps(Trap(), protocol=2))
+    for name in ("one", "other"):
+        with pytest.raises(ValueError, match=rf"{name}: not a whole file of safetensors"):
             read_network(tmp_path / name)
     assert capsys.readouterr().out == ""
 
@@ -157,22 +158,21 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 9}, "wanted tensors of format 1"),
         ({"kind": "cubic"}, "not the network that it says it is: 'cubic'"),
         ({"weights": {}}, "not the network that it says it is"),
         ({"body": {"features": {"kind": "flat", "seen": 3, "numbers": {}}, "lstm": None, "layers": []}}, "not the net"),
     ],
 )
 def test_a_network_that_is_not_one_is_refused_by_name(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
-    torch.save({"format": 1, **as_values(network("gaussian")), **changes}, tmp_path / "network.pt")
-    with pytest.raises(ValueError, match=rf"network\.pt: {words}"):
-        read_network(tmp_path / "network.pt")
+    write_tensors(tmp_path / "network.safetensors", {**as_values(network("gaussian")), **changes})
+    with pytest.raises(ValueError, match=rf"network\.safetensors: {words}"):
+        read_network(tmp_path / "network.safetensors")
 
 
 def test_files_that_are_missing_or_truncated_are_named(tmp_path: Path) -> None:
     write_model(tmp_path, as_values(network("gaussian")), {"weights": {}}, pd.DataFrame({"a": [1]}), {})
-    assert read_inheritance(tmp_path / "weights.pt")["weights"] == {}
-    for name in ("network.pt", "training.json"):
+    assert read_inheritance(tmp_path / "weights.safetensors")["weights"] == {}
+    for name in ("network.safetensors", "training.json"):
         whole = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(whole[: len(whole) // 2])
         with pytest.raises(ValueError, match=r"not a whole"):

@@ -74,7 +74,7 @@ def test_algorithms_of_numbers_have_values_for_any_environment(
         (Request("not_there.py", (0,)), r"^world: not_there\.py: no such file"),
         (
             Request("airspace", (0,), begin_with=Path("x")),
-            r"^begin_with: x/weights\.pt: no such file",
+            r"^begin_with: x/weights\.safetensors: no such file",
         ),
         (Request("airspace", (0,), {"arguments": {"N": 3}}), r"^arguments: wanted none for airspace"),
         (Request("airspace", (0,), settings={"seeds": [1]}), r"^seeds: got a setting, wanted the seed instead"),

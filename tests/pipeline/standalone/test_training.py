@@ -135,7 +135,7 @@ def test_the_function_finds_the_finished_run_of_the_command(there: Path) -> None
     assert run.page.is_file()
     assert run.onnx.is_file()
     assert run.curve(0).read_text().startswith("agent_steps")
-    assert (run.model(0) / "network.pt").is_file()
+    assert (run.model(0) / "network.safetensors").is_file()
     assert (run.evaluation(0) / "episodes.parquet").is_file()
     assert run.figures[0]["test_length_deterministic"] == CYCLES
     assert run.figures[0]["test_return_mean_random"] < 0

@@ -31,7 +31,7 @@ TINY = {
 OUTPUTS = (
     "data/checked/meadow.txt",
     "data/scenarios/meadow/test.parquet",
-    "data/models/meadow/generic/0/network.pt",
+    "data/models/meadow/generic/0/network.safetensors",
     "data/evaluation/meadow/generic/0/metrics.json",
     "data/export/meadow/generic/policy.onnx",
     "data/report/index.html",
