@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from envs.ground.frames import frames_of
+from envs.ground.rooms import Begun, InBrowser
 from envs.ground.scene import Look, Scene
 
 LOOK = Look(seconds=False, curve_words="return so far")
@@ -41,3 +45,7 @@ class DefaultPictures:
             summary=f"return {curve[-1]:.4g}",
             frames=frames_of(recording),
         )
+
+    def in_browser(self, settings: Any, begun: Mapping[str, Begun]) -> InBrowser:
+        """See Pictures.in_browser: such a world has no scripts."""
+        raise ValueError("it has no scripts that play it in a browser (in_browser of its room of pictures)")

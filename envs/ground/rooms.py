@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from envs.ground.record import Record
-from envs.ground.scene import Scene
+from envs.ground.scene import Look, Scene
 from envs.ground.sets import ScenarioSettings
 from envs.ground.world import Named
 
@@ -113,6 +113,40 @@ class Scenarios(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Begun:
+    """An episode as it begins.
+
+    Attributes:
+        scenario: where it is a named one, else None.
+        recording: of the episode in which nobody acts.
+        seed: of the episode.
+    """
+
+    scenario: Named | None
+    recording: pd.DataFrame
+    seed: int
+
+
+@dataclass(frozen=True)
+class InBrowser:
+    """A world that is played in a browser.
+
+    Attributes:
+        look: how it is drawn.
+        scripts: names of files in the folder `scripts` of the world's room of pictures, in their order. They define
+            `world`: `play(start, act)` gives an episode as pipeline/pictures/templates/player.js takes it, `nobody()` the
+            action of one that does nothing, and what pipeline/show/templates/show.js asks for besides.
+        data: plain values for the scripts: `data.world`.
+        starts: plain values by name: each begins an episode.
+    """
+
+    look: Look
+    scripts: tuple[str, ...]
+    data: Mapping[str, Any]
+    starts: Mapping[str, Any]
+
+
 class Pictures(Protocol):
     """Room 5: a recording as a Scene.
 
@@ -127,4 +161,12 @@ class Pictures(Protocol):
 
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
         """What is drawn of one recorded episode; raises ValueError, naming the recording, where it is none."""
+        ...
+
+    def in_browser(self, settings: Any, begun: Mapping[str, Begun]) -> InBrowser:
+        """How these episodes are played in a browser, by the simulation's settings.
+
+        Raises:
+            ValueError: this world cannot be, or not with these settings; the message says why.
+        """
         ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,26 +45,74 @@ def embed(scenes: Mapping[str, Scene]) -> str:
     return _render(scenes, title="", standalone=False)
 
 
+@dataclass(frozen=True)
+class Played:
+    """What a page plays itself, in the reader's browser.
+
+    Attributes:
+        groups: names of episodes, in the order of `data.episodes`, by the group under which they are listed.
+        step: the time from sample to sample.
+        data: plain values for the scripts, as `data.NAME`.
+        before: scripts that define `data.episodes`; they may use what SCRIPTS but the last define.
+        after: scripts that may use the controls, too.
+        tools: HTML of further controls, above the map.
+    """
+
+    groups: Mapping[str, Sequence[str]]
+    step: float
+    data: Mapping[str, Any]
+    before: Sequence[str]
+    after: Sequence[str]
+    tools: str
+
+
+def page_that_plays(title: str, look: Look, played: Played) -> str:
+    """A self-contained HTML page whose episodes come of scripts."""
+    numbers, named = itertools.count(), played.groups.items()
+    listed = {group: [{"index": next(numbers), "label": name} for name in names] for group, names in named}
+    return template("pictures/animation.html.j2").render(
+        **_common([look], {**played.data, "episodes": []}, played.step),
+        title=title,
+        standalone=True,
+        groups=listed,
+        count=next(numbers),
+        films=False,
+        tools=Markup(played.tools),
+        scripts=[
+            Markup(text) for text in (*_sources(SCRIPTS[:-1]), *played.before, *_sources(SCRIPTS[-1:]), *played.after)
+        ],
+    )
+
+
 def _render(scenes: Mapping[str, Scene], *, title: str, standalone: bool) -> str:
     looks = list({id(scene.look): scene.look for scene in scenes.values()}.values())
-    data = {
-        "colours": AGENT_COLOURS,
-        "looks": [_look(look) for look in looks],
-        "episodes": [_episode(name, scene, looks.index(scene.look)) for name, scene in scenes.items()],
-    }
+    episodes = [_episode(name, scene, looks.index(scene.look)) for name, scene in scenes.items()]
     return template("pictures/animation.html.j2").render(
+        **_common(looks, {"episodes": episodes}, float(np.median([scene.step for scene in scenes.values()] or [1.0]))),
         title=title,
         standalone=standalone,
         groups=_groups(scenes),
         count=len(scenes),
-        speeds=SPEEDS,
-        speed=_speed(scenes),
-        legend=list(dict.fromkeys(entry for look in looks for entry in look.legend)),
-        outline=_outline(looks),
         films=all(scene.frames is not None for scene in scenes.values()),
-        data_json=Markup(_json(data)),
-        scripts=[Markup(source(f"pictures/{name}")) for name in SCRIPTS],
+        tools="",
+        scripts=[Markup(text) for text in _sources(SCRIPTS)],
     )
+
+
+def _common(looks: Sequence[Look], data: Mapping[str, Any], step: float) -> dict[str, Any]:
+    """What all pages show, and the data of their scripts."""
+    known = {"colours": AGENT_COLOURS, "looks": [_look(look) for look in looks], **data}
+    return {
+        "speeds": SPEEDS,
+        "speed": _speed(step),
+        "legend": list(dict.fromkeys(entry for look in looks for entry in look.legend)),
+        "outline": _outline(looks),
+        "data_json": Markup(_json(known)),
+    }
+
+
+def _sources(names: Sequence[str]) -> list[str]:
+    return [source(f"pictures/{name}") for name in names]
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -79,8 +129,8 @@ def _groups(scenes: Mapping[str, Scene]) -> dict[str, list[dict[str, Any]]]:
     return groups
 
 
-def _speed(scenes: Mapping[str, Scene]) -> int:
-    wanted = STEPS_PER_S * float(np.median([scene.step for scene in scenes.values()] or [1.0]))
+def _speed(step: float) -> int:
+    wanted = STEPS_PER_S * step
     return min(SPEEDS, key=lambda speed: abs(math.log(speed / wanted)))
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from envs.airspace.pictures.flight import RECORDING_COLUMNS, Flight, of_recording
+from envs.airspace.pictures.in_browser import in_browser
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
+from envs.ground.rooms import Begun, InBrowser
 from envs.ground.scene import Look, Scene, Symbol
 
 _RIGHT_HALF = ((0, -10), (1.6, -3), (9, 2), (9, 4), (1.6, 2.2), (1.2, 6.5), (4, 8.6), (4, 10), (0, 9))
@@ -44,6 +49,10 @@ class AirspacePictures:
     def scene(self, recording: pd.DataFrame, name: str) -> Scene:
         """See Pictures.scene."""
         return scene_of(of_recording(recording, name))
+
+    def in_browser(self, settings: AirspaceSettings, begun: Mapping[str, Begun]) -> InBrowser:
+        """See Pictures.in_browser."""
+        return in_browser(LOOK, settings, begun)
 
 
 def scene_of(flight: Flight) -> Scene:

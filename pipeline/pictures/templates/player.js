@@ -23,7 +23,8 @@ function writeReadout(moment) {
 function seek(time) {
   state.time = Math.min(Math.max(time, 0), endOf(state.episode));
   const moment = momentAt(state.episode, state.time);
-  const shown = { trails: part("trails").checked, zoom: part("zoom").checked, labels: state.labels };
+  const { labels, points, above } = state;
+  const shown = { trails: part("trails").checked, zoom: part("zoom").checked, labels, points, above };
   drawMap(part("map"), state.episode, moment, shown);
   drawPlot(part("plot"), state.episode, state.time);
   writeReadout(moment);

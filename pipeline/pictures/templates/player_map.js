@@ -23,7 +23,8 @@ function cameraOf(points, { radius }, width, height) {
   const [wide, tall] = [right - left, high - low].map((extent) => Math.max(extent + 2 * clear, SMALLEST * radius));
   const scale = Math.min(width / wide, (height - 30) / tall), middle = [(left + right) / 2, (low + high) / 2];
   const at = ([x, y]) => [width / 2 + (x - middle[0]) * scale, (height - 30) / 2 - (y - middle[1]) * scale];
-  return { scale, middle, at, grid: roundedUp(56 / scale) };
+  const from = ([right, down]) => [middle[0] + (right - width / 2) / scale, middle[1] - (down - (height - 30) / 2) / scale];
+  return { scale, middle, at, from, grid: roundedUp(56 / scale) };
 }
 
 function drawGrid({ pen, width, height, ink }, { middle, scale, at, grid }) {
@@ -151,12 +152,12 @@ function drawNothing({ pen, width, height, ink }) {
   text(pen, "this world shows no pictures", [width / 2, height / 2], ink.muted, ink.sea, { align: "center" });
 }
 
-// `labels` remembers by id where each label was.
-function drawMap(map, episode, moment, { trails, zoom, labels }) {
+// `labels` remembers by id where each label was; `points` are seen whatever happens; `above` draws on top.
+function drawMap(map, episode, moment, { trails, zoom, labels, points, above }) {
   const canvas = begin(map), { pen, ink } = canvas, { look, agents, lines, frames } = episode;
   if (frames) return drawFrame(canvas, frames, moment);
   if (!agents.some((agent) => agent.x.some((x) => x !== null))) return drawNothing(canvas);
-  const camera = cameraOf(pointsInView(episode, moment, zoom), look, canvas.width, canvas.height);
+  const camera = cameraOf(points ?? pointsInView(episode, moment, zoom), look, canvas.width, canvas.height);
   if (look.shape !== "piece") drawGrid(canvas, camera);
   lines.forEach((points) => line(pen, points.map(camera.at), ink.line, 1.5));
   agents.forEach((agent) => drawGoal(canvas, camera, look, agent, agent.finished[moment.k]));
@@ -167,4 +168,5 @@ function drawMap(map, episode, moment, { trails, zoom, labels }) {
   drawLabels(canvas, camera, look, moment, labels);
   if (look.shape !== "piece") drawScale(canvas, camera, look);
   if (look.up) drawUp(canvas, look);
+  above?.(canvas, camera);
 }

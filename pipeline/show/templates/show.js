@@ -1,0 +1,144 @@
+// Drawing by hand: places and goals are dragged, and at each move the whole episode is flown anew.
+
+const GRAB = 14, SHORTEST = 40; // pixels
+const edit = { on: false, drag: null, chosen: null };
+
+const current = () => Number(part("episode").value);
+const cloned = (start) => JSON.parse(JSON.stringify(start));
+
+function flyAnew(index, pilot = part("pilot").value) {
+  const episode = world.play(starts[index], PILOTS[pilot]);
+  prepare(episode);
+  data.episodes[index] = episode;
+  tell(index);
+  if (index !== current()) return;
+  Object.assign(state, { episode });
+  part("scrub").max = endOf(episode);
+  seek(Math.min(state.time, endOf(episode)));
+}
+
+function tell(index) {
+  const option = part("episode").querySelector(`option[value="${index}"]`), name = option.dataset.name ??= option.textContent;
+  option.textContent = `${name}: ${data.episodes[index].summary}`;
+}
+
+// What is changed is a copy of one's own: those given stay as they are.
+function mine() {
+  if (current() === own) return starts[own];
+  starts[own] = cloned(starts[current()]);
+  choose(own);
+  flyAnew(own);
+  return starts[own];
+}
+
+function show() {
+  const chosen = edit.on && current() === own ? starts[own].aircraft[edit.chosen] : null;
+  const number = chosen ? world.number(chosen) : null, refused = world.refusal(starts[current()]);
+  part("edit").textContent = edit.on ? "Done" : "Draw";
+  part("edit").setAttribute("aria-pressed", edit.on);
+  part("chosen").hidden = !chosen;
+  part("hint").textContent = refused || (edit.on ? "Drag what flies, drag its cross; drag over empty space to add one." : "");
+  part("hint").classList.toggle("lost", Boolean(refused));
+  if (chosen) Object.assign(part("number"), { min: number.least, max: number.most, value: number.value });
+  if (chosen) part("number-words").textContent = `${chosen.id}: ${number.words}`;
+  part("map").style.cursor = edit.on ? "crosshair" : "";
+  state.above = edit.on ? drawPaths : null;
+  seek(edit.on ? 0 : state.time);
+}
+
+// The whole way of each, and what is dragged or chosen.
+function drawPaths({ pen, ink }, camera) {
+  state.episode.agents.forEach((agent, a) => {
+    for (let k = 1; k < agent.x.length; k++) {
+      const red = agent.alarm[k], ends = [k - 1, k].map((at) => camera.at([agent.x[at], agent.y[at]]));
+      pen.globalAlpha = agent.finished[k - 1] && !red ? 0.35 : 1;
+      line(pen, ends, red ? ink.loss : agent.colour, red ? 3 : 1.6);
+    }
+    pen.globalAlpha = 1;
+    if (a === edit.chosen) circle(pen, camera.at([agent.x[0], agent.y[0]]), 18, ink.ink, 1.5, [4, 3]);
+  });
+  const { drag } = edit;
+  if (drag?.kind === "new") line(pen, [drag.from, drag.to].map(camera.at), ink.ink, 1.5, [5, 4]);
+}
+
+const view = () => {
+  const { clientWidth, clientHeight } = part("map");
+  return cameraOf(state.points ?? pointsInView(state.episode, momentAt(state.episode, 0), false), state.episode.look, clientWidth, clientHeight);
+};
+
+function under(event) {
+  const box = part("map").getBoundingClientRect(), at = [event.clientX - box.left, event.clientY - box.top], camera = view();
+  const far = (point) => Math.hypot(...camera.at(point).map((value, axis) => value - at[axis]));
+  const found = starts[current()].aircraft.flatMap((one, a) => [[a, "place", far(one.place)], [a, "waypoint", far(one.waypoint)]]);
+  const [a, kind, distance] = found.sort((one, other) => one[2] - other[2])[0] ?? [0, "", Infinity];
+  return { a, kind: distance <= GRAB ? kind : "new", at, point: camera.from(at) };
+}
+
+function take(event) {
+  if (!edit.on || event.button) return;
+  const { a, kind, point } = under(event);
+  part("map").setPointerCapture(event.pointerId);
+  state.points = pointsInView(state.episode, momentAt(state.episode, 0), false); // the map stays while something is dragged
+  mine();
+  edit.drag = { a, kind, from: point, to: point };
+  edit.chosen = kind === "new" ? null : a;
+  show();
+}
+
+function drag(event) {
+  if (!edit.drag) return;
+  const { a, kind } = edit.drag, { point } = under(event);
+  edit.drag.to = point;
+  if (kind === "new") return seek(0);
+  const one = starts[own].aircraft[a];
+  world.turn(Object.assign(one, { [kind]: point }));
+  flyAnew(own);
+  show();
+}
+
+function drop() {
+  if (!edit.drag) return;
+  const { kind, from, to } = edit.drag, { at } = view(), start = starts[own];
+  const far = Math.hypot(...at(from).map((value, axis) => value - at(to)[axis]));
+  if (kind === "new" && far >= SHORTEST) edit.chosen = start.aircraft.push(world.between(start, from, to)) - 1;
+  Object.assign(edit, { drag: null });
+  state.points = null;
+  flyAnew(own);
+  show();
+}
+
+function replace(start) {
+  Object.assign(edit, { chosen: null });
+  starts[own] = start;
+  choose(own);
+  flyAnew(own);
+  show();
+}
+
+part("map").addEventListener("pointerdown", take);
+part("map").addEventListener("pointermove", drag);
+["pointerup", "pointercancel"].forEach((name) => part("map").addEventListener(name, drop));
+part("map").style.touchAction = "none";
+part("edit").addEventListener("click", () => {
+  Object.assign(edit, { on: !edit.on, chosen: null });
+  state.playing = false;
+  show();
+  if (!edit.on) toggle();
+});
+part("random").addEventListener("click", () => { replace(world.drawn()); if (!edit.on) toggle(); });
+part("clear").addEventListener("click", () => { edit.on = true; replace(world.empty()); });
+part("remove").addEventListener("click", () => {
+  const { aircraft } = mine();
+  aircraft.splice(edit.chosen, 1);
+  replace(starts[own]);
+});
+part("number").addEventListener("input", () => {
+  world.setNumber(mine().aircraft[edit.chosen], Number(part("number").value));
+  flyAnew(own);
+  show();
+});
+part("pilot").addEventListener("change", () => { starts.forEach((_, index) => flyAnew(index)); show(); });
+part("episode").addEventListener("change", () => { edit.chosen = null; show(); });
+["previous", "next"].forEach((name) => part(name).addEventListener("click", () => { edit.chosen = null; show(); }));
+starts.forEach((_, index) => tell(index));
+show();
