@@ -16,6 +16,7 @@ from envs.ground import doors
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from pipeline.experiments.commands import commands as experiment_commands
 from pipeline.ground.checks import known
 from pipeline.ground.files import run, write_parquet, write_text
 from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
+app.add_typer(experiment_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
