@@ -33,9 +33,8 @@ _GIT_REMOTE = "origin"
 _PATIENT = ("dvc", "--wait-for-lock")
 """Beside others in the same checkout, which hold its lock for seconds."""
 
-COMPARE = "dvc exp show --only-changed --drop '^(data|envs|pipeline)[^:]*$'"
-"""What a person types to compare experiments: without the columns of files. Where there are several policies or seeds,
-a metric's column is data/evaluation/WORLD/POLICY/SEED/metrics.json:NAME, and is kept."""
+COMPARE = "murmuration experiments"
+"""What a person types to compare experiments."""
 
 _REMEMBERED = 20
 _ERROR_LINES = 5

@@ -20,6 +20,7 @@ from prefect.states import Completed, Failed, State
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows import copies, dvc_command, judging, stage_runs
+from flows.names import name_of
 from flows.server import connected
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS, git_commit, repository_root
@@ -45,7 +46,8 @@ class Experiment(BaseModel):
     )
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = Field(
         default=None,
-        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits and dashes",
+        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits, dashes. "
+        "None: what is changed, say num-worlds-128",
     )
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
@@ -150,8 +152,8 @@ def _run_stages(experiment: Experiment, params: Params, root: Path) -> str | Non
         for stage in chosen_stages(dvc_command.stage_names(root), experiment, params):
             stage_runs.reproduce(stage, root, params.flows)
         return None
-    name = f"{experiment.name or 'experiment'}-{_short_id()}"
     overrides = all_overrides(experiment, params)
+    name = f"{experiment.name or name_of(overrides)}-{_short_id()}"
     if overrides:
         dvc_command.check_overrides(overrides, root)
     copies.run(name, experiment.stages, overrides, root, params.flows)
@@ -204,7 +206,7 @@ def _short_id() -> str:
 
 def main(
     place: Annotated[str, typer.Option(help="experiment (kept by DVC under a name) or workspace")] = "experiment",
-    name: Annotated[str | None, typer.Option(help="how the experiment's name begins")] = None,
+    name: Annotated[str | None, typer.Option(help="how the experiment's name begins; else what is changed")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="bring up to date; all stages without it")] = None,
     world: Annotated[list[str] | None, typer.Option(help="to run; those of params.yaml without it")] = None,
     policy: Annotated[list[str] | None, typer.Option(help="of params.yaml; all of them without it")] = None,

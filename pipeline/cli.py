@@ -16,14 +16,15 @@ from envs.ground import doors
 from envs.ground.outcomes import Outcome
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from pipeline.experiments.commands import commands as experiment_commands
 from pipeline.ground.checks import known
 from pipeline.ground.files import run, write_parquet, write_text
-from pipeline.ground.paths import PARAMS
 from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.scenarios.files import read_scenario, write_scenario
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import read_params
+from pipeline.shipped.files import params_here
 from pipeline.standalone.commands import commands as training_commands
 from pipeline.worlds.new_world import new_world
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
+app.add_typer(experiment_commands)
 
 PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
@@ -110,7 +112,7 @@ def compare_command(
         raise ValueError(f"got {' '.join(contenders)}, wanted two or more to compare")
     if plot is not None and plot.suffix.lower() != ".svg":
         raise ValueError(f"--plot: got {plot}, wanted a name that ends in .svg")
-    evaluate = read_params(PARAMS).evaluate
+    evaluate = read_params(params_here()).evaluate
     wanted = Wanted(set_name, evaluate)
     first, *others = [read_contender(text, wanted) for text in contenders]
     tables = {other.name: compare(first, other, _bootstrap(evaluate)) for other in others}

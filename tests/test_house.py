@@ -59,7 +59,12 @@ FLOORS = {
         *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
         *("pipeline.pictures", "pipeline.report"),
     ),
-    "pipeline/standalone": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.standalone"),
+    "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
+    "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
+    "pipeline/standalone": (
+        *("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.shipped"),
+        *("pipeline.standalone",),
+    ),
     "pipeline/worlds": ("pipeline.ground", "pipeline.settings", "pipeline.worlds"),
     "pipeline/stages": ("envs.ground", "pipeline"),
     "pipeline": ("envs.ground", "pipeline"),

@@ -206,8 +206,8 @@ class DefaultEvaluation:
     def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
         """The leading figure, return and length on unseen episodes, ours and the baselines'."""
         found: dict[str, float] = {}
-        for mode, own in figures["test"].items():
-            found |= {f"test_{name}_{mode}": own[name] for name in ("leading", "return_mean", "length")}
+        for name in ("leading", "return_mean", "length"):
+            found |= {f"test_{name}_{mode}": own[name] for mode, own in figures["test"].items()}
         return {"score": figures["score"]["score"]} | found
 
     def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:

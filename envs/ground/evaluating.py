@@ -178,7 +178,7 @@ class Evaluation(Protocol):
         ...
 
     def headline(self, figures: Mapping[str, Any]) -> dict[str, float]:
-        """The few figures that experiments are compared by, of all that evaluation found."""
+        """The few figures that experiments are compared by, of all that evaluation found, the most telling first."""
         ...
 
     def published(self, suite: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from envs.ground.record import unknown
 from pipeline.ground.checks import ParamsError, merge
 from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS
 from pipeline.settings.params import Values, commented, read_commented
+from pipeline.shipped.files import SHIPPED_PARAMS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-"""Where this code lies, and the params.yaml that is departed from."""
+"""Where this code lies: a checkout, or the folder of installed packages."""
 BY_PATH = "pettingzoo"
 """The world that is any environment by its import path."""
 SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
@@ -115,13 +116,13 @@ def import_path(world: object) -> str:
 
 
 def plan(request: Request) -> Plan:
-    """The params.yaml of this checkout with what is asked for.
+    """The params.yaml that comes along, of this checkout or with the package, with what is asked for.
 
     Raises:
         ValueError: naming what was asked for and cannot be; values that keys refuse are left to the stage check.
     """
     _check(request)
-    values = read_commented(CHECKOUT / PARAMS)
+    values = read_commented(SHIPPED_PARAMS)
     policy, own = next(iter(values["policies"].items()))
     values["worlds"][:], values["seeds"][:] = [request.section], request.seeds
     begins = {"begin_with": _EARLIER} if request.begin_with is not None else {}

@@ -161,7 +161,7 @@ def test_evaluation_leaves_a_table_a_page_and_progress(server: Server) -> None:
     found = server.artifacts(run["id"])
     assert found.keys() == {"figures", "summary", "training-airspace-generic-2"}
     assert '"lost": "25.0%"' in found["figures"]["data"]
-    assert f"dvc exp apply experiment-{run['id'][-8:]}" in found["summary"]["data"]
+    assert f"dvc exp apply seeds-2-{run['id'][-8:]}" in found["summary"]["data"]
     assert float(found["training-airspace-generic-2"]["data"]) == 100
 
 

@@ -78,15 +78,15 @@ def headline(figures: dict[str, Any]) -> dict[str, float]:
     suite, test, shifts = figures["suite"], figures["test"], figures["shifts"]["deterministic"]
     return {
         "score": figures["score"]["score"],
+        "test_los": test["deterministic"]["los_rate"],
+        "test_los_mvp": test["mvp"]["los_rate"],
+        "test_arrived": test["deterministic"]["arrived_share"],
         "suite_solved": suite["deterministic"]["solved"],
         "suite_los": suite["deterministic"]["los_rate"],
         "suite_los_stochastic": suite["stochastic"]["los_rate"],
-        "test_los": test["deterministic"]["los_rate"],
         "test_los_stochastic": test["stochastic"]["los_rate"],
-        "test_los_mvp": test["mvp"]["los_rate"],
         "test_intrusion_prevention": test["deterministic"]["intrusion_prevention"],
         "test_risk_ratio": test["deterministic"]["risk_ratio"],
         "test_extra_track_nm": test["deterministic"]["extra_track_nm"],
-        "test_arrived": test["deterministic"]["arrived_share"],
         "test_return": test["deterministic"]["return_mean"],
     } | {f"shifts_{band}_los": shifts[band]["los_rate"] for band in ("micro", "macro") if band in shifts}

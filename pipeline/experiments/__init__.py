@@ -1,0 +1,1 @@
+"""The experiments that DVC keeps, side by side: what was changed, and what came of it."""
