@@ -1,48 +1,35 @@
-"""The command `murmuration`: thin over the parts. What takes seconds to import, a command imports when it runs."""
+"""The command `murmuration`: thin over the parts. What a command needs it imports when it runs: help is at once."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
-import pandas as pd
 import typer
 
-from envs.ground import doors
-from envs.ground.outcomes import Outcome
-from envs.ground.play import Episodes, Played, Space, play
-from envs.ground.policy import Policy
+from envs.ground.outside import OWN
 from pipeline.experiments.commands import commands as experiment_commands
-from pipeline.ground.checks import known
-from pipeline.ground.files import run, write_parquet, write_text
-from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
+from pipeline.ground.files import run, write_text
 from pipeline.release.commands import commands as acceptance_commands
-from pipeline.scenarios.files import read_scenario, write_scenario
-from pipeline.settings.evaluate import Evaluate
-from pipeline.settings.params import read_params
-from pipeline.shipped.files import params_here
+from pipeline.show.commands import commands as show_commands
 from pipeline.standalone.commands import commands as training_commands
-from pipeline.worlds.new_world import new_world
 
 if TYPE_CHECKING:
     from pipeline.evaluation.statistics import Bootstrap
-    from pipeline.export.policy_file import PolicyFile
+    from pipeline.settings.evaluate import Evaluate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
 app.add_typer(experiment_commands)
+app.add_typer(show_commands)
 
-PolicyArgument = Annotated[Path, typer.Argument(help="An exported policy: policy.onnx, or the folder that holds it.")]
+PolicyArgument = Annotated[
+    Path, typer.Argument(help="An exported policy: its folder or policy.onnx; or a world, whose champion comes along.")
+]
 ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
-
-
-OWN = "own"
-"""The simulator that is the world's own."""
 
 
 @app.callback()
@@ -68,27 +55,29 @@ def fly_command(
 
     With another --simulator what is written (--record, --animate) is what came of it there.
     """
+    from envs.ground.play import Episodes
     from pipeline.export.policy_file import read_policy
+    from pipeline.playing import figures_of, play_export, words, write_animation, write_recordings
+    from pipeline.shipped.files import policy_at
 
     if episodes > 1 and not stochastic:
         raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
     if animate is not None:
+        from pipeline.pictures.viewing import check_output
+
         check_output(animate, "--animate")
-    player, described = read_policy(policy)
-    played = _play(player, described, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
-    outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator]
-    figures = {name: _figures(found.episodes, outcomes) for name, found in played.items()}
+    player, described = read_policy(policy_at(policy))
+    played = play_export(player, described, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator].recordings
+    figures = {name: figures_of(found.episodes, outcomes) for name, found in played.items()}
     if record is not None:
-        frames = [frame.assign(episode=row) for row, frame in shown.recordings.items()]
-        write_parquet(record, pd.concat(frames, ignore_index=True))
+        write_recordings(record, shown)
     if animate is not None:
-        name = figures[simulator]["scenario"]
-        scenes = scenes_of(described.world, {name: shown.recordings[0]})
-        write_view(animate, scenes, title=name, source=str(scenario))
+        write_animation(animate, described.world, shown[0], figures[simulator]["scenario"], str(scenario))
     if as_json:
         print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
-        print(_words(figures, outcomes, described.simulation.step_s))
+        print(words(figures, outcomes, described.simulation.step_s))
 
 
 @app.command("compare")
@@ -104,9 +93,9 @@ def compare_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
 ) -> None:
     """Compare the first with each other one on the same episodes: paired differences with intervals."""
-    from pipeline.pictures.curve_pictures import draw_differences
-    from pipeline.release.comparison import Wanted, compare, read_contender
-    from pipeline.release.comparison import words as compared_words
+    from pipeline.release.comparison import Wanted, compare, read_contender, words
+    from pipeline.settings.params import read_params
+    from pipeline.shipped.files import params_here
 
     if len(contenders) < 2:
         raise ValueError(f"got {' '.join(contenders)}, wanted two or more to compare")
@@ -116,8 +105,10 @@ def compare_command(
     wanted = Wanted(set_name, evaluate)
     first, *others = [read_contender(text, wanted) for text in contenders]
     tables = {other.name: compare(first, other, _bootstrap(evaluate)) for other in others}
-    told = [compared_words(first, other, tables[other.name], evaluate.confidence) for other in others]
+    told = [words(first, other, tables[other.name], evaluate.confidence) for other in others]
     if plot is not None:
+        from pipeline.pictures.curve_pictures import draw_differences
+
         write_text(plot, draw_differences(first.name, tables))
     if as_json:
         rows = {name: table.astype(object).where(table.notna(), None) for name, table in tables.items()}
@@ -127,6 +118,8 @@ def compare_command(
 
 
 def _bootstrap(evaluate: Evaluate) -> Bootstrap:
+    import numpy as np
+
     from pipeline.evaluation.statistics import Bootstrap
 
     return Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
@@ -144,6 +137,8 @@ def view_command(
     ] = None,
 ) -> None:
     """Make an animated page or film of a scenario, played as if nobody acts, or of a recording."""
+    from pipeline.pictures.viewing import check_output, read_scenes, write_view
+
     written = output or file.with_suffix(".html")
     check_output(written, "--output")
     write_view(written, read_scenes(file, episode, world), title=file.stem, source=str(file))
@@ -155,6 +150,8 @@ def new_world_command(
     name: Annotated[str, typer.Argument(help="Of the folder in envs: small letters, digits and _.")],
 ) -> None:
     """Make a world of your own: its five rooms with defaults, its section of params.yaml, and a test that passes."""
+    from pipeline.worlds.new_world import new_world
+
     for path in new_world(name, Path()):
         print(f"{path}: written")
     print(f"try it: dvc exp run -S 'worlds=[{name}]'")
@@ -169,6 +166,9 @@ def convert_command(
     ] = None,
 ) -> None:
     """Convert a scenario file between our JSON and formats that others have for a world."""
+    from envs.ground import doors
+    from pipeline.scenarios.files import read_scenario, write_scenario
+
     name = world or _world_of(source, target)
     room, formats = doors.simulation(name), doors.outside(name).formats
     write_scenario(room, read_scenario(room, source, formats), target, formats)
@@ -181,6 +181,8 @@ def _world_of(*paths: Path) -> str:
     Raises:
         ValueError: none has, or several have.
     """
+    from envs.ground import doors
+
     suffixes = {path.suffix for path in paths}
     known_by = {name: set(doors.outside(name).formats) for name in doors.worlds()}
     found = [name for name, formats in known_by.items() if formats & suffixes]
@@ -188,54 +190,6 @@ def _world_of(*paths: Path) -> str:
         wish = " or ".join(sorted(set().union(*known_by.values())))
         raise ValueError(f"{', '.join(map(str, paths))}: whose? wanted --world, or one name that ends in {wish}")
     return found[0]
-
-
-def _play(
-    policy: Policy, described: PolicyFile, path: Path, episodes: Episodes, stochastic: bool, simulator: str
-) -> dict[str, Played]:
-    """The episodes as played here, and by another simulator where one is named."""
-    world, outside = described.simulation, doors.outside(described.world)
-    known(simulator, [OWN, *outside.simulators], "--simulator")
-    scenario = read_scenario(world, path, outside.formats)
-    space = Space(world, described.simulation_settings, (scenario,), described.discount)
-    there = {}
-    if simulator != OWN:  # first: it may not be installed
-        there[simulator] = outside.play(simulator, space, episodes, policy, stochastic=stochastic)
-    here = play(space, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
-    return {OWN: here} | there
-
-
-def _figures(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Over episodes: outcomes by `Outcome.figure`, and means of whatever else the world counts; null: no number."""
-    found = {outcome.figure: getattr(episodes[outcome.name], outcome.over)() for outcome in outcomes}
-    named = {"episode", "episode_seed", *(outcome.name for outcome in outcomes)}
-    rest = [str(name) for name in episodes.select_dtypes(["number", "bool"]) if name not in named]
-    found |= {name: episodes[name].mean() for name in rest}
-    numbers = {name: float(value) if np.isfinite(value) else None for name, value in found.items()}
-    return {"scenario": str(episodes["scenario"].iloc[0]), "episodes": len(episodes), **numbers}
-
-
-def _words(figures: dict[str, dict[str, Any]], outcomes: Sequence[Outcome], step_s: float) -> str:
-    """The outcomes in one simulator, or in several side by side, and how long episodes are."""
-    first = next(iter(figures.values()))
-    rows = {outcome.words: [_said(outcome, own[outcome.figure]) for own in figures.values()] for outcome in outcomes}
-    rows["mean length"] = [_length(own["steps"], step_s) for own in figures.values()]
-    rows = ({"": list(figures)} if len(figures) > 1 else {}) | rows
-    wide = max(map(len, rows))
-    lines = [f"{first['scenario']}: {first['episodes']} episode(s)"]
-    for label, values in rows.items():
-        lines.append(f"  {label:<{wide}}" + "".join(f"  {v:>20}" if len(values) > 1 else f"  {v}" for v in values))
-    return "\n".join(lines)
-
-
-def _said(outcome: Outcome, value: float | None) -> str:
-    if value is None:
-        return "none"
-    return f"{value:.2f} {outcome.unit}".rstrip() if outcome.kind == "number" else f"{value:.1%}"
-
-
-def _length(steps: float, step_s: float) -> str:
-    return f"{steps:g} steps" if np.isnan(step_s) else f"{steps:g} steps, {steps * step_s:g} s"
 
 
 def main() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module, util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from envs.ground.evaluating import Evaluation
 from envs.ground.outside import NothingOutside, Outside
 from envs.ground.record import unknown
-from envs.ground.rooms import Baselines, Pictures, Scenarios
-from envs.ground.world import Simulation
+
+if TYPE_CHECKING:
+    from envs.ground.evaluating import Evaluation
+    from envs.ground.rooms import Baselines, Pictures, Scenarios
+    from envs.ground.world import Simulation
 
 
 @cache

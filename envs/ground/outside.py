@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from envs.ground.play import Episodes, Played, Space
-from envs.ground.policy import Policy
+if TYPE_CHECKING:
+    from envs.ground.play import Episodes, Played, Space
+    from envs.ground.policy import Policy
+
+
+OWN = "own"
+"""What the simulator that is the world's own is called beside others'."""
 
 
 @dataclass(frozen=True)

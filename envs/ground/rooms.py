@@ -132,11 +132,12 @@ class Begun:
 class InBrowser:
     """A world that is played in a browser.
 
+    Its scripts define `world`: `play(start, act)` gives an episode as pipeline/pictures/templates/player.js takes it,
+    `nobody()` the action of one that does nothing, and what pipeline/show/templates/show.js asks for besides.
+
     Attributes:
         look: how it is drawn.
-        scripts: names of files in the folder `scripts` of the world's room of pictures, in their order. They define
-            `world`: `play(start, act)` gives an episode as pipeline/pictures/templates/player.js takes it, `nobody()` the
-            action of one that does nothing, and what pipeline/show/templates/show.js asks for besides.
+        scripts: names of files in the folder `scripts` of the world's room of pictures, in their order.
         data: plain values for the scripts: `data.world`.
         starts: plain values by name: each begins an episode.
     """

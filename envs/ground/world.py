@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from pettingzoo import ParallelEnv
 
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 
 if TYPE_CHECKING:
+    from pettingzoo import ParallelEnv
+
     from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 DRAWN = -1

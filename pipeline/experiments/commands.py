@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from pipeline.experiments.kept import read_experiments
-from pipeline.experiments.table import MOST_FIGURES, SCORE, as_csv, as_json, as_text, figures_of, sorted_by
 
 commands = typer.Typer()
 
@@ -31,6 +27,11 @@ def experiments_command(
 
     Figures are those of metrics.json, ours and the baselines', means over seeds.
     """
+    from datetime import UTC, datetime
+
+    from pipeline.experiments.kept import read_experiments
+    from pipeline.experiments.table import SCORE, as_csv, as_json, as_text, figures_of, sorted_by
+
     if json_ and csv_:
         raise ValueError("got --json and --csv, wanted one of them")
     rows = read_experiments(Path.cwd(), commits)
@@ -51,6 +52,8 @@ def _chosen(asked: list[str] | None, known: list[str]) -> list[str]:
     Raises:
         ValueError: one that no row has.
     """
+    from pipeline.experiments.table import MOST_FIGURES
+
     unknown = [name for name in asked or () if name not in known]
     if unknown:
         raise ValueError(f"--figure: got {unknown[0]}, wanted some of {', '.join(known)}")

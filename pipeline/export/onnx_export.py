@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.policies.deployed import OnnxPolicy
-from pipeline.policies.network import MEMORY, DeployedNetwork
+from pipeline.policies.deployed import MEMORY, OnnxPolicy
+from pipeline.policies.network import DeployedNetwork
 
 
 def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: int) -> None:

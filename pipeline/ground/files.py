@@ -7,12 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from pipeline.ground.writing import write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INTERRUPTED = 130
 
@@ -60,6 +60,8 @@ def read_csv(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
     Raises:
         ValueError: it is not a table, or one of an older layout; the message names file, column and wish.
     """
+    import pandas as pd
+
     try:
         return _with_columns(pd.read_csv(path), columns, path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -73,6 +75,9 @@ def read_parquet(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
         FileNotFoundError: there is none; its `filename` is the path.
         ValueError: it is not a whole table, or one of an older layout; the message names file, column and wish.
     """
+    import pandas as pd
+    import pyarrow as pa
+
     try:
         return _with_columns(pd.read_parquet(path), columns, path)
     except FileNotFoundError as error:  # pyarrow's names no file

@@ -69,6 +69,7 @@ class Played:
 def page_that_plays(title: str, look: Look, played: Played) -> str:
     """A self-contained HTML page whose episodes come of scripts."""
     numbers, named = itertools.count(), played.groups.items()
+    texts = [*_sources(SCRIPTS[:-1]), *played.before, *_sources(SCRIPTS[-1:]), *played.after]
     listed = {group: [{"index": next(numbers), "label": name} for name in names] for group, names in named}
     return template("pictures/animation.html.j2").render(
         **_common([look], {**played.data, "episodes": []}, played.step),

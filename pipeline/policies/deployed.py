@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
-import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
-from scipy.special import ndtr, softmax
 
-from pipeline.policies.network import MEMORY, NEW_MEMORY, DeployedNetwork
+if TYPE_CHECKING:
+    from pipeline.policies.network import DeployedNetwork
+
+MEMORY, NEW_MEMORY = "memory", "new_memory"
+"""What a policy that remembers takes beside the observation, and what it hands on to the next step."""
 
 
 class LearnedPolicy:
@@ -55,6 +58,8 @@ class TorchPolicy(LearnedPolicy):
 
     def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
         """See LearnedPolicy.run."""
+        import torch
+
         given = (obs,) if memory is None else (obs, memory)
         with torch.no_grad():
             parts = (part.numpy() for part in self.network(*map(torch.from_numpy, given)))
@@ -117,6 +122,8 @@ def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | 
         logits = np.where(allowed, logits, -np.inf)
     if noise is None:
         return logits.argmax(1)
+    from scipy.special import ndtr, softmax
+
     sums = np.cumsum(softmax(logits, axis=1), axis=1)
     passed, whole = sums > ndtr(noise[:, :1]), sums == sums[:, -1:]
     return (passed | whole).argmax(1)

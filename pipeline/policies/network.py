@@ -9,10 +9,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from pipeline.policies.deployed import MEMORY, NEW_MEMORY
 from pipeline.policies.parts import Body
 
-MEMORY, NEW_MEMORY = "memory", "new_memory"
-"""What a network that remembers takes beside the observation, and what it hands on to the next step."""
 LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
 """Where the logarithm of a squashed policy's deviation ends, as in Stable-Baselines3."""
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from pipeline.ground.paths import PARAMS, PROMOTIONS
-from pipeline.settings.params import read_params
 
 if TYPE_CHECKING:
     from pipeline.release.acceptance import Judgement
@@ -39,6 +37,7 @@ def promote_command(
     """Make an export the champion (MLflow's alias), and append who, why, figures and hashes to promotions.jsonl."""
     from pipeline.export.policy_file import read_policy
     from pipeline.release.promotions import promote
+    from pipeline.settings.params import read_params
 
     judgement = _judge(export)
     if judgement.failed and not despite:
@@ -72,11 +71,14 @@ def verify_command(
 
 
 def _judge(export: Path) -> Judgement:
+    import numpy as np
+
     from pipeline.evaluation.statistics import Bootstrap
     from pipeline.export.policy_file import read_policy
     from pipeline.release.acceptance import judge_exports
     from pipeline.release.comparison import Wanted
     from pipeline.release.promotions import standing
+    from pipeline.settings.params import read_params
 
     params = read_params(PARAMS)
     described = read_policy(export)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envs.ground.doors import worlds
 from pipeline.ground.paths import PARAMS
 
 _HERE = Path(__file__).resolve().parent
@@ -29,6 +30,15 @@ def shipped_policy(world: str) -> Path:
         wish = f"wanted one of {', '.join(shipped_worlds())}" if shipped_worlds() else "none comes along for any"
         raise ValueError(f"world: no policy comes along for {world!r}, {wish}; name an exported one")
     return folder
+
+
+def policy_at(path: Path) -> Path:
+    """The exported policy that a path names, or where there is none and it is a world's name, the one that comes along.
+
+    Raises:
+        ValueError: a world for which none comes along.
+    """
+    return path if path.exists() or str(path) not in worlds() else shipped_policy(str(path))
 
 
 def shipped_worlds() -> tuple[str, ...]:

@@ -14,19 +14,21 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.rooms import Begun
 from envs.ground.steering import Nothing
 from pipeline.export.policy_file import PolicyFile, read_policy
+from pipeline.ground.paths import custom_scenarios
 from pipeline.ground.templates import source
 from pipeline.pictures.player import Played, page_that_plays
+from pipeline.scenarios.files import read_folder
 from pipeline.show.graph import graph_of
 
 OWN = "drawn by hand"
 
 
-def page(policy: Path, named: Mapping[str, Mapping[str, Any]], num_drawn: int, seed: int) -> str:
+def page(policy: Path, scenarios: Path | None, num_drawn: int, seed: int) -> str:
     """A self-contained HTML page.
 
     Args:
         policy: an export, its folder or policy.onnx.
-        named: scenarios by name, by the group under which they are listed.
+        scenarios: a folder of scenario files; None: the world's own in data/custom_scenarios, where there are any.
         num_drawn: how many episodes are drawn besides, by `seed`.
 
     Raises:
@@ -34,7 +36,8 @@ def page(policy: Path, named: Mapping[str, Mapping[str, Any]], num_drawn: int, s
     """
     described = read_policy(policy)[1]
     graph = graph_of(policy / "policy.onnx" if policy.is_dir() else policy)
-    groups = {group: list(scenarios) for group, scenarios in named.items() if scenarios}
+    named = {"suite": dict(doors.scenarios(described.world).suite()), "custom": _custom(described, scenarios)}
+    groups = {group: list(own) for group, own in named.items() if own}
     begun = {f"{group}/{name}": own for group, names in named.items() for name, own in _named(described, names).items()}
     drawn = {f"{number}": own for number, own in enumerate(_drawn(described, num_drawn, seed), 1)}
     try:
@@ -58,6 +61,11 @@ def _scripts(world: str, names: Sequence[str]) -> list[str]:
     return [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
 
 
+def _custom(described: PolicyFile, folder: Path | None) -> dict[str, Any]:
+    given = folder or custom_scenarios(described.world)
+    return read_folder(described.simulation, given) if folder or given.is_dir() else {}
+
+
 def _named(described: PolicyFile, scenarios: Mapping[str, Any]) -> dict[str, Begun]:
     return dict(zip(scenarios, _begun(described, tuple(scenarios.values()), None), strict=True))
 
@@ -67,7 +75,7 @@ def _drawn(described: PolicyFile, count: int, seed: int) -> list[Begun]:
 
 
 def _begun(described: PolicyFile, scenarios: tuple[Any, ...], seeds: np.ndarray | None) -> list[Begun]:
-    """Each scenario, or each seed's episode, as it begins; a scenario has the seed with which `murmuration fly` plays it."""
+    """Each scenario, with the seed by which `murmuration fly` plays it, or each seed's episode, as it begins."""
     if not scenarios and (seeds is None or not len(seeds)):
         return []
     space = Space(described.simulation, described.simulation_settings, scenarios, described.discount)

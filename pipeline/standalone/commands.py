@@ -9,10 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.settings.params import read_value
-from pipeline.standalone.request import settings_of
-from pipeline.standalone.training import train
-
 commands = typer.Typer()
 
 _NEXT_ARGUMENT = re.compile(r",(?=\w+=)")
@@ -77,6 +73,10 @@ def train_command(
 
     What is not given is as params.yaml says. The same command again goes on where it was stopped.
     """
+    from pipeline.settings.params import read_value
+    from pipeline.standalone.request import settings_of
+    from pipeline.standalone.training import train
+
     _end_as_by_ctrl_c()
     training = {"algorithm": algorithm, "num_worlds": num_worlds, "num_processes": processes}
     run = train(
@@ -104,6 +104,9 @@ def _end_as_by_ctrl_c() -> None:
 
 def _wrapper(word: str) -> str | dict[str, dict[str, Any]]:
     """`resize:x_size=84,y_size=84` as params.yaml has it."""
+    from pipeline.settings.params import read_value
+    from pipeline.standalone.request import settings_of
+
     name, _, arguments = word.partition(":")
     if not arguments:
         return name

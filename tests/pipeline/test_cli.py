@@ -13,6 +13,7 @@ from conftest import Checkout
 
 from envs.airspace.simulation.room import OUTCOMES
 from pipeline import cli
+from pipeline.playing import words
 
 KEYS = ["scenario", "episodes", "los_rate", "arrived_share", "min_separation_nm", "num_agents", "steps"]
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
@@ -194,7 +195,7 @@ def test_an_unknown_simulator_is_refused(murmuration: Command) -> None:
 def test_figures_of_two_simulators_stand_side_by_side() -> None:
     own = {"scenario": "x", "episodes": 1, "los_rate": 0.0, "arrived_share": 1.0, "min_separation_nm": 6.0, "steps": 30}
     there = own | {"min_separation_nm": None, "steps": 31.5}
-    lines = cli._words({"own": own, "bluesky": there}, OUTCOMES, 10.0).splitlines()
+    lines = words({"own": own, "bluesky": there}, OUTCOMES, 10.0).splitlines()
     assert lines[1].split() == ["own", "bluesky"]
     assert lines[4].split() == ["smallest", "separation", "6.00", "NM", "none"]
     assert lines[5].split() == ["mean", "length", "30", "steps,", "300", "s", "31.5", "steps,", "315", "s"]
@@ -245,8 +246,8 @@ def test_help_of_fly_explains_every_option(murmuration: Command) -> None:
         "--animate": "Write the first episode as .html, .gif or .mp4",
         "--simulator": "Another simulator that the world knows",
     }
-    for option, words in explained.items():
-        assert re.search(rf"{option}\b.*{words}", text), option
+    for option, explanation in explained.items():
+        assert re.search(rf"{option}\b.*{explanation}", text), option
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from envs.airspace.simulation.compiled.separation import closest_squared
 from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
 from envs.airspace.simulation.rules import Performance
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
-from envs.airspace.simulation.traffic.performance import aircraft_type
+from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM
 from envs.ground.play import Episodes, Played, Space, play
@@ -165,7 +165,7 @@ class OutsideAirspace(Space):
         """The one world."""
         assert num_worlds == 1, "a simulator outside flies one world at a time"
         return OutsideBatch(
-            self.settings, self.scenarios, self.simulator, discount=self.discount, performance=aircraft_type
+            self.settings, self.scenarios, self.simulator, discount=self.discount, performance=performance_of
         )
 
 

@@ -25,6 +25,7 @@ from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import PROCEDURAL_ALT_FT
 from envs.ground.world import DRAWN, SPLITS
 
+DEFAULT_DISCOUNT = 0.97
 _STATE = ("records", "observation", "terminal_observation")
 
 

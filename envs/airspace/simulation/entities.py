@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from gymnasium import spaces
 
 from envs.airspace.simulation.compiled.observation import LIMIT, NEIGHBOUR, layout
 from envs.airspace.simulation.settings import AirspaceSettings
+
+if TYPE_CHECKING:
+    from gymnasium import spaces
 
 FLAT = "relative_cpa"
 """The layout of the flat row."""
@@ -42,6 +46,8 @@ class Entities:
     @property
     def space(self) -> spaces.Dict:
         """Of one aircraft."""
+        from gymnasium import spaces
+
         shapes = {"own": (len(self.own),), "others": (self._num_others, len(OTHER))}
         boxes: dict[str, spaces.Space] = {name: spaces.Box(-LIMIT, LIMIT, shape) for name, shape in shapes.items()}
         return spaces.Dict(boxes | {"mask": spaces.Box(0.0, 1.0, (self._num_others,))})

@@ -11,7 +11,7 @@ from gymnasium import spaces
 from pettingzoo import ParallelEnv
 
 from envs.airspace.simulation.action_grid import ActionGrid
-from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
@@ -22,7 +22,6 @@ from envs.ground.rendering import viewer
 from envs.ground.rows.dict_rows import Rows, take_row
 from envs.ground.world import DRAWN
 
-DEFAULT_DISCOUNT = 0.97
 _OPTIONS = ("scenario", "episode_seed", "wind", "disturbances")
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch, set_num_threads
 from envs.airspace.simulation.compiled.observation import layout
-from envs.airspace.simulation.parallel_env import DEFAULT_DISCOUNT, AirspaceParallelEnv
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
+from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.documents import document_of, scenario_from
-from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import STEP_S
-from envs.airspace.simulation.vector_env import AirspaceVectorEnv
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
-from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Slots
+
+if TYPE_CHECKING:
+    from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+    from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 OUTCOMES = (
     Outcome("los", "episodes with loss of separation", "failure", short="LoS"),
@@ -72,7 +73,7 @@ class AirspaceSimulation:
             seed,
             scenarios=scenarios,
             discount=discount,
-            performance=aircraft_type,
+            performance=performance_of,
             min_slots=room,
             types=tuple(extras),
         )
@@ -93,6 +94,9 @@ class AirspaceSimulation:
         Raises:
             ValueError: several processes, for threads step all worlds here.
         """
+        from envs.airspace.simulation.vector_env import AirspaceVectorEnv
+        from envs.ground.rows.vectorize import SharedPolicyVecEnv
+
         if num_processes != 1:
             wish = "wanted 1: train.environment_threads step these worlds together"
             raise ValueError(f"train.num_processes: got {num_processes}, {wish}")
@@ -109,6 +113,8 @@ class AirspaceSimulation:
         **others: Any,
     ) -> AirspaceParallelEnv:
         """See Simulation.environment; `others` as AirspaceParallelEnv has them."""
+        from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
+
         values = settings.model_dump(mode="json")
         return AirspaceParallelEnv(scenarios=scenarios, render_mode=render_mode, **others, **values)
 

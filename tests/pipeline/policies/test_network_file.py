@@ -14,10 +14,9 @@ from gymnasium import spaces
 from stable_baselines3.sac import policies as sac
 
 from pipeline.policies import network as networks
-from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.deployed import MEMORY, TorchPolicy
 from pipeline.policies.model_files import read_inheritance, read_model, read_network, write_model
 from pipeline.policies.network import (
-    MEMORY,
     ChoosingNetwork,
     DeployedNetwork,
     GaussianNetwork,

@@ -65,3 +65,16 @@ AIRCRAFT_TYPES_10000FT: dict[str, AircraftType] = {
 }
 # fmt: on
 """Types known without OpenAP, at 10,000 ft; made by envs.airspace.simulation.traffic.performance.aircraft_type."""
+
+
+def performance_of(name: str, alt_ft: float) -> AircraftType:
+    """The performance of a type at a level; only of what is not built in OpenAP is asked, which takes a second to load.
+
+    Raises:
+        ValueError: a type or level that OpenAP does not know.
+    """
+    if alt_ft == 10_000.0 and name in AIRCRAFT_TYPES_10000FT:
+        return AIRCRAFT_TYPES_10000FT[name]
+    from envs.airspace.simulation.traffic.performance import aircraft_type
+
+    return aircraft_type(name, alt_ft)

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT, AircraftType
+from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.atmosphere import HIGHEST_ALT_FT
 from envs.airspace.simulation.traffic.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
 from envs.airspace.simulation.traffic.scenario import START_SEPARATION_NM, Centre, Scenario, close_starts
@@ -174,23 +174,13 @@ def _mistakes(content: _File) -> Iterator[str]:
 
 def _performance_mistakes(a: int, agent: _Agent, alt_ft: float) -> Iterator[str]:
     try:
-        kind = _aircraft_type(agent.type, alt_ft)
+        kind = performance_of(agent.type, alt_ft)
     except ValueError as error:
         yield f"agents[{a}].type: {error}"
         return
     if not kind.cas_min_kt <= agent.spd_kt <= kind.cas_max_kt:
         limits = f"{kind.cas_min_kt:g} .. {kind.cas_max_kt:g} (kt CAS, {kind.name} at {alt_ft:g} ft)"
         yield f"agents[{a}].spd_kt: got {agent.spd_kt:g}, wanted {limits}"
-
-
-def _aircraft_type(name: str, alt_ft: float) -> AircraftType:
-    if alt_ft == 10_000.0 and name in AIRCRAFT_TYPES_10000FT:
-        return AIRCRAFT_TYPES_10000FT[name]
-    from envs.airspace.simulation.traffic.performance import (
-        aircraft_type,  # OpenAP takes a second or two to import; most files do without
-    )
-
-    return aircraft_type(name, alt_ft)
 
 
 def _place_mistakes(content: _File) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Aircraft performance from OpenAP, as the tables that the airspace flies with: the only reader of OpenAP.
 
+OpenAP takes a second to import; functions do so when they are called.
+
 The rules are those by which BlueSky 1.1.1 flies OpenAP's data in clean level flight. Its thrust is not the one of
 openap.Thrust (which knows each engine's cruise point) but an older form with one reference point for all engines; its
 drag and speed limits are OpenAP's own.
@@ -12,9 +14,9 @@ import math
 import warnings
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from openap import WRAP, Drag, FuelFlow, prop
 
 from envs.airspace.simulation.traffic.aircraft import NUM_ACCELERATIONS, AircraftType
 from envs.airspace.simulation.traffic.atmosphere import (
@@ -26,6 +28,9 @@ from envs.airspace.simulation.traffic.atmosphere import (
     speed_of_sound_kt,
     tas_from_cas,
 )
+
+if TYPE_CHECKING:
+    from openap import FuelFlow
 
 _LOWEST_ALT_FT = 1000.0  # below it BlueSky flies with flaps
 _MIN_ACCELERATION_MPS2 = 0.5
@@ -59,6 +64,8 @@ def aircraft_type(name: str, alt_ft: float) -> AircraftType:
 @cache
 def known_types() -> tuple[str, ...]:
     """Return the designators that `aircraft_type` accepts, sorted."""
+    from openap import prop
+
     return tuple(sorted({name.upper() for name in prop.available_aircraft(use_synonym=True)}))
 
 
@@ -77,6 +84,8 @@ def fuel_flow_kgps(name: str, alt_ft: float, tas_kt: np.ndarray, acceleration_mp
 
 @cache
 def _fuel_flow(name: str) -> FuelFlow:
+    from openap import FuelFlow
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return FuelFlow(name, use_synonym=True)
@@ -85,6 +94,8 @@ def _fuel_flow(name: str) -> FuelFlow:
 @cache
 def _middle_mass_kg(name: str) -> float:
     """Return the mass halfway between empty and maximum take-off, as BlueSky takes it."""
+    from openap import prop
+
     aircraft = prop.aircraft(name, use_synonym=True)
     return 0.5 * (aircraft["oew"] + aircraft["mtow"])
 
@@ -100,6 +111,8 @@ def _check_name(name: str) -> None:
 
 def _cas_range_kt(name: str, alt_ft: float) -> tuple[float, float]:
     """Return the type's CAS range (kt) at a level: the extremes of WRAP's speeds in flight, the upper capped by MMO."""
+    from openap import WRAP
+
     wrap = WRAP(ac=name, use_synonym=True)
     ceiling_ft = wrap.cruise_max_alt()["default"] * 1000.0 / FT_TO_M
     if not _LOWEST_ALT_FT <= alt_ft <= ceiling_ft:
@@ -136,6 +149,8 @@ def _corner_kt(name: str, tas_kt: np.ndarray, alt_ft: float) -> float:
 
 def _acceleration_mps2(name: str, tas_kt: np.ndarray, alt_ft: float) -> np.ndarray:
     """Return (largest thrust - clean drag) / mass, at least 0.5 m/s2, at half empty plus half maximum take-off mass."""
+    from openap import Drag, prop
+
     aircraft, mass_kg = prop.aircraft(name, use_synonym=True), _middle_mass_kg(name)
     engine = prop.engine(aircraft["engine"]["default"])
     thrust_n = _largest_thrust_n(aircraft["engine"]["number"] * engine["max_thrust"], tas_kt, alt_ft)
