@@ -79,9 +79,7 @@ def page_that_plays(title: str, look: Look, played: Played) -> str:
         count=next(numbers),
         films=False,
         tools=Markup(played.tools),
-        scripts=[
-            Markup(text) for text in (*_sources(SCRIPTS[:-1]), *played.before, *_sources(SCRIPTS[-1:]), *played.after)
-        ],
+        scripts=[Markup(text) for text in texts],
     )
 
 

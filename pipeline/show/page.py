@@ -44,16 +44,22 @@ def page(policy: Path, scenarios: Path | None, num_drawn: int, seed: int) -> str
         world = doors.pictures(described.world).in_browser(described.simulation_settings, begun | drawn)
     except ValueError as error:
         raise ValueError(f"{policy}: world {described.world}: {error}") from None
+    scripts = _scripts(described.world, world.scripts)
     groups |= {"drawn, never seen in training": list(drawn)} if drawn else {}
     played = Played(
         groups=groups | {"": [OWN]},
         step=described.decision_interval_s or 1.0,
         data={"graph": graph, "world": world.data, "starts": list(world.starts.values())},
-        before=[source("show/network.js"), *_scripts(described.world, world.scripts), source("show/fly.js")],
+        before=[_alone("networkOf", [source("show/network.js")]), _alone("world", scripts), source("show/fly.js")],
         after=[source("show/show.js")],
         tools=source("show/tools.html"),
     )
     return page_that_plays(f"{described.world}: fly the policy {described.name}", world.look, played)
+
+
+def _alone(name: str, scripts: Sequence[str]) -> str:
+    """Scripts with a scope of their own, of which one name is seen outside."""
+    return "\n".join([f"const {name} = (() => {{", *scripts, f"return {name};", "})();"])
 
 
 def _scripts(world: str, names: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 // The controls: which episode, at which time, playing or not; they draw the map, the plot and the words anew.
 
-const state = { episode: data.episodes[0], time: 0, playing: false, last: 0, labels: new Map() };
+const state = { episode: null, time: 0, playing: false, last: 0, labels: new Map() };
 
 function write(name, words, lost = false) {
   part(name).textContent = words;
@@ -56,7 +56,7 @@ function toggle() {
 
 function choose(index) {
   const wrapped = (index + data.episodes.length) % data.episodes.length;
-  Object.assign(state, { episode: data.episodes[wrapped], playing: false });
+  Object.assign(state, { episode: opened(wrapped), playing: false });
   state.labels.clear();
   part("episode").value = wrapped;
   part("scrub").max = endOf(state.episode);
@@ -78,17 +78,25 @@ function onKey(event) {
   actions[event.key]();
 }
 
+// An episode may be a function, which makes it when it is first looked at.
+function opened(index) {
+  const { [index]: episode } = data.episodes;
+  if (!episode.prepared) data.episodes[index] = prepare(typeof episode === "function" ? episode() : episode);
+  return data.episodes[index];
+}
+
 function prepare(episode) {
+  episode.prepared = true;
   episode.look = data.looks[episode.look];
   episode.alarm = episode.time.map((_, k) => episode.agents.some((agent) => agent.alarm[k]));
   episode.agents.forEach((agent, i) => Object.assign(agent, { colour: data.colours[i % data.colours.length] }));
-  if (!episode.frames) return;
+  if (!episode.frames) return episode;
   episode.frames.image = Object.assign(new Image(), { src: episode.frames.uri });
   episode.frames.image.addEventListener("load", () => seek(state.time));
+  return episode;
 }
 
 data.looks.forEach((look) => Object.assign(look, { path: outlineOf(look.outline) }));
-data.episodes.forEach(prepare);
 const clicks = { play: toggle, back: () => step(-1), forward: () => step(1),
   previous: () => choose(Number(part("episode").value) - 1), next: () => choose(Number(part("episode").value) + 1) };
 Object.entries(clicks).forEach(([name, action]) => part(name).addEventListener("click", action));

@@ -156,7 +156,7 @@ function drawNothing({ pen, width, height, ink }) {
 function drawMap(map, episode, moment, { trails, zoom, labels, points, above }) {
   const canvas = begin(map), { pen, ink } = canvas, { look, agents, lines, frames } = episode;
   if (frames) return drawFrame(canvas, frames, moment);
-  if (!agents.some((agent) => agent.x.some((x) => x !== null))) return drawNothing(canvas);
+  if (agents.length && !agents.some((agent) => agent.x.some((x) => x !== null))) return drawNothing(canvas);
   const camera = cameraOf(points ?? pointsInView(episode, moment, zoom), look, canvas.width, canvas.height);
   if (look.shape !== "piece") drawGrid(canvas, camera);
   lines.forEach((points) => line(pen, points.map(camera.at), ink.line, 1.5));

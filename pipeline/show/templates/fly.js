@@ -2,9 +2,16 @@
 
 const network = networkOf(data.graph);
 const PILOTS = {
-  policy: (row) => { const seen = row(); return network(seen, seen.length).data; },
-  nobody: () => world.nobody(),
+  policy(rows) {
+    const width = rows[0].length, seen = new Float32Array(rows.length * width);
+    rows.forEach((row, n) => seen.set(row, n * width));
+    const { shape: [, actions], data: chosen } = network(seen, width);
+    return rows.map((_, n) => chosen.subarray(n * actions, (n + 1) * actions));
+  },
+  nobody: (rows) => rows.map(() => world.nobody()),
 };
 const starts = data.starts, own = starts.length; // whoever draws gets an episode beside those given
 starts.push(world.drawn());
-data.episodes = starts.map((start) => world.play(start, PILOTS.policy));
+const pilot = { name: "policy" };
+const flown = (index) => world.play(starts[index], PILOTS[pilot.name]);
+data.episodes = starts.map((_, index) => () => flown(index));

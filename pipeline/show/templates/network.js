@@ -9,9 +9,9 @@ const numbers = ({ data }) => Array.from(data, Number);
 
 // Where each element of `shape` stands in a tensor that is stretched to it, as NumPy does.
 function stretched({ shape, data }, wanted) {
-  const size = data.length, last = wanted.slice(wanted.length - shape.length);
+  const size = data.length, first = shape.findIndex((wide) => wide > 1), whole = shape.slice(first);
   if (size === 1) return () => data[0];
-  if (last.every((wide, axis) => wide === shape[axis])) return (i) => data[i % size]; // whole axes, from the last on
+  if (whole.every((wide, axis) => wide === wanted.slice(-whole.length)[axis])) return (i) => data[i % size]; // all that is wide
   const missing = wanted.length - shape.length, step = strides(shape), of = strides(wanted);
   const places = wanted.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : step[axis - missing]));
   return (i) => data[places.reduce((at, place, axis) => at + place * (Math.floor(i / of[axis]) % wanted[axis]), 0)];

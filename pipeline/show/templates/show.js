@@ -6,20 +6,12 @@ const edit = { on: false, drag: null, chosen: null };
 const current = () => Number(part("episode").value);
 const cloned = (start) => JSON.parse(JSON.stringify(start));
 
-function flyAnew(index, pilot = part("pilot").value) {
-  const episode = world.play(starts[index], PILOTS[pilot]);
-  prepare(episode);
-  data.episodes[index] = episode;
-  tell(index);
+function flyAnew(index = current()) {
+  data.episodes[index] = () => flown(index);
   if (index !== current()) return;
-  Object.assign(state, { episode });
-  part("scrub").max = endOf(episode);
-  seek(Math.min(state.time, endOf(episode)));
-}
-
-function tell(index) {
-  const option = part("episode").querySelector(`option[value="${index}"]`), name = option.dataset.name ??= option.textContent;
-  option.textContent = `${name}: ${data.episodes[index].summary}`;
+  state.episode = opened(index);
+  part("scrub").max = endOf(state.episode);
+  seek(Math.min(state.time, endOf(state.episode)));
 }
 
 // What is changed is a copy of one's own: those given stay as they are.
@@ -42,7 +34,7 @@ function show() {
   if (chosen) Object.assign(part("number"), { min: number.least, max: number.most, value: number.value });
   if (chosen) part("number-words").textContent = `${chosen.id}: ${number.words}`;
   part("map").style.cursor = edit.on ? "crosshair" : "";
-  state.above = edit.on ? drawPaths : null;
+  Object.assign(state, { above: edit.on ? drawPaths : null, points: edit.drag ? state.points : edit.on ? inView() : null });
   seek(edit.on ? 0 : state.time);
 }
 
@@ -61,10 +53,9 @@ function drawPaths({ pen, ink }, camera) {
   if (drag?.kind === "new") line(pen, [drag.from, drag.to].map(camera.at), ink.ink, 1.5, [5, 4]);
 }
 
-const view = () => {
-  const { clientWidth, clientHeight } = part("map");
-  return cameraOf(state.points ?? pointsInView(state.episode, momentAt(state.episode, 0), false), state.episode.look, clientWidth, clientHeight);
-};
+// While something is drawn, also room to draw in.
+const inView = () => [...pointsInView(state.episode, momentAt(state.episode, 0), false), ...(edit.on && current() === own ? world.corners : [])];
+const view = () => cameraOf(state.points ?? inView(), state.episode.look, part("map").clientWidth, part("map").clientHeight);
 
 function under(event) {
   const box = part("map").getBoundingClientRect(), at = [event.clientX - box.left, event.clientY - box.top], camera = view();
@@ -78,8 +69,8 @@ function take(event) {
   if (!edit.on || event.button) return;
   const { a, kind, point } = under(event);
   part("map").setPointerCapture(event.pointerId);
-  state.points = pointsInView(state.episode, momentAt(state.episode, 0), false); // the map stays while something is dragged
   mine();
+  state.points = inView(); // the map stays while something is dragged
   edit.drag = { a, kind, from: point, to: point };
   edit.chosen = kind === "new" ? null : a;
   show();
@@ -101,14 +92,13 @@ function drop() {
   const { kind, from, to } = edit.drag, { at } = view(), start = starts[own];
   const far = Math.hypot(...at(from).map((value, axis) => value - at(to)[axis]));
   if (kind === "new" && far >= SHORTEST) edit.chosen = start.aircraft.push(world.between(start, from, to)) - 1;
-  Object.assign(edit, { drag: null });
-  state.points = null;
+  edit.drag = null;
   flyAnew(own);
   show();
 }
 
 function replace(start) {
-  Object.assign(edit, { chosen: null });
+  edit.chosen = null;
   starts[own] = start;
   choose(own);
   flyAnew(own);
@@ -137,8 +127,11 @@ part("number").addEventListener("input", () => {
   flyAnew(own);
   show();
 });
-part("pilot").addEventListener("change", () => { starts.forEach((_, index) => flyAnew(index)); show(); });
+part("pilot").addEventListener("change", () => {
+  pilot.name = part("pilot").value;
+  starts.forEach((_, index) => flyAnew(index));
+  show();
+});
 part("episode").addEventListener("change", () => { edit.chosen = null; show(); });
 ["previous", "next"].forEach((name) => part(name).addEventListener("click", () => { edit.chosen = null; show(); }));
-starts.forEach((_, index) => tell(index));
 show();

@@ -3,16 +3,18 @@
 const NOBODY = () => [0, 0];
 
 const world = {
-  // An episode as the player takes it; `act` gives a row's action.
+  // An episode as the player takes it; `act` gives the actions of rows.
   play(start, act) {
     const flown = begin(data.world.settings, data.world.types, start), samples = [];
     const keep = () => samples.push(flown.aircraft.map((one) => ({ ...one, cas: casNow(one, flown.air) })));
     for (keep(); !isOver(flown); keep()) {
-      step(flown, flown.aircraft.map((one) => (one.arrived ? NOBODY() : act(() => observe(flown, one)))));
+      const active = flown.aircraft.filter(({ arrived }) => !arrived), chosen = act(active.map((one) => observe(flown, one)));
+      step(flown, flown.aircraft.map((one) => chosen[active.indexOf(one)]));
     }
     return episodeOf(samples);
   },
   nobody: NOBODY,
+  corners: [[-25, -25], [25, 25]], // what is seen at least while something is drawn
   // An aircraft that is flown from one place to another.
   between(start, place, waypoint) {
     const numbers = start.aircraft.map(({ id }) => Number(id.replace(/\D/g, ""))), next = Math.max(0, ...numbers) + 1;
