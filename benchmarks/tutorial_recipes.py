@@ -18,6 +18,7 @@ from pettingzoo import AECEnv, ParallelEnv
 from sb3_contrib import MaskablePPO
 from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import set_random_seed
 
 
@@ -118,8 +119,17 @@ RECIPES = {
 
 
 def learner(recipe: Recipe, seed: int, device: str) -> BaseAlgorithm:
-    """The recipe's PPO in its worlds, before its first step; a game by turns takes the one that masks."""
+    """The recipe's PPO in its worlds, before its first step; a game by turns takes the one that masks.
+
+    It logs nothing: its own logger would leave a folder behind.
+    """
     set_random_seed(seed)
+    model = _learner(recipe, seed, device)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+    return model
+
+
+def _learner(recipe: Recipe, seed: int, device: str) -> BaseAlgorithm:
     module = import_module(recipe.module)
     if recipe.by_turns:
         return MaskablePPO("MlpPolicy", AsOnePlayer(module.env(**recipe.arguments), seed), device=device, seed=seed)

@@ -12,9 +12,16 @@ from pydantic import ValidationError
 from envs.ground.doors import simulation
 from envs.ground.record import Record
 from envs.ground.world import Simulation
+from pipeline.export.parts import check_parts
 from pipeline.policies.deployed import OnnxPolicy
 
-FORMAT = 2
+FORMAT = 3
+NOT_FINITE = (
+    "A row of obs or memory with NaN or infinity gives that row an action without meaning: NaN, or any choice. The "
+    "network does not say so; refuse such rows before it, as `murmuration fly` does."
+)
+"""What whoever runs policy.onnx without this project has to know."""
+_PARTS = ("policy.onnx", "policy.json")
 
 
 def registered_name(world: str, policy: str) -> str:
@@ -29,6 +36,7 @@ class PolicyFile(Record):
         memory_size: how many numbers the policy remembers of each agent.
         decision_interval_s: None where the world knows no seconds.
         settings: of the world's simulation, as plain values; `simulation_settings` checks them.
+        not_finite: what comes of an observation that is no number; see NOT_FINITE.
     """
 
     format: int
@@ -47,6 +55,7 @@ class PolicyFile(Record):
     selection: str
     parity: dict[str, float]
     hashes: dict[str, str]
+    not_finite: str
 
     @property
     def registered_name(self) -> str:
@@ -68,9 +77,12 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     """Load policy.onnx and the policy.json beside it; `path` names the file or its folder.
 
     Raises:
-        ValueError: a file that is missing, truncated, or of another layout than this version observes.
+        ValueError: a file that is missing, not as it was exported, or of another layout than this version observes.
     """
     onnx = path / "policy.onnx" if path.is_dir() else path
+    if not onnx.exists():
+        raise ValueError(f"{onnx}: not found, wanted an exported policy (policy.onnx)")
+    check_parts(onnx.parent, _PARTS)
     policy, described = OnnxPolicy(onnx), onnx.with_name("policy.json")
     try:
         values = json.loads(described.read_text(encoding="utf-8"))

@@ -34,16 +34,23 @@ class LearnedPolicy:
         """See Policy.act.
 
         Raises:
-            ValueError: the policy remembers.
+            ValueError: the policy remembers, or a number is not finite.
         """
         if self.memory_size:
             raise ValueError(f"act: this policy remembers {self.memory_size} numbers, wanted act_and_remember")
+        _check_finite(obs, "observation")
         return _decide(self.run(obs, None), noise, allowed)
 
     def act_and_remember(
         self, obs: np.ndarray, memory: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """See RememberingPolicy.act_and_remember."""
+        """See RememberingPolicy.act_and_remember.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
+        _check_finite(obs, "observation")
+        _check_finite(memory, MEMORY)
         outputs = self.run(obs, memory)
         return _decide(outputs, noise, allowed), outputs[NEW_MEMORY]
 
@@ -98,6 +105,14 @@ class OnnxPolicy(LearnedPolicy):
         memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
         commands = self.run(np.zeros((1, self.num_features), np.float32), memory).get("commands")
         return None if commands is None else commands[0]
+
+
+def _check_finite(rows: np.ndarray, what: str) -> None:
+    """Refuse (N, D) with NaN or infinity, of which a network makes actions without meaning."""
+    finite = np.isfinite(rows)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise ValueError(f"{what}: row {row}, column {column}: got {rows[row, column]}, wanted a finite number")
 
 
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from envs.ground.record import Record
+from pipeline.export.parts import SUMS, sha256
 from pipeline.export.policy_file import PolicyFile, registered_name
 from pipeline.ground.paths import PROMOTIONS, repository_root
 from pipeline.tracking import runs
@@ -54,8 +54,7 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
         for path in sorted(folder.iterdir()):
             run.file(path)
     version = runs.register(described.registered_name, model_hash, run.run_id)
-    onnx = hashlib.sha256((folder / "policy.onnx").read_bytes()).hexdigest()
-    hashes = described.hashes | {"onnx": onnx}
+    hashes = described.hashes | {"onnx": sha256(folder / "policy.onnx"), "parts": sha256(folder / SUMS)}
     what = {"world": described.world, "policy": described.name, "version": version.number}
     return _change(what | {"action": "promote", "figures": figures, "hashes": hashes}, replaced, why)
 

@@ -13,9 +13,11 @@ import numpy as np
 
 from envs.ground.doors import simulation
 from envs.ground.play import Episodes, Space, play
+from pipeline.export.bill_of_materials import BILL, LICENSES, bill_of_materials, licenses
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.origin import ORIGIN, origin
-from pipeline.export.policy_file import FORMAT, PolicyFile
+from pipeline.export.parts import sha256, write_sums
+from pipeline.export.policy_file import FORMAT, NOT_FINITE, PolicyFile
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
 from pipeline.ground.paths import PARAMS, evaluation, export, git_commit, model, training_sets
@@ -55,6 +57,9 @@ def main() -> None:
     files.write_text(folder / ORIGIN, origin(chosen.figures["begun_with"]).model_dump_json(indent=2))
     weights = (model(world, name, seed) / WEIGHTS).read_bytes()
     write_atomically(folder / WEIGHTS, lambda path: path.write_bytes(weights))
+    files.write_text(folder / BILL, bill_of_materials(described.registered_name, sha256(onnx), described.hashes))
+    files.write_text(folder / LICENSES, licenses())
+    write_sums(folder)
     tags = {"world": world, "policy": name, "seed": str(seed), "model_hash": chosen.figures["model_hash"]}
     with runs.run(params.tracking.experiment, "export", tags) as run:
         run.params({"export": params.export.model_dump(mode="json")})
@@ -126,6 +131,7 @@ def describe(
         selection=selection,
         parity=parity,
         hashes=hashes,
+        not_finite=NOT_FINITE,
     )
 
 

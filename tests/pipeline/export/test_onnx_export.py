@@ -1,6 +1,8 @@
 """Facts about exported policies: ONNX does what torch does, and what does not fit is refused."""
 
+import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from conftest import Checkout
 
 from pipeline.export.onnx_export import check_parity
+from pipeline.export.parts import SUMS, write_sums
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_model
@@ -92,11 +95,19 @@ def test_file_and_folder_name_the_same_policy(exported: Path) -> None:
 
 
 def edit(path: Path, **values: object) -> None:
+    """Change values of policy.json, and the sums with it."""
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    write_sums(path.parent)
 
 
 def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    empty_or_half(path, path.stat().st_size // 2)
+
+
+def empty_or_half(path: Path, size: int = 0) -> None:
+    """Cut a file short, and write the sums as if it had been exported like that."""
+    path.write_bytes(path.read_bytes()[:size])
+    write_sums(path.parent)
 
 
 def see_one_neighbour_less(path: Path) -> None:
@@ -114,10 +125,10 @@ def see_a_dict(path: Path) -> None:
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "no onnx": (lambda folder: (folder / "policy.onnx").unlink(), r"policy\.onnx: not found"),
     "truncated onnx": (lambda folder: truncate(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
-    "empty onnx": (lambda folder: (folder / "policy.onnx").write_bytes(b""), r"policy\.onnx: not a whole ONNX model"),
-    "no json": (lambda folder: (folder / "policy.json").unlink(), r"policy\.json: not found, wanted beside"),
+    "empty onnx": (lambda folder: empty_or_half(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
+    "no json": (lambda folder: (folder / "policy.json").unlink(), r"policy\.json: not found, but SHA256SUMS beside it"),
     "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: not JSON \(truncated\?\)"),
-    "other format": (lambda folder: edit(folder / "policy.json", format=3), r"policy\.json: format: got 3, wanted 2"),
+    "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 3"),
     "unknown key": (lambda folder: edit(folder / "policy.json", more=1), r"policy\.json: more: "),
     "other layout": (lambda folder: edit(folder / "policy.json", observation=["height"]), r"differs in height"),
     "other order": (
@@ -145,3 +156,68 @@ def test_a_policy_that_is_broken_is_refused_by_name(broken: str, exported: Path)
     with pytest.raises(ValueError, match=words) as caught:
         read_policy(exported)
     assert len(str(caught.value).splitlines()) == 1
+
+
+PARTS = ("policy.onnx", "policy.json", "origin.json", "weights.safetensors", "sbom.cdx.json", "LICENSES.txt")
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_changed_byte_in_any_part_is_refused_by_name(name: str, exported: Path) -> None:
+    content = bytearray((exported / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (exported / name).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"generic/{re.escape(name)}: changed since the export: its SHA-256 is "):
+        read_policy(exported)
+
+
+def test_a_missing_part_and_missing_sums_are_refused_by_name(exported: Path) -> None:
+    (exported / "LICENSES.txt").unlink()
+    with pytest.raises(ValueError, match=r"LICENSES\.txt: not found, but SHA256SUMS beside it names it"):
+        read_policy(exported)
+    (exported / SUMS).unlink()
+    with pytest.raises(ValueError, match=r"SHA256SUMS: not found, wanted beside the parts of an export"):
+        read_policy(exported)
+
+
+@pytest.mark.parametrize(
+    ("sums", "words"),
+    [
+        ("", r"policy\.onnx is not in it"),
+        (f"{'0' * 64}  policy.onnx\n", r"policy\.json is not in it"),
+        (f"{'0' * 64}  ../policy.onnx\n", r", line 1: got '0{40}', wanted a SHA-256 and the name of a file here"),
+        ("half", r", line 1: got 'half', wanted"),
+    ],
+)
+def test_sums_that_are_none_are_refused(sums: str, words: str, exported: Path) -> None:
+    (exported / SUMS).write_text(sums)
+    with pytest.raises(ValueError, match=rf"SHA256SUMS.*{words}"):
+        read_policy(exported)
+
+
+def test_the_sums_name_every_part_as_sha256sum_checks_them(exported: Path) -> None:
+    named = dict(reversed(line.split("  ")) for line in (exported / SUMS).read_text().splitlines())
+    assert named.keys() == set(PARTS)
+    for name, digest in named.items():
+        assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_an_observation_that_is_no_number_is_refused_by_row_and_column(
+    number: float, exported: Path, torch_policy: TorchPolicy
+) -> None:
+    policy = OnnxPolicy(exported / "policy.onnx")
+    obs = observations(policy, 5)
+    obs[3, 7] = number
+    for player in (policy, torch_policy):
+        with pytest.raises(ValueError, match=rf"^observation: row 3, column 7: got {number}, wanted a finite number$"):
+            player.act(obs, None)
+
+
+def test_policy_json_says_what_the_graph_does_with_no_number(exported: Path) -> None:
+    policy, described = read_policy(exported)
+    assert "NaN or infinity" in described.not_finite
+    obs = observations(policy, 2)
+    obs[0, 0] = np.nan
+    action = policy.run(obs, None)["action"]
+    assert np.isnan(action[0]).all()
+    assert np.isfinite(action[1]).all(), "other rows are as they were"

@@ -26,6 +26,7 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.steering import Nothing
 from pipeline import cli
 from pipeline.export.onnx_export import check_parity, export_onnx
+from pipeline.export.parts import write_sums
 from pipeline.export.policy_file import read_policy
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.deploying import deploy, normalization_of
@@ -238,6 +239,7 @@ def test_a_description_of_other_actions_is_refused(
     described = json.loads((exported / "policy.json").read_text())
     described["settings"]["actions"] |= actions
     (tmp_path / "policy.json").write_text(json.dumps(described))
+    write_sums(tmp_path)
     with pytest.raises(ValueError, match=rf"policy\.onnx: {message}"):
         read_policy(tmp_path)
 

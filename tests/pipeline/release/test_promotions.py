@@ -13,6 +13,7 @@ import pytest
 from conftest import Checkout, change_params
 
 from pipeline import cli
+from pipeline.export.parts import write_sums
 from pipeline.ground.paths import PROMOTIONS
 from pipeline.release.promotions import read_promotions, succession
 from pipeline.tracking import runs
@@ -45,6 +46,7 @@ def other_weights(model_hash: str) -> Path:
     described = json.loads((folder / "policy.json").read_text())
     described["hashes"]["model"] = model_hash
     (folder / "policy.json").write_text(json.dumps(described))
+    write_sums(folder)
     return folder
 
 
@@ -57,6 +59,7 @@ def never_acting(model_hash: str) -> Path:
         if numbers.dtype.kind == "f":
             tensor.CopyFrom(onnx.numpy_helper.from_array(np.zeros_like(numbers), tensor.name))
     onnx.save(network, str(folder / "policy.onnx"))
+    write_sums(folder)
     return folder
 
 
@@ -86,7 +89,7 @@ def test_promotions_and_rollbacks_are_told_and_written_down(murmuration: Callabl
     assert [entry["why"] for entry in (first, better, back)] == ["the first", "fewer losses", "it dithers"]
     assert {(entry["world"], entry["policy"]) for entry in (first, better, back)} == {("airspace", "generic")}
     assert all(entry["who"] for entry in (first, better, back))
-    assert {"model", "scenarios", "params", "code", "git_commit", "onnx"} == set(first["hashes"])
+    assert {"model", "scenarios", "params", "code", "git_commit", "onnx", "parts"} == set(first["hashes"])
     assert better["figures"]["los_difference"] == 0.0, "the same weights, flown beside themselves"
     assert (back["figures"], back["hashes"]) == (first["figures"], first["hashes"])
 

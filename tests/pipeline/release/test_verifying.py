@@ -11,6 +11,7 @@ import pytest
 from conftest import Checkout
 
 from pipeline.export.origin import Origin, origin
+from pipeline.export.parts import write_sums
 from pipeline.release.verifying import check_out, check_rebuildable, differences, elsewhere, read_origin, verify
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
@@ -72,9 +73,11 @@ def test_an_export_made_outside_of_git_is_refused(copy: Callable[[str], Path]) -
 def test_an_export_without_origin_is_refused(copy: Callable[[str], Path]) -> None:
     folder = copy("one")
     (folder / "origin.json").write_text('{"git_commit": 1}')
+    write_sums(folder)
     with pytest.raises(ValueError, match="wanted as the stage export writes it"):
         verify(folder, reuse_cache=False)
     (folder / "origin.json").unlink()
+    write_sums(folder)
     with pytest.raises(ValueError, match=r"origin\.json: not found"):
         verify(folder, reuse_cache=False)
 
