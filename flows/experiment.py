@@ -140,9 +140,9 @@ def _run(experiment: Experiment) -> None:
 def _load_publish() -> Callable[[Path, Params, str, str | None], None]:
     """What shows the findings, with MLflow behind it: loading takes seconds, which pass while stages run."""
     from flows import findings
-    from pipeline.tracking import runs
+    from pipeline.tracking.store import connect
 
-    runs.connect()
+    connect()
     return findings.publish
 
 

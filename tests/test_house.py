@@ -84,7 +84,7 @@ WIRING = ("pipeline.stages", "pipeline.cli")
 DOORS = {
     "supersuit": "envs/ground/rows/vectorize.py",
     "openap": "envs/airspace/simulation/traffic/performance.py",
-    "mlflow": "pipeline/tracking/runs.py",
+    "mlflow": "pipeline/tracking/",
     "prefect": "flows/",
     "optuna": "pipeline/tuning/study.py",
     "ruamel": "pipeline/settings/params.py",

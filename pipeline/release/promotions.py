@@ -14,7 +14,8 @@ from envs.ground.record import Record
 from pipeline.export.parts import SUMS, sha256
 from pipeline.export.policy_file import PolicyFile, registered_name
 from pipeline.ground.paths import PROMOTIONS, repository_root
-from pipeline.tracking import runs
+from pipeline.tracking import registry, runs
+from pipeline.tracking.store import tracking_uri
 
 
 class Promotion(Record):
@@ -53,7 +54,10 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
         run.metrics(figures, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
-    version = runs.register(described.registered_name, model_hash, run.run_id)
+        run.served(folder / "policy.onnx")
+    if not run.sending.complete:
+        raise ValueError(f"{tracking_uri()}: has not all files of {folder}, wanted MLflow to answer; promote again")
+    version = registry.register(described.registered_name, model_hash, run.run_id)
     hashes = described.hashes | {"onnx": sha256(folder / "policy.onnx"), "parts": sha256(folder / SUMS)}
     what = {"world": described.world, "policy": described.name, "version": version.number}
     return _change(what | {"action": "promote", "figures": figures, "hashes": hashes}, replaced, why)
@@ -72,16 +76,16 @@ def roll_back(name: str, why: str) -> Promotion:
     return _change(before | {"action": "rollback"}, replaced, why)
 
 
-def standing(name: str) -> runs.Version | None:
+def standing(name: str) -> registry.Version | None:
     """The champion, None before the first.
 
     Raises:
         ValueError: promotions.jsonl names another one than MLflow.
     """
-    version, line = runs.champion(name), succession(read_promotions(), name)
+    version, line = registry.champion(name), succession(read_promotions(), name)
     got, wanted = version.number if version else None, line[-1].version if line else None
     if got != wanted:
-        told = f"{PROMOTIONS}: says that version {wanted} of {name} is champion, {runs.tracking_uri()} says {got}"
+        told = f"{PROMOTIONS}: says that version {wanted} of {name} is champion, {tracking_uri()} says {got}"
         raise ValueError(f"{told}; take the file of the machine whose MLflow this is")
     return version
 
@@ -118,7 +122,7 @@ def read_promotions() -> list[Promotion]:
     return promotions
 
 
-def _change(what: dict[str, Any], replaced: runs.Version | None, why: str) -> Promotion:
+def _change(what: dict[str, Any], replaced: registry.Version | None, why: str) -> Promotion:
     """Write it down, then do it; `what` is all that does not depend on when, who and why."""
     if not why.strip():
         raise ValueError("--why: got nothing, wanted the reason, for those who read the record later")
@@ -126,7 +130,7 @@ def _change(what: dict[str, Any], replaced: runs.Version | None, why: str) -> Pr
     entry = Promotion.from_values(what | made | {"replaced": replaced.number if replaced else None})
     with (repository_root() / PROMOTIONS).open("a", encoding="utf-8") as file:
         file.write(entry.model_dump_json() + "\n")
-    runs.crown(entry.registered_name, entry.version)
+    registry.crown(entry.registered_name, entry.version)
     return entry
 
 

@@ -94,7 +94,7 @@ def rebuild(name: str, clone: Path) -> None:
     Raises:
         ValueError: a stage failed.
     """
-    variables = {key: value for key, value in os.environ.items() if not key.startswith("DVC_")}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(("DVC_", "MLFLOW_TRACKING_"))}
     words = [sys.executable, "-m", "flows.dvc_command", f"export@{name}"]
     status = subprocess.run(words, cwd=clone, env=variables | {"PYTHONPATH": str(clone)}, check=False).returncode
     if status:

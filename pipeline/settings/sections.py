@@ -58,6 +58,7 @@ class Tracking(Record):
 
     experiment: Annotated[str, Field(min_length=1)]
     tensorboard: bool
+    system_metrics: bool
 
 
 class Acceptance(Record):

@@ -30,6 +30,7 @@ from pipeline.evaluation.mixed_teams import play_mixed
 from pipeline.evaluation.run_results import marl_eval_results
 from pipeline.evaluation.shift_figures import SHIFT, bands, curves, label
 from pipeline.ground import files
+from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import PARAMS, evaluation, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.ground.threads import set_threads
@@ -231,6 +232,8 @@ def track(params: Params, tags: Mapping[str, str], figures: Mapping[str, Any], f
     """Tell the tracking server: figures that are numbers, and all files."""
     with runs.run(params.tracking.experiment, "evaluate", dict(tags)) as run:
         run.params({"evaluate": params.evaluate.model_dump(mode="json")})
+        played = scenarios(tags["world"])
+        run.dataset(played, digest_folder(played), "evaluation")
         flat = runs.flatten(dict(figures))
         run.metrics({name: float(value) for name, value in flat.items() if isinstance(value, int | float)}, 0)
         for path in sorted(folder.iterdir()):

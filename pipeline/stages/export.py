@@ -25,6 +25,7 @@ from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.deployed import LearnedPolicy
 from pipeline.policies.model_files import WEIGHTS, ModelFiles, read_model
+from pipeline.policies.network import MEMORY
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import simulation_settings
@@ -66,6 +67,7 @@ def main() -> None:
         run.metrics(parity, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
+        run.model(onnx, f"{world}-{name}", inputs_of(obs[:2], memory))
     chose = f"seed {seed} ({described.selection})"
     say(f"export {world}/{name}: {chose}; ONNX differs from torch by {difference:.1e} at most")
 
@@ -99,6 +101,11 @@ def observe_play(
     memories = [memory for _, memory in recording.given if memory is not None]
     chosen = np.linspace(0, len(seen) - 1, min(count, len(seen))).astype(int)
     return seen[chosen], np.concatenate(memories)[chosen] if memories else None
+
+
+def inputs_of(obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
+    """The network's inputs by name: obs (N, D), and the memory of the same rows where it remembers."""
+    return {"obs": obs} | ({} if memory is None else {MEMORY: memory[: len(obs)]})
 
 
 def describe(

@@ -44,6 +44,9 @@ def main() -> None:
     tags = {"world": world, "policy": policy, "seed": number, "scenario_hash": digest_folder(sets)}
     with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:
         run.params(resolved)
+        run.dataset(sets, tags["scenario_hash"], "training")
+        if params.tracking.system_metrics:
+            run.watch_machine()
         if params.tracking.tensorboard:
             run.also_to(events("-".join([world, policy, number, run.run_id[:8]])))
         name, log = f"train {world}/{policy}/{seed}", checkpoint.folder / LOG

@@ -1,93 +1,91 @@
-"""The only door to MLflow: one run per stage, with parameters, figures over steps, and files."""
+"""One run per stage in MLflow, with parameters, figures over steps, data sets and files."""
 
 from __future__ import annotations
 
-import logging
+import json
 import os
+import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
-logging.getLogger("mlflow").setLevel(logging.WARNING)
-logging.getLogger("alembic").setLevel(logging.WARNING)
-logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
-
-from filelock import FileLock
-from mlflow.artifacts import download_artifacts
-from mlflow.entities import Metric, Param, RunStatus, RunTag
-from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
+import numpy as np
+from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput, Metric, Param, RunStatus, RunTag
+from mlflow.exceptions import MlflowException, RestException
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 from mlflow.tracking import MlflowClient
-from sqlalchemy.exc import SQLAlchemyError
 from tensorboardX import SummaryWriter
 
-from pipeline.ground.paths import git_commit, repository_root
+from pipeline.ground.paths import git_commit
+from pipeline.tracking.models import write_model
+from pipeline.tracking.sending import Sending
+from pipeline.tracking.store import connect, experiment_id, first_line, is_server, told, tracking_uri
 
-CHAMPION = "champion"
-"""The alias of the accepted version of a registered policy."""
+LONG_PARAMETERS = "long_parameters.json"
+"""The file of a run that holds whole what is too long for a parameter."""
 
 _MOST_METRICS = 1000
 _MOST_PARAMS = 100
 _LONGEST_VALUE = 6000
-_MODEL_HASH = "model_hash"
-
-
-def tracking_uri() -> str:
-    """The database in the user's checkout, also from within DVC's temporary copies."""
-    return f"sqlite:///{repository_root() / 'mlflow.db'}"
-
-
-def _client() -> MlflowClient:
-    """MLflow's own; the first one makes the database, which no two may do at once, as trials side by side would.
-
-    Raises:
-        ValueError: the file there is no database of MLflow's.
-    """
-    try:
-        with FileLock(f"{repository_root() / 'mlflow.db'}.lock"):
-            return MlflowClient(tracking_uri())
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        wanted = "MLflow's database (without the file a new one is made)"
-        raise ValueError(f"{tracking_uri()}: {reason}; wanted {wanted}") from None
-
-
-def connect() -> None:
-    """Reach the database, made where there is none: the first time takes a second, whoever waits for it.
-
-    Raises:
-        ValueError: the file there is no database of MLflow's.
-    """
-    _client()
+_LONGEST_DIGEST = 36
 
 
 class Run:
-    """One MLflow run of one stage."""
+    """One MLflow run of one stage. What a server does not take now is sent again later; see `Sending`.
 
-    def __init__(self, client: MlflowClient, run_id: str) -> None:
-        """Write to the run `run_id`."""
-        self.client, self.run_id = client, run_id
+    Attributes:
+        run_id: "" as long as a server has not answered.
+    """
+
+    def __init__(self, client: MlflowClient, experiment: str, name: str, run_id: str | None) -> None:
+        """Go on with the run `run_id` where it still exists, else begin one."""
+        self.client, self.run_id, self._experiment_id = client, "", ""
+        self.sending = Sending(tracking_uri(), patient=is_server())
         self._pending: list[tuple[str, float, int]] = []
         self._events: SummaryWriter | None = None
+        self._monitor: SystemMetricsMonitor | None = None
+        self.sending.send(f"the run {name}", lambda: self._begin(experiment, name, run_id))
+        self.sending.refuses = True
+
+    def _begin(self, experiment: str, name: str, run_id: str | None) -> None:
+        self._experiment_id = experiment_id(self.client, experiment)
+        if not run_id or not _exists(self.client, run_id):
+            run_id = self.client.create_run(self._experiment_id, run_name=name).info.run_id
+        self.client.update_run(run_id, RunStatus.to_string(RunStatus.RUNNING))
+        self.run_id = run_id
 
     def also_to(self, folder: Path) -> None:
         """Write figures to event files for TensorBoard, too."""
         self._events = SummaryWriter(str(folder), flush_secs=1)
 
-    def close(self) -> None:
-        """Write out the event files."""
+    def watch_machine(self) -> None:
+        """Record how busy processor, memory, disks and network are, until the run ends; only once MLflow answers."""
+        if self.run_id:
+            self._monitor = SystemMetricsMonitor(self.run_id, resume_logging=True, tracking_uri=tracking_uri())
+            self._monitor.start()
+
+    def end(self, status: int) -> None:
+        """Write out all that is left, and how the run ended (a RunStatus)."""
         if self._events is not None:
             self._events.close()
+        if self._monitor is not None:
+            self._monitor.finish()
+        ended = RunStatus.to_string(status)
+        self.sending.send("how it ended", lambda: self.client.set_terminated(self.run_id, ended))
+        self.sending.finish()
 
     def params(self, values: Mapping[str, Any]) -> None:
-        """Record parameters, nested ones by dotted names."""
-        flat = [Param(name, str(value)[:_LONGEST_VALUE]) for name, value in flatten(values).items()]
-        for first in range(0, len(flat), _MOST_PARAMS):
-            self.client.log_batch(self.run_id, params=flat[first : first + _MOST_PARAMS])
+        """Record parameters, nested ones by dotted names; those too long for MLflow also whole, in LONG_PARAMETERS."""
+        flat = {name: str(value) for name, value in flatten(values).items()}
+        whole = {name: value for name, value in flat.items() if len(value) > _LONGEST_VALUE}
+        logged = [Param(name, _shortened(value) if name in whole else value) for name, value in flat.items()]
+        for first in range(0, len(logged), _MOST_PARAMS):
+            self._log_batch("parameters", params=logged[first : first + _MOST_PARAMS])
+        if whole:
+            self.sending.send(LONG_PARAMETERS, lambda: self.client.log_dict(self.run_id, whole, LONG_PARAMETERS))
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Record figures at a step, together with what was kept `for_later`."""
@@ -99,7 +97,7 @@ class Run:
             for metric in metrics:
                 self._events.add_scalar(metric.key, metric.value, metric.step)
         for first in range(0, len(metrics), _MOST_METRICS):
-            self.client.log_batch(self.run_id, metrics=metrics[first : first + _MOST_METRICS])
+            self._log_batch("figures", metrics=metrics[first : first + _MOST_METRICS])
 
     def for_later(self, values: Mapping[str, Any], step: int) -> None:
         """Keep the numbers among figures at a step until the next are recorded, so that a learner is not held up."""
@@ -107,40 +105,66 @@ class Run:
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Record tags."""
-        self.client.log_batch(self.run_id, tags=[RunTag(name, value) for name, value in values.items()])
+        self._log_batch("tags", tags=[RunTag(name, value) for name, value in values.items()])
+
+    def _log_batch(self, what: str, **batch: Any) -> None:
+        self.sending.send(what, lambda: self.client.log_batch(self.run_id, **batch))
+
+    def dataset(self, folder: Path, digest: str, context: str) -> None:
+        """Record which scenarios were played: their folder, the digest of its files, and for what (`context`)."""
+        name, source = "/".join(folder.parts[-2:]), json.dumps({"uri": str(folder)})
+        data = Dataset(name=name, digest=digest[:_LONGEST_DIGEST], source_type="local", source=source)
+        given = DatasetInput(data, [InputTag("mlflow.data.context", context)])
+        self.sending.send("the data set", lambda: self.client.log_inputs(self.run_id, [given]))
 
     def file(self, path: Path, folder: str | None = None) -> None:
         """Keep a file with the run."""
-        self.client.log_artifact(self.run_id, str(path), folder)
+        self.sending.send(path.name, lambda: self.client.log_artifact(self.run_id, str(path), folder))
+
+    def model(self, onnx: Path, name: str, example: Mapping[str, np.ndarray]) -> None:
+        """Log an exported policy as a model that `mlflow models serve -m models:/ID` answers for."""
+        self.sending.send("the model", lambda: self._log_model(onnx, name, example))
+
+    def _log_model(self, onnx: Path, name: str, example: Mapping[str, np.ndarray]) -> None:
+        made = self.client.create_logged_model(self._experiment_id, name, self.run_id, model_type="policy")
+        with tempfile.TemporaryDirectory() as folder:
+            write_model(onnx, Path(folder) / "model", example)
+            self.client.log_model_artifacts(made.model_id, str(Path(folder) / "model"))
+        self.client.finalize_logged_model(made.model_id, "READY")
+        self.client.log_outputs(self.run_id, [LoggedModelOutput(made.model_id, 0)])
+
+    def served(self, onnx: Path) -> None:
+        """Keep what `mlflow models serve` needs beside the run's files."""
+
+        def log() -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                write_model(onnx, Path(folder) / "model")
+                self.client.log_artifacts(self.run_id, str(Path(folder) / "model"))
+
+        self.sending.send("the model", log)
 
 
 @contextmanager
 def run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None = None) -> Iterator[Run]:
     """A run that ends as finished, failed or (Ctrl-C, SIGTERM) killed, as the block does.
 
+    A server that does not answer is told of on stderr, and the block goes on.
+
     Args:
         run_id: go on with this run where it still exists.
 
     Raises:
-        ValueError: MLflow cannot write, say because the disk is full.
+        ValueError: MLflow cannot write, say because the disk is full; or a server refuses the run.
     """
-    try:
-        with _run(experiment, stage, tags, run_id) as started:
-            yield started
-    except MlflowException as error:
-        reason = next(line for line in str(error).splitlines() if "raised as a result" not in line)
-        raise ValueError(f"{tracking_uri()}: {reason}") from None
+    with told(), _run(experiment, stage, tags, run_id) as started:
+        yield started
 
 
 @contextmanager
 def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | None) -> Iterator[Run]:
-    client = _client()
-    if run_id is None or not _exists(client, run_id):
-        name = "-".join([stage, *(tags[key] for key in ("policy", "seed") if key in tags)])
-        run_id = client.create_run(_experiment_id(client, experiment), run_name=name).info.run_id
-    started = Run(client, run_id)
+    name = "-".join([stage, *(tags[key] for key in ("policy", "seed") if key in tags)])
+    started = Run(connect(), experiment, name, run_id)
     started.tags({"stage": stage, **_origin(), **tags})
-    client.update_run(run_id, RunStatus.to_string(RunStatus.RUNNING))
     status = RunStatus.FAILED
     try:
         yield started
@@ -149,75 +173,32 @@ def _run(experiment: str, stage: str, tags: Mapping[str, str], run_id: str | Non
         status = RunStatus.KILLED
         raise
     finally:
-        started.close()
-        client.set_terminated(run_id, RunStatus.to_string(status))
+        started.end(status)
 
 
 def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
-    """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one."""
-    client = _client()
-    found = client.get_experiment_by_name(experiment)
-    if found is None:
-        return None
-    wanted = " and ".join([f"tags.`{name}` = '{value}'" for name, value in tags.items()])
-    runs = client.search_runs(
-        [found.experiment_id],
-        f"{wanted} and attributes.status = 'FINISHED'",
-        order_by=["start_time DESC"],
-        max_results=1,
-    )
-    return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None
+    """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one.
 
-
-class Version(NamedTuple):
-    """A policy in MLflow's registry."""
-
-    policy: str
-    number: int
-    model_hash: str
-    source: str
-    """Where its files are, as an address."""
-
-    def folder(self) -> Path:
-        """Its files on this machine: policy.onnx, policy.json and what else was exported."""
-        return Path(download_artifacts(artifact_uri=self.source, tracking_uri=tracking_uri()))
-
-
-def register(policy: str, model_hash: str, run_id: str) -> Version:
-    """The registered version with these weights; a new one, of the files of the run `run_id`, where there is none."""
-    client = _client()
-    try:
-        client.create_registered_model(policy)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-    for known in client.search_model_versions(f"name = '{policy}'"):
-        if known.tags.get(_MODEL_HASH) == model_hash:
-            return _version(known)
-    source = client.get_run(run_id).info.artifact_uri
-    return _version(client.create_model_version(policy, source, run_id, tags={_MODEL_HASH: model_hash}))
-
-
-def champion(policy: str) -> Version | None:
-    """The accepted version of a policy; None where none was ever accepted."""
-    try:
-        return _version(_client().get_model_version_by_alias(policy, CHAMPION))
-    except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):  # no policy, or no alias
-            raise
-        return None
-
-
-def crown(policy: str, number: int) -> None:
-    """Make a version the accepted one.
-
-    Raises:
-        ValueError: MLflow has no such version.
+    A server that does not answer is told of on stderr: None.
     """
+    client = connect()
     try:
-        _client().set_registered_model_alias(policy, CHAMPION, str(number))
+        found = client.get_experiment_by_name(experiment)
+        if found is None:
+            return None
+        wanted = " and ".join([f"tags.`{name}` = '{value}'" for name, value in tags.items()])
+        runs = client.search_runs(
+            [found.experiment_id],
+            f"{wanted} and attributes.status = 'FINISHED'",
+            order_by=["start_time DESC"],
+            max_results=1,
+        )
     except MlflowException as error:
-        raise ValueError(f"{tracking_uri()}: {policy}, version {number}: {error.message}") from None
+        if not is_server():
+            raise
+        print(f"{tracking_uri()}: {first_line(error)}; its runs are not linked", file=sys.stderr, flush=True)
+        return None
+    return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -229,34 +210,24 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _shortened(value: str) -> str:
+    told = f"... (the first of {len(value):,} characters: all in {LONG_PARAMETERS})"
+    return value[: _LONGEST_VALUE - len(told)] + told
+
+
 def _origin() -> dict[str, str]:
     """Where a run comes from: the git commit, and the DVC experiment where there is one."""
     names = ("DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
     return {"git_commit": git_commit()} | {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
-def _experiment_id(client: MlflowClient, name: str) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return found.experiment_id
-    location = f"file://{repository_root() / 'mlartifacts'}"
-    try:
-        return client.create_experiment(name, artifact_location=location)
-    except MlflowException:  # another stage has created it just now
-        found = client.get_experiment_by_name(name)
-        if found is None:
-            raise
-        return found.experiment_id
-
-
-def _version(found: ModelVersion) -> Version:
-    return Version(found.name, int(found.version), found.tags[_MODEL_HASH], str(found.source))
-
-
 def _exists(client: MlflowClient, run_id: str) -> bool:
+    """Whether MLflow knows the run; a server that does not answer raises."""
     try:
         client.get_run(run_id)
-    except MlflowException:
+    except MlflowException as error:
+        if is_server() and not isinstance(error, RestException):
+            raise
         return False
     return True
 

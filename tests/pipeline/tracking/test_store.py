@@ -1,0 +1,203 @@
+"""Facts about where runs are recorded: beside a moved checkout, and on a server of the user's own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from conftest import Checkout
+from mlflow.tracking import MlflowClient
+
+from pipeline.tracking import registry, runs
+from pipeline.tracking.store import connect, tracking_uri
+
+NOBODY = "http://127.0.0.1:9"
+"""The port for what is thrown away: nobody answers."""
+
+
+@pytest.fixture(autouse=True)
+def _own_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def record(text: str) -> str:
+    """A run with one file, registered as champion; returns its id."""
+    Path("policy.onnx").write_text(text)
+    with runs.run("murmuration", "export", {"policy": "generic"}) as run:
+        run.file(Path("policy.onnx"))
+    version = registry.register("airspace-generic", text, run.run_id)
+    registry.crown("airspace-generic", version.number)
+    return run.run_id
+
+
+def addresses(database: Path) -> list[str]:
+    with sqlite3.connect(database) as connection:
+        found = connection.execute(
+            "SELECT artifact_uri FROM runs UNION SELECT artifact_location FROM experiments WHERE name = 'murmuration'"
+            " UNION SELECT source FROM model_versions UNION SELECT storage_location FROM model_versions"
+        )
+        return [address for (address,) in found]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_moved_or_copied_checkout_keeps_its_artifacts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
+) -> None:
+    old, new = tmp_path / "old checkout", tmp_path / "neuer Ort, größer, 100%"
+    old.mkdir()
+    monkeypatch.chdir(old)
+    first = record("one")
+    before = sorted(path.relative_to(old) for path in old.rglob("mlartifacts/**/*"))
+    (shutil.move if moved else shutil.copytree)(old, new)
+    monkeypatch.chdir(new)
+    champion = registry.champion("airspace-generic")
+    assert champion is not None
+    assert (champion.folder() / "policy.onnx").read_text() == "one"
+    second = record("two")
+    assert all(address.startswith((new / "mlartifacts").as_uri()) for address in addresses(new / "mlflow.db"))
+    written = [path.read_text() for path in new.rglob("mlartifacts/**/policy.onnx")]
+    assert sorted(written) == ["one", "two"]
+    assert first != second
+    if not moved:
+        assert sorted(path.relative_to(old) for path in old.rglob("mlartifacts/**/*")) == before
+        assert all(address.startswith((old / "mlartifacts").as_uri()) for address in addresses(old / "mlflow.db"))
+
+
+def test_a_clone_that_was_given_a_database_writes_into_itself_and_names_files_that_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    giver, clone = tmp_path / "giver", tmp_path / "clone"
+    giver.mkdir()
+    clone.mkdir()
+    monkeypatch.chdir(giver)
+    record("one")
+    shutil.copy(giver / "mlflow.db", clone)
+    monkeypatch.chdir(clone)
+    champion = registry.champion("airspace-generic")
+    assert champion is not None
+    with pytest.raises(ValueError, match=r"airspace-generic, version 1: no files at file://.*/clone/mlartifacts/"):
+        champion.folder()
+    record("two")
+    assert [path.read_text() for path in clone.rglob("mlartifacts/**/policy.onnx")] == ["two"]
+    assert [path.read_text() for path in giver.rglob("mlartifacts/**/policy.onnx")] == ["one"]
+
+
+def test_a_temporary_copy_writes_to_the_real_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, copy = tmp_path / "root", tmp_path / "copy"
+    root.mkdir()
+    copy.mkdir()
+    monkeypatch.setenv("DVC_ROOT", str(root))
+    monkeypatch.chdir(copy)
+    record("one")
+    assert [path.name for path in copy.iterdir()] == ["policy.onnx"]
+    assert [path.read_text() for path in root.rglob("mlartifacts/**/policy.onnx")] == ["one"]
+
+
+def test_the_pages_of_an_experiment_are_those_of_runs_also_where_it_was_made_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    connect().create_experiment("older")
+    for name in ("older", "new"):
+        with runs.run(name, "report", {}):
+            pass
+        found = connect().get_experiment_by_name(name)
+        assert found is not None
+        assert found.tags["mlflow.experimentKind"] == "custom_model_development"
+
+
+def test_a_value_too_long_for_mlflow_is_said_to_be_cut_and_kept_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    long = "x" * 20_000
+    with runs.run("murmuration", "train", {}) as run:
+        run.params({"train": {"short": 1, "long": long}})
+    logged = connect().get_run(run.run_id).data.params
+    assert logged["train.short"] == "1"
+    assert logged["train.long"].endswith("... (the first of 20,000 characters: all in long_parameters.json)")
+    (file,) = tmp_path.rglob("mlartifacts/**/long_parameters.json")
+    assert json.loads(file.read_text()) == {"train.long": long}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A tracking server on loopback."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = ["mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-m", *words], cwd=folder, stdout=log, stderr=log)
+    try:
+        yield wait_for(f"http://127.0.0.1:{port}", "/health", process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(address: str, page: str, process: subprocess.Popen[bytes]) -> str:
+    """Until it answers; returns `address`."""
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            if requests.get(address + page, timeout=5).ok:
+                return address
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    raise AssertionError(f"{address}: no answer")
+
+
+@pytest.mark.long
+def test_a_server_of_ones_own_has_the_runs_and_the_champion(
+    checkout: Checkout, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout.folder)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    (checkout.folder / "mlflow.db").unlink()
+    before = checkout.training()["model_hash"]
+    for stage in ("train", "evaluate", "export"):
+        checkout.run_well(stage)
+    assert checkout.training()["model_hash"] == before
+    promote = ["promote", "data/export/airspace/generic", "--why", "the first", "--despite"]
+    subprocess.run([sys.executable, "-m", "pipeline.cli", *promote], check=True)
+    champion = registry.champion("airspace-generic")
+    assert champion is not None
+    exported = checkout.folder / "data/export/airspace/generic/policy.onnx"
+    assert (champion.folder() / "policy.onnx").read_bytes() == exported.read_bytes()
+    assert runs.newest_run("murmuration", {"stage": "train", "model_hash": before}) is not None
+    trained = MlflowClient(server).get_run(checkout.training()["mlflow_run_id"])
+    assert [given.dataset.name for given in trained.inputs.dataset_inputs] == ["airspace/train"]
+    assert not (checkout.folder / "mlflow.db").exists()
+    assert not (checkout.folder / "mlartifacts").exists()
+
+
+def test_a_server_that_does_not_answer_costs_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", NOBODY)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with runs.run("murmuration", "train", {"policy": "generic"}) as run:
+        run.params({"a": 1})
+        run.watch_machine()
+        for step in range(100):
+            run.metrics({"los_rate": 0.5}, step)
+    assert run.run_id == ""
+    said = capsys.readouterr().err
+    assert said.count("does not answer") == 1
+    assert f"MLflow at {NOBODY} was not told all of this run (104 messages, from the run train-generic on)" in said
+    assert tracking_uri() == NOBODY
+    with pytest.raises(ValueError, match=NOBODY):
+        registry.champion("airspace-generic")
+    assert runs.newest_run("murmuration", {}) is None
