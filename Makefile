@@ -1,4 +1,4 @@
-# make setup | repro | report | test | test-long | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | test-long | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -7,11 +7,12 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro report test test-long test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test test-long test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
 	@echo "make repro   run the whole pipeline: scenarios, train, evaluate, export, report"
+	@echo "make champion  run the pipeline, and make its policy the one that comes along in champions/"
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
@@ -39,6 +40,14 @@ setup: .venv/installed
 
 repro: setup
 	dvc repro
+
+# what comes along: in a clean checkout, so that it can be made again from its commit
+champion: repro
+	@test -z "$$(git status --porcelain -- envs pipeline params.yaml)" || \
+		{ echo "error: champion: uncommitted changes, wanted a commit that makes it again"; exit 1; }
+	rm -rf champions/airspace/generic
+	mkdir -p champions/airspace
+	cp -R data/export/airspace/generic champions/airspace/generic
 
 report: setup
 	dvc repro --single-item report

@@ -59,6 +59,10 @@ FLOORS = {
         *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
         *("pipeline.pictures", "pipeline.report"),
     ),
+    "pipeline/show": (
+        *("envs.ground", "pipeline.ground", "pipeline.scenarios", "pipeline.export", "pipeline.pictures"),
+        *("pipeline.shipped", "pipeline.show"),
+    ),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (

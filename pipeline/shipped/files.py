@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envs.ground.doors import worlds
 from pipeline.ground.paths import PARAMS
 
 _HERE = Path(__file__).resolve().parent
@@ -33,12 +32,8 @@ def shipped_policy(world: str) -> Path:
 
 
 def policy_at(path: Path) -> Path:
-    """The exported policy that a path names, or where there is none and it is a world's name, the one that comes along.
-
-    Raises:
-        ValueError: a world for which none comes along.
-    """
-    return path if path.exists() or str(path) not in worlds() else shipped_policy(str(path))
+    """The exported policy that a path names, or where nothing is there, the one that comes along for a world so named."""
+    return path if path.exists() or str(path) not in shipped_worlds() else shipped_policy(str(path))
 
 
 def shipped_worlds() -> tuple[str, ...]:

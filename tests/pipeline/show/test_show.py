@@ -46,9 +46,15 @@ def networks(folder: Path, networks: dict[str, torch.nn.Module], num_features: i
     for name, network in networks.items():
         paths[name] = folder / f"{name}.onnx"
         torch.onnx.export(
-            network.eval(), (torch.zeros(2, num_features),), str(paths[name]), input_names=["obs"], output_names=["action"],
-            dynamic_axes={"obs": {0: "rows"}, "action": {0: "rows"}}, opset_version=17, dynamo=False,
-        )  # fmt: skip
+            network.eval(),
+            (torch.zeros(2, num_features),),
+            str(paths[name]),
+            input_names=["obs"],
+            output_names=["action"],
+            dynamic_axes={"obs": {0: "rows"}, "action": {0: "rows"}},
+            opset_version=17,
+            dynamo=False,
+        )
     return paths
 
 
