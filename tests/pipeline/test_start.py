@@ -41,7 +41,7 @@ def loaded(folder: Path, output: Path, *commands: list[str], **environment: str)
 
 
 def test_help_of_every_command_loads_no_part(tmp_path: Path) -> None:
-    words = [["--help"], *([name, "--help"] for name in typer.main.get_command(app).commands)]  # type: ignore[attr-defined]
+    words = [["--help"], *([name, "--help"] for name in typer.main.get_command(app).commands)]
     modules, said = loaded(tmp_path, tmp_path / "modules.json", *words)
     assert said.count("Usage: murmuration") == len(words) > 10
     assert modules.isdisjoint(TENTHS)
