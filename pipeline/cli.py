@@ -11,6 +11,7 @@ import typer
 
 from envs.ground.outside import OWN
 from pipeline.experiments.commands import commands as experiment_commands
+from pipeline.ground import completions
 from pipeline.ground.files import run, write_text
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.show.commands import commands as show_commands
@@ -20,16 +21,25 @@ if TYPE_CHECKING:
     from pipeline.evaluation.statistics import Bootstrap
     from pipeline.settings.evaluate import Evaluate
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
 app.add_typer(experiment_commands)
 app.add_typer(show_commands)
 
 PolicyArgument = Annotated[
-    Path, typer.Argument(help="An exported policy: its folder or policy.onnx; or a world, whose champion comes along.")
+    Path,
+    typer.Argument(
+        help="An exported policy: its folder or policy.onnx; or a world, whose champion comes along.",
+        autocompletion=completions.policies,
+    ),
 ]
-ScenarioArgument = Annotated[Path, typer.Argument(help="A scenario file, of the world that the policy plays in.")]
+ScenarioArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A scenario file, of the world that the policy plays in.", autocompletion=completions.scenarios
+    ),
+]
 
 
 @app.callback()
@@ -85,7 +95,8 @@ def compare_command(
     contenders: Annotated[
         list[str],
         typer.Argument(
-            help="Two or more: data/evaluation/WORLD/POLICY[/SEED], or an export; PATH:NAME for a baseline."
+            help="Two or more: data/evaluation/WORLD/POLICY[/SEED], or an export; PATH:NAME for a baseline.",
+            autocompletion=completions.contenders,
         ),
     ],
     set_name: Annotated[str, typer.Option("--set", help="Which episodes: test, suite or custom.")] = "test",
@@ -127,13 +138,18 @@ def _bootstrap(evaluate: Evaluate) -> Bootstrap:
 
 @app.command("view")
 def view_command(
-    file: Annotated[Path, typer.Argument(help="A scenario (.json), or a recording (.parquet).")],
+    file: Annotated[
+        Path, typer.Argument(help="A scenario (.json), or a recording (.parquet).", autocompletion=completions.shown)
+    ],
     episode: Annotated[str | None, typer.Option(help="Of a recording: the number, or the scenario's name.")] = None,
     output: Annotated[
         Path | None, typer.Option(help="A page .html, or a film .gif or .mp4. Default: FILE's name .html beside it.")
     ] = None,
     world: Annotated[
-        str | None, typer.Option(help="Whose it is. Default: what a folder above FILE says, or what fits.")
+        str | None,
+        typer.Option(
+            help="Whose it is. Default: what a folder above FILE says, or what fits.", autocompletion=completions.worlds
+        ),
     ] = None,
 ) -> None:
     """Make an animated page or film of a scenario, played as if nobody acts, or of a recording."""
@@ -162,7 +178,11 @@ def convert_command(
     source: Annotated[Path, typer.Argument(help="A scenario file to read: our .json, or another format of the world.")],
     target: Annotated[Path, typer.Argument(help="The file to write, in the format that its name ends in.")],
     world: Annotated[
-        str | None, typer.Option(help="Whose scenario it is. Default: the world that has the other format.")
+        str | None,
+        typer.Option(
+            help="Whose scenario it is. Default: the world that has the other format.",
+            autocompletion=completions.worlds,
+        ),
     ] = None,
 ) -> None:
     """Convert a scenario file between our JSON and formats that others have for a world."""

@@ -8,7 +8,6 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING, Any
 
 from envs.ground.outside import NothingOutside, Outside
-from envs.ground.record import unknown
 
 if TYPE_CHECKING:
     from envs.ground.evaluating import Evaluation
@@ -32,6 +31,8 @@ def _places(package: str) -> list[str]:
 
 def _open(name: str, room: str) -> Any:
     if name not in worlds():
+        from envs.ground.record import unknown
+
         raise ValueError(f"world: {unknown(name, worlds())}")
     return getattr(import_module(f"envs.{name}.{room}.room"), room.upper())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.ground import completions
 from pipeline.ground.paths import PARAMS, PROMOTIONS
 
 if TYPE_CHECKING:
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-ExportArgument = Annotated[Path, typer.Argument(help="An exported policy's folder, say data/export/airspace/generic.")]
+ExportArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="An exported policy's folder, say data/export/airspace/generic.", autocompletion=completions.exports
+    ),
+]
 Why = Annotated[str, typer.Option(help="The reason, for the record.")]
 
 

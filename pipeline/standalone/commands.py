@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.ground import completions
+
 commands = typer.Typer()
 
 _NEXT_ARGUMENT = re.compile(r",(?=\w+=)")
@@ -18,14 +20,16 @@ WorldArgument = Annotated[
     str,
     typer.Argument(
         help="A PettingZoo environment by import path, mpe2.simple_spread_v3 or my_envs/gather.py:parallel_env; "
-        "or a world that has a section of params.yaml, airspace."
+        "or a world that has a section of params.yaml, airspace.",
+        autocompletion=completions.worlds,
     ),
 ]
 Steps = Annotated[int | None, typer.Option(min=1, help="The budget, in agent-steps: an agent that acts once is one.")]
 Algorithm = Annotated[
     str | None,
     typer.Option(
-        help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo; sac, tqc (for continuous actions)."
+        help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo; sac, tqc (for continuous actions).",
+        autocompletion=completions.algorithms,
     ),
 ]
 Seeds = Annotated[list[int], typer.Option(min=0, help="Of a training. Again for further ones.")]
@@ -48,7 +52,12 @@ BeginWith = Annotated[Path | None, typer.Option(help="A finished training's fold
 Device = Annotated[str | None, typer.Option(help="Where the policy learns: cpu, cuda or auto.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any key of params.yaml: train.hyperparameters.gamma=0.9."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any key of params.yaml: train.hyperparameters.gamma=0.9.",
+        autocompletion=completions.settings,
+    ),
 ]
 
 

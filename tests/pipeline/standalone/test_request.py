@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from pipeline.settings.params import read_params, train_settings
 from pipeline.stages import check
 from pipeline.standalone.commands import _wrapper
 from pipeline.standalone.request import CHECKOUT, Request, import_path, plan
-
-HEAVY = ("torch", "mlflow", "matplotlib", "scipy", "stable_baselines3")
 
 
 def checked(request: Request, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +132,3 @@ def test_numbers_out_of_range_are_refused_by_option(words: tuple[str, str]) -> N
     refused = CliRunner().invoke(cli.app, ["train", "airspace", *words])
     assert refused.exit_code == 2
     assert words[0] in refused.output
-
-
-def test_the_command_starts_without_what_takes_seconds_to_import() -> None:
-    looks = f"import sys, pipeline.cli; print([name for name in {HEAVY} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", looks], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    assert found.stdout == "[]\n"
