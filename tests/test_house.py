@@ -59,6 +59,7 @@ FLOORS = {
         *("pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.evaluation"),
         *("pipeline.pictures", "pipeline.report"),
     ),
+    "pipeline/doctor": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.doctor"),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (
