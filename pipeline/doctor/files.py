@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import psutil
 
@@ -19,7 +20,7 @@ from pipeline.settings.sections import Flows
 
 DATABASE = "mlflow.db"
 WRITTEN = (Path(), DATA, Path("checkpoints"), Path("mlartifacts"), Path(".dvc/tmp"), Path(".dvc/cache"))
-_HOST = "127.0.0.1"
+_HOST, _PATIENCE_S = "127.0.0.1", 2.0
 
 
 def check_files(root: Path) -> Iterator[Finding]:
@@ -62,6 +63,8 @@ def check_writable(root: Path) -> Finding:
 
 def check_database(root: Path) -> Finding:
     """Whether MLflow's database says that files of runs belong into this checkout: a copied one names another."""
+    if server := os.environ.get("MLFLOW_TRACKING_URI"):
+        return check_server(server)
     path = root / DATABASE
     if not path.exists():
         return well("mlflow.db", "none yet, the first run makes it")
@@ -74,10 +77,29 @@ def check_database(root: Path) -> Finding:
             "mlflow.db", f"{path}: not MLflow's database: {error}", f"mv {DATABASE} {DATABASE}.old; a new one is made"
         )
     others = [place for place in places if _is_elsewhere(place, root)]
+    strange = [place for place in others if not place.rstrip("/").endswith("/mlartifacts")]
+    if strange:
+        advice = f"mv {DATABASE} {DATABASE}.old, and a new one is made, or keep what you have put there on purpose"
+        return fault("mlflow.db", f"files of new runs would go to {strange[0]}, outside of this checkout", advice)
     if others:
-        advice = f"moved? put the folder back; copied? rm {DATABASE}, and a new one is made"
-        return fault("mlflow.db", f"files of new runs would go to {others[0]}, outside of this checkout", advice)
+        return note(
+            "mlflow.db", f"came from {others[0]}", "nothing: the next run sets it right; bring mlartifacts along"
+        )
     return well("mlflow.db", f"{runs} runs")
+
+
+def check_server(uri: str) -> Finding:
+    """Whether the user's own MLflow can be reached; one that is no server, a file or so, is not looked at."""
+    parts = urlsplit(uri)
+    told = f"{uri} (MLFLOW_TRACKING_URI)"
+    if parts.scheme not in ("http", "https") or _listens(_port(parts), parts.hostname or ""):
+        return well("mlflow", told)
+    advice = "start it, or unset MLFLOW_TRACKING_URI; trainings go on without it, and MLflow misses what they found"
+    return note("mlflow", f"{told} does not answer", advice)
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or {"http": 80, "https": 443}[parts.scheme]
 
 
 def _is_elsewhere(place: str, root: Path) -> bool:
@@ -112,10 +134,12 @@ def check_ports(flows: Flows, root: Path) -> Iterator[Finding]:
             )
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as asking:
-        asking.settimeout(1.0)
-        return asking.connect_ex((_HOST, port)) == 0
+def _listens(port: int, host: str = _HOST) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_PATIENCE_S):
+            return True
+    except OSError:
+        return False
 
 
 def _whose(port: int) -> psutil.Process | None:

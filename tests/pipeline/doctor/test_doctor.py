@@ -35,7 +35,7 @@ def _somebody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     settings.write_text("[user]\nname = test\nemail = test@localhost\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER", "DVC_"))]:
+    for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER", "DVC_", "MLFLOW_"))]:
         monkeypatch.delenv(name)
 
 
@@ -304,7 +304,9 @@ def test_a_database_that_came_from_elsewhere_is_found(checkout: Path) -> None:
         return files.check_database(checkout)
 
     assert files.check_database(checkout).state == "well"
-    assert "/elsewhere/mlartifacts" in database("file:///elsewhere/mlartifacts").found
+    moved, strange = database("file:///elsewhere/mlartifacts"), database("file:///elsewhere/files")
+    assert (moved.state, strange.state) == ("note", "fault"), "the next run sets right what came along"
+    assert "/elsewhere/files" in strange.found
     here = (
         f"file://{checkout.resolve()}/mlartifacts",
         str(checkout / "mlartifacts"),
@@ -312,6 +314,16 @@ def test_a_database_that_came_from_elsewhere_is_found(checkout: Path) -> None:
         "mlflow-artifacts:/1",
     )
     assert [database(place).state for place in here] == ["well"] * len(here)
+
+
+def test_a_server_of_the_users_own_that_is_down_is_found(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_ports()[0]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    assert "does not answer" in files.check_database(checkout).found
+    with socket.create_server(("127.0.0.1", port)):
+        assert files.check_database(checkout).state == "well"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///own.db")
+    assert files.check_database(checkout).state == "well"
 
 
 def test_a_stopped_training_is_found(checkout: Path) -> None:
