@@ -1,6 +1,6 @@
 # make setup | repro | champion | report | test | test-long | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -89,7 +89,8 @@ environments: .venv-environments/installed
 		--requirement requirements.lock --requirement requirements-environments.lock
 	.venv-environments/bin/pip install --quiet --disable-pip-version-check --no-deps \
 		--target build/pettingzoo-1.25 --upgrade pettingzoo==1.25.0
-	cp -r build/pettingzoo-1.25/pettingzoo/sisl/waterworld* $(@D)/lib/python3.11/site-packages/pettingzoo/sisl/
+	cp -R build/pettingzoo-1.25/pettingzoo/sisl/waterworld* \
+		"$$($(@D)/bin/python -c 'import pettingzoo.sisl as it; print(it.__path__[0])')"
 	.venv-environments/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from envs.ground.outside import OWN
+from pipeline.doctor.commands import commands as doctor_commands
 from pipeline.experiments.commands import commands as experiment_commands
 from pipeline.ground import completions
 from pipeline.ground.files import run, write_text
@@ -25,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_mar
 app.add_typer(training_commands)
 app.add_typer(acceptance_commands)
 app.add_typer(experiment_commands)
+app.add_typer(doctor_commands)
 app.add_typer(show_commands)
 
 PolicyArgument = Annotated[

@@ -63,6 +63,7 @@ FLOORS = {
         *("envs.ground", "pipeline.ground", "pipeline.scenarios", "pipeline.export", "pipeline.pictures"),
         *("pipeline.shipped", "pipeline.show"),
     ),
+    "pipeline/doctor": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.doctor"),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (

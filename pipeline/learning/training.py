@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,14 @@ from pipeline.learning.beginning import PLACE, begin
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 from pipeline.tracking.runs import Run
+
+_COUNTS_IN = 1 if sys.platform == "darwin" else 1024
+"""Bytes that the system's figure of memory is in: macOS counts each, Linux KiB."""
+
+
+def peak_memory_mb() -> int:
+    """The most memory that this process has held, in MiB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _COUNTS_IN / 2**20)
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class Trained:
             "agent_steps": self.learner.num_timesteps,
             "seconds": round(history.seconds, 1),
             "agent_steps_per_second": round(self.learner.num_timesteps / max(history.seconds, 1e-9)),
-            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "peak_memory_mb": peak_memory_mb(),
             "device": self.learner.device,
             "gradient": self.learner.gradient,
             "stopped_because": self.stopped_because,

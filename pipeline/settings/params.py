@@ -250,7 +250,7 @@ def _read_yaml(path: Path, yaml: YAML) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ParamsError(f"{path}: not found, wanted the file of parameters (run from the project's root)") from None
+        raise ParamsError(f"{path}: not found, wanted the file of parameters (the root of a checkout)") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
