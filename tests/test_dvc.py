@@ -4,10 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
-from conftest import ROOT, TINY, Checkout, change_params
+from conftest import PATIENCE_S, ROOT, TINY, Checkout, change_params
 
 from pipeline.ground.digests import digest_folder
 
@@ -24,13 +27,17 @@ STAGES = {
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 
+def variables() -> dict[str, str]:
+    """The environment without another DVC's or git's own, and without telemetry."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
+    return inherited | {"DVC_NO_ANALYTICS": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+
+
 class DvcCheckout(Checkout):
     """A checkout of its own, code included, under git and DVC."""
 
     def call(self, *words: str, fails: bool = False) -> str:
-        variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_"))}
-        variables |= {"DVC_NO_ANALYTICS": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-        done = subprocess.run(words, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, cwd=self.folder, env=variables(), capture_output=True, text=True, check=False)
         assert bool(done.returncode) is fails, f"{' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
@@ -128,6 +135,39 @@ def test_what_a_training_leaves_comes_back_from_the_cache_and_nothing_is_stale(m
     shutil.rmtree(made.folder / "data/models")
     made.call("dvc", "checkout")
     assert made.stale() == set()
+
+
+@pytest.mark.long
+def test_a_training_whose_dvc_was_killed_does_not_write_over_what_the_next_one_restores(made: DvcCheckout) -> None:
+    stage = "train@airspace-generic-0"
+    words = ["dvc", "repro", "--force", "--single-item", stage]
+    with subprocess.Popen(words, cwd=made.folder, env=variables(), start_new_session=True) as dvc:
+        orphan = wait_for_stage(dvc)
+        dvc.kill()
+    assert made.repro() == set()
+    assert made.stale() == set()
+    wait_for_end(orphan)
+    assert made.stale() == set()
+
+
+def wait_for_end(process: psutil.Process) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    with suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, "it goes on without its dvc"
+            time.sleep(0.01)
+
+
+def wait_for_stage(dvc: subprocess.Popen[bytes]) -> psutil.Process:
+    """The process of the training that dvc has started."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for process in psutil.Process(dvc.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "pipeline.stages.train" in process.cmdline():
+                    return process
+        time.sleep(0.01)
+    raise AssertionError("dvc started no training")
 
 
 def test_a_mistake_anywhere_is_refused_before_anything_is_deleted(made: DvcCheckout) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.ground.orphans import end_with_dvc
 from pipeline.ground.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ INTERRUPTED = 130
 
 
 def run(stage: Callable[[], None]) -> None:
-    """Run a stage and exit: 0, 1 after a mistake that was said on stderr, 130 after Ctrl-C or SIGTERM."""
+    """Run a stage and exit: 0, 1 after a mistake that was said on stderr, 130 after Ctrl-C or SIGTERM.
+
+    A stage that dvc started ends with that dvc.
+    """
+    end_with_dvc()
     try:
         stage()
     except ValueError as error:

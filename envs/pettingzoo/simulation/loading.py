@@ -9,7 +9,8 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from pettingzoo import AECEnv, ParallelEnv
@@ -22,6 +23,7 @@ from envs.pettingzoo.simulation.settings import EnvironmentSettings
 
 _CONSTRUCTORS = ("parallel_env", "env")
 _FILE = ".py"
+_DATA, _PETTINGZOO = "data", "pettingzoo"
 
 
 def make(settings: EnvironmentSettings, render_mode: str | None) -> ParallelEnv:
@@ -52,14 +54,21 @@ def make(settings: EnvironmentSettings, render_mode: str | None) -> ParallelEnv:
 def find(path: str) -> Callable[..., Any]:
     """What makes the environment: `package.module`, `folder/file.py`, either with `:name` of what is called.
 
+    A policy from elsewhere names it, too, with arguments of its choice: so nothing in `data` is loaded, and of what is
+    installed nothing is called that has nothing to do with PettingZoo.
+
     Raises:
-        ValueError: the module or the name is not there.
+        ValueError: the module or the name is not there, or may not be loaded or called.
     """
     place, _, name = path.partition(":")
-    module = _load_file(place) if place.endswith(_FILE) else _load_module(place)
+    own_file = place.endswith(_FILE)
+    module = _load_file(place) if own_file else _load_module(place)
     for wanted in [name] if name else _CONSTRUCTORS:
-        if callable(getattr(module, wanted, None)):
-            return getattr(module, wanted)
+        found = getattr(module, wanted, None)
+        if callable(found) and not own_file and not _knows_pettingzoo(found, place):
+            raise ValueError(f"module: {place}:{wanted} is of no package that knows PettingZoo, so it is not called")
+        if callable(found):
+            return found
         if hasattr(module, wanted):
             got = type(getattr(module, wanted)).__name__
             raise ValueError(f"module: {place}:{wanted} is a {got}, wanted a class or a function that makes one")
@@ -76,6 +85,7 @@ def sources(settings: EnvironmentSettings) -> tuple[str, ...]:
 
 
 def _load_module(name: str) -> ModuleType:
+    _refuse_data(Path(name.replace(".", "/")), name)
     try:
         with faults_told(f"module: {name}, when it was loaded,"):
             return importlib.import_module(name)
@@ -89,6 +99,17 @@ def _load_module(name: str) -> ModuleType:
         ) from None
 
 
+def _knows_pettingzoo(found: Callable[..., Any], place: str) -> bool:
+    """Whether anything loaded of the package that something is defined in is of PettingZoo."""
+    package = (getattr(found, "__module__", None) or place).partition(".")[0]
+    modules = [own for name, own in list(sys.modules.items()) if name.partition(".")[0] == package]
+    values = [value for own in modules if own is not None for value in list(vars(own).values())]
+    kinds = (ModuleType, FunctionType, type)
+    told = [value for value in values if issubclass(type(value), kinds)]  # isinstance asks the value, which may warn
+    named = [value.__name__ if issubclass(type(value), ModuleType) else value.__module__ for value in told]
+    return any(isinstance(name, str) and name.partition(".")[0] == _PETTINGZOO for name in named)
+
+
 def _near(missing: str) -> str:
     """The nearest module of the package in which one is missing."""
     package, _, last = missing.rpartition(".")
@@ -97,7 +118,13 @@ def _near(missing: str) -> str:
     return f", did you mean {f'{package}.{near[0]}'!r}?" if near else ""
 
 
+def _refuse_data(place: Path, name: str) -> None:
+    if Path(_DATA).resolve() in place.resolve().parents:
+        raise ValueError(f"module: {name} lies in {_DATA}, which is not run; wanted my_envs/FILE.py or a package")
+
+
 def _load_file(path: str) -> ModuleType:
+    _refuse_data(Path(path), path)
     name = "murmuration_world_" + "".join(c if c.isalnum() else "_" for c in path)
     if name in sys.modules:
         return sys.modules[name]

@@ -37,6 +37,23 @@ NEVER_MADE: dict[str, tuple[dict[str, Any], str]] = {
         "module: mpe2.simple_spred_v3 cannot be imported: no module named 'mpe2.simple_spred_v3', "
         "did you mean 'mpe2.simple_spread_v3'.; wanted an installed package, or FILE.py",
     ),
+    "a command to run": (
+        {"module": "subprocess:getoutput", "arguments": {"cmd": "touch ran"}},
+        "module: subprocess:getoutput is of no package that knows PettingZoo, so it is not called",
+    ),
+    "a reader of pickles": (
+        {"module": "torch:load", "arguments": {"f": "data/pickled", "weights_only": False}},
+        "module: torch:load is of no package that knows PettingZoo, so it is not called",
+    ),
+    "a file in data": (
+        {"module": "data/export/env.py"},
+        "module: data/export/env.py lies in data, which",
+    ),
+    "a file in data, by a detour": ({"module": "my_envs/../data/env.py"}, "module: .* lies in data, which"),
+    "a module in data": (
+        {"module": "data.export.env"},
+        "module: data.export.env lies in data, which",
+    ),
     "a file that is not there": ({"module": "my_envs/gone.py"}, "module: my_envs/gone.py not found, wanted a file"),
     "a file that imports what is missing": (
         {"module": "my_envs/wanting.py"},
@@ -63,7 +80,7 @@ NEVER_MADE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an environment of one agent": (
         {"module": "gymnasium:make", "arguments": {"id": "CartPole-v1"}},
-        "module: gymnasium:make makes a TimeLimit, wanted a PettingZoo environment",
+        "module: gymnasium:make is of no package that knows PettingZoo, so it is not called",
     ),
     "an error when it is made": (
         {"module": f"{FILE}:raises_when_made"},
