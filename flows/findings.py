@@ -17,6 +17,7 @@ from flows.next_steps import next_steps
 from pipeline.ground.paths import EVALUATION, MODELS, REPORT
 from pipeline.settings.params import Params
 from pipeline.tracking import runs
+from pipeline.tracking.place import pages_at
 
 _MODES = ("deterministic", "stochastic")
 """How the policy itself played: without noise in its actions, and with it."""
@@ -78,7 +79,7 @@ def page(experiment: str | None, links: Mapping[str, Mapping[str, str]]) -> str:
     for name, places in links.items():
         shown = ", ".join(f"[{text}]({address})" for text, address in places.items())
         lines.append(f"- **{name}**: {shown or 'no run in MLflow'}")
-    lines += ["", "MLflow's links need `make ui`.", ""]
+    lines += ["", "MLflow's links need `make ui`, or the server of MLFLOW_TRACKING_URI.", ""]
     if experiment is None:
         return "\n".join([*lines, "The report is `data/report/index.html` of the working tree."])
     return "\n".join([*lines, *next_steps(experiment)])
@@ -99,6 +100,6 @@ def _links(files: DVCFileSystem, params: Params, name: str, experiment: str | No
         "report": {"stage": "report", **origin},
     }
     newest = {text: runs.newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
-    address = f"http://127.0.0.1:{params.flows.mlflow_port}/#/"
+    address = f"{pages_at(params.flows.mlflow_port)}/#/"
     shown = {text: f"{address}{run}" for text, run in newest.items() if run}
     return shown | ({"report": f"{shown['report']}/artifacts/index.html"} if "report" in shown else {})

@@ -22,6 +22,8 @@ from flows.server import HOST, answers, api_url
 from pipeline.ground.paths import PARAMS, repository_root
 from pipeline.settings.params import read_params
 from pipeline.settings.sections import Flows
+from pipeline.tracking.artifacts import bring_along
+from pipeline.tracking.place import database, is_own, is_server, pages_at, tracking_uri
 
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
@@ -132,9 +134,15 @@ def start_trial_worker(root: Path, flows: Flows, running: ExitStack) -> Worker:
 
 
 def start_mlflow(root: Path, flows: Flows, running: ExitStack) -> Service:
-    """MLflow's pages."""
+    """MLflow's pages.
+
+    Raises:
+        ValueError: its port is taken, or the checkout's database is none.
+    """
     _check_free(flows.mlflow_port, "flows.mlflow_port")
-    store = ["--backend-store-uri", f"sqlite:///{root / 'mlflow.db'}", "--workers", "1"]
+    if is_own() and database().exists():
+        bring_along(database())
+    store = ["--backend-store-uri", tracking_uri(), "--workers", "1"]
     words = ["mlflow", "ui", "--host", HOST, "--port", str(flows.mlflow_port), *store]
     return running.enter_context(Service("mlflow", words, root, environment(root, flows)))
 
@@ -167,11 +175,13 @@ def run(root: Path, flows: Flows) -> None:
         ValueError: one of them did not start, or ended by itself.
     """
     with ExitStack() as running:
-        services = [start_mlflow(root, flows, running), start_server(root, flows, running)]
+        mlflow = [] if is_server() else [start_mlflow(root, flows, running)]
+        services = [*mlflow, start_server(root, flows, running)]
         deploy(root, flows)
         services.append(start_worker(root, flows, running))
-        services[0].wait_until(lambda: answers(flows.mlflow_port, "/"))
-        print(f"Prefect: http://{HOST}:{flows.prefect_port}", f"MLflow:  http://{HOST}:{flows.mlflow_port}", sep="\n")
+        for pages in mlflow:
+            pages.wait_until(lambda: answers(flows.mlflow_port, "/"))
+        print(f"Prefect: http://{HOST}:{flows.prefect_port}", f"MLflow:  {pages_at(flows.mlflow_port)}", sep="\n")
         print(f"logs:    {logs(root)}", "Ctrl-C ends all of it", sep="\n", flush=True)
         while True:
             for service in services:

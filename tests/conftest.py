@@ -90,6 +90,7 @@ TINY: dict[str, Any] = {
     "airspace.evaluation.shifts.scenarios": ["chase_3p1"],
 }
 PATIENCE_S = 120.0
+os.environ.pop("MLFLOW_TRACKING_URI", None)  # tests are nothing to tell a server of
 LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")
 """What the stages import only when they get there; seconds each."""
 

@@ -15,7 +15,7 @@ from pipeline.export.parts import SUMS, sha256
 from pipeline.export.policy_file import PolicyFile, registered_name
 from pipeline.ground.paths import PROMOTIONS, repository_root
 from pipeline.tracking import registry, runs
-from pipeline.tracking.store import tracking_uri
+from pipeline.tracking.place import tracking_uri
 
 
 class Promotion(Record):

@@ -17,7 +17,7 @@ _PLACES = (
 """Tables and columns in which MLflow keeps absolute addresses."""
 
 
-def place(database: Path) -> str:
+def folder_beside(database: Path) -> str:
     """The address of the folder for artifacts, beside `database`."""
     return (database.resolve().parent / _FOLDER).as_uri()
 
@@ -30,7 +30,7 @@ def bring_along(database: Path) -> None:
     Raises:
         sqlite3.Error: the file is no database of MLflow's, or cannot be written.
     """
-    here = place(database)
+    here = folder_beside(database)
     with closing(sqlite3.connect(database, timeout=60.0)) as connection, connection:
         known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "experiments" not in known:

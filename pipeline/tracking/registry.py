@@ -9,7 +9,8 @@ from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from pipeline.tracking.store import connect, first_line, told, tracking_uri
+from pipeline.tracking.place import tracking_uri
+from pipeline.tracking.store import connect, first_line, told
 
 CHAMPION = "champion"
 """The alias of the accepted version of a registered policy."""

@@ -21,8 +21,9 @@ from tensorboardX import SummaryWriter
 
 from pipeline.ground.paths import git_commit
 from pipeline.tracking.models import write_model
+from pipeline.tracking.place import is_server, tracking_uri
 from pipeline.tracking.sending import Sending
-from pipeline.tracking.store import connect, experiment_id, first_line, is_server, told, tracking_uri
+from pipeline.tracking.store import connect, experiment_id, first_line, told
 
 LONG_PARAMETERS = "long_parameters.json"
 """The file of a run that holds whole what is too long for a parameter."""

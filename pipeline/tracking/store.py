@@ -1,43 +1,21 @@
-"""Which MLflow: the database in the checkout, or the user's own server by MLFLOW_TRACKING_URI."""
+"""MLflow's client, its errors in a line, and the experiment."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.ground.paths import repository_root
-from pipeline.tracking.artifacts import bring_along, place
+from pipeline.tracking.artifacts import bring_along, folder_beside
+from pipeline.tracking.place import database, is_own, is_server, tracking_uri
 
 _KIND, _OF_RUNS = "mlflow.experimentKind", "custom_model_development"
 """A tag of experiments: which pages MLflow opens them on. Without it they are those for language models."""
-
-
-def tracking_uri() -> str:
-    """MLFLOW_TRACKING_URI; without it the database in the user's checkout, also from DVC's temporary copies."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database()}"
-
-
-def database() -> Path:
-    """The checkout's own database."""
-    return repository_root() / "mlflow.db"
-
-
-def is_own() -> bool:
-    """Whether runs are recorded in the checkout's own database."""
-    return tracking_uri() == f"sqlite:///{database()}"
-
-
-def is_server() -> bool:
-    """Whether runs are recorded by a server, which may not answer."""
-    return tracking_uri().startswith(("http://", "https://"))
 
 
 def connect() -> MlflowClient:
@@ -80,7 +58,7 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is None:
         try:
-            location = place(database()) if is_own() else None
+            location = folder_beside(database()) if is_own() else None
             return client.create_experiment(name, artifact_location=location, tags={_KIND: _OF_RUNS})
         except MlflowException:  # another stage has created it just now
             found = client.get_experiment_by_name(name)
