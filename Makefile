@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | test-long | test-flows | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | test-long | test-flows | torture | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test test-long test-flows lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test test-long test-flows torture lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -17,6 +17,7 @@ help:
 	@echo "make test    lint, types and tests"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
+	@echo "make torture kills, power cuts, full disks, bad inputs: what an operator fears, on temporary checkouts (a day; FIRE=--few: hours)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"
@@ -60,6 +61,10 @@ test-long: setup
 
 test-flows: setup
 	python -m pytest -m server tests/flows
+
+# FIRE: kinds and options of `python -m torture --help`
+torture: setup
+	python -m torture $(FIRE)
 
 lint: setup
 	ruff check .

@@ -12,31 +12,8 @@ from pathlib import Path
 
 import psutil
 from conftest import ROOT, change_params
+from graph_in_seconds import GRAPH
 
-GRAPH = """\
-stages:
-  scenarios:
-    matrix: {world: "${worlds}"}
-    cmd: python graph_in_seconds.py scenarios data/scenarios/${item.world}/all.json
-    deps: [graph_in_seconds.py]
-    params: [scenarios]
-    outs: ["data/scenarios/${item.world}"]
-  train:
-    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
-    cmd: >-
-      python graph_in_seconds.py train data/models/${item.world}/${item.policy}/${item.seed}/training.json
-      ${item.world} ${item.policy} ${item.seed}
-    deps: ["data/scenarios/${item.world}"]
-    params: [train]
-    outs: ["data/models/${item.world}/${item.policy}/${item.seed}/training.json"]
-  evaluate:
-    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
-    cmd: python graph_in_seconds.py evaluate data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json
-    deps: ["data/models/${item.world}/${item.policy}/${item.seed}"]
-    params: [evaluate]
-    outs: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/figures.json"]
-    metrics: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json"]
-"""
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 

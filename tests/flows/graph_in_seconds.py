@@ -13,6 +13,32 @@ import sys
 import time
 from pathlib import Path
 
+GRAPH = """\
+stages:
+  scenarios:
+    matrix: {world: "${worlds}"}
+    cmd: python graph_in_seconds.py scenarios data/scenarios/${item.world}/all.json
+    deps: [graph_in_seconds.py]
+    params: [scenarios]
+    outs: ["data/scenarios/${item.world}"]
+  train:
+    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
+    cmd: >-
+      python graph_in_seconds.py train data/models/${item.world}/${item.policy}/${item.seed}/training.json
+      ${item.world} ${item.policy} ${item.seed}
+    deps: ["data/scenarios/${item.world}"]
+    params: [train]
+    outs: ["data/models/${item.world}/${item.policy}/${item.seed}/training.json"]
+  evaluate:
+    matrix: {world: "${worlds}", policy: "${policies}", seed: "${seeds}"}
+    cmd: python graph_in_seconds.py evaluate data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json
+    deps: ["data/models/${item.world}/${item.policy}/${item.seed}"]
+    params: [evaluate]
+    outs: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/figures.json"]
+    metrics: ["data/evaluation/${item.world}/${item.policy}/${item.seed}/metrics.json"]
+"""
+"""Its dvc.yaml."""
+
 SLEEPS, CRASHES, REFUSES = 777_000, 888_000, 999_000
 PLAYED = {"episodes": 8, "lost_rate": 0.25, "lost_low": 0.07, "lost_high": 0.59}
 OUTCOME = {"name": "lost", "words": "episodes that are lost", "kind": "failure"}
