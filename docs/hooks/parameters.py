@@ -51,8 +51,9 @@ def page(file: Path) -> str:
     lines = [
         "# Parameters",
         "",
-        "Every key of `params.yaml`: its value there, what it may be, what it is for. Made from the file's comments and",
-        "the records that check it. `dvc exp run -S KEY=VALUE` and `murmuration train --set KEY=VALUE` change any of them.",
+        "Every key of `params.yaml`: its value there, what it may be, what it is for. Made from its comments, and",
+        "from the records that check it. `dvc exp run -S KEY=VALUE` changes any of them, and so does",
+        "`murmuration train --set KEY=VALUE`.",
     ]
     for heading, level, rows in _sections(found):
         lines += ["", f"{'#' * level} `{heading}`", "", *_table(rows, heading)]
