@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +121,16 @@ def _number(value: Any) -> bool:
 def schema_at(path: Sequence[str]) -> Schema:
     """What the records say of a key, as a JSON schema; of one that no record names, a hyperparameter, nothing."""
     record, rest = _record_of(path)
-    whole = record.model_json_schema()
+    whole = _whole(record)
     found: Schema = whole
     for key in rest:
         found = _below(_resolved(found, whole), key)
     return _inlined(found, whole)
+
+
+@cache
+def _whole(record: type[BaseModel]) -> Schema:
+    return record.model_json_schema()
 
 
 def _record_of(path: Sequence[str]) -> tuple[type[BaseModel], Sequence[str]]:
@@ -173,6 +179,6 @@ def words(schema: Schema) -> str:
     if kind == "null":
         return "`null`"
     if kind == "array":
-        said = f"list of {words(schema.get('items', {})) or 'values'}"
-    bounds = [f"{bound} {schema[name]:g}" for name, bound in _BOUNDS.items() if name in schema]
+        said = f"list, each {words(schema.get('items', {})) or 'a value'}"
+    bounds = [f"{bound} {schema[name]:,}" for name, bound in _BOUNDS.items() if name in schema]
     return ", ".join([said, *bounds]) if said else ""
