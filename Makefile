@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | test-long | test-flows | torture | lint | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | test-long | test-flows | torture | lint | docs | bench | bench-peers | environments | bench-tutorials | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test test-long test-flows torture lint bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test test-long test-flows torture lint docs bench bench-peers environments bench-tutorials bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-tutorials  train PettingZoo's tutorials, by their own recipes and by this pipeline (hours)"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
+	@echo "make docs    build the documentation site into build/site; any warning fails"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
 	@echo "make worker  run trials of a sweep in this clone, for the Prefect of another (docs/scaling.md)"
 	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
@@ -116,6 +117,17 @@ fidelity: bluesky
 	.venv-bluesky/bin/python -m benchmarks.fidelity
 	.venv-bluesky/bin/python -m benchmarks.bluesky_speed
 
+docs: .venv-docs/installed
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+.venv-docs/installed: requirements.lock requirements-docs.lock pyproject.toml
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check \
+		--requirement requirements.lock --requirement requirements-docs.lock
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 ui: setup
 	@exec python -m flows.services
 
@@ -134,6 +146,10 @@ lock:
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-bluesky.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[docs]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-docs.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[environments]"
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-environments.lock
@@ -144,5 +160,5 @@ lock:
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky .venv-environments .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky .venv-docs .venv-environments .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -78,8 +78,8 @@ def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(chec
     assert found["several"] == (2, 0.25, ["seeds"])
 
 
-def test_the_readme_compares_in_the_same_way() -> None:
-    assert f"\n    {dvc_command.COMPARE} " in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_docs_compare_in_the_same_way() -> None:
+    assert f"\n    {dvc_command.COMPARE} " in (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("steps", "crashed"), [(CRASHES, True), (REFUSES, False)])
