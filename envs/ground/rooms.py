@@ -118,12 +118,12 @@ class Begun:
     """An episode as it begins.
 
     Attributes:
-        scenario: where it is a named one, else None.
+        scenario: of the world's own kind, where it is a named one; else None.
         recording: of the episode in which nobody acts.
         seed: of the episode.
     """
 
-    scenario: Named | None
+    scenario: Any
     recording: pd.DataFrame
     seed: int
 
