@@ -10,20 +10,22 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput, Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException, RestException
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 from mlflow.tracking import MlflowClient
-from tensorboardX import SummaryWriter
 
 from pipeline.ground.paths import git_commit
 from pipeline.tracking.models import write_model
 from pipeline.tracking.place import is_server, tracking_uri
 from pipeline.tracking.sending import Sending
 from pipeline.tracking.store import connect, experiment_id, first_line, told
+
+if TYPE_CHECKING:
+    from tensorboardX import SummaryWriter
 
 LONG_PARAMETERS = "long_parameters.json"
 """The file of a run that holds whole what is too long for a parameter."""
@@ -60,6 +62,8 @@ class Run:
 
     def also_to(self, folder: Path) -> None:
         """Write figures to event files for TensorBoard, too."""
+        from tensorboardX import SummaryWriter  # brings torch along, which most stages do without
+
         self._events = SummaryWriter(str(folder), flush_secs=1)
 
     def watch_machine(self) -> None:
