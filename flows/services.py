@@ -23,7 +23,7 @@ from pipeline.ground.paths import PARAMS, repository_root
 from pipeline.settings.params import read_params
 from pipeline.settings.sections import Flows
 from pipeline.tracking.artifacts import bring_along
-from pipeline.tracking.place import database, is_own, is_server, pages_at, tracking_uri
+from pipeline.tracking.place import RUNS, database, is_own, is_server, pages_at, tracking_uri
 
 _PATIENCE_S = 300.0
 _LOOK_EVERY_S = 0.5
@@ -181,7 +181,7 @@ def run(root: Path, flows: Flows) -> None:
         services.append(start_worker(root, flows, running))
         for pages in mlflow:
             pages.wait_until(lambda: answers(flows.mlflow_port, "/"))
-        print(f"Prefect: http://{HOST}:{flows.prefect_port}", f"MLflow:  {pages_at(flows.mlflow_port)}", sep="\n")
+        print(f"Prefect: http://{HOST}:{flows.prefect_port}", f"MLflow:  {pages_at(flows.mlflow_port)}{RUNS}", sep="\n")
         print(f"logs:    {logs(root)}", "Ctrl-C ends all of it", sep="\n", flush=True)
         while True:
             for service in services:

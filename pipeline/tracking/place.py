@@ -7,6 +7,9 @@ from pathlib import Path
 
 from pipeline.ground.paths import repository_root
 
+RUNS = "/#/experiments?workflowType=machine_learning"
+"""Where MLflow's pages list experiments as those of trained models; alone they open on language models."""
+
 
 def tracking_uri() -> str:
     """MLFLOW_TRACKING_URI; without it the database in the user's checkout, also from DVC's temporary copies."""
