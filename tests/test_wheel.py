@@ -96,6 +96,8 @@ def test_it_flies_and_looks_outside_of_a_checkout(
     assert (tmp_path / "flight.html").stat().st_size > 10_000
     call("murmuration", "view", "suite/head_on.json", "--world", "airspace")
     assert (tmp_path / "suite/head_on.html").exists()
+    call("murmuration", "show", "airspace", "--no-open", "--drawn", "1")
+    assert (tmp_path / "show.html").stat().st_size > 50_000
 
 
 def test_environments_and_trainings_begin_from_the_values_that_come_along(call: Call) -> None:
