@@ -76,7 +76,7 @@ def test_the_wheel_holds_what_it_needs_and_no_tests(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     ours = [path for top in ("envs", "pipeline", "flows") for path in (ROOT / top).rglob("*") if path.is_file()]
     wanted = {path.relative_to(ROOT).as_posix() for path in ours if "__pycache__" not in path.parts}
-    assert wanted - held - {"pipeline/shipped/champions/.gitkeep"} == set()
+    assert wanted - held == set()
     champion = {f"pipeline/shipped/champions/airspace/generic/{name}" for name in ("policy.onnx", "policy.json")}
     assert champion <= held
     tops = {name.split("/")[0] for name in held}
