@@ -65,7 +65,7 @@ FLOORS = {
     ),
     "pipeline/doctor": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.doctor"),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
-    "pipeline/shipped": ("envs.ground", "pipeline.ground", "pipeline.shipped"),
+    "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (
         *("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.shipped"),
         *("pipeline.standalone",),
