@@ -76,7 +76,7 @@ def test_the_wheel_holds_what_it_needs_and_no_tests(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     ours = [path for top in ("envs", "pipeline", "flows") for path in (ROOT / top).rglob("*") if path.is_file()]
     wanted = {path.relative_to(ROOT).as_posix() for path in ours if "__pycache__" not in path.parts}
-    assert wanted - held - {"pipeline/shipped/champions/.gitkeep"} == set()
+    assert wanted - held == set()
     champion = {f"pipeline/shipped/champions/airspace/generic/{name}" for name in ("policy.onnx", "policy.json")}
     assert champion <= held
     tops = {name.split("/")[0] for name in held}
@@ -96,6 +96,8 @@ def test_it_flies_and_looks_outside_of_a_checkout(
     assert (tmp_path / "flight.html").stat().st_size > 10_000
     call("murmuration", "view", "suite/head_on.json", "--world", "airspace")
     assert (tmp_path / "suite/head_on.html").exists()
+    call("murmuration", "show", "airspace", "--no-open", "--drawn", "1")
+    assert (tmp_path / "show.html").stat().st_size > 50_000
 
 
 def test_environments_and_trainings_begin_from_the_values_that_come_along(call: Call) -> None:
