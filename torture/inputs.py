@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,20 @@ _BY_DVC = (
 
 def inputs(tries: int, seed: int) -> Iterator[Case]:
     """All mistakes by hand, through DVC some of them, and so many mutations of valid files as make `tries` in all."""
-    by_hand = [*_params(), *_scenario_files(), *_commands(), *_forms(), *_overrides()]
-    yield from by_hand[:tries]
-    yield from _mutations(max(0, tries - len(by_hand)), seed)
+    by_hand = list(_in_turn(_params(), _scenario_files(), _commands(), _forms(), _overrides()))
+    mutated = _mutations(max(0, tries - len(by_hand)), seed)
+    yield from islice(_in_turn(iter(by_hand), mutated), tries)
+
+
+def _in_turn(*sources: Iterator[Case]) -> Iterator[Case]:
+    """One of each, again and again, so that the first few already knock at all doors."""
+    for row in zip_longest(*sources):
+        yield from (case for case in row if case is not None)
 
 
 def _params() -> Iterator[Case]:
     for wrong in PARAMS:
-        yield Case("inputs", f"params.yaml {wrong.key}={str(wrong.value)[:40]}", partial(_wrong_param, wrong))
+        yield Case("inputs", f"params.yaml {wrong.key}={repr(wrong.value)[:40]}", partial(_wrong_param, wrong))
 
 
 def _scenario_files() -> Iterator[Case]:

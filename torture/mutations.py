@@ -16,7 +16,7 @@ ODD: tuple[Any, ...] = (
 
 
 def mutate_bytes(content: bytes, rng: random.Random) -> bytes:
-    """Cut off, flipped, put in or taken out; always other than `content`."""
+    """Cut off, flipped, put in or taken out."""
     changed = bytearray(content)
     way = rng.choice(("cut", "flip", "insert", "remove", "zero"))
     at = rng.randrange(len(changed))

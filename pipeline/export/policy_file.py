@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from envs.ground.doors import simulation
 from envs.ground.record import Record
 from envs.ground.world import Simulation
 from pipeline.export.parts import check_parts
+from pipeline.ground.files import read_json
 from pipeline.policies.deployed import OnnxPolicy
 
 FORMAT = 3
@@ -85,14 +85,12 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     check_parts(onnx.parent, _PARTS)
     policy, described = OnnxPolicy(onnx), onnx.with_name("policy.json")
     try:
-        values = json.loads(described.read_text(encoding="utf-8"))
+        values = read_json(described)
         if values.get("format") != FORMAT:
             raise ValueError(f"{described}: format: got {values.get('format')}, wanted {FORMAT}")
         content = PolicyFile.from_values(values)
     except FileNotFoundError:
         raise ValueError(f"{described}: not found, wanted beside {onnx.name}") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{described}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -51,12 +51,19 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON file that another stage wrote.
 
     Raises:
-        ValueError: it is not JSON, by name.
+        ValueError: it is not JSON, or no keys with values, by name.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: not JSON (truncated?): line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise ValueError(f"{path}: brackets within brackets without end, wanted keys with values") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: byte {error.start}: not UTF-8 text (damaged?)") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: got {str(content)[:40]!r}, wanted keys with values")
+    return content
 
 
 def read_csv(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
@@ -69,7 +76,7 @@ def read_csv(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
 
     try:
         return _with_columns(pd.read_csv(path), columns, path)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not a table (truncated?): {error}") from None
 
 

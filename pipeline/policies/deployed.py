@@ -85,10 +85,10 @@ class OnnxPolicy(LearnedPolicy):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = num_threads
         try:
-            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self.session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"], enable_fallback=0)
         except NoSuchFile:
             raise ValueError(f"{path}: not found, wanted an exported policy (policy.onnx)") from None
-        except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure) as error:
+        except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure, UnicodeDecodeError) as error:
             raise ValueError(f"{path}: not a whole ONNX model (truncated?): {error}") from None
         inputs = self.session.get_inputs()
         self.num_features = int(inputs[0].shape[1])

@@ -92,6 +92,8 @@ def _parse(path: Path) -> Any:
         return json.loads(_text(path), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: line {error.lineno} column {error.colno}: not JSON: {error.msg}") from error
+    except RecursionError:
+        raise ValueError(f"{path}: brackets within brackets without end, wanted a scenario") from None
 
 
 def _text(path: Path) -> str:

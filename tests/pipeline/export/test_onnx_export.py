@@ -110,6 +110,17 @@ def empty_or_half(path: Path, size: int = 0) -> None:
     write_sums(path.parent)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put something else in a file's place, and write the sums as if it had been exported like that."""
+    path.write_bytes(content)
+    write_sums(path.parent)
+
+
+def misname_an_operator(path: Path) -> None:
+    """By bytes that are no text."""
+    replace(path, path.read_bytes().replace(b"Clip", b"\xf2lip"))
+
+
 def see_one_neighbour_less(path: Path) -> None:
     settings = json.loads(path.read_text())["settings"]
     settings["observation"]["num_neighbours"] -= 1
@@ -127,6 +138,19 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "truncated onnx": (lambda folder: truncate(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
     "empty onnx": (lambda folder: empty_or_half(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
     "no json": (lambda folder: (folder / "policy.json").unlink(), r"policy\.json: not found, but SHA256SUMS beside it"),
+    "an operator of no letters": (
+        lambda folder: misname_an_operator(folder / "policy.onnx"),
+        r"policy\.onnx: not a whole ONNX model",
+    ),
+    "a list": (
+        lambda folder: replace(folder / "policy.json", b"[]"),
+        r"policy\.json: got '\[\]', wanted keys with values",
+    ),
+    "no text": (lambda folder: replace(folder / "policy.json", b"{\xff"), r"policy\.json: byte 1: not UTF-8 text"),
+    "brackets without end": (
+        lambda folder: replace(folder / "policy.json", b"[" * 100_000),
+        r"policy\.json: brackets within brackets without end",
+    ),
     "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: not JSON \(truncated\?\)"),
     "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 3"),
     "unknown key": (lambda folder: edit(folder / "policy.json", more=1), r"policy\.json: more: "),

@@ -37,6 +37,10 @@ def refusal(path: Path) -> str:
     return str(caught.value).replace(f"{path}: ", "")
 
 
+def test_brackets_without_end_are_refused(tmp_path: Path) -> None:
+    assert refusal(write(tmp_path, "[" * 100_000)) == "brackets within brackets without end, wanted a scenario"
+
+
 def test_a_scenario_comes_back_from_its_file(tmp_path: Path) -> None:
     write_scenario(SIMULATION, FIVE, tmp_path / "deep/five.json")
     assert read_scenario(SIMULATION, tmp_path / "deep/five.json") == FIVE
