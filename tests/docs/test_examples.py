@@ -46,6 +46,7 @@ def test_resolvers_are_compared_on_the_same_episodes(
     assert shares["mvp"] < shares["hold"]
 
 
+@pytest.mark.long
 def test_stable_baselines_learns_in_the_airspace_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"^\d+ rows; mean return -?\d+\.\d before", run_script("learn_with_sb3.py", capsys))
 
