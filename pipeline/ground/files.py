@@ -94,8 +94,8 @@ def read_parquet(path: Path, columns: Collection[str] = ()) -> pd.DataFrame:
         return _with_columns(pd.read_parquet(path), columns, path)
     except FileNotFoundError as error:  # pyarrow's names no file
         raise FileNotFoundError(errno.ENOENT, error.strerror, str(path)) from None
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: not a table (truncated?): {error}") from None
+    except (pa.ArrowInvalid, OSError) as error:  # a damaged page is an OSError without a name, of several lines
+        raise ValueError(f"{path}: not a table (truncated?): {' '.join(str(error).split())}") from None
 
 
 def _with_columns(table: pd.DataFrame, columns: Collection[str], path: Path) -> pd.DataFrame:

@@ -117,8 +117,8 @@ def _played_by_nobody(world: str, path: Path) -> pd.DataFrame:
 def _read_recording(path: Path) -> pd.DataFrame:
     try:
         recording = pd.read_parquet(path)
-    except pyarrow.ArrowInvalid as error:
-        raise ValueError(f"{path}: not a Parquet file (truncated?): {error}") from None
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise ValueError(f"{path}: not a Parquet file (truncated?): {' '.join(str(error).split())}") from None
     missing = [column for column in _COLUMNS if column not in recording.columns]
     if missing:
         raise ValueError(f"{path}: not a recording: missing columns {', '.join(missing)}")
