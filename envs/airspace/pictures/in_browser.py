@@ -23,7 +23,7 @@ def in_browser(look: Look, settings: AirspaceSettings, begun: Mapping[str, Begun
     _check(settings)
     starts = {name: _start(own) for name, own in begun.items()}
     alt_ft = Centre().alt_ft
-    pairs = {(one["type"], start["alt_ft"]) for start in starts.values() for one in start["aircraft"]}
+    pairs = {(one["type"], start["alt_ft"]) for start in starts.values() for one in start["agents"]}
     data = {
         "settings": settings.model_dump(mode="json", include={"actions", "observation", "episode", "wind"}),
         "types": _types({*pairs, (_TYPE, alt_ft)}),
@@ -31,7 +31,7 @@ def in_browser(look: Look, settings: AirspaceSettings, begun: Mapping[str, Begun
         "alt_ft": alt_ft,
     }
     for start in starts.values():
-        for one in start["aircraft"]:
+        for one in start["agents"]:
             one["type"] = _key(one["type"], start["alt_ft"])
     return InBrowser(look, SCRIPTS, data, starts)
 
@@ -55,14 +55,14 @@ def _start(begun: Begun) -> dict[str, Any]:
     return {
         "alt_ft": begun.scenario.centre.alt_ft if begun.scenario else Centre().alt_ft,
         "seed": str(begun.seed),  # more than a number of JavaScript holds
-        "aircraft": [
+        "agents": [
             {
                 "id": str(row["agent"]),
                 "type": str(row["type"]),
                 "place": [float(row["east_nm"]), float(row["north_nm"])],
                 "heading": float(row["heading_deg"]),
                 "cas": float(row["cas_kt"]),
-                "waypoint": [float(row["waypoint_east_nm"]), float(row["waypoint_north_nm"])],
+                "goal": [float(row["waypoint_east_nm"]), float(row["waypoint_north_nm"])],
             }
             for row in rows
         ],

@@ -24,7 +24,7 @@ function mine() {
 }
 
 function show() {
-  const chosen = edit.on && current() === own ? starts[own].aircraft[edit.chosen] : null;
+  const chosen = edit.on && current() === own ? starts[own].agents[edit.chosen] : null;
   const number = chosen ? world.number(chosen) : null, refused = world.refusal(starts[current()]);
   part("edit").textContent = edit.on ? "Done" : "Draw";
   part("edit").setAttribute("aria-pressed", edit.on);
@@ -60,7 +60,7 @@ const view = () => cameraOf(state.points ?? inView(), state.episode.look, part("
 function under(event) {
   const box = part("map").getBoundingClientRect(), at = [event.clientX - box.left, event.clientY - box.top], camera = view();
   const far = (point) => Math.hypot(...camera.at(point).map((value, axis) => value - at[axis]));
-  const found = starts[current()].aircraft.flatMap((one, a) => [[a, "place", far(one.place)], [a, "waypoint", far(one.waypoint)]]);
+  const found = starts[current()].agents.flatMap((one, a) => [[a, "place", far(one.place)], [a, "goal", far(one.goal)]]);
   const [a, kind, distance] = found.sort((one, other) => one[2] - other[2])[0] ?? [0, "", Infinity];
   return { a, kind: distance <= GRAB ? kind : "new", at, point: camera.from(at) };
 }
@@ -81,7 +81,7 @@ function drag(event) {
   const { a, kind } = edit.drag, { point } = under(event);
   edit.drag.to = point;
   if (kind === "new") return seek(0);
-  const one = starts[own].aircraft[a];
+  const one = starts[own].agents[a];
   world.turn(Object.assign(one, { [kind]: point }));
   flyAnew(own);
   show();
@@ -91,7 +91,7 @@ function drop() {
   if (!edit.drag) return;
   const { kind, from, to } = edit.drag, { at } = view(), start = starts[own];
   const far = Math.hypot(...at(from).map((value, axis) => value - at(to)[axis]));
-  if (kind === "new" && far >= SHORTEST) edit.chosen = start.aircraft.push(world.between(start, from, to)) - 1;
+  if (kind === "new" && far >= SHORTEST) edit.chosen = start.agents.push(world.between(start, from, to)) - 1;
   edit.drag = null;
   flyAnew(own);
   show();
@@ -118,12 +118,12 @@ part("edit").addEventListener("click", () => {
 part("random").addEventListener("click", () => { replace(world.drawn()); if (!edit.on) toggle(); });
 part("clear").addEventListener("click", () => { edit.on = true; replace(world.empty()); });
 part("remove").addEventListener("click", () => {
-  const { aircraft } = mine();
-  aircraft.splice(edit.chosen, 1);
+  const { agents } = mine();
+  agents.splice(edit.chosen, 1);
   replace(starts[own]);
 });
 part("number").addEventListener("input", () => {
-  world.setNumber(mine().aircraft[edit.chosen], Number(part("number").value));
+  world.setNumber(mine().agents[edit.chosen], Number(part("number").value));
   flyAnew(own);
   show();
 });

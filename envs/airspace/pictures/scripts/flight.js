@@ -2,12 +2,12 @@
 
 const TICKS = 10, STEP_S = 10;
 
-// A world at its begin; `types` has speed range and accelerations by type, `start.precedence` a number for each aircraft.
-function begin(settings, types, { alt_ft, seed, aircraft }) {
+// A world at its begin; `types` has speed range and accelerations by type.
+function begin(settings, types, { alt_ft, seed, agents }) {
   const air = airAt(alt_ft), world = { settings, air, steps: 0 };
-  world.aircraft = aircraft.map(({ id, type, place, heading, cas, waypoint }, a) => {
+  world.aircraft = agents.map(({ id, type, place, heading, cas, goal }, a) => {
     const kind = types[type], speed_kt = within(cas, ...kind.cas_kt), tas = tasOfCas(speed_kt, air), course = modulo(heading, 360);
-    return { id, kind, place: [...place], waypoint: [...waypoint], heading: course, commandedHeading: course,
+    return { id, kind, place: [...place], waypoint: [...goal], heading: course, commandedHeading: course,
       commandedCas: speed_kt, tas, commandedTas: tas, present: true, arrived: false, progress: 0,
       precedence: precedenceOf(seed, a) };
   });

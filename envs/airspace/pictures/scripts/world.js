@@ -16,25 +16,25 @@ const world = {
   nobody: NOBODY,
   corners: [[-25, -25], [25, 25]], // what is seen at least while something is drawn
   // An aircraft that is flown from one place to another.
-  between(start, place, waypoint) {
-    const numbers = start.aircraft.map(({ id }) => Number(id.replace(/\D/g, ""))), next = Math.max(0, ...numbers) + 1;
-    const heading = modulo(degrees(Math.atan2(...minus(waypoint, place))), 360);
-    return { id: `AC${next}`, type: data.world.type, place, heading, cas: REFERENCE_CAS_KT, waypoint };
+  between(start, place, goal) {
+    const numbers = start.agents.map(({ id }) => Number(id.replace(/\D/g, ""))), next = Math.max(0, ...numbers) + 1;
+    const heading = modulo(degrees(Math.atan2(...minus(goal, place))), 360);
+    return { id: `AC${next}`, type: data.world.type, place, heading, cas: REFERENCE_CAS_KT, goal };
   },
   // Some aircraft on a ring that all want to the other side.
   drawn() {
     const count = 3 + Math.floor(Math.random() * 4), turned = Math.random() * 360;
-    const start = { alt_ft: data.world.alt_ft, seed: "0", aircraft: [] };
+    const start = { alt_ft: data.world.alt_ft, seed: "0", agents: [] };
     for (let a = 0; a < count; a++) {
       const bearing = turned + (360 / count) * (a + 0.6 * (Math.random() - 0.5)), aside = 60 * (Math.random() - 0.5);
-      const [place, waypoint] = [times(18 + 8 * Math.random(), unit(bearing)), times(20, unit(bearing + 180 + aside))];
-      start.aircraft.push(this.between(start, place, waypoint));
+      const [place, goal] = [times(18 + 8 * Math.random(), unit(bearing)), times(20, unit(bearing + 180 + aside))];
+      start.agents.push(this.between(start, place, goal));
     }
     return start;
   },
-  empty: () => ({ alt_ft: data.world.alt_ft, seed: "0", aircraft: [] }),
-  // After a place or a waypoint was moved: towards the waypoint.
-  turn: (one) => Object.assign(one, { heading: modulo(degrees(Math.atan2(...minus(one.waypoint, one.place))), 360) }),
+  empty: () => ({ alt_ft: data.world.alt_ft, seed: "0", agents: [] }),
+  // After a place or a goal was moved: towards the goal.
+  turn: (one) => Object.assign(one, { heading: modulo(degrees(Math.atan2(...minus(one.goal, one.place))), 360) }),
   // The number of an aircraft that a slider changes.
   number({ type, cas }) {
     const [least, most] = data.world.types[type].cas_kt;
@@ -42,8 +42,8 @@ const world = {
   },
   setNumber: (one, cas) => Object.assign(one, { cas }),
   // What is wrong with a start, '' where nothing is.
-  refusal({ aircraft }) {
-    const pairs = aircraft.flatMap((one, a) => aircraft.slice(a + 1).map((other) => [one, other]));
+  refusal({ agents }) {
+    const pairs = agents.flatMap((one, a) => agents.slice(a + 1).map((other) => [one, other]));
     const close = pairs.find(([one, other]) => length(minus(one.place, other.place)) < LOSS_NM);
     return close ? `${close[0].id} and ${close[1].id} start closer than ${LOSS_NM} NM` : "";
   },
