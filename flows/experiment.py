@@ -46,8 +46,8 @@ class Experiment(BaseModel):
     )
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] | None = Field(
         default=None,
-        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits and dashes. "
-        "None: what is changed, say num-worlds-128",
+        description="How the experiment's name begins; the run's id follows. Up to 40 small letters, digits and "
+        "dashes. None: what is changed, say num-worlds-128",
     )
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
