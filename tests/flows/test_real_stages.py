@@ -12,6 +12,7 @@ from test_dvc import new_dvc_checkout
 from test_server import Server
 
 from flows import dvc_command
+from pipeline.export.parts import write_sums
 
 pytestmark = pytest.mark.server
 ALL_STAGES_S = 3600.0  # at most, on a machine that has much else to do
@@ -71,6 +72,9 @@ def test_an_experiments_export_is_made_again_from_what_it_recorded(checkout: Flo
     origin = export / "origin.json"
     assert "width: 8" in origin.read_text()
     origin.write_text(origin.read_text().replace("width: 8", "width: 16"))
+    said = checkout.call(*murmuration, str(export), status=1)
+    assert "origin.json: changed since the export" in said
+    write_sums(export)
     said = checkout.call(*murmuration, str(export), "--reuse-cache", status=1)
     assert "and differs:\n  weights: another network" in said
     assert "hashes.model: " in said
