@@ -18,6 +18,7 @@ from pipeline.ground.paths import custom_scenarios
 from pipeline.ground.templates import source
 from pipeline.pictures.player import Played, page_that_plays
 from pipeline.scenarios.files import read_folder
+from pipeline.scenarios.sets import draw_seeds
 from pipeline.show.graph import graph_of
 
 OWN = "drawn by hand"
@@ -77,7 +78,7 @@ def _named(described: PolicyFile, scenarios: Mapping[str, Any]) -> dict[str, Beg
 
 
 def _drawn(described: PolicyFile, count: int, seed: int) -> list[Begun]:
-    return _begun(described, (), np.random.SeedSequence(seed).generate_state(count, np.uint64))
+    return _begun(described, (), draw_seeds(np.random.default_rng(seed), "test", count))
 
 
 def _begun(described: PolicyFile, scenarios: tuple[Any, ...], seeds: np.ndarray | None) -> list[Begun]:

@@ -24,6 +24,7 @@ from pipeline.export.parts import write_sums
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.templates import source
 from pipeline.policies.deployed import OnnxPolicy
+from pipeline.scenarios.sets import draw_seeds
 from pipeline.show.graph import graph_of, operators
 from pipeline.show.page import page
 
@@ -113,7 +114,7 @@ def recordings(exported: Path, pilot: Any) -> list[pd.DataFrame]:
     seeds = np.repeat(Episodes.of_scenarios([0], 1, 0).seed, len(suite))
     episodes = Episodes(np.arange(len(suite)), seeds)
     played = play(space, episodes, pilot or policy, record=range(len(suite)))
-    drawn = Episodes.drawn(np.random.SeedSequence(0).generate_state(3, np.uint64))
+    drawn = Episodes.drawn(draw_seeds(np.random.default_rng(0), "test", 3))
     others = play(Space(space.simulation, space.settings, (), space.discount), drawn, pilot or policy, record=range(3))
     return [*played.recordings.values(), *others.recordings.values()]
 
