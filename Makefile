@@ -75,16 +75,21 @@ lint: setup
 bench: setup
 	python -m benchmarks
 
+# an environment with one of the extras beside the pinned versions
+define beside
+@test -x .venv-$(1)/bin/python || $(PYTHON) -m venv .venv-$(1)
+.venv-$(1)/bin/pip install --quiet --disable-pip-version-check \
+	--requirement requirements.lock --requirement requirements-$(1).lock
+.venv-$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+@touch $@
+endef
+
 bench-peers: export TQDM_DISABLE := 1
 bench-peers: .venv-peers/installed
 	.venv-peers/bin/python -m benchmarks.peers
 
 .venv-peers/installed: requirements.lock requirements-peers.lock pyproject.toml
-	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/pip install --quiet --disable-pip-version-check \
-		--requirement requirements.lock --requirement requirements-peers.lock
-	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(call beside,peers)
 
 environments: .venv-environments/installed
 
@@ -106,11 +111,7 @@ bench-tutorials: environments
 bluesky: .venv-bluesky/installed
 
 .venv-bluesky/installed: requirements.lock requirements-bluesky.lock pyproject.toml
-	@test -x .venv-bluesky/bin/python || $(PYTHON) -m venv .venv-bluesky
-	.venv-bluesky/bin/pip install --quiet --disable-pip-version-check \
-		--requirement requirements.lock --requirement requirements-bluesky.lock
-	.venv-bluesky/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(call beside,bluesky)
 
 fidelity: bluesky
 	.venv-bluesky/bin/python -m pytest benchmarks/check_bluesky.py
@@ -122,11 +123,7 @@ docs: .venv-docs/installed
 	@echo "open build/site/index.html"
 
 .venv-docs/installed: requirements.lock requirements-docs.lock pyproject.toml
-	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/pip install --quiet --disable-pip-version-check \
-		--requirement requirements.lock --requirement requirements-docs.lock
-	.venv-docs/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	$(call beside,docs)
 
 ui: setup
 	@exec python -m flows.services

@@ -25,6 +25,7 @@ from pipeline.export.policy_file import read_policy
 from pipeline.ground.templates import source
 from pipeline.policies.deployed import OnnxPolicy
 from pipeline.scenarios.sets import draw_seeds
+from pipeline.shipped.files import policy_at
 from pipeline.show.graph import graph_of, operators
 from pipeline.show.page import page
 
@@ -167,6 +168,12 @@ def test_an_operator_that_the_page_does_not_know_is_named(tmp_path: Path) -> Non
     path = networks(tmp_path, {"odd": Odd()}, 3)["odd"]
     with pytest.raises(ValueError, match=r"odd\.onnx: Erf: no operator that the page knows"):
         graph_of(path)
+
+
+def test_a_file_of_another_kind_is_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").touch()
+    with pytest.raises(ValueError, match=r"params\.yaml: wanted an exported policy: its folder or policy\.onnx"):
+        policy_at(tmp_path / "params.yaml")
 
 
 def test_a_world_without_scripts_says_so() -> None:
