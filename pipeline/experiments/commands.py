@@ -7,17 +7,27 @@ from typing import Annotated
 
 import typer
 
+from pipeline.ground import completions
+
 commands = typer.Typer()
 
 
 @commands.command("experiments")
 def experiments_command(
     figure: Annotated[
-        list[str] | None, typer.Option(help="To show. Again for more. Default: the first five that the world tells.")
+        list[str] | None,
+        typer.Option(
+            help="To show. Again for more. Default: the first five that the world tells.",
+            autocompletion=completions.figures,
+        ),
     ] = None,
     sort: Annotated[
         str | None,
-        typer.Option(metavar="FIGURE", help="The largest first; --sort=-FIGURE: the smallest. Default: the score."),
+        typer.Option(
+            metavar="FIGURE",
+            help="The largest first; --sort=-FIGURE: the smallest. Default: the score.",
+            autocompletion=completions.figures,
+        ),
     ] = None,
     commits: Annotated[int, typer.Option(min=1, help="So many of the last commits, with what began at them.")] = 1,
     json_: Annotated[bool, typer.Option("--json", help="All figures and all changes, as JSON.")] = False,

@@ -13,6 +13,8 @@ _EXPORTS = ("data/export/*/*", "champions/*/*", "runs/*/data/export/*/*")
 _EVALUATIONS = ("data/evaluation/*/*", "data/evaluation/*/*/*", "runs/*/data/evaluation/*/*")
 _SCENARIOS = ("data/custom_scenarios/*/*.json", "data/scenarios/*/train/suite/*.json")
 _RECORDINGS = ("data/evaluation/*/*/*/recordings.parquet",)
+_METRICS = "data/evaluation/*/*/*/metrics.json"
+_FIGURE = re.compile(r'"(\w+)":')
 _KEY = re.compile(r"( *)([\w-]+):(.*)")
 
 
@@ -45,6 +47,17 @@ def scenarios(incomplete: str) -> list[str]:
 def shown(incomplete: str) -> list[str]:
     """Scenario files and recordings."""
     return scenarios(incomplete) + _begin_so((path.as_posix() for path in _found(_RECORDINGS)), incomplete)
+
+
+def scenario_folders(incomplete: str) -> list[str]:
+    """Folders of scenario files."""
+    return _begin_so((path.parent.as_posix() for path in _found(_SCENARIOS)), incomplete)
+
+
+def figures(incomplete: str) -> list[str]:
+    """Figures that evaluations of this folder tell."""
+    told = (_FIGURE.findall(path.read_text(encoding="utf-8")) for path in _found((_METRICS,)))
+    return _begin_so((name for names in told for name in names), incomplete)
 
 
 def algorithms(incomplete: str) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.ground import completions
+
 commands = typer.Typer()
 
 
@@ -15,10 +17,17 @@ commands = typer.Typer()
 def show_command(
     policy: Annotated[
         Path,
-        typer.Argument(help="An exported policy: its folder or policy.onnx; or a world, whose champion comes along."),
+        typer.Argument(
+            help="An exported policy: its folder or policy.onnx; or a world, whose champion comes along.",
+            autocompletion=completions.policies,
+        ),
     ] = Path("airspace"),
     scenarios: Annotated[
-        Path | None, typer.Option(help="A folder of scenario files. Default: data/custom_scenarios/WORLD.")
+        Path | None,
+        typer.Option(
+            help="A folder of scenario files. Default: data/custom_scenarios/WORLD.",
+            autocompletion=completions.scenario_folders,
+        ),
     ] = None,
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("show.html"),
     drawn: Annotated[int, typer.Option(min=0, help="How many episodes are drawn besides those with a name.")] = 12,

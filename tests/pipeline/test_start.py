@@ -66,6 +66,8 @@ def test_every_kind_of_word_is_completed(finished: Checkout, monkeypatch: pytest
     assert completions.worlds("air") == ["airspace"]
     assert completions.policies("") == [export, "airspace", "pettingzoo"]
     assert completions.contenders("data") == [evaluation, f"{evaluation}/0", export]
+    assert completions.scenario_folders("data/s") == [SUITE]
+    assert completions.figures("scor") == ["score"]
     assert completions.scenarios(SUITE) == [f"{SUITE}/chase_3p1.json", f"{SUITE}/head_on.json"]
     assert completions.shown("data/ev") == [f"{evaluation}/0/recordings.parquet"]
     assert {"ppo", "sac"} <= set(completions.algorithms(""))
