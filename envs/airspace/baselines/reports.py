@@ -44,6 +44,6 @@ def truth(batch: AirspaceBatch) -> Reports:
 
 
 def air_velocity_kt(batch: AirspaceBatch) -> np.ndarray:
-    """True velocities (W, A, 2) through the air, east and north; the wind is the same for all and drops out of pairs."""
+    """True velocities (W, A, 2) through the air; the wind is the same for all and drops out of pairs."""
     heading = np.radians(batch.worlds.heading)
     return batch.worlds.tas[..., None] * np.stack([np.sin(heading), np.cos(heading)], -1)

@@ -84,7 +84,8 @@ def test_turning_and_moving_a_world_turns_what_is_chosen(seed: int, count: int, 
     given = traffic(seed, count)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     place, velocity, wanted = (part @ turn for part in given)
-    assert chosen(place + [40.0, -70.0], velocity, wanted) == pytest.approx(chosen(*given) @ turn, abs=1e-3)
+    moved = place + np.array([40.0, -70.0])
+    assert chosen(moved, velocity, wanted) == pytest.approx(chosen(*given) @ turn, abs=1e-3)
 
 
 @settings(max_examples=50, deadline=None)
