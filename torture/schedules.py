@@ -17,8 +17,8 @@ import psutil
 import typer
 
 from flows import services
+from flows.address import api_url
 from flows.deploy import deploy
-from flows.server import api_url
 from pipeline.settings.params import read_params
 from torture.cases import FailedError
 from torture.checkouts import ROOT, processes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import sys
 from collections.abc import Callable, Collection
@@ -21,8 +22,10 @@ INTERRUPTED = 130
 def run(stage: Callable[[], None]) -> None:
     """Run a stage and exit: 0, 1 after a mistake that was said on stderr, 130 after Ctrl-C or SIGTERM.
 
-    A stage that dvc started ends with that dvc.
+    A stage that dvc started ends with that dvc. What is loaded by now stays: garbage is looked for among all else.
     """
+    gc.freeze()
+    gc.enable()
     end_with_dvc()
     try:
         stage()

@@ -79,7 +79,7 @@ def verify_command(
 def _judge(export: Path) -> Judgement:
     import numpy as np
 
-    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.evaluation.resampling import Bootstrap
     from pipeline.export.policy_file import read_policy
     from pipeline.release.acceptance import judge_exports
     from pipeline.release.comparison import Wanted

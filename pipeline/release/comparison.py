@@ -13,7 +13,8 @@ import pandas as pd
 from envs.ground.play import Space
 from pipeline.evaluation.judged import OURS, Judged, compared_columns
 from pipeline.evaluation.measuring import Contestant, episodes_of, play_measured
-from pipeline.evaluation.statistics import Bootstrap, paired_difference
+from pipeline.evaluation.resampling import Bootstrap
+from pipeline.evaluation.statistics import paired_difference
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.files import read_json
 from pipeline.ground.paths import scenarios

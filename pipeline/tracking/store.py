@@ -1,9 +1,10 @@
-"""MLflow's client, its errors in a line, and the experiment."""
+"""MLflow's client, its errors in a line, the experiment, and the newest of its runs."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from filelock import FileLock
@@ -67,3 +68,28 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     if _KIND not in found.tags:
         client.set_experiment_tag(found.experiment_id, _KIND, _OF_RUNS)
     return found.experiment_id
+
+
+def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
+    """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one.
+
+    A server that does not answer is told of on stderr: None.
+    """
+    client = connect()
+    try:
+        found = client.get_experiment_by_name(experiment)
+        if found is None:
+            return None
+        wanted = " and ".join([f"tags.`{name}` = '{value}'" for name, value in tags.items()])
+        runs = client.search_runs(
+            [found.experiment_id],
+            f"{wanted} and attributes.status = 'FINISHED'",
+            order_by=["start_time DESC"],
+            max_results=1,
+        )
+    except MlflowException as error:
+        if not is_server():
+            raise
+        print(f"{tracking_uri()}: {first_line(error)}; its runs are not linked", file=sys.stderr, flush=True)
+        return None
+    return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None

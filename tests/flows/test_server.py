@@ -18,8 +18,8 @@ from checkouts import FlowsCheckout, new_flows_checkout
 from graph_in_seconds import CRASHES, REFUSES, SLEEPS
 
 from flows import services
+from flows.address import api_url
 from flows.deploy import deploy
-from flows.server import api_url
 from pipeline.settings.params import read_params
 
 pytestmark = pytest.mark.server

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.pictures.curve_pictures import draw_differences
 from pipeline.release.comparison import Contender, Wanted, compare, read_contender, words
 from pipeline.settings.params import read_params

@@ -19,7 +19,7 @@ from conftest import ARGUMENTS, Checkout
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking import registry, runs
-from pipeline.tracking.store import connect
+from pipeline.tracking.store import connect, newest_run
 
 NOBODY = "http://127.0.0.1:9"
 """The port for what is thrown away: nobody answers."""
@@ -184,7 +184,7 @@ def test_a_server_of_ones_own_has_the_runs_and_the_champion(
     assert champion is not None
     exported = checkout.folder / "data/export/airspace/generic/policy.onnx"
     assert (champion.folder() / "policy.onnx").read_bytes() == exported.read_bytes()
-    assert runs.newest_run("murmuration", {"stage": "train", "model_hash": before}) is not None
+    assert newest_run("murmuration", {"stage": "train", "model_hash": before}) is not None
     trained = MlflowClient(server).get_run(checkout.training()["mlflow_run_id"])
     assert [given.dataset.name for given in trained.inputs.dataset_inputs] == ["airspace/train"]
     assert not (checkout.folder / "mlflow.db").exists()
@@ -208,4 +208,4 @@ def test_a_server_that_does_not_answer_costs_no_run(
     assert f"MLflow at {NOBODY} was not told all of this run (104 messages, from the run train-generic on)" in said
     with pytest.raises(ValueError, match=NOBODY):
         registry.champion("airspace-generic")
-    assert runs.newest_run("murmuration", {}) is None
+    assert newest_run("murmuration", {}) is None
