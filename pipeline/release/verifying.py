@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
 
+from pipeline.export.graph_file import numbers_of, read_graph
 from pipeline.export.origin import ORIGIN, Origin, origin
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.checks import check
@@ -126,8 +126,7 @@ def _weights(recorded: Path, rebuilt: Path) -> list[str]:
 
 
 def _initializers(path: Path) -> dict[str, np.ndarray]:
-    tensors = onnx.load(str(path)).graph.initializer
-    return {tensor.name: onnx.numpy_helper.to_array(tensor).astype(np.float64) for tensor in tensors}
+    return {tensor.name: numbers_of(tensor, path).astype(np.float64) for tensor in read_graph(path).initializer}
 
 
 def _text(values: dict[str, Any], key: str) -> str:
