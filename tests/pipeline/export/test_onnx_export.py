@@ -141,6 +141,7 @@ def fill(path: Path, value: float) -> None:
         if numbers.dtype.kind == "f":
             tensor.CopyFrom(onnx.numpy_helper.from_array(np.full_like(numbers, value), tensor.name))
     onnx.save(network, str(path))
+    write_sums(path.parent)
 
 
 def rename_input(path: Path) -> None:
@@ -149,6 +150,7 @@ def rename_input(path: Path) -> None:
         node.input[:] = ["seen" if name == "obs" else name for name in node.input]
     network.graph.input[0].name = "seen"
     onnx.save(network, str(path))
+    write_sums(path.parent)
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -197,7 +199,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         r"policy\.json: memory_size:",
     ),
     "other actions": (lambda folder: edit(folder / "policy.json", action=["fly"]), r"policy\.json: action: got "),
-    "no hash": (lambda folder: edit(folder / "policy.json", hashes={}), r"policy\.json: got 'None' for model, wanted"),
+    "no hash": (lambda folder: edit(folder / "policy.json", hashes={}), r"policy\.json: hashes: got 'None' for model"),
     "weights of NaN": (
         lambda folder: fill(folder / "policy.onnx", np.nan),
         r"policy\.onnx: gives numbers that are not",
