@@ -18,7 +18,7 @@ from torture.kills import kills, power_cuts
 from torture.places import PLACES, places
 
 KINDS: dict[str, tuple[Callable[[int, int], Iterator[Case]], int, int]] = {
-    "inputs": (inputs, 400, 60),
+    "inputs": (inputs, 600, 60),
     "kills": (kills, 500, 6),
     "power": (power_cuts, 50, 4),
     "flows": (flow_kills, 50, 4),
@@ -39,6 +39,7 @@ def main(
     few: Annotated[bool, typer.Option("--few", help="a few of each kind, to try it out")] = False,
     seed: Annotated[int, typer.Option(min=0, help="decides moments and mutations")] = 0,
     folder: Annotated[Path, typer.Option(help="for checkouts, results and logs")] = ROOT / "build/torture",
+    like: Annotated[list[str] | None, typer.Option(help="only cases whose names have one of these in them")] = None,
     again: Annotated[bool, typer.Option("--again", help="play what has failed once more")] = False,
 ) -> None:
     """Do to temporary checkouts what operators fear; the same command goes on after Ctrl-C."""
@@ -53,6 +54,8 @@ def main(
     shown = []
     try:
         for case in _chosen(kinds or list(KINDS), tries, few, seed):
+            if like and not any(word in case.name for word in like):
+                continue
             found = results.get((case.kind, case.name))
             if found is None or (again and found.verdict == "failed"):
                 found = play(case, folder / "base", folder)

@@ -36,7 +36,7 @@ def record(text: str) -> None:
     Path("policy.onnx").write_text(text)
     with runs.run("murmuration", "export", {"policy": "generic"}) as run:
         run.file(Path("policy.onnx"))
-    version = registry.register("airspace-generic", text, run.run_id)
+    version = registry.register("airspace-generic", text, "sums of " + text, run.run_id)
     registry.crown("airspace-generic", version.number)
 
 
