@@ -33,6 +33,9 @@ _GIT_REMOTE = "origin"
 _PATIENT = ("dvc", "--wait-for-lock")
 """Beside others in the same checkout, which hold its lock for seconds."""
 
+_ONE = (sys.executable, "-m", "flows.one_experiment")
+"""dvc, which makes one experiment and no other that it finds on its list."""
+
 COMPARE = "murmuration experiments"
 """What a person types to compare experiments."""
 
@@ -79,7 +82,7 @@ class Output:
 
         DVC's own caches of what is in the working tree go to `caches`, else to where the machine has them.
         """
-        self.command = " ".join(words)
+        self.command = " ".join(words).replace(" ".join(_ONE), "dvc")
         self._start = start
         if start is not None:
             start.acquire()
@@ -166,7 +169,7 @@ def experiment(
         caches: where DVC keeps those of the copy.
     """
     sets = [word for override in overrides for word in ("--set-param", override)]
-    words = [*_PATIENT, "exp", "run", "--temp", "--name", name, *sets, *stages]
+    words = [*_ONE, *_PATIENT[1:], "exp", "run", "--temp", "--name", name, *sets, *stages]
     return Output(words, root, FileLock(root / _STARTING), caches)
 
 

@@ -61,11 +61,12 @@ def _queue(trials: int, at_once: int, bench: Bench) -> None:
 
 
 def _check_trials(folder: Path, bench: Bench, trials: int) -> None:
-    """As many experiments as trials, and nothing else left over."""
+    """As many experiments as trials, none made twice (the second has a name of dvc's), and nothing else left over."""
     status, said = call(folder, bench.log, "dvc", "exp", "list", "--all-commits", "--name-only")
-    kept = re.findall(r"(?m)^tried-\S+", said)
-    if status or len(set(kept)) < trials:
-        raise FailedError(f"{len(set(kept))} of {trials} experiments kept")
+    kept = re.findall(r"(?m)^(?:tried|exp)-\S+", said)
+    twice = [name for name in kept if name.startswith("exp-")]
+    if status or twice or len(kept) < trials:
+        raise FailedError(f"{len(kept)} experiments kept, wanted {trials}; made twice: {', '.join(twice) or 'none'}")
     left = [path for pattern in _LEFTOVERS for path in (folder / ".dvc/tmp").glob(pattern)]
     if left:
         raise FailedError(f"{len(left)} left over: {left[0].relative_to(folder)}")
