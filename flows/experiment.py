@@ -220,7 +220,7 @@ def main(
     values |= {"seeds": seed, "overrides": override, "judge": judge}
     with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
-        with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
+        with connected(root := repository_root(), read_params(root / PARAMS).flows.prefect_port):
             run_experiment(experiment)
 
 

@@ -108,13 +108,13 @@ class Command:
             self.kill_group()
             raise FailedError(f"{' '.join(self.words)}: still running after {PATIENCE_S:.0f} s") from None
 
-    def wait_until(self, happened: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
+    def wait_until(self, happened: Callable[[], bool], within_s: float = PATIENCE_S, every_s: float = 0.02) -> bool:
         """Whether it `happened` before the program ended."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline and self.process.poll() is None:
             if happened():
                 return True
-            time.sleep(0.02)
+            time.sleep(every_s)
         return False
 
     def kill_group(self) -> None:
