@@ -41,6 +41,7 @@ setup: .venv/installed
 	@touch $@
 
 repro: setup
+	python -m flows.dvc_files
 	dvc repro
 
 # what comes along: in a clean checkout, so that it can be made again from its commit

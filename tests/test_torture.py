@@ -39,7 +39,7 @@ def breaking(_bench: Bench) -> None:
 def test_each_end_is_told_and_only_failures_leave_a_log(
     what: Callable[[Bench], None], verdict: str, said: str, tmp_path: Path
 ) -> None:
-    result = play(Case("kind", "a/b: c", what), tmp_path / "base", tmp_path)
+    result = play(Case("kind", "a/b: c", what), tmp_path / "base", tmp_path, {})
     assert result.verdict == verdict
     assert result.said.startswith(said)
     assert list((tmp_path / "work").iterdir()) == []

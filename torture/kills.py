@@ -1,4 +1,4 @@
-"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights. And power cuts."""
+"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from pathlib import Path
 import psutil
 
 from torture.cases import Bench, Case
-from torture.checkouts import Command, call, check_no_traceback, check_well, copy, processes
+from torture.checkouts import Command, check_well, copy, processes
 
 WAYS = ("group", "dvc", "stage")
 """What is killed: all processes, dvc alone, the stage alone."""
 LATEST_S = 60.0
 """Moments are drawn up to here; a program that has ended before is gone on with all the same."""
 _AFTER_ORPHANS_S = 120.0
-CUT_BEHIND = (0.0, 0.5, 0.98)
-"""How much of a file the disk had when the power failed."""
-_WRITTEN_LAST_S = 3.0
 
 
 def kills(tries: int, seed: int) -> Iterator[Case]:
@@ -33,16 +30,6 @@ def kills(tries: int, seed: int) -> Iterator[Case]:
         moment, empty = rng.uniform(0.0, LATEST_S), rng.random() < 0.5
         way, begins = WAYS[number % len(WAYS)], "from nothing" if empty else "by force"
         yield Case("kills", f"{number}: {way}, {moment:.1f} s, {begins}", partial(_kill, way, moment, empty))
-
-
-def power_cuts(tries: int, seed: int) -> Iterator[Case]:
-    """All killed, and the files that were written last cut off."""
-    for number in range(tries):
-        rng = random.Random(f"{seed}-power-{number}")
-        moment, empty, share = rng.uniform(0.0, LATEST_S), rng.random() < 0.5, rng.choice(CUT_BEHIND)
-        begins = "from nothing" if empty else "by force"
-        name = f"{number}: {moment:.1f} s, {begins}, cut at {share:.0%}"
-        yield Case("power", name, partial(_cut_power, moment, empty, share))
 
 
 def _start(bench: Bench, empty: bool) -> tuple[Path, Command]:
@@ -91,31 +78,3 @@ def _wait_for_orphans(folder: Path) -> None:
         time.sleep(0.5)
     for process in processes(folder):
         _send_kill(process.pid)
-
-
-def _cut_power(moment: float, empty: bool, share: float, bench: Bench) -> None:
-    folder, command = _start(bench, empty)
-    command.wait_until(lambda: False, within_s=moment)
-    command.kill_group()
-    for path in _written_last(folder):
-        with bench.log.open("a") as log:
-            log.write(f"cut: {path.relative_to(folder)}\n")
-        os.truncate(path, int(path.stat().st_size * share))
-    _status, said = call(folder, bench.log, "dvc", "repro")
-    check_no_traceback(said)
-    check_well(folder, bench.base, bench.log)
-
-
-def _written_last(folder: Path) -> list[Path]:
-    """Files that a disk may not have had when the power failed: those written in the seconds before, but git's own.
-
-    mlflow.db is SQLite's, which syncs: what is cut of it are its journals. Sources are nobody's output.
-    """
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _may_be_cut(path)]
-    times = [path.stat().st_mtime for path in files]
-    last = max(times, default=0.0)
-    return [path for path, written in zip(files, times, strict=True) if written > last - _WRITTEN_LAST_S]
-
-
-def _may_be_cut(path: Path) -> bool:
-    return ".git" not in path.parts and "__pycache__" not in path.parts and path.suffix not in (".py", ".db")
