@@ -17,7 +17,7 @@ help:
 	@echo "make test    lint, types and tests"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
-	@echo "make torture kills, power cuts, full disks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
+	@echo "make torture kills, power cuts, full disks, clocks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"

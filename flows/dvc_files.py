@@ -135,7 +135,7 @@ def _mend_objects(root: Path, broken_off: float | None) -> Iterator[str]:
     """What it wrote into its cache before its last end was not its own: dvc believes objects by their mode alone."""
     if broken_off is None:
         return
-    recent = [path for path in (root / _OBJECTS).glob("??/*") if path.stat().st_mtime > broken_off - _LAST_S]
+    recent = [path for path in (root / _OBJECTS).glob("??/[!.]*") if path.stat().st_mtime > broken_off - _LAST_S]
     cut = [path for path in recent if not is_whole(path)]
     for path in cut:
         path.unlink()

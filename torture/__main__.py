@@ -12,8 +12,7 @@ from rich.console import Console
 
 from torture.cases import Case, Result, append_result, play, read_results, show
 from torture.checkouts import ROOT, environment, finished_checkout
-from torture.clocks import CASES as CLOCK_CASES
-from torture.clocks import clock_variables, clocks
+from torture.clocks import NUM_CASES, clock_variables, clocks
 from torture.disks import disks, read_only
 from torture.flow_cases import flow_kills, queues
 from torture.inputs import inputs
@@ -30,7 +29,7 @@ KINDS: dict[str, tuple[Callable[[int, int], Iterator[Case]], int, int]] = {
     "queues": (queues, 10, 1),
     "disks": (disks, 60, 6),
     "read-only": (read_only, 6, 6),
-    "clocks": (clocks, len(CLOCK_CASES), 4),
+    "clocks": (clocks, NUM_CASES, 4),
     "places": (places, len(PLACES), len(PLACES)),
 }
 """By word: the cases, how many there are, and how many to try it out with."""

@@ -157,23 +157,23 @@ def model_hash(folder: Path) -> str:
     return json.loads((folder / TRAINED).read_text())["model_hash"]
 
 
-def check_well(folder: Path, base: Path, log: Path) -> None:
+def check_well(folder: Path, base: Path, log: Path, variables: Mapping[str, str] | None = None) -> None:
     """One `dvc repro` brings the weights of `base`, and nothing is stale afterwards.
 
     Raises:
         FailedError: it does not.
     """
-    status, said = call(folder, log, "dvc", "repro")
+    status, said = call(folder, log, "dvc", "repro", variables=variables)
     if status:
         raise FailedError(f"dvc repro ended with {status}: {last_words(said)}")
-    check_same(folder, base, log)
+    check_same(folder, base, log, variables)
 
 
-def check_same(folder: Path, base: Path, log: Path) -> None:
+def check_same(folder: Path, base: Path, log: Path, variables: Mapping[str, str] | None = None) -> None:
     """The weights are those of `base`, and nothing is stale."""
     if model_hash(folder) != model_hash(base):
         raise FailedError(f"other weights: {model_hash(folder)[:12]}, wanted {model_hash(base)[:12]}")
-    status, said = call(folder, log, "dvc", "status", "--json")
+    status, said = call(folder, log, "dvc", "status", "--json", variables=variables)
     stale = json.loads(said[said.index("{") :]) if "{" in said else said
     stale = {name: found for name, found in stale.items() if not name.startswith("tune")} if not status else said
     if stale:

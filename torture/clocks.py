@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,12 +14,15 @@ from tempfile import mkstemp
 
 from torture.cases import Bench, Case, FailedError, SkippedError
 from torture.checkouts import STAGES, Command, call, check_no_traceback, last_words
+from torture.clock_schedules import SetClock, day_ahead, hour_back
 from torture.halfway import check_alike, check_up_to_date, start
 
 JUMPS_S = {"a day ahead": 86_400, "an hour back": -3_600}
 MOMENTS = ("during", "before")
 _STAGES = tuple(word for word in STAGES if word != "check")
 CASES = [(stage, jump, moment) for stage in _STAGES for jump in JUMPS_S for moment in MOMENTS]
+SCHEDULES = {"a schedule, a day ahead": day_ahead, "a schedule, an hour back": hour_back}
+NUM_CASES = len(CASES) + len(SCHEDULES)
 CLOCK = "FAKETIME_TIMESTAMP_FILE"
 _LATEST_S = 5.0
 _BY_PIP = "vendor/libfaketime/src/libfaketime.so.1"
@@ -26,9 +30,13 @@ _NOT_THERE = "no libfaketime: apt-get install faketime, or pip install libfaketi
 
 
 def clocks(tries: int, seed: int) -> Iterator[Case]:
-    """Each stage, each jump, in it and before it, in turn."""
+    """Each stage, each jump, in it and before it, in turn; then the schedules."""
     for number in range(tries):
-        stage, jump, moment = CASES[number % len(CASES)]
+        if number % NUM_CASES >= len(CASES):
+            name = list(SCHEDULES)[number % NUM_CASES - len(CASES)]
+            yield Case("clocks", f"{number}: {name}", partial(_play_schedule, SCHEDULES[name]))
+            continue
+        stage, jump, moment = CASES[number % NUM_CASES]
         within_s = random.Random(f"{seed}-clock-{number}").uniform(0.0, _LATEST_S)
         name = f"{number}: {jump} {moment} {stage}" + (f", after {within_s:.1f} s" if moment == "during" else "")
         yield Case("clocks", name, partial(_play, stage, JUMPS_S[jump], moment, within_s))
@@ -42,6 +50,7 @@ def clock_variables() -> dict[str, str]:
     number, clock = mkstemp(prefix="torture-clock-")
     os.write(number, b"+0\n")
     os.close(number)
+    atexit.register(os.unlink, clock)
     true = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}  # as where the machine's own clock is set
     return {"LD_PRELOAD": str(library), CLOCK: clock, "FAKETIME_CACHE_DURATION": "1"} | true
 
@@ -57,6 +66,15 @@ def _library() -> Path | None:
 def set_clock(variables: Mapping[str, str], offset_s: int) -> None:
     """Have all programs with these variables see the true time and so many seconds more."""
     Path(variables[CLOCK]).write_text(f"{offset_s:+d}\n")
+
+
+def _play_schedule(play: Callable[[Bench, SetClock], None], bench: Bench) -> None:
+    if CLOCK not in bench.warm:
+        raise SkippedError(_NOT_THERE)
+    try:
+        play(bench, partial(set_clock, bench.warm))
+    finally:
+        set_clock(bench.warm, 0)
 
 
 def _play(stage: str, jump_s: int, moment: str, within_s: float, bench: Bench) -> None:

@@ -39,7 +39,7 @@ def _cut_power(moment: float, stage: str, share: float, bench: Bench) -> None:
     command.wait_until(lambda: False, within_s=moment)
     command.kill_group()
     _wait_until_nobody(folder)
-    for path in _unsynced(folder, synced):
+    for path in unsynced(folder, synced):
         with bench.log.open("a") as log:
             log.write(f"cut: {path.relative_to(folder)}\n")
         path.chmod(path.stat().st_mode | 0o200)
@@ -55,7 +55,7 @@ def _wait_until_nobody(folder: Path) -> None:
         raise FailedError(f"still running after a kill: {' '.join(left[0].cmdline())[:80]}")
 
 
-def _unsynced(folder: Path, synced: Path) -> list[Path]:
+def unsynced(folder: Path, synced: Path) -> set[Path]:
     """Files that a disk may not have had when the power failed: those written in the seconds before, and not synced.
 
     SQLite syncs its databases, git its objects. Sources are nobody's output.
@@ -64,7 +64,7 @@ def _unsynced(folder: Path, synced: Path) -> list[Path]:
     times = [path.stat().st_mtime for path in files]
     last, safe = max(times, default=0.0), _synced(synced)
     cut = [path for path, written in zip(files, times, strict=True) if written > last - _WRITTEN_LAST_S]
-    return [path for path in cut if (path.stat().st_ino, path.stat().st_mtime_ns) not in safe]
+    return {path for path in cut if (path.stat().st_ino, path.stat().st_mtime_ns) not in safe}
 
 
 def _synced(path: Path) -> set[tuple[int, int]]:
