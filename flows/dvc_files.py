@@ -27,15 +27,26 @@ _WHY = "was cut off (power cut, full disk?)"
 def mend(root: Path) -> list[str]:
     """Take away what is cut off of DVC's own files below `root`; what was done, in lines.
 
+    Beside a dvc that is at work nothing is: what looks cut off it may be writing just now.
+
     Raises:
-        ValueError: dvc is at work with one just now, or cannot begin: the disk is full; says what to do.
+        ValueError: dvc cannot begin, as the disk is full, or its list is held; says what to do.
     """
-    if not (root / ".dvc").is_dir():
+    if not (root / ".dvc").is_dir() or _is_at_work(root):
         return []
     _check_room(root)
     broken_off = _last_was_broken_off(root / _LIST)
     done = [*_mend_list(root), *_mend_lock(root), *_mend_runs(root)]
     return [*done, *_mend_objects(root, broken_off)]
+
+
+def _is_at_work(root: Path) -> bool:
+    """Whether a dvc runs in this checkout or its copies for experiments."""
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        inside, words = Path(process.info["cwd"] or "/").is_relative_to(root.resolve()), process.info["cmdline"] or []
+        if inside and any(Path(word).name == "dvc" for word in words[:3]):
+            return True
+    return False
 
 
 def _check_room(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,9 +101,10 @@ def test_a_power_cut_spares_what_the_disk_has(tmp_path: Path) -> None:
         path.write_text("written")
     found = synced.stat()
     notes.write_text(f"[{found.st_ino}, {found.st_mtime_ns}]\n")
-    assert unsynced(tmp_path, notes) == {tmp_path / "not", notes}
+    assert unsynced(tmp_path, notes, 0.0) == {tmp_path / "not", notes}
     synced.write_text("written again")
-    assert synced in unsynced(tmp_path, notes)
+    assert synced in unsynced(tmp_path, notes, 0.0)
+    assert unsynced(tmp_path, notes, time.time() + 1.0) == set()
 
 
 @pytest.mark.long

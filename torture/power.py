@@ -35,11 +35,12 @@ def power_cuts(tries: int, seed: int) -> Iterator[Case]:
 
 def _cut_power(moment: float, stage: str, share: float, bench: Bench) -> None:
     folder, synced = start(bench.base, stage, bench.folder / "checkout"), bench.folder / "synced"
+    began = time.time()
     command = Command(folder, bench.log, ("dvc", "repro", STAGES[stage]), {**bench.warm, SYNCED: str(synced)})
     command.wait_until(lambda: False, within_s=moment)
     command.kill_group()
     _wait_until_nobody(folder)
-    for path in unsynced(folder, synced):
+    for path in unsynced(folder, synced, began):
         with bench.log.open("a") as log:
             log.write(f"cut: {path.relative_to(folder)}\n")
         path.chmod(path.stat().st_mode | 0o200)
@@ -55,15 +56,16 @@ def _wait_until_nobody(folder: Path) -> None:
         raise FailedError(f"still running after a kill: {' '.join(left[0].cmdline())[:80]}")
 
 
-def unsynced(folder: Path, synced: Path) -> set[Path]:
-    """Files that a disk may not have had when the power failed: those written in the seconds before, and not synced.
+def unsynced(folder: Path, synced: Path, since: float) -> set[Path]:
+    """Files that a disk may not have had when the power failed: those written in the seconds before, since a time, and not synced.
 
     SQLite syncs its databases, git its objects. Sources are nobody's output.
     """
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _may_be_cut(path)]
     times = [path.stat().st_mtime for path in files]
     last, safe = max(times, default=0.0), _synced(synced)
-    cut = [path for path, written in zip(files, times, strict=True) if written > last - _WRITTEN_LAST_S]
+    begins = max(since, last - _WRITTEN_LAST_S)
+    cut = [path for path, written in zip(files, times, strict=True) if written > begins]
     return {path for path in cut if (path.stat().st_ino, path.stat().st_mtime_ns) not in safe}
 
 

@@ -31,6 +31,7 @@ def checkout(tmp_path: Path) -> Path:
     """One stage has run; its lock is committed."""
     subprocess.run(("git", "init", "-q"), cwd=tmp_path, check=True)
     Repo.init(str(tmp_path)).close()
+    (tmp_path / ".dvc/config").write_text("[core]\n    analytics = false\n    check_update = false\n")
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "source").write_text("source")
     repro(tmp_path)
@@ -71,6 +72,19 @@ def test_a_list_that_dvc_is_at_work_with_is_left_to_it(checkout: Path) -> None:
         pytest.raises(ValueError, match="dvc is at work; wait for it, then: rm "),
     ):
         mend(checkout)
+
+
+def test_beside_a_dvc_that_is_at_work_nothing_is_touched(checkout: Path) -> None:
+    (checkout / ".dvc/tmp/rwlock").write_text("")
+    words = (sys.executable, "dvc")
+    (checkout / "dvc").write_text("import time\nprint('at work', flush=True)\ntime.sleep(60)\n")
+    with subprocess.Popen(words, cwd=checkout, stdout=subprocess.PIPE, text=True) as working:
+        assert working.stdout is not None
+        working.stdout.readline()
+        beside = mend(checkout)
+        working.kill()
+    assert beside == []
+    assert len(mend(checkout)) == 1
 
 
 @pytest.mark.parametrize("content", ["", "schema: '2.", "schema: '2.0'\nstages:\n  make:\n    outs:\n    - pa"])
