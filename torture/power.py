@@ -57,7 +57,7 @@ def _wait_until_nobody(folder: Path) -> None:
 
 
 def unsynced(folder: Path, synced: Path, since: float) -> set[Path]:
-    """Files that a disk may not have had when the power failed: those written in the seconds before, since a time, and not synced.
+    """Files that a disk may not have had when the power failed: written in the seconds before, not synced.
 
     SQLite syncs its databases, git its objects. Sources are nobody's output.
     """
