@@ -17,7 +17,7 @@ help:
 	@echo "make test    lint, types and tests"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
-	@echo "make torture kills, power cuts, full disks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
+	@echo "make torture kills, power cuts, full disks, clocks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
 	@echo "make fuzz    readers of files from outside, a minute each, by coverage (FUZZ='--seconds 600 scenario')"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
@@ -42,6 +42,7 @@ setup: .venv/installed
 	@touch $@
 
 repro: setup
+	python -m flows.dvc_files
 	dvc repro
 
 # what comes along: in a clean checkout, so that it can be made again from its commit

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -20,6 +21,7 @@ from dvc.exceptions import InvalidArgumentError
 from dvc.utils.hydra import apply_overrides
 from filelock import FileLock
 
+from flows.dvc_files import mend
 from flows.process_tree import ProcessTree
 from pipeline.ground.paths import PARAMS
 from pipeline.settings.params import read_params
@@ -83,12 +85,13 @@ class Output:
         DVC's own caches of what is in the working tree go to `caches`, else to where the machine has them.
         """
         self.command = " ".join(words).replace(" ".join(_ONE), "dvc")
+        mended = [f"warning: {line}" for line in mend(root)]
         self._start = start
         if start is not None:
             start.acquire()
         placed = {} if caches is None else {"DVC_SITE_CACHE_DIR": str(caches)}
         self._tree = ProcessTree(words, root, {**environment(), **placed})
-        self._lines = self._tree.lines()
+        self._lines = chain(mended, self._tree.lines())
         self._next: Headline | None = None
         self._stage: str | None = None
         self._said: list[str] = []

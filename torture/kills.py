@@ -1,4 +1,4 @@
-"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights. And power cuts.
+"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights.
 
 A moment is a share of the work: of the CPU seconds that the same command spends whole, so that a busy machine changes
 nothing. Most cases force one stage, so that what comes before and after need not be made again.
@@ -20,26 +20,15 @@ from pathlib import Path
 import psutil
 
 from torture.cases import Bench, Case
-from torture.checkouts import Command, call, check_no_traceback, check_well, copy, processes
+from torture.checkouts import STAGES, Command, check_well, copy, processes
 
 WAYS = ("group", "dvc", "stage")
 """What is killed: all processes, dvc alone, the stage alone."""
 EVERYTHING = "everything"
 """From nothing, all stages."""
-STAGES = (
-    "check",
-    "scenarios@airspace",
-    "train@airspace-generic-0",
-    "evaluate@airspace-generic-0",
-    "export@airspace-generic",
-    "report",
-)
-_BEGINNINGS = (EVERYTHING, *STAGES)
+_BEGINNINGS = (EVERYTHING, *STAGES.values())
 _LOOK_EVERY_S = 0.1
 _AFTER_ORPHANS_S = 120.0
-CUT_BEHIND = (0.0, 0.5, 0.98)
-"""How much of a file the disk had when the power failed."""
-_WRITTEN_LAST_S = 3.0
 
 
 def kills(tries: int, seed: int) -> Iterator[Case]:
@@ -48,15 +37,6 @@ def kills(tries: int, seed: int) -> Iterator[Case]:
         rng = random.Random(f"{seed}-kill-{number}")
         share, begins, way = rng.random(), rng.choice(_BEGINNINGS), WAYS[number % len(WAYS)]
         yield Case("kills", f"{number}: {way}, {begins}, {share:.1%}", partial(_kill, way, share, begins))
-
-
-def power_cuts(tries: int, seed: int) -> Iterator[Case]:
-    """All killed, and the files that were written last cut off."""
-    for number in range(tries):
-        rng = random.Random(f"{seed}-power-{number}")
-        share, begins, kept = rng.random(), rng.choice(_BEGINNINGS), rng.choice(CUT_BEHIND)
-        name = f"{number}: {begins}, {share:.1%}, cut at {kept:.0%}"
-        yield Case("power", name, partial(_cut_power, share, begins, kept))
 
 
 def _start(bench: Bench, begins: str) -> tuple[Path, Command]:
@@ -107,10 +87,10 @@ def _kill(way: str, share: float, begins: str, bench: Bench) -> None:
     _kill_what(way, command)
     command.process.wait()
     orphans = processes(folder)
-    check_well(folder, bench.base, bench.log)
+    check_well(folder, bench.base, bench.log, bench.warm)
     if orphans:
         _wait_for_orphans(folder)
-        check_well(folder, bench.base, bench.log)
+        check_well(folder, bench.base, bench.log, bench.warm)
 
 
 def _kill_what(way: str, command: Command) -> None:
@@ -143,30 +123,3 @@ def _wait_for_orphans(folder: Path) -> None:
         time.sleep(0.5)
     for process in processes(folder):
         _send_kill(process.pid)
-
-
-def _cut_power(share: float, begins: str, kept: float, bench: Bench) -> None:
-    folder, command = _start_and_wait(bench, begins, share)
-    command.kill_group()
-    for path in _written_last(folder):
-        with bench.log.open("a") as log:
-            log.write(f"cut: {path.relative_to(folder)}\n")
-        os.truncate(path, int(path.stat().st_size * kept))
-    _status, said = call(folder, bench.log, "dvc", "repro")
-    check_no_traceback(said)
-    check_well(folder, bench.base, bench.log)
-
-
-def _written_last(folder: Path) -> list[Path]:
-    """Files that a disk may not have had when the power failed: those written in the seconds before, but git's own.
-
-    mlflow.db is SQLite's, which syncs: what is cut of it are its journals. Sources are nobody's output.
-    """
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _may_be_cut(path)]
-    times = [path.stat().st_mtime for path in files]
-    last = max(times, default=0.0)
-    return [path for path, written in zip(files, times, strict=True) if written > last - _WRITTEN_LAST_S]
-
-
-def _may_be_cut(path: Path) -> bool:
-    return ".git" not in path.parts and "__pycache__" not in path.parts and path.suffix not in (".py", ".db")

@@ -6,12 +6,14 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.ground.writing import write_atomically
 from pipeline.tracking.artifacts import bring_along, folder_beside
 from pipeline.tracking.place import database, is_own, is_server, tracking_uri
 
@@ -29,6 +31,8 @@ def connect() -> MlflowClient:
         return MlflowClient(tracking_uri())
     try:
         with FileLock(f"{database()}.lock"):
+            if is_own() and not (database().exists() and database().stat().st_size):
+                write_atomically(database(), _make_database)
             client = MlflowClient(tracking_uri())
             if is_own():
                 bring_along(database())
@@ -37,6 +41,11 @@ def connect() -> MlflowClient:
         reason = str(error).splitlines()[0]
         wanted = "MLflow's database (without the file a new one is made)"
         raise ValueError(f"{tracking_uri()}: {reason}; wanted {wanted}") from None
+
+
+def _make_database(path: Path) -> None:
+    """Half of one, as a full disk leaves it, MLflow could not go on with."""
+    MlflowClient(f"sqlite:///{path}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import ARGUMENTS, Checkout
+from conftest import ARGUMENTS, ROOT, Checkout
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking import registry, runs
@@ -209,3 +210,14 @@ def test_a_server_that_does_not_answer_costs_no_run(
     with pytest.raises(ValueError, match=NOBODY):
         registry.champion("airspace-generic")
     assert newest_run("murmuration", {}) is None
+
+
+def test_a_database_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    program = "from pipeline.tracking.store import connect; connect()"
+    call = ("sh", "-c", f"ulimit -f 128; exec {sys.executable} -c {shlex.quote(program)}")  # a disk with 64 KB left
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode, done.stderr
+    assert not (tmp_path / "mlflow.db").exists()
+    subprocess.run((sys.executable, "-c", program), cwd=tmp_path, env=environment, check=True)
+    assert [path.name for path in tmp_path.glob("*mlflow.db")] == ["mlflow.db"]
