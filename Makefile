@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | test-long | test-flows | torture | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test test-long test-flows torture lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -17,7 +17,8 @@ help:
 	@echo "make test    lint, types and tests"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
-	@echo "make torture kills, power cuts, full disks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
+	@echo "make torture kills, power cuts, full disks, clocks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
+	@echo "make fuzz    readers of files from outside, a minute each, by coverage (FUZZ='--seconds 600 scenario')"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"
@@ -42,6 +43,7 @@ setup: .venv/installed
 	@touch $@
 
 repro: setup
+	python -m flows.dvc_files
 	dvc repro
 
 # what comes along: in a clean checkout, so that it can be made again from its commit
@@ -67,6 +69,13 @@ test-flows: setup
 # FIRE: kinds and options of `python -m torture --help`
 torture: setup
 	python -m torture $(FIRE)
+
+# FUZZ: readers and options of `python -m torture.fuzz --help`
+fuzz: .venv-fuzz/installed
+	.venv-fuzz/bin/python -m torture.fuzz $(FUZZ)
+
+.venv-fuzz/installed: requirements.lock requirements-fuzz.lock pyproject.toml
+	$(call beside,fuzz)
 
 lint: setup
 	ruff check .
@@ -152,6 +161,10 @@ lock:
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-docs.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[fuzz]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-fuzz.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[environments]"
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-environments.lock
@@ -162,5 +175,5 @@ lock:
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky .venv-docs .venv-environments .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky .venv-docs .venv-environments .venv-fuzz .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from prefect import get_run_logger
 
-from flows import dvc_command, stage_runs
+from flows import dvc_command, leftovers, stage_runs
 from flows.dvc_command import DvcError
 from pipeline.settings.sections import Flows
 
@@ -79,7 +79,10 @@ def run(
 
 
 def _try(name: str, stages: Sequence[str], overrides: Sequence[str], root: Path, running: Running) -> None:
-    with dvc_command.experiment(name, stages, overrides, root) as output:
+    with (
+        leftovers.none_left(name, root) as caches,
+        dvc_command.experiment(name, stages, overrides, root, caches) as output,
+    ):
         running.begin(output)
         try:
             stage_runs.follow(output)

@@ -21,12 +21,11 @@ from prefect.events.schemas.events import Event, Resource
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.workers.process import ProcessWorker
 
-from flows.server import HOST, answers, api_url
+from flows.address import HOST, POOL, TRIALS_POOL, answers, api_url
 from pipeline.ground.paths import PARAMS, repository_root
 from pipeline.settings.params import read_params
 from pipeline.settings.sections import Flows
 
-POOL, TRIALS_POOL = "murmuration", "murmuration-trials"
 _SILENCES = 3
 _RESOURCE_ID = "prefect.resource.id"
 _CRASH_WATCH = "silent runs have crashed"

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -20,6 +21,7 @@ from dvc.exceptions import InvalidArgumentError
 from dvc.utils.hydra import apply_overrides
 from filelock import FileLock
 
+from flows.dvc_files import mend
 from flows.process_tree import ProcessTree
 from pipeline.ground.paths import PARAMS
 from pipeline.settings.params import read_params
@@ -32,6 +34,9 @@ _STARTING = ".dvc/tmp/murmuration-starts.lock"
 _GIT_REMOTE = "origin"
 _PATIENT = ("dvc", "--wait-for-lock")
 """Beside others in the same checkout, which hold its lock for seconds."""
+
+_ONE = (sys.executable, "-m", "flows.one_experiment")
+"""dvc, which makes one experiment and no other that it finds on its list."""
 
 COMPARE = "murmuration experiments"
 """What a person types to compare experiments."""
@@ -72,14 +77,21 @@ class DvcError(ValueError):
 class Output:
     """What a dvc command prints, stage by stage; as a context manager it ends the command with all its children."""
 
-    def __init__(self, words: Sequence[str], root: Path, start: FileLock | None = None) -> None:
-        """Start the command in `root`, and hold the lock `start` until it has come to its first stage."""
-        self.command = " ".join(words)
+    def __init__(
+        self, words: Sequence[str], root: Path, start: FileLock | None = None, caches: Path | None = None
+    ) -> None:
+        """Start the command in `root`, and hold the lock `start` until it has come to its first stage.
+
+        DVC's own caches of what is in the working tree go to `caches`, else to where the machine has them.
+        """
+        self.command = " ".join(words).replace(" ".join(_ONE), "dvc")
+        mended = [f"warning: {line}" for line in mend(root)]
         self._start = start
         if start is not None:
             start.acquire()
-        self._tree = ProcessTree(words, root, environment())
-        self._lines = self._tree.lines()
+        placed = {} if caches is None else {"DVC_SITE_CACHE_DIR": str(caches)}
+        self._tree = ProcessTree(words, root, {**environment(), **placed})
+        self._lines = chain(mended, self._tree.lines())
         self._next: Headline | None = None
         self._stage: str | None = None
         self._said: list[str] = []
@@ -147,7 +159,9 @@ def repro(stage: str, root: Path) -> Output:
     return Output(["dvc", "repro", stage], root)
 
 
-def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root: Path) -> Output:
+def experiment(
+    name: str, stages: Sequence[str], overrides: Sequence[str], root: Path, caches: Path | None = None
+) -> Output:
     """Run stages as the experiment `name` in a temporary copy of the working tree (tracked files only).
 
     Several run beside each other, but start one after the other: between putting an experiment on its list and taking
@@ -155,10 +169,11 @@ def experiment(name: str, stages: Sequence[str], overrides: Sequence[str], root:
 
     Args:
         overrides: as dvc's -S takes them: `train.total_timesteps=20000`.
+        caches: where DVC keeps those of the copy.
     """
     sets = [word for override in overrides for word in ("--set-param", override)]
-    words = [*_PATIENT, "exp", "run", "--temp", "--name", name, *sets, *stages]
-    return Output(words, root, FileLock(root / _STARTING))
+    words = [*_ONE, *_PATIENT[1:], "exp", "run", "--temp", "--name", name, *sets, *stages]
+    return Output(words, root, FileLock(root / _STARTING), caches)
 
 
 def stage_names(root: Path) -> list[str]:

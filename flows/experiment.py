@@ -19,6 +19,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from envs.ground.record import Name
 from flows import copies, dvc_command, judging, stage_runs
 from flows.names import name_of
 from flows.server import connected
@@ -27,8 +28,6 @@ from pipeline.ground.paths import PARAMS, git_commit, repository_root
 from pipeline.settings.params import Params, read_params
 
 Stage = Literal["check", "scenarios", "tune", "train", "evaluate", "export", "report"]
-WorldName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-PolicyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Override = Annotated[str, Field(pattern=r"^(\+{0,2}[A-Za-z_][\w.]*=.+|~[A-Za-z_][\w.]*)$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -52,10 +51,10 @@ class Experiment(BaseModel):
     stages: tuple[Stage, ...] = Field(
         default=(), description="Stages to bring up to date, with all that they depend on; none: all stages"
     )
-    worlds: tuple[WorldName, ...] = Field(
+    worlds: tuple[Name, ...] = Field(
         default=(), description="Worlds to run, each with a section of params.yaml; none: its `worlds`"
     )
-    policies: tuple[PolicyName, ...] = Field(default=(), description="Of params.yaml; none: all of them")
+    policies: tuple[Name, ...] = Field(default=(), description="Of params.yaml; none: all of them")
     seeds: tuple[Seed, ...] = Field(
         default=(), description="One training run for each; none: the seeds of params.yaml", max_length=100
     )
@@ -221,7 +220,7 @@ def main(
     values |= {"seeds": seed, "overrides": override, "judge": judge}
     with tell_mistakes():
         experiment = Experiment.model_validate({key: value for key, value in values.items() if value is not None})
-        with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
+        with connected(root := repository_root(), read_params(root / PARAMS).flows.prefect_port):
             run_experiment(experiment)
 
 

@@ -16,8 +16,8 @@ from flows import dvc_command
 from flows.next_steps import next_steps
 from pipeline.ground.paths import EVALUATION, MODELS, REPORT
 from pipeline.settings.params import Params
-from pipeline.tracking import runs
 from pipeline.tracking.place import pages_at
+from pipeline.tracking.store import newest_run
 
 _MODES = ("deterministic", "stochastic")
 """How the policy itself played: without noise in its actions, and with it."""
@@ -99,7 +99,7 @@ def _links(files: DVCFileSystem, params: Params, name: str, experiment: str | No
         "evaluation": {"stage": "evaluate", "model_hash": model_hash},
         "report": {"stage": "report", **origin},
     }
-    newest = {text: runs.newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
+    newest = {text: newest_run(params.tracking.experiment, tags) for text, tags in wanted.items()}
     address = f"{pages_at(params.flows.mlflow_port)}/#/"
     shown = {text: f"{address}{run}" for text, run in newest.items() if run}
     return shown | ({"report": f"{shown['report']}/artifacts/index.html"} if "report" in shown else {})

@@ -86,6 +86,10 @@ class ProcessTree:
             deadline = time.monotonic() + grace_s
             while alive and time.monotonic() < deadline:
                 time.sleep(_LOOK_EVERY_S)
+                begun = [process for process in descendants(self.group) if process not in astray]
+                for process in begun:  # a worker may start a run after it was told to end
+                    send(process, number)
+                astray += begun
                 alive = self._alive(astray)
         self._let_go()
 

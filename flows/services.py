@@ -16,9 +16,8 @@ from types import FrameType
 
 import psutil
 
-from flows.deploy import POOL, TRIALS_POOL, deploy
+from flows.address import HOST, POOL, TRIALS_POOL, answers, api_url
 from flows.process_tree import ProcessTree, descendants, is_alive, send
-from flows.server import HOST, answers, api_url
 from pipeline.ground.paths import PARAMS, repository_root
 from pipeline.settings.params import read_params
 from pipeline.settings.sections import Flows
@@ -175,13 +174,16 @@ def run(root: Path, flows: Flows) -> None:
         ValueError: one of them did not start, or ended by itself.
     """
     with ExitStack() as running:
-        mlflow = [] if is_server() else [start_mlflow(root, flows, running)]
-        services = [*mlflow, start_server(root, flows, running)]
-        deploy(root, flows)
-        services.append(start_worker(root, flows, running))
-        for pages in mlflow:
+        services: list[Service] = [] if is_server() else [start_mlflow(root, flows, running)]
+        server = start_server(root, flows, running)
+        for pages in services:
             pages.wait_until(lambda: answers(flows.mlflow_port, "/"))
         print(f"Prefect: http://{HOST}:{flows.prefect_port}", f"MLflow:  {pages_at(flows.mlflow_port)}{RUNS}", sep="\n")
+        sys.stdout.flush()
+        from flows.deploy import deploy  # loads Prefect, for which no page waits
+
+        deploy(root, flows)
+        services += [server, start_worker(root, flows, running)]
         print(f"logs:    {logs(root)}", "Ctrl-C ends all of it", sep="\n", flush=True)
         while True:
             for service in services:

@@ -279,7 +279,7 @@ def main(
     with tell_mistakes():
         space = [*(among(text) for text in values or []), *(between(text) for text in ranges or [])]
         sweep = Sweep.model_validate(given | {"space": space, "seeds": seed or (), "overrides": override or ()})
-        with connected(read_params(repository_root() / PARAMS).flows.prefect_port):
+        with connected(root := repository_root(), read_params(root / PARAMS).flows.prefect_port):
             run_sweep(sweep)
 
 

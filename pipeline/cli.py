@@ -19,7 +19,7 @@ from pipeline.show.commands import commands as show_commands
 from pipeline.standalone.commands import commands as training_commands
 
 if TYPE_CHECKING:
-    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.evaluation.resampling import Bootstrap
     from pipeline.settings.evaluate import Evaluate
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -133,7 +133,7 @@ def compare_command(
 def _bootstrap(evaluate: Evaluate) -> Bootstrap:
     import numpy as np
 
-    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.evaluation.resampling import Bootstrap
 
     return Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
 

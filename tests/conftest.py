@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import multiprocessing
@@ -27,6 +28,9 @@ from pipeline.ground import files as stage_module
 
 settings.register_profile("no clock", deadline=None)  # the first call of a compiled function takes its time
 settings.load_profile("no clock")
+
+importlib.import_module("pipeline.stages")  # stages load without looking for garbage; here it is to be looked for
+gc.enable()
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("check", "scenarios", "train", "evaluate", "export", "report")
@@ -91,7 +95,10 @@ TINY: dict[str, Any] = {
 }
 PATIENCE_S = 120.0
 os.environ.pop("MLFLOW_TRACKING_URI", None)  # tests are nothing to tell a server of
-LATE_IMPORTS = ("torch._dynamo", "mlflow.store.tracking.sqlalchemy_store", "scipy.stats")
+LATE_IMPORTS = (
+    *("torch._dynamo", "scipy.special"),
+    *("pipeline.learning.rehearsal", "pipeline.tracking.recording", "mlflow.store.tracking.sqlalchemy_store"),
+)
 """What the stages import only when they get there; seconds each."""
 
 PROCESSES = multiprocessing.get_context("forkserver")

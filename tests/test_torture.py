@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pytest
 
 from torture.__main__ import KINDS
 from torture.cases import Bench, Case, FailedError, Result, SkippedError, append_result, play, read_results
+from torture.checkouts import call, environment
 from torture.doors import check_orderly, check_refused
+from torture.halfway import check_kept
 from torture.mutations import mutate_bytes, mutate_json
+from torture.power import unsynced
+from torture.warm import warm_programs
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nKeyError: 3\n'
 
@@ -39,7 +44,7 @@ def breaking(_bench: Bench) -> None:
 def test_each_end_is_told_and_only_failures_leave_a_log(
     what: Callable[[Bench], None], verdict: str, said: str, tmp_path: Path
 ) -> None:
-    result = play(Case("kind", "a/b: c", what), tmp_path / "base", tmp_path)
+    result = play(Case("kind", "a/b: c", what), tmp_path / "base", tmp_path, {})
     assert result.verdict == verdict
     assert result.said.startswith(said)
     assert list((tmp_path / "work").iterdir()) == []
@@ -82,3 +87,36 @@ def test_a_mutated_file_is_another_one() -> None:
         assert mutate_bytes(document.encode(), random.Random(number)) != document.encode()
         text, done = mutate_json(document, random.Random(number))
         assert text != document, done
+
+
+def test_what_was_finished_and_is_made_again_is_noticed() -> None:
+    check_kept("Stage 'train@airspace-generic-0' didn't change, skipping\nRunning stage 'report':", "report")
+    with pytest.raises(FailedError, match="made again: train"):
+        check_kept("Running stage 'train@airspace-generic-0':", "report")
+
+
+def test_a_power_cut_spares_what_the_disk_has(tmp_path: Path) -> None:
+    synced, notes = tmp_path / "synced", tmp_path / "notes"
+    for path in (synced, tmp_path / "not"):
+        path.write_text("written")
+    found = synced.stat()
+    notes.write_text(f"[{found.st_ino}, {found.st_mtime_ns}]\n")
+    assert unsynced(tmp_path, notes, 0.0) == {tmp_path / "not", notes}
+    synced.write_text("written again")
+    assert synced in unsynced(tmp_path, notes, 0.0)
+    assert unsynced(tmp_path, notes, time.time() + 1.0) == set()
+
+
+@pytest.mark.long
+def test_programs_that_start_at_once_end_as_others_do(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit('error: no')\n")
+    (tmp_path / "killed.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    with warm_programs({}) as more:
+        variables = environment() | more
+        said = call(tmp_path, tmp_path / "log", "python", "-m", "one", "a b", variables=variables)
+        killed = call(tmp_path, tmp_path / "log", "python", "-m", "killed", variables=variables)
+        dvc = call(tmp_path, tmp_path / "log", "dvc", "status", variables=variables)
+    assert (said[0], said[1].splitlines()[1:]) == (1, ["['a b']", "error: no"])
+    assert killed[0] == -9
+    assert dvc[0] == 253
+    assert "not inside of a DVC repository" in dvc[1]

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,6 +36,8 @@ class Bench:
     """An empty folder of its own, deleted afterwards."""
     log: Path
     """Takes what the programs say; kept where the case fails."""
+    warm: Mapping[str, str]
+    """Variables of programs that start at once; see torture/warm.py."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ class Result:
     seconds: float
 
 
-def play(case: Case, base: Path, logs: Path) -> Result:
+def play(case: Case, base: Path, logs: Path, warm: Mapping[str, str]) -> Result:
     """Play a case in a folder of its own. What goes wrong in the case itself counts as a failure, too."""
     stem = "".join(letter if letter.isalnum() else "-" for letter in f"{case.kind}-{case.name}")[:120]
-    bench = Bench(base, logs / "work" / stem, logs / f"{stem}.log")
+    bench = Bench(base, logs / "work" / stem, logs / f"{stem}.log", warm)
     shutil.rmtree(bench.folder, ignore_errors=True)
     bench.folder.mkdir(parents=True)
     bench.log.write_text("")

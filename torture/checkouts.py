@@ -21,6 +21,15 @@ from torture.cases import FailedError
 ROOT = Path(__file__).parent.parent
 GIT = ("git", "-c", "user.name=torture", "-c", "user.email=torture@localhost", "-c", "commit.gpgsign=false")
 TRAINED = "data/models/airspace/generic/0/training.json"
+STAGES = {
+    "check": "check",
+    "scenarios": "scenarios@airspace",
+    "train": "train@airspace-generic-0",
+    "evaluate": "evaluate@airspace-generic-0",
+    "export": "export@airspace-generic",
+    "report": "report",
+}
+"""By word, in their order."""
 PATIENCE_S = 3600.0
 """At most for one command: a machine may have much else to do."""
 
@@ -50,17 +59,29 @@ def new_checkout(folder: Path) -> None:
         subprocess.run(words, cwd=folder, env=environment(), check=True)
 
 
-def finished_checkout(folder: Path) -> None:
-    """One in which all stages have run, its lock committed; made once, a finished one is left as it is."""
+def finished_checkout(folder: Path, programs: Callable[[], Mapping[str, str]]) -> None:
+    """One in which all stages have run, its lock committed; made once, a finished one is left as it is.
+
+    What was there before each stage is kept, too: see `before`.
+    """
     if (folder / ".git" / "finished").exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     new_checkout(folder)
-    words: tuple[tuple[str, ...], ...] = (("dvc", "repro"), ("git", "add", "dvc.lock"))
-    for command in (*words, (*GIT, "commit", "-q", "-m", "made")):
-        subprocess.run(command, cwd=folder, env=environment(), check=True)
+    variables = programs()
+    for stage, name in STAGES.items():
+        shutil.rmtree(before(folder, stage), ignore_errors=True)
+        copy(folder, before(folder, stage))
+        subprocess.run(("dvc", "repro", name), cwd=folder, env=variables, check=True)
+    for command in (("dvc", "repro"), ("git", "add", "dvc.lock"), (*GIT, "commit", "-q", "-m", "made")):
+        subprocess.run(command, cwd=folder, env=variables, check=True)
     (folder / ".git" / "finished").touch()
+
+
+def before(base: Path, stage: str) -> Path:
+    """Where the checkout is kept in which `stage` has not run yet."""
+    return base.parent / "halfway" / stage
 
 
 def copy(base: Path, folder: Path, *, empty: bool = False) -> Path:
@@ -108,13 +129,13 @@ class Command:
             self.kill_group()
             raise FailedError(f"{' '.join(self.words)}: still running after {PATIENCE_S:.0f} s") from None
 
-    def wait_until(self, happened: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
+    def wait_until(self, happened: Callable[[], bool], within_s: float = PATIENCE_S, every_s: float = 0.02) -> bool:
         """Whether it `happened` before the program ended."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline and self.process.poll() is None:
             if happened():
                 return True
-            time.sleep(0.02)
+            time.sleep(every_s)
         return False
 
     def kill_group(self) -> None:
@@ -136,23 +157,23 @@ def model_hash(folder: Path) -> str:
     return json.loads((folder / TRAINED).read_text())["model_hash"]
 
 
-def check_well(folder: Path, base: Path, log: Path) -> None:
+def check_well(folder: Path, base: Path, log: Path, variables: Mapping[str, str] | None = None) -> None:
     """One `dvc repro` brings the weights of `base`, and nothing is stale afterwards.
 
     Raises:
         FailedError: it does not.
     """
-    status, said = call(folder, log, "dvc", "repro")
+    status, said = call(folder, log, "dvc", "repro", variables=variables)
     if status:
         raise FailedError(f"dvc repro ended with {status}: {last_words(said)}")
-    check_same(folder, base, log)
+    check_same(folder, base, log, variables)
 
 
-def check_same(folder: Path, base: Path, log: Path) -> None:
+def check_same(folder: Path, base: Path, log: Path, variables: Mapping[str, str] | None = None) -> None:
     """The weights are those of `base`, and nothing is stale."""
     if model_hash(folder) != model_hash(base):
         raise FailedError(f"other weights: {model_hash(folder)[:12]}, wanted {model_hash(base)[:12]}")
-    status, said = call(folder, log, "dvc", "status", "--json")
+    status, said = call(folder, log, "dvc", "status", "--json", variables=variables)
     stale = json.loads(said[said.index("{") :]) if "{" in said else said
     stale = {name: found for name, found in stale.items() if not name.startswith("tune")} if not status else said
     if stale:

@@ -12,33 +12,47 @@ from functools import partial
 from pathlib import Path
 
 from torture.cases import Bench, Case, FailedError, SkippedError
-from torture.checkouts import call, check_no_traceback, check_well, copy
+from torture.checkouts import STAGES, last_words
+from torture.halfway import check_goes_on, check_kept, make_repro, start
 
-FOLDERS = ("data", ".dvc/cache", ".dvc/tmp", "checkpoints", "mlartifacts", "")
-"""Where the disk is full; the empty word is the whole checkout, with mlflow.db in it."""
+FOLDERS = {
+    "data": tuple(STAGES),
+    ".dvc/cache": tuple(STAGES),
+    ".dvc/tmp": tuple(STAGES),
+    "checkpoints": ("train",),
+    "mlartifacts": ("train", "evaluate", "export"),
+    "": tuple(STAGES),
+}
+"""Where the disk is full, and which stages write there; the empty word is the whole checkout, with mlflow.db in it."""
 ROOM_KB = (0, 4, 64, 512, 4096)
-"""What is left when a run begins."""
-_SIZE = "2g"
+"""What is left when a stage begins."""
+_FULL = ("no space left", "disk is full")
+_READ_ONLY = ("read-only file system", "readonly database")
+_SIZE = "128m"
 
 
 def disks(tries: int, seed: int) -> Iterator[Case]:
     """Each folder in turn, with more or less room."""
     for number in range(tries):
         rng = random.Random(f"{seed}-disk-{number}")
-        folder, room_kb = FOLDERS[number % len(FOLDERS)], rng.choice(ROOM_KB)
-        name = f"{number}: {room_kb} KB left in {folder or 'the checkout'}"
-        yield Case("disks", name, partial(_fill, folder, room_kb))
+        folder, room_kb = list(FOLDERS)[number % len(FOLDERS)], rng.choice(ROOM_KB)
+        stage = rng.choice(FOLDERS[folder])
+        name = f"{number}: {room_kb} KB left in {folder or 'the checkout'} for {stage}"
+        yield Case("disks", name, partial(_fill, folder, stage, room_kb))
 
 
 def read_only(tries: int, seed: int) -> Iterator[Case]:
     """Folders that cannot be written, for an ordinary user or by the file system."""
     for number in range(tries):
-        folder = FOLDERS[number % len(FOLDERS)]
-        yield Case("read-only", f"{number}: {folder or 'the checkout'}", partial(_forbid, folder))
+        rng = random.Random(f"{seed}-read-only-{number}")
+        folder = list(FOLDERS)[number % len(FOLDERS)]
+        stage = rng.choice(FOLDERS[folder])
+        name = f"{number}: {folder or 'the checkout'} for {stage}"
+        yield Case("read-only", name, partial(_forbid, folder, stage))
 
 
 @contextmanager
-def memory_disk(folder: Path, log: Path) -> Iterator[None]:
+def memory_disk(folder: Path) -> Iterator[None]:
     """A file system in memory at `folder`.
 
     Raises:
@@ -59,14 +73,14 @@ def memory_disk(folder: Path, log: Path) -> Iterator[None]:
 
 
 @contextmanager
-def on_memory_disk(checkout: Path, folder: str, log: Path) -> Iterator[Path]:
+def on_memory_disk(checkout: Path, folder: str) -> Iterator[Path]:
     """`folder` of a checkout moved to such a file system, where it stands as before."""
     place = checkout / folder
     aside = checkout.parent / "aside"
     place.mkdir(parents=True, exist_ok=True)
     shutil.move(place, aside)
     place.mkdir()
-    with memory_disk(place, log):
+    with memory_disk(place):
         shutil.copytree(aside, place, symlinks=True, dirs_exist_ok=True)
         yield place
 
@@ -74,38 +88,39 @@ def on_memory_disk(checkout: Path, folder: str, log: Path) -> Iterator[Path]:
 def _ballast(place: Path, room_kb: int) -> Path:
     """Fill a file system but for so much room."""
     ballast = place / ".ballast"
-    free = os.statvfs(place).f_bavail * os.statvfs(place).f_frsize
+    room = os.statvfs(place)
     with ballast.open("wb") as file:
-        for _ in range(max(0, free - room_kb * 1024) // 2**20):
-            file.write(bytes(2**20))
-        os.truncate(file.fileno(), file.tell())
-        rest = os.statvfs(place).f_bavail * os.statvfs(place).f_frsize - room_kb * 1024
-        file.write(bytes(max(0, rest)))
+        os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - room_kb * 1024)
     return ballast
 
 
-def _fill(folder: str, room_kb: int, bench: Bench) -> None:
-    checkout = copy(bench.base, bench.folder / "checkout", empty=True)
-    with on_memory_disk(checkout, folder, bench.log) as place:
+def _fill(folder: str, stage: str, room_kb: int, bench: Bench) -> None:
+    checkout = start(bench.base, stage, bench.folder / "checkout")
+    with on_memory_disk(checkout, folder) as place:
         ballast = _ballast(place, room_kb)
-        status, said = call(checkout, bench.log, "dvc", "repro")
-        check_no_traceback(said)
-        if status and not any(word in said for word in ("No space left", "disk is full", "full")):
-            raise FailedError(f"ended with {status} and no word of the full disk: {said.strip()[-200:]}")
+        _check_told(checkout, stage, _FULL, bench)
         ballast.unlink()
-        check_well(checkout, bench.base, bench.log)
+        check_goes_on(checkout, bench, stage, stage)
 
 
-def _forbid(folder: str, bench: Bench) -> None:
-    checkout = copy(bench.base, bench.folder / "checkout", empty=True)
-    with on_memory_disk(checkout, folder, bench.log) as place:
+def _forbid(folder: str, stage: str, bench: Bench) -> None:
+    checkout = start(bench.base, stage, bench.folder / "checkout")
+    with on_memory_disk(checkout, folder) as place:
         _remount(place, "ro")
-        status, said = call(checkout, bench.log, "dvc", "repro")
+        status = _check_told(checkout, stage, _READ_ONLY, bench)
         _remount(place, "rw")
         if status == 0:
             raise FailedError("ended well, although nothing could be written")
-        check_no_traceback(said)
-        check_well(checkout, bench.base, bench.log)
+        check_goes_on(checkout, bench, stage, stage)
+
+
+def _check_told(checkout: Path, stage: str, words: tuple[str, ...], bench: Bench) -> int:
+    """The stage's status; one that did not end well says one of the `words`, without a stack."""
+    status, said = make_repro(checkout, bench, stage)
+    check_kept(said, stage)
+    if status and not any(word in said.lower() for word in words):
+        raise FailedError(f"ended with {status} and no word of the disk: {last_words(said)[-200:]}")
+    return status
 
 
 def _remount(place: Path, how: str) -> None:

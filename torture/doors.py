@@ -21,6 +21,12 @@ _PROCESSES.set_forkserver_preload(
         "flows.sweep",
         "pipeline.playing",
         "pipeline.pictures.viewing",
+        "pipeline.release.acceptance",
+        "pipeline.release.promotions",
+        "pipeline.release.verifying",
+        "pipeline.show.page",
+        "pipeline.standalone.training",
+        "envs.airspace.outside.room",
     ]
 )
 _PATIENCE_S = 300.0

@@ -18,6 +18,8 @@ KILLED_TRIALS, KILLED_AT_ONCE = 4, 2
 TRIALS, AT_ONCE = 30, 6
 NO_PORTS = (1024, 1025)
 """Nobody listens there: each run brings its own server."""
+_LEFTOVERS = ("exps/standalone/tmp*", "exps/run/*", "murmuration-experiments/*")
+"""In DVC's folder for temporary things: copies, notes of them, and our own."""
 
 
 def queues(tries: int, seed: int) -> Iterator[Case]:
@@ -59,14 +61,15 @@ def _queue(trials: int, at_once: int, bench: Bench) -> None:
 
 
 def _check_trials(folder: Path, bench: Bench, trials: int) -> None:
-    """As many experiments as trials, and no copy left over."""
+    """As many experiments as trials, none made twice (the second has a name of dvc's), and nothing else left over."""
     status, said = call(folder, bench.log, "dvc", "exp", "list", "--all-commits", "--name-only")
-    kept = re.findall(r"(?m)^tried-\S+", said)
-    if status or len(set(kept)) < trials:
-        raise FailedError(f"{len(set(kept))} of {trials} experiments kept")
-    left = [path for path in (folder / ".dvc/tmp/exps").glob("tmp*") if path.is_dir()]
+    kept = re.findall(r"(?m)^(?:tried|exp)-\S+", said)
+    twice = [name for name in kept if name.startswith("exp-")]
+    if status or twice or len(kept) < trials:
+        raise FailedError(f"{len(kept)} experiments kept, wanted {trials}; made twice: {', '.join(twice) or 'none'}")
+    left = [path for pattern in _LEFTOVERS for path in (folder / ".dvc/tmp").glob(pattern)]
     if left:
-        raise FailedError(f"{len(left)} temporary copies left over")
+        raise FailedError(f"{len(left)} left over: {left[0].relative_to(folder)}")
 
 
 def _kill(what: str, way: str, moment: float, bench: Bench) -> None:

@@ -16,7 +16,7 @@ from torture import doors
 from torture.cases import Bench, Case, FailedError
 from torture.checkouts import call
 from torture.doors import check_orderly, check_refused, enter
-from torture.mistakes import COMMANDS, PARAMS, RUNS, SCENARIOS, SWEEPS, Param
+from torture.mistakes import COMMANDS, FILES, PARAMS, RUNS, SCENARIOS, SCN, SWEEPS, Param
 from torture.mutations import ODD, mutate_bytes, mutate_json
 
 PLACES = {
@@ -27,6 +27,7 @@ PLACES = {
 }
 _READ = ("data", "params.yaml", "dvc.yaml", ".dvc", ".git")
 """What doors look at; the cache and code stay in the base."""
+_BY_CHECK = 3
 _BY_DVC = (
     ("train.num_worlds", "-1"),
     ("train.nothing", "1"),
@@ -38,7 +39,7 @@ _BY_DVC = (
 
 def inputs(tries: int, seed: int) -> Iterator[Case]:
     """All mistakes by hand, through DVC some of them, and so many mutations of valid files as make `tries` in all."""
-    by_hand = list(_in_turn(_params(), _scenario_files(), _commands(), _forms(), _overrides()))
+    by_hand = list(_in_turn(_params(), _scenario_files(), _commands(), _forms(), _overrides(), _damaged()))
     mutated = _mutations(max(0, tries - len(by_hand)), seed)
     yield from islice(_in_turn(iter(by_hand), mutated), tries)
 
@@ -55,22 +56,37 @@ def _params() -> Iterator[Case]:
 
 
 def _scenario_files() -> Iterator[Case]:
-    for name, text in SCENARIOS:
-        yield Case("inputs", f"scenario by check: {name}", partial(_wrong_scenario, text))
+    for number, (name, text) in enumerate(SCENARIOS):
+        if number % _BY_CHECK == 0:  # the same reader, after all that comes before it: a minute each
+            yield Case("inputs", f"scenario by check: {name}", partial(_wrong_scenario, text))
         yield Case("inputs", f"scenario by view: {name}", partial(_wrong_scenario_seen, text))
+
+    for name, text in SCN:
+        yield Case("inputs", f"scn by convert: {name}", partial(_wrong_scn, text))
+
+
+def _damaged() -> Iterator[Case]:
+    for number, (file, content, words, named) in enumerate(FILES):
+        what = "gone" if content is None else repr(content)[1:20]
+        play = partial(_wrong_file, file, content, words, named)
+        yield Case("inputs", f"file {number}: {file} {what} by {words[0]}", play)
 
 
 def _commands() -> Iterator[Case]:
     for words, named in COMMANDS:
         wrong = partial(_wrong_words, doors.murmuration, words, named)
-        yield Case("inputs", f"murmuration {' '.join(words)}", wrong)
+        yield Case("inputs", f"murmuration {' '.join(words)[:100]}", wrong)
 
 
 def _forms() -> Iterator[Case]:
     for words, named in RUNS:
-        yield Case("inputs", f"run {' '.join(words)}", partial(_wrong_words, doors.experiment_form, words, (named,)))
+        yield Case(
+            "inputs", f"run {' '.join(words)[:100]!r}", partial(_wrong_words, doors.experiment_form, words, (named,))
+        )
     for words, named in SWEEPS:
-        yield Case("inputs", f"sweep {' '.join(words)}", partial(_wrong_words, doors.sweep_form, words, (named,)))
+        yield Case(
+            "inputs", f"sweep {' '.join(words)[:100]!r}", partial(_wrong_words, doors.sweep_form, words, (named,))
+        )
 
 
 def _overrides() -> Iterator[Case]:
@@ -103,7 +119,7 @@ def _folder(bench: Bench) -> Path:
     for name in ("envs", "my_envs"):
         (folder / name).symlink_to(bench.base / name)
     shutil.copytree(bench.base / ".dvc", folder / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp"))
-    shutil.copytree(bench.base / ".git", folder / ".git")
+    (folder / ".git").symlink_to(bench.base / ".git")  # which nobody writes to who refuses
     return folder
 
 
@@ -137,6 +153,21 @@ def _wrong_scenario_seen(text: str, bench: Bench) -> None:
     folder = _folder(bench)
     (folder / "wrong.json").write_text(text, errors="surrogateescape")
     _refuse(doors.murmuration, ("view", "wrong.json"), ("wrong.json",), folder, bench)
+
+
+def _wrong_scn(text: str, bench: Bench) -> None:
+    folder = _folder(bench)
+    (folder / "wrong.scn").write_text(text, errors="surrogateescape")
+    _refuse(doors.murmuration, ("convert", "wrong.scn", "right.json"), ("wrong.scn",), folder, bench)
+
+
+def _wrong_file(file: str, content: bytes | None, words: tuple[str, ...], named: str, bench: Bench) -> None:
+    folder = _folder(bench)
+    path = folder / file.format(**PLACES)
+    path.unlink(missing_ok=True)
+    if content is not None:
+        path.write_bytes(content)
+    _refuse(doors.murmuration, tuple(word.format(**PLACES) for word in words), (named,), folder, bench)
 
 
 def _wrong_words(door: Callable[[], None], words: tuple[str, ...], named: tuple[str, ...], bench: Bench) -> None:

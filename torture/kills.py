@@ -1,9 +1,15 @@
-"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights. And power cuts."""
+"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights.
+
+A moment is a share of the work: of the CPU seconds that the same command spends whole, so that a busy machine changes
+nothing. Most cases force one stage, so that what comes before and after need not be made again.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -14,51 +20,77 @@ from pathlib import Path
 import psutil
 
 from torture.cases import Bench, Case
-from torture.checkouts import Command, call, check_no_traceback, check_well, copy, processes
+from torture.checkouts import STAGES, Command, check_well, copy, processes
 
 WAYS = ("group", "dvc", "stage")
 """What is killed: all processes, dvc alone, the stage alone."""
-LATEST_S = 60.0
-"""Moments are drawn up to here; a program that has ended before is gone on with all the same."""
+EVERYTHING = "everything"
+"""From nothing, all stages."""
+_BEGINNINGS = (EVERYTHING, *STAGES.values())
+_LOOK_EVERY_S = 0.1
 _AFTER_ORPHANS_S = 120.0
-CUT_BEHIND = (0.0, 0.5, 0.98)
-"""How much of a file the disk had when the power failed."""
-_WRITTEN_LAST_S = 3.0
 
 
 def kills(tries: int, seed: int) -> Iterator[Case]:
     """Each way in turn, at a moment and from a beginning that the seed decides."""
     for number in range(tries):
         rng = random.Random(f"{seed}-kill-{number}")
-        moment, empty = rng.uniform(0.0, LATEST_S), rng.random() < 0.5
-        way, begins = WAYS[number % len(WAYS)], "from nothing" if empty else "by force"
-        yield Case("kills", f"{number}: {way}, {moment:.1f} s, {begins}", partial(_kill, way, moment, empty))
+        share, begins, way = rng.random(), rng.choice(_BEGINNINGS), WAYS[number % len(WAYS)]
+        yield Case("kills", f"{number}: {way}, {begins}, {share:.1%}", partial(_kill, way, share, begins))
 
 
-def power_cuts(tries: int, seed: int) -> Iterator[Case]:
-    """All killed, and the files that were written last cut off."""
-    for number in range(tries):
-        rng = random.Random(f"{seed}-power-{number}")
-        moment, empty, share = rng.uniform(0.0, LATEST_S), rng.random() < 0.5, rng.choice(CUT_BEHIND)
-        begins = "from nothing" if empty else "by force"
-        name = f"{number}: {moment:.1f} s, {begins}, cut at {share:.0%}"
-        yield Case("power", name, partial(_cut_power, moment, empty, share))
+def _start(bench: Bench, begins: str) -> tuple[Path, Command]:
+    folder = copy(bench.base, bench.folder / "checkout", empty=begins == EVERYTHING)
+    return folder, Command(folder, bench.log, _words(begins))
 
 
-def _start(bench: Bench, empty: bool) -> tuple[Path, Command]:
-    folder = copy(bench.base, bench.folder / "checkout", empty=empty)
-    words = ("dvc", "repro") if empty else ("dvc", "repro", "--force")
-    return folder, Command(folder, bench.log, words)
+def _words(begins: str) -> tuple[str, ...]:
+    return ("dvc", "repro") if begins == EVERYTHING else ("dvc", "repro", "--force", "--single-item", begins)
 
 
-def _kill(way: str, moment: float, empty: bool, bench: Bench) -> None:
-    folder, command = _start(bench, empty)
-    command.wait_until(lambda: False, within_s=moment)
+def _start_and_wait(bench: Bench, begins: str, share: float) -> tuple[Path, Command]:
+    """Up to the moment; where this run spends less than the measured one, it has ended by then."""
+    moment_s = share * _whole_s(bench, begins)
+    folder, command = _start(bench, begins)
+    command.wait_until(lambda: spent_s(command.process.pid) >= moment_s, every_s=_LOOK_EVERY_S)
+    return folder, command
+
+
+def _whole_s(bench: Bench, begins: str) -> float:
+    """The CPU seconds of an undisturbed run from this beginning; measured once, then kept beside the base."""
+    path = bench.base.parent / "whole_s.json"
+    known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    if begins not in known:
+        folder, command = _start(bench, begins)
+        spent = [0.0]
+        command.wait_until(lambda: bool(spent.append(spent_s(command.process.pid))), every_s=_LOOK_EVERY_S)
+        command.process.wait()
+        shutil.rmtree(folder)
+        path.write_text(json.dumps(known := known | {begins: max(spent)}))
+    return known[begins]
+
+
+def spent_s(pid: int) -> float:
+    """CPU seconds of a process and its living descendants, each with those of its own that it has waited for."""
+    spent = 0.0
+    with suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                spent += times.user + times.system + times.children_user + times.children_system
+    return spent
+
+
+def _kill(way: str, share: float, begins: str, bench: Bench) -> None:
+    folder, command = _start_and_wait(bench, begins, share)
     _kill_what(way, command)
     command.process.wait()
-    check_well(folder, bench.base, bench.log)
-    _wait_for_orphans(folder)
-    check_well(folder, bench.base, bench.log)
+    orphans = processes(folder)
+    check_well(folder, bench.base, bench.log, bench.warm)
+    if orphans:
+        _wait_for_orphans(folder)
+        check_well(folder, bench.base, bench.log, bench.warm)
 
 
 def _kill_what(way: str, command: Command) -> None:
@@ -91,31 +123,3 @@ def _wait_for_orphans(folder: Path) -> None:
         time.sleep(0.5)
     for process in processes(folder):
         _send_kill(process.pid)
-
-
-def _cut_power(moment: float, empty: bool, share: float, bench: Bench) -> None:
-    folder, command = _start(bench, empty)
-    command.wait_until(lambda: False, within_s=moment)
-    command.kill_group()
-    for path in _written_last(folder):
-        with bench.log.open("a") as log:
-            log.write(f"cut: {path.relative_to(folder)}\n")
-        os.truncate(path, int(path.stat().st_size * share))
-    _status, said = call(folder, bench.log, "dvc", "repro")
-    check_no_traceback(said)
-    check_well(folder, bench.base, bench.log)
-
-
-def _written_last(folder: Path) -> list[Path]:
-    """Files that a disk may not have had when the power failed: those written in the seconds before, but git's own.
-
-    mlflow.db is SQLite's, which syncs: what is cut of it are its journals. Sources are nobody's output.
-    """
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _may_be_cut(path)]
-    times = [path.stat().st_mtime for path in files]
-    last = max(times, default=0.0)
-    return [path for path, written in zip(files, times, strict=True) if written > last - _WRITTEN_LAST_S]
-
-
-def _may_be_cut(path: Path) -> bool:
-    return ".git" not in path.parts and "__pycache__" not in path.parts and path.suffix not in (".py", ".db")

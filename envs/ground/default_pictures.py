@@ -11,6 +11,7 @@ import pandas as pd
 from envs.ground.frames import frames_of
 from envs.ground.rooms import Begun, InBrowser
 from envs.ground.scene import Look, Scene
+from envs.ground.tables import check_numbers, check_steps
 
 LOOK = Look(seconds=False, curve_words="return so far")
 
@@ -27,6 +28,8 @@ class DefaultPictures:
             raise ValueError(f"recording {name!r}: missing columns {', '.join(missing)}")
         if recording.empty:
             raise ValueError(f"recording {name!r}: no rows, wanted at least the initial state")
+        check_steps(recording, f"recording {name!r}")
+        check_numbers(recording, ("present", "reward"), f"recording {name!r}")
         ids = tuple(map(str, recording["agent"].unique()))
         num_playing = recording.loc[recording["present"].astype(bool), "agent"].nunique()
         paid = recording.groupby("step", sort=True)["reward"].sum().to_numpy(np.float64)

@@ -14,6 +14,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = ">IIBBBBB"
 _KIND = (8, 2, 0, 0, 0)
 _WIDEST = 320
+_MOST_BYTES = 2**26
+"""Of a picture's pixels: few bytes can say that they are many."""
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
@@ -33,10 +35,16 @@ def pixels_of(png: bytes) -> np.ndarray:
     Raises:
         ValueError: bytes of another kind.
     """
+    if not isinstance(png, bytes):
+        raise ValueError(f"a picture: got {type(png).__name__}, wanted the bytes of a PNG")
     try:
         chunks = dict(_chunks(png))
         width, height, *kind = struct.unpack(_HEADER, chunks[b"IHDR"])
-        lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 1 + 3 * width)
+        size = height * (1 + 3 * width)
+        if not 0 < size <= _MOST_BYTES:
+            raise ValueError(f"{width} x {height} pixels")
+        pixels = zlib.decompressobj().decompress(chunks[b"IDAT"], size + 1)  # one more would be another picture
+        lines = np.frombuffer(pixels, np.uint8).reshape(height, 1 + 3 * width)
     except (KeyError, ValueError, struct.error, zlib.error) as error:
         raise ValueError(f"a picture: got no PNG ({error}), wanted one of ours") from None
     if tuple(kind) != _KIND or lines[:, 0].any():

@@ -9,14 +9,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-NotPositive = Annotated[float, Field(le=0)]
+from envs.ground.names import LONGEST_NAME
+
+MOST = 1e12
+"""Of any number that a person sets: products of some of them are still finite, and counts fit everywhere."""
+
+Positive = Annotated[float, Field(gt=0, le=MOST)]
+NotNegative = Annotated[float, Field(ge=0, le=MOST)]
+NotPositive = Annotated[float, Field(le=0, ge=-MOST)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-NotNegativeCount = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1, le=int(MOST))]
+NotNegativeCount = Annotated[int, Field(ge=0, le=int(MOST))]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=LONGEST_NAME)]
 
 
 class Record(BaseModel):

@@ -15,6 +15,7 @@ from stable_baselines3.common.utils import explained_variance
 
 from pipeline.algorithms.gradient.adam import FlatAdam
 from pipeline.algorithms.gradient.network import CompiledNetwork, Losses, why_not
+from pipeline.algorithms.late_adam import LateAdam
 from pipeline.algorithms.on_policy import SharedOnPolicy, deal
 
 
@@ -36,12 +37,18 @@ class SharedPPO(SharedOnPolicy, PPO):
         """The compiled network of the policy in place, once `compile` was called; None where torch does it all."""
         return self._compiled.get(self.policy)
 
+    def _setup_model(self) -> None:
+        """As PPO; an optimiser that says no more than Stable-Baselines3 does begins when it is asked."""
+        if not {"optimizer_class", "optimizer_kwargs"} & self.policy_kwargs.keys():
+            self.policy_kwargs = {**self.policy_kwargs, "optimizer_class": LateAdam, "optimizer_kwargs": {"eps": 1e-5}}
+        super()._setup_model()
+
     def why_not_compiled(self) -> str:
         """See SharedPolicy.why_not_compiled."""
         if self.clip_range_vf is not None:
             return "clip_range_vf: wanted null"
         policy, *_ = self.policies  # the others are of the same kind
-        if policy.optimizer_class is not torch.optim.Adam:
+        if not issubclass(policy.optimizer_class, torch.optim.Adam):
             return f"optimizer_class: got {policy.optimizer_class.__name__}, wanted Adam"
         return why_not(policy)
 

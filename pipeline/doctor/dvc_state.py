@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import psutil
 
 from pipeline.doctor.findings import Finding, fault, note, well
+from pipeline.ground.files import read_json
 
 _RWLOCK = Path(".dvc/tmp/rwlock")
 _MOST_SHOWN = 4
@@ -30,21 +30,34 @@ def check_locks(root: Path) -> Iterator[Finding]:
     """Who holds what; DVC itself takes away only what ended processes held whose numbers nobody has since."""
     path = root / _RWLOCK
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        holders = _holders(read_json(path))
     except FileNotFoundError:
         return
     except ValueError:
         yield fault("dvc lock", f"{path}: not JSON, and dvc refuses it", f"with no dvc running: rm {path}")
         return
-    for pid, command in sorted(_holders(content).items()):
+    except (TypeError, AttributeError, KeyError):
+        yield fault("dvc lock", f"{path}: not as dvc writes it", f"with no dvc running: rm {path}")
+        return
+    for pid, command in sorted(holders.items()):
         yield _holder(pid, command, path)
 
 
 def _holders(content: dict[str, Any]) -> dict[int, str]:
-    """The commands that hold a lock, by process."""
+    """The commands that hold a lock, by process.
+
+    Raises:
+        TypeError, AttributeError, KeyError: it is not as dvc writes it.
+    """
     writers = content.get("write", {}).values()
     readers = [reader for each in content.get("read", {}).values() for reader in each]
-    return {held["pid"]: held["cmd"] for held in [*writers, *readers]}
+    return {_number_of(held["pid"]): str(held["cmd"]) for held in [*writers, *readers]}
+
+
+def _number_of(pid: Any) -> int:
+    if not isinstance(pid, int) or not 0 <= pid < 2**31:
+        raise TypeError(f"got {pid!r}, wanted the number of a process")
+    return pid
 
 
 def _holder(pid: int, command: str, path: Path) -> Finding:

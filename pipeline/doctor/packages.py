@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from pipeline.doctor.findings import Finding, fault, well
+from pipeline.ground.files import read_text
 
 LOCK = "requirements.lock"
 _PINNED = re.compile(r"(?m)^([\w.-]+)==(\S+)$")
@@ -20,7 +21,14 @@ _MOST_SHOWN = 4
 
 def check_lock(root: Path) -> Finding:
     """Whether all of a checkout's pinned packages are installed in just these versions."""
-    pinned = _PINNED.findall((root / LOCK).read_text(encoding="utf-8"))
+    try:
+        pinned = _PINNED.findall(read_text(root / LOCK))
+    except FileNotFoundError:
+        return fault("packages", f"{root / LOCK}: not found", f"git checkout -- {LOCK}")
+    except ValueError as error:
+        return fault("packages", str(error), f"git checkout -- {LOCK}")
+    if not pinned:
+        return fault("packages", f"{root / LOCK}: no line name==version in it", f"git checkout -- {LOCK}")
     return _told(_others(pinned), f"{len(pinned)} as in {LOCK}", "make setup")
 
 

@@ -10,7 +10,7 @@ from envs.ground.evaluating import Axis
 from pipeline.evaluation.figures import summarise
 from pipeline.evaluation.judged import OURS, Judged
 from pipeline.evaluation.rates import estimates
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 
 
 def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Bootstrap) -> pd.DataFrame:

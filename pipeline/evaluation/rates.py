@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation.judged import Judged, returns_by_role
-from pipeline.evaluation.statistics import Bootstrap, Estimate, ratios
+from pipeline.evaluation.resampling import Bootstrap
+from pipeline.evaluation.statistics import Estimate, ratios
 
 
 def estimates(

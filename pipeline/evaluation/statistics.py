@@ -3,31 +3,20 @@
 The measures are those of Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice"
 (NeurIPS 2021): interquartile mean, probability of improvement and performance profile, with percentile intervals by
 stratified bootstrap over runs. Their library rliable 1.2.0 is not used: it wants arch < 8, which does not import beside
-pandas 3, and it draws from numpy's global generator whatever it is seeded with. The bootstrap is scipy's.
+pandas 3, and it draws from numpy's global generator whatever it is seeded with.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-Statistic = Callable[..., Any]
-"""From tasks' samples, each (.., R) over runs along the last axis, to (..)."""
-
-
-@dataclass(frozen=True)
-class Bootstrap:
-    """How intervals are made: coverage, number of resamples, and the generator they are drawn from."""
-
-    confidence: float
-    num_resamples: int
-    rng: np.random.Generator
+from envs.ground.intervals import wilson
+from pipeline.evaluation.resampling import Bootstrap, Statistic, percentile_interval
 
 
 @dataclass(frozen=True)
@@ -172,7 +161,7 @@ def ratios(sums: Mapping[str, tuple[np.ndarray, np.ndarray]], bootstrap: Bootstr
     values = divide(np.arange(num_units)[None], axis=-1)[:, 0]
     low, high = np.full((2, len(values)), np.nan)
     if num_units > 1:
-        low, high = _intervals((np.arange(num_units),), divide, bootstrap, paired=False)
+        low, high = percentile_interval((np.arange(num_units),), divide, bootstrap, paired=False)
     known = zip(sums, np.stack([values, low, high], 1).tolist(), strict=True)
     return {name: Estimate(value, low, high, unit, num_units) for name, (value, low, high) in known}
 
@@ -203,13 +192,13 @@ def survival(closeness: np.ndarray, places: np.ndarray, confidence: float) -> pd
     if closeness.size == 0 or np.isnan(closeness).any():
         raise ValueError(f"survival: got {closeness.size} episodes, {np.isnan(closeness).sum()} of them NaN")
     kept = (closeness >= np.asarray(places)[:, None]).sum(1)
-    intervals = [stats.binomtest(int(count), closeness.size).proportion_ci(confidence, "wilson") for count in kept]
+    intervals = [wilson(int(count), closeness.size, confidence) for count in kept]
     return pd.DataFrame(
         {
             "place": places,
             "share": kept / closeness.size,
-            "low": [interval.low for interval in intervals],
-            "high": [interval.high for interval in intervals],
+            "low": [low for low, _ in intervals],
+            "high": [high for _, high in intervals],
             "num_episodes": closeness.size,
         }
     )
@@ -243,29 +232,9 @@ def _estimate(statistic: Statistic, scores: np.ndarray, bootstrap: Bootstrap, wh
 def _interval(
     samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
 ) -> tuple[float, float]:
-    low, high = _intervals(samples, statistic, bootstrap, paired)
+    """Samples are resampled each by itself, or (paired) at the same places."""
+    low, high = percentile_interval(samples, statistic, bootstrap, paired=paired)
     return float(low), float(high)
-
-
-def _intervals(
-    samples: tuple[np.ndarray, ...], statistic: Statistic, bootstrap: Bootstrap, paired: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """The percentile interval, or several; samples are resampled each by itself, or (paired) at the same places."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the interval is NaN then, which says it
-        result = stats.bootstrap(
-            samples,
-            statistic,
-            n_resamples=bootstrap.num_resamples,
-            confidence_level=bootstrap.confidence,
-            method="percentile",
-            vectorized=True,
-            paired=paired and len(samples) > 1,
-            axis=-1,
-            batch=max(1, 2_000_000 // sum(len(sample) for sample in samples)),
-            rng=bootstrap.rng,
-        )
-    return result.confidence_interval.low, result.confidence_interval.high
 
 
 def _pooled(tasks: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -273,7 +242,10 @@ def _pooled(tasks: tuple[np.ndarray, ...]) -> np.ndarray:
 
 
 def _interquartile_mean(*tasks: np.ndarray, axis: int) -> Any:
-    return stats.trim_mean(_pooled(tasks), 0.25, axis=-1)
+    pooled = _pooled(tasks)
+    trimmed = pooled.shape[-1] // 4
+    last = pooled.shape[-1] - trimmed
+    return np.partition(pooled, (trimmed, last - 1), axis=-1)[..., trimmed:last].mean(-1)
 
 
 def _mean(*tasks: np.ndarray, axis: int) -> Any:

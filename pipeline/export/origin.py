@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic import field_validator
 
 from envs.ground.record import Record
 from pipeline.ground.digests import libraries
 from pipeline.ground.paths import PARAMS, git_commit
 
 ORIGIN = "origin.json"
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|unknown")
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
 _DECIDES = ("envs", "pipeline", "my_envs", "data/begin_with", "data/custom_scenarios")
 
@@ -26,6 +30,14 @@ class Origin(Record):
     machine: str
     libraries: dict[str, str]
     begun_with: dict[str, Any]
+
+    @field_validator("git_commit")
+    @classmethod
+    def _is_no_option(cls, commit: str) -> str:
+        """What `verify` hands to git: never a word that git takes for something else."""
+        if not _COMMIT.fullmatch(commit):
+            raise ValueError(f"got {commit[:40]!r}, wanted the hash of a commit, or unknown")
+        return commit
 
 
 def origin(begun_with: Mapping[str, Any]) -> Origin:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import Field, field_validator
 
 from envs.ground.doors import simulation
-from envs.ground.record import Record
+from envs.ground.record import Name, Positive, Record, Share
 from envs.ground.world import Simulation
-from pipeline.export.parts import check_parts
+from pipeline.ground.checks import check, told_at
 from pipeline.ground.files import read_json
+from pipeline.ground.parts import check_parts
 from pipeline.policies.deployed import OnnxPolicy
 
 FORMAT = 3
@@ -21,7 +22,8 @@ NOT_FINITE = (
     "network does not say so; refuse such rows before it, as `murmuration fly` does."
 )
 """What whoever runs policy.onnx without this project has to know."""
-_PARTS = ("policy.onnx", "policy.json")
+_POLICY_JSON = "policy.json"
+_LARGEST_MEMORY = 10**6
 
 
 def registered_name(world: str, policy: str) -> str:
@@ -40,14 +42,14 @@ class PolicyFile(Record):
     """
 
     format: int
-    name: str
-    world: str
+    name: Name
+    world: Name
     observation: tuple[str, ...]
     action: tuple[str, ...]
     squashing: str
-    memory_size: int
-    decision_interval_s: float | None
-    discount: float
+    memory_size: Annotated[int, Field(ge=0, le=_LARGEST_MEMORY)]
+    decision_interval_s: Positive | None
+    discount: Share
     units: dict[str, str]
     settings: dict[str, Any]
     training: dict[str, Any]
@@ -56,6 +58,13 @@ class PolicyFile(Record):
     parity: dict[str, float]
     hashes: dict[str, str]
     not_finite: str
+
+    @field_validator("hashes")
+    @classmethod
+    def _of_the_model(cls, hashes: dict[str, str]) -> dict[str, str]:
+        if not hashes.get("model", "").isalnum():
+            raise ValueError(f"got {str(hashes.get('model'))[:40]!r} for model, wanted the hash of its weights")
+        return hashes
 
     @property
     def registered_name(self) -> str:
@@ -82,45 +91,37 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     onnx = path / "policy.onnx" if path.is_dir() else path
     if not onnx.exists():
         raise ValueError(f"{onnx}: not found, wanted an exported policy (policy.onnx)")
-    check_parts(onnx.parent, _PARTS)
-    policy, described = OnnxPolicy(onnx), onnx.with_name("policy.json")
-    try:
-        values = read_json(described)
-        if values.get("format") != FORMAT:
-            raise ValueError(f"{described}: format: got {values.get('format')}, wanted {FORMAT}")
-        content = PolicyFile.from_values(values)
-    except FileNotFoundError:
-        raise ValueError(f"{described}: not found, wanted beside {onnx.name}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{described}: {place}: {first['msg']}, wanted a file of format {FORMAT}") from None
+    check_parts(onnx.parent, (onnx.name, _POLICY_JSON))
+    described = onnx.with_name(_POLICY_JSON)
+    values = read_json(described)
+    if values.get("format") != FORMAT:
+        raise ValueError(f"{described}: format: got {str(values.get('format'))[:40]}, wanted {FORMAT}")
+    content, policy = check(PolicyFile, values, str(described)), OnnxPolicy(onnx)
     _check_layout(policy, content, onnx)
     return policy, content
 
 
 def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
-    described = onnx.with_name("policy.json")
-    try:
-        world, settings = content.simulation, content.simulation_settings
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in ("settings", *first["loc"]))
-        raise ValueError(f"{described}: {place}: {first['msg']}") from None
-    except ValueError as error:
-        raise ValueError(f"{described}: {error}") from None
+    described = onnx.with_name(_POLICY_JSON)
+    with told_at(str(described)):
+        world = content.simulation
+    settings = check(world.settings, content.settings, str(described), "settings.")
     refused = world.refuses_to_learn(settings)
     if refused:
         raise ValueError(f"{described}: settings.{refused}")
     now = world.features(settings)
+    if content.action != world.actions(settings):
+        raise ValueError(f"{described}: action: got {content.action}, wanted {world.actions(settings)}")
     if content.observation != now:
         different = [name for name in content.observation if name not in now] or ["their order"]
         message = f"another observation layout: {len(content.observation)} numbers, {len(now)} here"
-        raise ValueError(f"{onnx}: {message}; differs in {', '.join(different[:3])}")
+        raise ValueError(f"{described}: {message}; differs in {', '.join(different[:3])}")
     if policy.num_features != len(now):
-        raise ValueError(f"{onnx}: takes {policy.num_features} numbers, policy.json describes {len(now)}")
+        raise ValueError(f"{onnx}: takes {policy.num_features} numbers, {described.name} describes {len(now)}")
     if policy.memory_size != content.memory_size:
         raise ValueError(f"{onnx}: remembers {policy.memory_size} numbers, policy.json describes {content.memory_size}")
+    if policy.action_size != len(content.action):
+        raise ValueError(f"{onnx}: gives {policy.action_size} numbers, policy.json describes {len(content.action)}")
     found, wanted = policy.commands(), world.commands(settings)
     same = found is wanted if found is None or wanted is None else np.array_equal(found, wanted)
     if not same:

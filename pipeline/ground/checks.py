@@ -27,11 +27,16 @@ _WISHES = {
     "literal_error": "{expected}",
     "model_type": "keys with values",
     "string_pattern_mismatch": "letters, digits, _ and - only, _ and - not first",
+    "string_too_long": "{max_length} characters at most",
     "string_type": "text",
+    "too_long": "a list of at most {max_length}",
     "too_short": "a list of at least {min_length}",
     "tuple_type": "a list",
 }
 """What was wanted, by pydantic's name of the problem; others are told in pydantic's own words."""
+
+_MOST_SHOWN = 200
+"""Of a value that is refused, in characters."""
 
 
 class ParamsError(ValueError):
@@ -80,14 +85,27 @@ def check(record: type[R], values: Any, source: str, section: str = "") -> R:
         raise ParamsError("\n".join(lines)) from None
 
 
+def first_told(record: type[BaseModel], error: ValidationError) -> str:
+    """The first of pydantic's findings: key, what came, what was wanted."""
+    return _say_all(record, error.errors())[0]
+
+
 def _say_all(record: type[BaseModel], problems: Any) -> list[str]:
     """Pydantic's findings, one line per key: the branches of a union together, nothing of what holds a wrong key."""
     said: dict[str, list[str]] = {}
     for problem in problems:
-        place = [part for part in problem["loc"] if isinstance(part, int) or not _is_type_tag(part)]
+        place = _place(problem)
         said.setdefault(".".join(str(part) for part in place), []).append(_say(record, place, problem))
     innermost = [key for key in said if not any(other.startswith(f"{key}.") for other in said)]
     return [f"{key}: {_join(said[key])}".removeprefix(": ") for key in innermost]
+
+
+def _place(problem: Any) -> list[Any]:
+    """Where it is, without pydantic's names for branches of unions; an unknown key is a person's, whatever it is."""
+    *way, last = problem["loc"] or [""]
+    kept = [part for part in way if isinstance(part, int) or not _is_type_tag(part)]
+    own = problem["type"] == "extra_forbidden" or isinstance(last, int) or not _is_type_tag(last)
+    return [*kept, last] if problem["loc"] and own else kept
 
 
 def _join(branches: list[str]) -> str:
@@ -107,7 +125,12 @@ def _say(record: type[BaseModel], place: list[Any], problem: Any) -> str:
         return str(problem["msg"]).removeprefix("Value error, ")
     context = problem.get("ctx", {})  # pydantic leaves it out where there are no limits to name
     wish = f"wanted {_WISHES[kind].format(**context)}" if kind in _WISHES else problem["msg"].removeprefix("Input ")
-    return f"got {got!r}, {wish}"
+    return f"got {_shown(got)}, {wish}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _nearest(name: Any, names: list[str]) -> str:

@@ -84,7 +84,7 @@ def _begin_so(words: Iterator[str] | tuple[str, ...], incomplete: str) -> list[s
 def _keys() -> list[str]:
     """Dotted keys of params.yaml, by their indents alone; none where there is no such file."""
     path = Path(PARAMS)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     found, above = [], list[tuple[int, str]]()
     for line in filter(None, map(_KEY.match, lines)):
         indent = len(line[1])

@@ -30,13 +30,28 @@ def libraries() -> dict[str, str]:
 
 
 def digest_code() -> str:
-    """SHA-256 over the source of this project's modules that are loaded, environments of one's own included."""
-    digest = hashlib.sha256()
-    for name in sorted(name for name in sys.modules if name.split(".")[0] in _OURS or name.startswith(_OWN)):
-        source = getattr(sys.modules[name], "__file__", None)
-        if source:
-            digest.update(name.encode() + b"\0" + Path(source).read_bytes() + b"\0")
+    """SHA-256 over the source of this project's modules that are loaded, environments of one's own included.
+
+    With those beside them: what one loads when it gets there counts from the beginning.
+    """
+    digest, sources = hashlib.sha256(), _sources()
+    for name in sorted(sources):
+        digest.update(name.encode() + b"\0" + sources[name].read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _sources() -> dict[str, Path]:
+    """The files of code of this project, by the names of their modules."""
+    found = dict[str, Path]()
+    for name, module in list(sys.modules.items()):
+        package, _, last = name.rpartition(".")
+        source = getattr(module, "__file__", None)
+        if not source or (name.split(".")[0] not in _OURS and not name.startswith(_OWN)):
+            continue
+        found[name] = Path(source)
+        if package and last == Path(source).stem:  # a module of a package, no package itself
+            found |= {f"{package}.{path.stem}": path for path in found[name].parent.glob("[!_]*.py")}
+    return found
 
 
 def digest_weights(weights: dict[str, torch.Tensor]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.checks import ParamsError, told_at
 from pipeline.ground.digests import digest_folder
+from pipeline.ground.parts import check_part
 from pipeline.ground.paths import BEGINNINGS, PARAMS
 from pipeline.policies.model_files import WEIGHTS, read_inheritance
 
@@ -51,7 +52,8 @@ def folder_of(name: str, place: str) -> Path:
     """What `train.begin_with` names.
 
     Raises:
-        ParamsError: a place elsewhere, where DVC does not see changes or deletes it, or one without weights.
+        ParamsError: a place elsewhere, where DVC does not see changes or deletes it, or one without weights, or with
+            others than those of the export that it is a copy of.
     """
     folder, wish = BEGINNINGS / name, f"wanted a folder of {BEGINNINGS}"
     if not folder.resolve().is_relative_to(BEGINNINGS.resolve()):
@@ -59,4 +61,6 @@ def folder_of(name: str, place: str) -> Path:
     if not (folder / WEIGHTS).is_file():
         wish += ", a copy of a finished training (data/models/WORLD/POLICY/SEED) or of an export"
         raise ParamsError(f"{place}: {folder / WEIGHTS}: not found, {wish}")
+    with told_at(place):
+        check_part(folder, WEIGHTS)
     return folder

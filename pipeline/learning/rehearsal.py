@@ -33,12 +33,24 @@ _FEW_WORLDS = 2
 """With one agent in each there are rows enough for every learner."""
 
 
-def rehearse(params: Params, world: str, source: str) -> None:
-    """Make what the stages of a world that runs would make.
+def rehearse(params: Params, source: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Make what the stages of the worlds that run would make.
+
+    Returns:
+        What each training begins with, see `begin`, by world and policy.
 
     Raises:
         ValueError: whatever one of them would refuse, with its key, or with the file of a hand-written scenario.
     """
+    for preset, sets in params.presets.items():
+        for algorithm, hyperparameters in sets.items():
+            check_algorithm(algorithm, hyperparameters, f"{source}: presets.{preset}")
+    by_world = {world: _rehearse(params, world, source) for world in params.worlds}
+    return {(world, policy): found for world, own in by_world.items() for policy, found in own.items()}
+
+
+def _rehearse(params: Params, world: str, source: str) -> dict[str, dict[str, Any]]:
+    """All of one world; what its policies begin with."""
     room, wanted = doors.scenarios(world), scenarios_settings(params, world, source).suite
     named = read_named(doors.simulation(world), room, wanted, custom_scenarios(world))
     sets = TrainingSets(*named, {"validation": np.zeros(0, np.uint64)})
@@ -49,10 +61,12 @@ def rehearse(params: Params, world: str, source: str) -> None:
         space.simulation.set_num_threads(1)  # there is one world
         play_twice(space, world)
     _lay_out_evaluation(params, world, space, sets, source)
+    begin_with = dict[str, dict[str, Any]]()
     for policy in params.policies:
         _check_hyperparameters(params, world, policy, source)
-        _make_learner(params, world, policy, settings, sets, source)
+        begin_with[policy] = _make_learner(params, world, policy, settings, sets, source)
     _check_tuning(params, world, source)
+    return begin_with
 
 
 def _begin_baselines(params: Params, world: str, space: Space, source: str) -> None:
@@ -81,15 +95,17 @@ def _check_hyperparameters(params: Params, world: str, policy: str, source: str)
         check_algorithm(algorithm, layer.get("hyperparameters", {}), f"{source}: {place}")
 
 
-def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: TrainingSets, source: str) -> None:
-    """The learner of a policy, in few worlds."""
+def _make_learner(
+    params: Params, world: str, policy: str, settings: Any, sets: TrainingSets, source: str
+) -> dict[str, Any]:
+    """Make the learner of a policy, in few worlds; what it begins with."""
     train = train_settings(params, world, policy, source)
     few = train.model_copy(update={"num_worlds": max(_FEW_WORLDS, train.num_processes)})
     for name in () if few.traffic == "procedural" else few.traffic:
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
     assignment = assign(few, doors.simulation(world), settings, 0, sets)
     with told_at(f"{source}: policies.{policy} in {world}"), closing(make_learner(assignment)) as learner:
-        begin(learner, few.begin_with, f"{source}: {_says(params, world, policy, 'begin_with')}.begin_with")
+        return begin(learner, few.begin_with, f"{source}: {_says(params, world, policy, 'begin_with')}.begin_with")
 
 
 def _says(params: Params, world: str, policy: str, key: str) -> str:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,9 @@ from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.curriculum import solved_share
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.network import DeployedNetwork, as_values
-from pipeline.tracking.runs import Run
+
+if TYPE_CHECKING:
+    from pipeline.tracking.recording import Run
 
 
 class Stopped(Exception):  # noqa: N818 - a wish, not an error

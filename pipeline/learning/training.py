@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from envs.ground.any_environment.faults import EnvironmentFault
 from envs.ground.outcomes import Outcome, shortfall
@@ -20,7 +20,9 @@ from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.learning.beginning import PLACE, begin
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.supervisor import History, Stopped, Supervisor
-from pipeline.tracking.runs import Run
+
+if TYPE_CHECKING:
+    from pipeline.tracking.recording import Run
 
 _COUNTS_IN = 1 if sys.platform == "darwin" else 1024
 """Bytes that the system's figure of memory is in: macOS counts each, Linux KiB."""

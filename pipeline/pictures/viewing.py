@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
-import pyarrow
 
 from envs.ground.doors import pictures, scenarios, simulation, worlds
 from envs.ground.play import Episodes, Space, play
 from envs.ground.scene import Scene
 from envs.ground.steering import Nothing
+from envs.ground.tables import check_words
+from pipeline.ground.checks import told_at
+from pipeline.ground.files import read_parquet
 from pipeline.ground.writing import write_atomically
 from pipeline.pictures.player import page
 from pipeline.pictures.viewer.film import WRITERS
@@ -62,12 +64,17 @@ def read_scenes(path: Path, episode: str | None, world: str | None) -> dict[str,
         recording = _read_recording(path)
         own, episodes = _fitting(named, recording, path), _episodes(recording, path.stem)
     chosen = episodes if episode is None else _chosen(episodes, episode, path)
-    return scenes_of(own, chosen)
+    return _scenes_of_file(own, chosen, path)
 
 
 def scenes_of(world: str, recordings: Mapping[str, pd.DataFrame]) -> dict[str, Scene]:
     """Recorded episodes of a world, as its pictures have them; raises ValueError naming one that is none."""
     return {name: pictures(world).scene(recording, name) for name, recording in recordings.items()}
+
+
+def _scenes_of_file(world: str, recordings: Mapping[str, pd.DataFrame], path: Path) -> dict[str, Scene]:
+    with told_at(str(path)):
+        return scenes_of(world, recordings)
 
 
 def write_view(path: Path, scenes: Mapping[str, Scene], title: str, source: str) -> None:
@@ -115,15 +122,13 @@ def _played_by_nobody(world: str, path: Path) -> pd.DataFrame:
 
 
 def _read_recording(path: Path) -> pd.DataFrame:
-    try:
-        recording = pd.read_parquet(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path}: not a Parquet file (truncated?): {' '.join(str(error).split())}") from None
+    recording = read_parquet(path)
     missing = [column for column in _COLUMNS if column not in recording.columns]
     if missing:
         raise ValueError(f"{path}: not a recording: missing columns {', '.join(missing)}")
     if recording.empty:
         raise ValueError(f"{path}: a recording without rows, wanted at least the initial state of an episode")
+    check_words(recording, [name for name in (*_PARTS, "episode") if name in recording.columns], str(path))
     return recording
 
 

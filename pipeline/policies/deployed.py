@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail as OnnxFailure
-from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
 if TYPE_CHECKING:
     from pipeline.policies.network import DeployedNetwork
 
+OBS, ACTION = "obs", "action"
 MEMORY, NEW_MEMORY = "memory", "new_memory"
 """What a policy that remembers takes beside the observation, and what it hands on to the next step."""
+_REFUSED = (
+    *(own for own in vars(onnx_errors).values() if isinstance(own, type) and issubclass(own, Exception)),
+    *(RuntimeError, UnicodeDecodeError),
+)
+"""What ONNX Runtime says of a model that it cannot load or run."""
 
 
 class LearnedPolicy:
@@ -86,18 +91,42 @@ class OnnxPolicy(LearnedPolicy):
         options.intra_op_num_threads = num_threads
         try:
             self.session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"], enable_fallback=0)
-        except NoSuchFile:
+        except onnx_errors.NoSuchFile:
             raise ValueError(f"{path}: not found, wanted an exported policy (policy.onnx)") from None
-        except (InvalidArgument, InvalidProtobuf, InvalidGraph, OnnxFailure, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}: not a whole ONNX model (truncated?): {error}") from None
-        inputs = self.session.get_inputs()
-        self.num_features = int(inputs[0].shape[1])
-        self.memory_size = sum(int(given.shape[1]) for given in inputs if given.name == MEMORY)
+        except _REFUSED as error:
+            raise ValueError(f"{path}: not a whole ONNX model (truncated?): {' '.join(str(error).split())}") from None
         self.outputs = [output.name for output in self.session.get_outputs()]
+        self.num_features, self.memory_size = self._takes(path)
+        self.action_size = self._tried(path)
+
+    def _takes(self, path: Path) -> tuple[int, int]:
+        """How many numbers of observation and of memory, by the shapes of its inputs, (N, D) float32."""
+        sizes = {given.name: given.shape for given in self.session.get_inputs()}
+        kinds = {given.type for given in self.session.get_inputs()}
+        plain = all(len(shape) == 2 and isinstance(shape[1], int) and shape[1] > 0 for shape in sizes.values())
+        if not plain or kinds != {"tensor(float)"} or sizes.keys() not in ({OBS}, {OBS, MEMORY}):
+            wish = f"wanted {OBS} (N, D), and where it remembers {MEMORY} (N, M), float32"
+            raise ValueError(f"{path}: takes {str(sizes)[:200]}, {wish}")
+        return sizes[OBS][1], sizes.get(MEMORY, (0, 0))[1]
+
+    def _tried(self, path: Path) -> int:
+        """How many numbers an action has, by running it once."""
+        memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
+        try:
+            found = self.run(np.zeros((1, self.num_features), np.float32), memory)
+        except _REFUSED as error:
+            raise ValueError(f"{path}: cannot be run (damaged?): {' '.join(str(error).split())[:300]}") from None
+        shapes = {name: value.shape for name, value in found.items()}
+        remembers = shapes.get(NEW_MEMORY) == ((1, self.memory_size) if self.memory_size else None)
+        if len(shapes.get(ACTION, ())) != 2 or shapes[ACTION][0] != 1 or not remembers or not _fit(shapes):
+            raise ValueError(f"{path}: gives {str(shapes)[:200]}, wanted {ACTION} (N, K) and what it is drawn by")
+        if not all(np.isfinite(value).all() for value in found.values()):
+            raise ValueError(f"{path}: gives numbers that are not finite where all it sees is 0")
+        return int(shapes[ACTION][1])
 
     def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
         """See LearnedPolicy.run."""
-        given = {"obs": obs} if memory is None else {"obs": obs, MEMORY: memory}
+        given = {OBS: obs} if memory is None else {OBS: obs, MEMORY: memory}
         return dict(zip(self.outputs, self.session.run(self.outputs, given), strict=True))
 
     def commands(self) -> np.ndarray | None:
@@ -113,6 +142,15 @@ def _check_finite(rows: np.ndarray, what: str) -> None:
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         raise ValueError(f"{what}: row {row}, column {column}: got {rows[row, column]}, wanted a finite number")
+
+
+def _fit(shapes: dict[str, tuple[int, ...]]) -> bool:
+    """Whether outputs of one row go together: choices with what they mean, or a mean with its deviation."""
+    action = shapes[ACTION]
+    if "logits" in shapes:
+        logits = shapes["logits"]
+        return len(logits) == 2 and shapes.get("commands") == (*logits, action[1])
+    return all(shapes[name] == action for name in ("mean", "mean_before_tanh", "log_std") if name in shapes)
 
 
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:

@@ -14,10 +14,13 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from pipeline.ground import files
+from pipeline.ground.checks import first_told
 from pipeline.ground.paths import CURVE
 from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.description import Description
 from pipeline.policies.network import DeployedNetwork, network_from
 from pipeline.policies.tensor_files import read_tensors, write_tensors
 
@@ -71,12 +74,9 @@ def read_model(folder: Path) -> ModelFiles:
         ValueError: a file that is missing or truncated, by name.
     """
     try:
-        figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
-        curve = pd.read_csv(folder / CURVE)
+        figures, curve = files.read_json(folder / FIGURES), files.read_csv(folder / CURVE)
     except FileNotFoundError as error:
         raise ValueError(f"{error.filename}: not found, run `dvc repro train` first") from None
-    except (json.JSONDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{folder}: not a whole model (truncated?): {error}") from None
     return ModelFiles(read_network(folder / NETWORK), curve, figures)
 
 
@@ -89,8 +89,10 @@ def read_network(path: Path) -> DeployedNetwork:
     values = read_tensors(path)
     try:
         return network_from(values)
-    except (KeyError, TypeError, RuntimeError) as error:
-        raise ValueError(f"{path}: not the network that it says it is: {error}") from None
+    except ValidationError as error:
+        raise ValueError(f"{path}: not the network that it says it is: {first_told(Description, error)}") from None
+    except (KeyError, TypeError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{path}: not the network that it says it is: {' '.join(str(error).split())}") from None
 
 
 def read_inheritance(path: Path) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
         tensors = safetensors.torch.load(content)
     except FileNotFoundError:
         raise ValueError(f"{path}: not found, run `dvc repro train` first") from None
-    except (OSError, safetensors.SafetensorError) as error:
+    except (OSError, safetensors.SafetensorError, KeyError) as error:  # KeyError: a kind of number that torch has not
         raise ValueError(f"{path}: not a whole file of safetensors (truncated?): {error}") from None
     header = json.loads(content[_HEAD : _HEAD + int.from_bytes(content[:_HEAD], "little")])
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.ground.outcomes import Outcome, judged
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.release.comparison import Contender, Wanted, compare, read_contender
 from pipeline.settings.sections import Acceptance

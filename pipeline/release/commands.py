@@ -79,20 +79,20 @@ def verify_command(
 def _judge(export: Path) -> Judgement:
     import numpy as np
 
-    from pipeline.evaluation.statistics import Bootstrap
+    from pipeline.evaluation.resampling import Bootstrap
     from pipeline.export.policy_file import read_policy
     from pipeline.release.acceptance import judge_exports
     from pipeline.release.comparison import Wanted
-    from pipeline.release.promotions import standing
+    from pipeline.release.promotions import champion_files
     from pipeline.settings.params import read_params
 
     params = read_params(PARAMS)
     described = read_policy(export)[1]
-    champion = standing(described.registered_name)
+    champion = champion_files(described.registered_name)
     evaluate, wanted = params.evaluate, params.acceptance
     bootstrap = Bootstrap(evaluate.confidence, evaluate.bootstrap_resamples, np.random.default_rng(evaluate.seed))
     traffic = Wanted(wanted.set, evaluate)
-    return judge_exports(export, champion and champion.folder(), traffic, wanted, bootstrap)
+    return judge_exports(export, champion, traffic, wanted, bootstrap)
 
 
 def _tell(change: Promotion) -> None:

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.play import Space
+from envs.ground.tables import check_words
 from pipeline.evaluation.judged import OURS, Judged, compared_columns
 from pipeline.evaluation.measuring import Contestant, episodes_of, play_measured
-from pipeline.evaluation.statistics import Bootstrap, paired_difference
+from pipeline.evaluation.resampling import Bootstrap
+from pipeline.evaluation.statistics import paired_difference
 from pipeline.export.policy_file import read_policy
-from pipeline.ground.files import read_json
+from pipeline.ground.files import read_json, read_parquet
 from pipeline.ground.paths import scenarios
 from pipeline.scenarios.sets import read_sets
 from pipeline.settings.evaluate import Evaluate
@@ -134,17 +136,15 @@ def _compared(path: Path) -> dict[str, str]:
     found = read_json(path)
     if "compared" not in found:
         raise ValueError(f"{path}: no 'compared': of an older layout, run `dvc repro evaluate`")
-    return found["compared"]
+    compared = found["compared"]
+    if not isinstance(compared, dict) or not all(isinstance(words, str) for words in compared.values()):
+        raise ValueError(f"{path}: compared: got {str(compared)[:40]!r}, wanted words by column")
+    return compared
 
 
 def _read(path: Path, set_name: str, mode: str, compared: Mapping[str, str]) -> pd.DataFrame:
-    columns = ["set", "mode", *KEYS, *compared]
-    try:
-        table = pd.read_parquet(path, columns=columns)
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(
-            f"{path}: not a table of measured episodes (truncated, or of an older layout): {error}"
-        ) from None
+    table = read_parquet(path, ("set", "mode", *KEYS), tuple(compared))
+    check_words(table, ("set", "mode", "scenario"), str(path))
     chosen = table[(table["set"] == set_name) & (table["mode"] == mode)]
     if chosen.empty:
         played = sorted({f"{known} {who}" for known, who in zip(table["set"], table["mode"], strict=True)})

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
+from envs.ground.json_text import parse_json
 from envs.ground.record import Record
-from pipeline.export.parts import SUMS, sha256
 from pipeline.export.policy_file import PolicyFile, registered_name
+from pipeline.ground.checks import check
+from pipeline.ground.files import read_text
+from pipeline.ground.parts import SUMS, sha256
 from pipeline.ground.paths import PROMOTIONS, repository_root
 from pipeline.tracking import registry, runs
 from pipeline.tracking.place import tracking_uri
@@ -57,8 +58,9 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
         run.served(folder / "policy.onnx")
     if not run.sending.complete:
         raise ValueError(f"{tracking_uri()}: has not all files of {folder}, wanted MLflow to answer; promote again")
-    version = registry.register(described.registered_name, model_hash, run.run_id)
-    hashes = described.hashes | {"onnx": sha256(folder / "policy.onnx"), "parts": sha256(folder / SUMS)}
+    parts = sha256(folder / SUMS)
+    version = registry.register(described.registered_name, model_hash, parts, run.run_id)
+    hashes = described.hashes | {"onnx": sha256(folder / "policy.onnx"), "parts": parts}
     what = {"world": described.world, "policy": described.name, "version": version.number}
     return _change(what | {"action": "promote", "figures": figures, "hashes": hashes}, replaced, why)
 
@@ -67,11 +69,13 @@ def roll_back(name: str, why: str) -> Promotion:
     """Make the champion before this one champion again; once more goes one further back.
 
     Raises:
-        ValueError: there was none before, no reason is given, or the record and MLflow do not agree.
+        ValueError: there was none before, no reason is given, the record and MLflow do not agree, or MLflow has other
+            files of it than were promoted.
     """
     replaced, line = standing(name), succession(read_promotions(), name)
     if len(line) < 2:
         raise ValueError(f"{name}: no champion before {f'version {line[0].version}' if line else 'the first'}")
+    _files(registry.version(name, line[-2].version), line[-2])
     before = line[-2].model_dump(include={"world", "policy", "version", "figures", "hashes"})
     return _change(before | {"action": "rollback"}, replaced, why)
 
@@ -88,6 +92,47 @@ def standing(name: str) -> registry.Version | None:
         told = f"{PROMOTIONS}: says that version {wanted} of {name} is champion, {tracking_uri()} says {got}"
         raise ValueError(f"{told}; take the file of the machine whose MLflow this is")
     return version
+
+
+def champion_files(name: str) -> Path | None:
+    """The folder with the champion's files, as they were promoted; None before the first.
+
+    Raises:
+        ValueError: as `standing`, or MLflow has no files, or others than promotions.jsonl tells.
+    """
+    version = standing(name)
+    return None if version is None else _files(version, succession(read_promotions(), name)[-1])
+
+
+def _files(version: registry.Version, entry: Promotion) -> Path:
+    """A version's files; SHA256SUMS among them vouches for all others, and the record, which is in git, for that."""
+    folder, wanted = version.folder(), entry.hashes.get("parts")
+    if wanted is None:  # from before exports had sums
+        return folder
+    found = sha256(folder / SUMS) if (folder / SUMS).is_file() else "none"
+    if found != wanted:
+        place = f"{folder / SUMS}: of version {version.number} of {version.policy}"
+        wish = f"{PROMOTIONS} says {wanted[:12]}...: not the files that were promoted; promote the right ones again"
+        raise ValueError(f"{place}: its SHA-256 is {found[:12]}..., {wish}")
+    return folder
+
+
+def promoted_as(described: PolicyFile, folder: Path) -> str:
+    """What promotions.jsonl says of an export's folder, in words; '' where nothing with its weights was promoted."""
+    same = [
+        entry
+        for entry in read_promotions()
+        if (entry.registered_name, entry.hashes.get("model")) == (described.registered_name, described.hashes["model"])
+    ]
+    if not same:
+        return ""
+    parts = sha256(folder / SUMS)
+    exact = [entry.version for entry in same if entry.hashes.get("parts") == parts]
+    if exact:
+        return f"{PROMOTIONS}: promoted as version {exact[-1]}, with just these files"
+    return (
+        f"{PROMOTIONS}: its weights are those of version {same[-1].version}, other files differ from what was promoted"
+    )
 
 
 def succession(promotions: list[Promotion], name: str) -> list[Promotion]:
@@ -110,16 +155,15 @@ def read_promotions() -> list[Promotion]:
         ValueError: a line that is none; names it.
     """
     path = repository_root() / PROMOTIONS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    promotions = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            promotions.append(Promotion.model_validate_json(line))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "not JSON"
-            raise ValueError(f"{path}, line {number}: {place}: {first['msg']}, wanted a promotion") from None
-    return promotions
+    lines = read_text(path).splitlines() if path.exists() else []
+    return [_read_line(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1)]
+
+
+def _read_line(line: str, place: str) -> Promotion:
+    values = parse_json(line, place, "a promotion")
+    if not isinstance(values, dict):
+        raise ValueError(f"{place}: got {line[:40]!r}, wanted a promotion")
+    return check(Promotion, values, place)
 
 
 def _change(what: dict[str, Any], replaced: registry.Version | None, why: str) -> Promotion:

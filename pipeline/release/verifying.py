@@ -11,13 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
-from pydantic import ValidationError
 
+from pipeline.export.graph_file import numbers_of, read_graph
 from pipeline.export.origin import ORIGIN, Origin, origin
 from pipeline.export.policy_file import read_policy
+from pipeline.ground.checks import check
 from pipeline.ground.files import read_json
 from pipeline.ground.paths import export, repository_root
+from pipeline.release.promotions import promoted_as
 from pipeline.tracking.runs import flatten
 
 MEASURED_ANEW = {
@@ -45,7 +46,8 @@ def verify(folder: Path, reuse_cache: bool) -> str:
     if found:
         lines = [f"{folder}: rebuilt from {recorded.git_commit[:12]}, and differs:", *found, *elsewhere(recorded)]
         raise ValueError("\n  ".join(lines))
-    return f"{folder}: rebuilt from {recorded.git_commit[:12]}: the same weights, hashes and figures"
+    same = f"{folder}: rebuilt from {recorded.git_commit[:12]}: the same weights, hashes and figures"
+    return "\n".join(filter(None, (same, promoted_as(described, folder))))
 
 
 def read_origin(folder: Path) -> Origin:
@@ -55,13 +57,10 @@ def read_origin(folder: Path) -> Origin:
         ValueError: nothing, or not as written.
     """
     try:
-        return Origin.from_values(read_json(folder / ORIGIN))
+        values = read_json(folder / ORIGIN)
     except FileNotFoundError:
         raise ValueError(f"{folder / ORIGIN}: not found, wanted an export of this version; export again") from None
-    except ValidationError as error:
-        raise ValueError(
-            f"{folder / ORIGIN}: {error.errors()[0]['msg']}, wanted as the stage export writes it"
-        ) from None
+    return check(Origin, values, str(folder / ORIGIN))
 
 
 def check_rebuildable(recorded: Origin, folder: Path) -> None:
@@ -127,8 +126,7 @@ def _weights(recorded: Path, rebuilt: Path) -> list[str]:
 
 
 def _initializers(path: Path) -> dict[str, np.ndarray]:
-    tensors = onnx.load(str(path)).graph.initializer
-    return {tensor.name: onnx.numpy_helper.to_array(tensor).astype(np.float64) for tensor in tensors}
+    return {tensor.name: numbers_of(tensor, path).astype(np.float64) for tensor in read_graph(path).initializer}
 
 
 def _text(values: dict[str, Any], key: str) -> str:

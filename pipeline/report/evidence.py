@@ -13,7 +13,8 @@ from envs.ground.evaluating import Axis
 from envs.ground.outcomes import solved
 from pipeline.evaluation.curves import over_axis, rates
 from pipeline.evaluation.judged import leading_figures
-from pipeline.evaluation.statistics import Bootstrap, paired_difference, survival
+from pipeline.evaluation.resampling import Bootstrap
+from pipeline.evaluation.statistics import paired_difference, survival
 from pipeline.report.subject import Subject
 
 NOT_OVER_AXES, SUM = "stochastic", "sum"

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.evaluation.run_results import improvements, over_runs, profiles
-from pipeline.evaluation.statistics import Bootstrap
 from pipeline.pictures.curve_pictures import draw_profiles
 from pipeline.report.policies import PolicyReport
 from pipeline.report.subject import Subject

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from envs.ground.json_text import parse_json
+from envs.ground.names import NAME_WISH, is_name
 from envs.ground.outside import Format
 from envs.ground.rooms import Scenarios
-from envs.ground.world import Simulation
-from pipeline.ground.files import write_text
+from envs.ground.world import DRAWN_NAME, Simulation
+from pipeline.ground.files import read_text, write_text
 
 JSON = ".json"
 
@@ -19,7 +21,8 @@ JSON = ".json"
 def read_folder(simulation: Simulation, path: Path) -> dict[str, Any]:
     """Read every *.json of a folder, in the order of file names, by scenario name.
 
-    Raises ValueError for a path that is no folder, a file refused by `read_scenario`, and a name that two files share.
+    Raises ValueError for a path that is no folder, a file refused by `read_scenario`, and a name that two files share,
+    also where but small and capital letters tell them apart: some file systems keep one file of both.
     """
     if not Path(path).is_dir():
         raise ValueError(f"{path}: not a folder, wanted one with scenario files (*{JSON})")
@@ -27,9 +30,10 @@ def read_folder(simulation: Simulation, path: Path) -> dict[str, Any]:
     files: dict[str, Path] = {}
     for file in sorted(Path(path).glob(f"*{JSON}")):
         scenario = read_scenario(simulation, file)
-        if scenario.name in files:
-            raise ValueError(f"{file}: scenario_name: got {scenario.name!r}, the name in {files[scenario.name]} too")
-        scenarios[scenario.name], files[scenario.name] = scenario, file
+        alike = unicodedata.normalize("NFC", scenario.name).casefold()
+        if alike in files:
+            raise ValueError(f"{file}: scenario_name: got {scenario.name!r}, the name in {files[alike]} too")
+        scenarios[scenario.name], files[alike] = scenario, file
     return scenarios
 
 
@@ -55,8 +59,9 @@ def read_scenario(simulation: Simulation, path: Path, formats: Mapping[str, Form
     """
     other = _format(path, formats or {})
     if other is not None:
-        return other.read(_text(path), str(path))
-    return simulation.scenario_from(_parse(path), str(path))
+        return _checked_name(other.read(read_text(path), str(path)), path)
+    document = parse_json(read_text(path), str(path), "a scenario")
+    return _checked_name(simulation.scenario_from(document, str(path)), path)
 
 
 def write_scenario(
@@ -79,25 +84,14 @@ def _format(path: Path, formats: Mapping[str, Format]) -> Format | None:
     return formats[path.suffix]
 
 
-def _parse(path: Path) -> Any:
-    """What the JSON text of a file says; a key given twice in one object is refused."""
+def _checked_name(scenario: Any, path: Path) -> Any:
+    """The scenario, whose name becomes a file's and a task's.
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        twice = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
-        if twice:
-            raise ValueError(f"{path}: got the key {twice[0]!r} twice in one object, wanted it once")
-        return dict(pairs)
-
-    try:
-        return json.loads(_text(path), object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: line {error.lineno} column {error.colno}: not JSON: {error.msg}") from error
-    except RecursionError:
-        raise ValueError(f"{path}: brackets within brackets without end, wanted a scenario") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start}: not UTF-8 text") from error
+    Raises:
+        ValueError: a name that is none, or that of drawn episodes.
+    """
+    if not is_name(scenario.name):
+        raise ValueError(f"{path}: scenario_name: got {scenario.name!r}, wanted {NAME_WISH}")
+    if scenario.name == DRAWN_NAME:
+        raise ValueError(f"{path}: scenario_name: got {DRAWN_NAME!r}, what drawn episodes are called, wanted another")
+    return scenario

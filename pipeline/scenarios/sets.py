@@ -6,7 +6,6 @@ depend on no test; beside it lie the proofs, test.parquet and test_sets/.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 
 from envs.ground.world import DRAWN_NAME, SPLITS, Simulation
 from pipeline.ground import files
+from pipeline.ground.checks import check
 from pipeline.scenarios.files import JSON, read_folder, write_scenario
 
 DRAWN_SETS = ("validation", "test")
@@ -88,10 +88,10 @@ def read_sets(simulation: Simulation, folder: Path) -> ScenarioSets:
     """
     trained = read_training_sets(simulation, folder / TRAIN)
     drawn = {name: _read_table(_place(folder, name), "episode_seed") for name in DRAWN_SETS}
-    proofs = _read_table(folder / "proofs.parquet", "scenario").set_index("scenario")["difficulty"]
+    proofs = _read_table(folder / "proofs.parquet", "scenario", ()).set_index("scenario")["difficulty"]
     difficulty = {(name, DRAWN_NAME): float(table["difficulty"].mean()) for name, table in drawn.items()}
     for set_name, members in (("suite", trained.suite), ("custom", trained.custom)):
-        difficulty |= {(set_name, name): float(proofs[name]) for name in members}
+        difficulty |= {(set_name, name): _of(proofs, name, folder / "proofs.parquet") for name in members}
     seeds = {name: table["episode_seed"].to_numpy(np.uint64) for name, table in drawn.items()}
     return ScenarioSets(trained.suite, trained.custom, seeds, difficulty)
 
@@ -153,6 +153,13 @@ def _read_named(simulation: Simulation, folder: Path) -> dict[str, Any]:
     return read_folder(simulation, folder) if folder.exists() else {}
 
 
+def _of(proofs: pd.Series, name: str, path: Path) -> float:
+    """The difficulty of one scenario."""
+    if list(proofs.index).count(name) != 1:
+        raise ValueError(f"{path}: scenario {name!r} stands in it {list(proofs.index).count(name)} times, wanted once")
+    return float(proofs[name])
+
+
 def _place(folder: Path, name: str) -> Path:
     """Where a drawn set of DRAWN_SETS lies."""
     return (folder / TRAIN if name == "validation" else folder) / f"{name}.parquet"
@@ -166,18 +173,18 @@ def _clear(folder: Path, wanted: Mapping[str, Any]) -> None:
 
 def _read_settings(simulation: Simulation, path: Path) -> Any:
     try:
-        return simulation.settings.from_values(json.loads(path.read_text(encoding="utf-8")))
+        values = files.read_json(path)
     except FileNotFoundError:
         raise ValueError(f"{path}: not found, run `dvc repro scenarios` first") from None
-    except ValueError as error:
-        raise ValueError(f"{path}: not the settings of this world (truncated?): {error}") from None
+    return check(simulation.settings, values, str(path))
 
 
-def _read_table(path: Path, key: str) -> pd.DataFrame:
+def _read_table(path: Path, key: str, numbers: tuple[str, ...] = ("episode_seed",)) -> pd.DataFrame:
     """The columns `key` and difficulty of a table."""
     try:
-        return pd.read_parquet(path, columns=[key, "difficulty"])
+        table = files.read_parquet(path, (key,), ("difficulty", *numbers))[[key, "difficulty"]]
     except FileNotFoundError:
         raise ValueError(f"{path}: not found, run `dvc repro scenarios` first") from None
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: not a table of episodes (truncated?): {error}") from None
+    if numbers and table[key].dtype.kind not in "iu":
+        raise ValueError(f"{path}: column {key}: got {table[key].dtype}, wanted seeds, whole numbers")
+    return table

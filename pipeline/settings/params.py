@@ -15,7 +15,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from envs.ground import doors
 from envs.ground.record import Name, Record, Seed, unknown
 from pipeline.ground.checks import ParamsError, check, known, merge
+from pipeline.ground.files import read_text
 from pipeline.settings.evaluate import Evaluate
+from pipeline.settings.plain_values import check_plain
 from pipeline.settings.scenarios import Scenarios
 from pipeline.settings.search_space import Value
 from pipeline.settings.sections import Acceptance, Export, Flows, Report, Tracking, Tune
@@ -24,6 +26,8 @@ from pipeline.settings.train import Train
 Values = dict[str, Any]
 _WIDTH = 120
 """Of lines that are written."""
+_MOST_BYTES, _MOST_SHOWN = 2**20, 60
+"""Of the file: reading yaml takes seconds for each megabyte; of a value in a message."""
 
 
 class Rooms(Record):
@@ -104,6 +108,7 @@ def read_params(path: Path) -> Params:
         ParamsError: not there, not yaml, or any key unknown, missing, mistyped or out of range.
     """
     values, source = _read_yaml(path, _plain()), str(path)
+    check_plain(values, source)
     if isinstance(values, dict):
         values = _gather_sections(values, source)
     params = check(Params, values, source)
@@ -234,10 +239,14 @@ def read_value(text: str) -> Any:
     Raises:
         ParamsError: it is not yaml.
     """
+    shown = text[:_MOST_SHOWN]
     try:
-        return _plain().load(text)
-    except YAMLError as error:
-        raise ParamsError(f"got {text}, wanted a value as in yaml: {str(error).splitlines()[0]}") from None
+        value = _plain().load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        why = (str(error).splitlines() or ["brackets without end"])[0]
+        raise ParamsError(f"got {shown}, wanted a value as in yaml: {why}") from None
+    check_plain(value, f"got {shown}")
+    return value
 
 
 def _plain() -> YAML:
@@ -248,12 +257,17 @@ def _plain() -> YAML:
 
 def _read_yaml(path: Path, yaml: YAML) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"))
+        return yaml.load(read_text(path, _MOST_BYTES))
     except FileNotFoundError:
         raise ParamsError(f"{path}: not found, wanted the file of parameters (the root of a checkout)") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise ParamsError(f"{path}: {where}not yaml: {error.problem or error.context}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+    except YAMLError as error:
         raise ParamsError(f"{path}: not yaml: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise ParamsError(f"{path}: not yaml: brackets within brackets without end") from None
+    except ValueError as error:  # of read_text, or a date or number that is none
+        told = str(error).removeprefix(f"{path}: ")
+        raise ParamsError(f"{path}: {told}, wanted yaml") from None

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from envs.ground.record import Count, Record, Seed, Share
 from pipeline.settings.search_space import Searched
 
+_LONGEST_TEXT = 200
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
@@ -49,14 +50,14 @@ class Export(Record):
 class Report(Record):
     """Stage report: the page to look at."""
 
-    title: str
+    title: Annotated[str, Field(max_length=_LONGEST_TEXT)]
     picture_columns: Count
 
 
 class Tracking(Record):
     """Where runs are recorded."""
 
-    experiment: Annotated[str, Field(min_length=1)]
+    experiment: Annotated[str, Field(min_length=1, max_length=_LONGEST_TEXT)]
     tensorboard: bool
     system_metrics: bool
 

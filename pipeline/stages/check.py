@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from envs.ground.doors import simulation
-from pipeline.algorithms.table import check_algorithm
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import BEGINNINGS, BEGUN, CHECKED, OWN_ENVIRONMENTS, PARAMS, begun, checked
-from pipeline.learning.beginning import PLACE, digest_of
-from pipeline.learning.rehearsal import rehearse
-from pipeline.settings.params import Params, read_params, train_settings
+from pipeline.ground.paths import BEGUN, CHECKED, OWN_ENVIRONMENTS, PARAMS, begun, checked
+from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import check_all, simulation_settings
 
 
@@ -26,14 +24,11 @@ def main() -> None:
     files.words("", "")
     params = read_params(PARAMS)
     check_all(params, str(PARAMS))
-    for preset, sets in params.presets.items():
-        for algorithm, hyperparameters in sets.items():
-            check_algorithm(algorithm, hyperparameters, f"{PARAMS}: presets.{preset}")
-    for world in params.worlds:
-        rehearse(params, world, str(PARAMS))
+    from pipeline.learning.rehearsal import rehearse  # loads what learns; most mistakes are told before
+
+    begin_with = rehearse(params, str(PARAMS))
     write_all(CHECKED, {checked(world): told(world, params) for world in params.sections})
-    trainings = [(world, policy) for world in params.worlds for policy in params.policies]
-    write_all(BEGUN, {begun(*training): told_beginning(*training, params) for training in trainings})
+    write_all(BEGUN, {begun(*training): told_beginning(found) for training, found in begin_with.items()})
 
 
 def write_all(folder: Path, texts: Mapping[Path, str]) -> None:
@@ -61,10 +56,9 @@ def told(world: str, params: Params) -> str:
     return "\n".join(lines) + "\n"
 
 
-def told_beginning(world: str, policy: str, params: Params) -> str:
+def told_beginning(found: Mapping[str, Any]) -> str:
     """What is written of a training: what it begins with, and a digest of that."""
-    name = train_settings(params, world, policy, str(PARAMS)).begin_with
-    return f"begins with {BEGINNINGS / name}: {digest_of(name, PLACE)}\n" if name else "begins with nothing\n"
+    return f"begins with {found['folder']}: {found['digest']}\n" if found else "begins with nothing\n"
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from envs.ground.play import Episodes, Space, play
 from pipeline.export.bill_of_materials import BILL, LICENSES, bill_of_materials, licenses
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.export.origin import ORIGIN, origin
-from pipeline.export.parts import sha256, write_sums
 from pipeline.export.policy_file import FORMAT, NOT_FINITE, PolicyFile
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
+from pipeline.ground.parts import sha256, write_sums
 from pipeline.ground.paths import PARAMS, evaluation, export, git_commit, model, training_sets
 from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically

@@ -13,7 +13,7 @@ import pandas as pd
 from envs.ground.doors import pictures, simulation
 from envs.ground.evaluating import Axis
 from envs.ground.scene import Scene
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import CURVE, PARAMS, REPORT, evaluation, export, git_commit, model, scenarios

@@ -84,8 +84,15 @@ def held(folder: Path) -> Iterator[int]:
 
 
 def done(folder: Path) -> list[str]:
-    """The stages that have ended well."""
-    return read_json(folder / _DONE)["stages"]
+    """The stages that have ended well.
+
+    Raises:
+        ValueError: the file that says so does not.
+    """
+    stages = read_json(folder / _DONE).get("stages")
+    if not isinstance(stages, list) or not all(isinstance(stage, str) for stage in stages):
+        raise ValueError(f"{folder / _DONE}: stages: got {str(stages)[:40]!r}, wanted a list of the stages that ended")
+    return stages
 
 
 def add_done(folder: Path, stage: str) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from envs.ground import doors
 from envs.ground.record import unknown
-from pipeline.ground.checks import ParamsError, merge
+from pipeline.ground.checks import ParamsError, merge, told_at
+from pipeline.ground.parts import check_part
 from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS
 from pipeline.settings.params import Values, commented, read_commented
 from pipeline.shipped.files import SHIPPED_PARAMS
@@ -139,6 +140,9 @@ def _check(request: Request) -> None:
     if request.begin_with is not None and not (request.begin_with / _WEIGHTS).is_file():
         wish = "wanted the folder of a finished training or of an export"
         raise ValueError(f"begin_with: {request.begin_with / _WEIGHTS}: no such file, {wish}")
+    if request.begin_with is not None:
+        with told_at("begin_with"):
+            check_part(request.begin_with, _WEIGHTS)
     if request.section != BY_PATH and _said(request.environment):
         asked = next(iter(_said(request.environment)))
         raise ValueError(f"{asked}: wanted none for {request.section}: only environments by import path take them")

@@ -15,7 +15,7 @@ from pipeline.tracking.store import connect, first_line, told
 CHAMPION = "champion"
 """The alias of the accepted version of a registered policy."""
 
-_MODEL_HASH = "model_hash"
+_MODEL_HASH, _PARTS = "model_hash", "parts"
 
 
 class Version(NamedTuple):
@@ -40,8 +40,11 @@ class Version(NamedTuple):
             raise ValueError(f"{tracking_uri()}: {found} ({first_line(error)})") from None
 
 
-def register(policy: str, model_hash: str, run_id: str) -> Version:
-    """The registered version with these weights; a new one, of the files of the run `run_id`, where there is none.
+def register(policy: str, model_hash: str, parts: str, run_id: str) -> Version:
+    """The registered version with these weights and files; a new one, of the run `run_id`, where there is none.
+
+    Args:
+        parts: the sum of the export's SHA256SUMS: the same weights may be exported again, with other figures.
 
     Raises:
         ValueError: MLflow does not answer, or refuses.
@@ -54,10 +57,10 @@ def register(policy: str, model_hash: str, run_id: str) -> Version:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         for known in client.search_model_versions(f"name = '{policy}'"):
-            if known.tags.get(_MODEL_HASH) == model_hash:
+            if (known.tags.get(_MODEL_HASH), known.tags.get(_PARTS)) == (model_hash, parts):
                 return _version(known)
-        source = client.get_run(run_id).info.artifact_uri
-        return _version(client.create_model_version(policy, source, run_id, tags={_MODEL_HASH: model_hash}))
+        source, tags = client.get_run(run_id).info.artifact_uri, {_MODEL_HASH: model_hash, _PARTS: parts}
+        return _version(client.create_model_version(policy, source, run_id, tags=tags))
 
 
 def champion(policy: str) -> Version | None:
@@ -74,6 +77,17 @@ def champion(policy: str) -> Version | None:
             if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):  # no policy, or no alias
                 raise
             return None
+
+
+def version(policy: str, number: int) -> Version:
+    """A registered version.
+
+    Raises:
+        ValueError: MLflow has no such version, or does not answer.
+    """
+    client = connect()
+    with told():
+        return _version(client.get_model_version(policy, str(number)))
 
 
 def crown(policy: str, number: int) -> None:

@@ -1,16 +1,19 @@
-"""MLflow's client, its errors in a line, and the experiment."""
+"""MLflow's client, its errors in a line, the experiment, and the newest of its runs."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.ground.writing import write_atomically
 from pipeline.tracking.artifacts import bring_along, folder_beside
 from pipeline.tracking.place import database, is_own, is_server, tracking_uri
 
@@ -28,6 +31,8 @@ def connect() -> MlflowClient:
         return MlflowClient(tracking_uri())
     try:
         with FileLock(f"{database()}.lock"):
+            if is_own() and not (database().exists() and database().stat().st_size):
+                write_atomically(database(), _make_database)
             client = MlflowClient(tracking_uri())
             if is_own():
                 bring_along(database())
@@ -36,6 +41,11 @@ def connect() -> MlflowClient:
         reason = str(error).splitlines()[0]
         wanted = "MLflow's database (without the file a new one is made)"
         raise ValueError(f"{tracking_uri()}: {reason}; wanted {wanted}") from None
+
+
+def _make_database(path: Path) -> None:
+    """Half of one, as a full disk leaves it, MLflow could not go on with."""
+    MlflowClient(f"sqlite:///{path}")
 
 
 @contextmanager
@@ -67,3 +77,28 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     if _KIND not in found.tags:
         client.set_experiment_tag(found.experiment_id, _KIND, _OF_RUNS)
     return found.experiment_id
+
+
+def newest_run(experiment: str, tags: Mapping[str, str]) -> str | None:
+    """Where MLflow's pages show the newest finished run with these tags, as what follows `/#/`; None without one.
+
+    A server that does not answer is told of on stderr: None.
+    """
+    client = connect()
+    try:
+        found = client.get_experiment_by_name(experiment)
+        if found is None:
+            return None
+        wanted = " and ".join([f"tags.`{name}` = '{value}'" for name, value in tags.items()])
+        runs = client.search_runs(
+            [found.experiment_id],
+            f"{wanted} and attributes.status = 'FINISHED'",
+            order_by=["start_time DESC"],
+            max_results=1,
+        )
+    except MlflowException as error:
+        if not is_server():
+            raise
+        print(f"{tracking_uri()}: {first_line(error)}; its runs are not linked", file=sys.stderr, flush=True)
+        return None
+    return f"experiments/{found.experiment_id}/runs/{runs[0].info.run_id}" if runs else None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_what_an_experiment_left_is_read_by_its_name(checkout: FlowsCheckout) ->
     stages_told(dvc_command.experiment("tried", ["train"], ["seeds=[3]"], checkout.folder))
     assert dvc_command.outputs(checkout.folder, "tried").exists("data/models/airspace/generic/3/training.json")
     assert not dvc_command.outputs(checkout.folder).exists("data/models/airspace/generic/3/training.json")
+
+
+def test_an_experiment_that_another_has_put_on_dvcs_list_is_left_to_it(tmp_path: Path) -> None:
+    checkout = new_flows_checkout(tmp_path / "checkout")
+    put = "from dvc.repo import Repo; e = Repo().experiments; e.queue_one(e.tempdir_queue, name='another')"
+    checkout.call(sys.executable, "-c", put)
+    stages_told(dvc_command.experiment("own", ["train"], [], checkout.folder))
+    assert checkout.call("dvc", "exp", "list", "--name-only").split() == ["own"]
 
 
 def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(checkout: FlowsCheckout) -> None:

@@ -104,3 +104,21 @@ def test_two_threads_may_end_it_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
         for ended in [threads.submit(tree.end) for _ in range(2)]:
             ended.result()
+
+
+def test_what_leaves_the_group_while_it_ends_is_ended_too(tmp_path: Path) -> None:
+    late = """
+import signal, subprocess, sys, time
+def begin(*_):
+    time.sleep(0.3)
+    child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    open("child", "w").write(str(child.pid))
+    time.sleep(0.5)
+    sys.exit()
+signal.signal(signal.SIGINT, begin)
+print("up", flush=True)
+time.sleep(600)
+"""
+    with ProcessTree([sys.executable, "-c", late], tmp_path, os.environ) as tree:
+        assert next(tree.lines()) == "up"
+    assert not psutil.pid_exists(int((tmp_path / "child").read_text()))

@@ -12,7 +12,7 @@ from test_dvc import new_dvc_checkout
 from test_server import Server
 
 from flows import dvc_command
-from pipeline.export.parts import write_sums
+from pipeline.ground.parts import write_sums
 
 pytestmark = pytest.mark.server
 ALL_STAGES_S = 3600.0  # at most, on a machine that has much else to do

@@ -18,8 +18,8 @@ from checkouts import FlowsCheckout, new_flows_checkout
 from graph_in_seconds import CRASHES, REFUSES, SLEEPS
 
 from flows import services
+from flows.address import api_url
 from flows.deploy import deploy
-from flows.server import api_url
 from pipeline.settings.params import read_params
 
 pytestmark = pytest.mark.server
@@ -268,6 +268,15 @@ def test_a_run_needs_no_server(tmp_path: Path) -> None:
     assert (checkout.folder / "data/models/airspace/generic/0/training.json").exists()
     assert checkout.processes() == []
     assert "error: policies.0" in checkout.run("--policy", "../x", status=1)
+
+
+def test_a_run_by_hand_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    checkout = new_flows_checkout(tmp_path / "checkout")
+    words = [sys.executable, "-m", "flows.experiment", "--stage", "train", "--set-param", SLEEPING]
+    with subprocess.Popen(words, cwd=checkout.folder, env=checkout.environment()) as run:
+        wait_for(lambda: any(process.info["name"] == "sleep" for process in checkout.processes()))
+        run.kill()
+    wait_for(lambda: checkout.processes() == [])
 
 
 def test_ctrl_c_twice_ends_all_that_make_ui_started_and_the_run_under_way(tmp_path: Path) -> None:

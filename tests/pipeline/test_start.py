@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import Checkout
+from conftest import ARGUMENTS, STAGES, Checkout
 
 from pipeline.cli import app
 from pipeline.ground import completions
@@ -23,6 +23,16 @@ for words in json.loads(sys.argv[1]):
         assert not ended.code, f"{words}: {ended.code}"
 with open(sys.argv[2], "w") as file:
     json.dump(sorted(sys.modules), file)
+"""
+BEGINS = "import json, sys, pipeline.stages.{}; json.dump(sorted(sys.modules), open(sys.argv[1], 'w'))"
+RUNS = """
+import json, runpy, sys
+output = sys.argv.pop(1)
+try:
+    runpy.run_module("pipeline.stages.{}", run_name="__main__")
+finally:
+    with open(output, "w") as file:
+        json.dump(sorted(sys.modules), file)
 """
 LEARNS = ("torch", "stable_baselines3", "sb3_contrib", "supersuit", "mlflow", "tensorboardX", "optuna", "onnx")
 SECONDS = (*LEARNS, "prefect", "openap", "matplotlib", "gymnasium", "pettingzoo", "scipy.optimize", "sqlalchemy")
@@ -98,4 +108,43 @@ def test_a_scenario_is_shown_without_what_learns(finished: Checkout, tmp_path: P
 def test_evaluations_are_compared_without_what_learns(finished: Checkout, tmp_path: Path) -> None:
     ours = "data/evaluation/airspace/generic/0"
     modules, _ = loaded(finished.folder, tmp_path / "modules.json", ["compare", ours, f"{ours}:mvp"])
-    assert modules.isdisjoint(set(SECONDS) - {"scipy.optimize"})  # intervals are scipy.stats' work
+    assert modules.isdisjoint((*SECONDS, "scipy.stats"))
+
+
+def stage(folder: Path, output: Path, program: str, *arguments: str) -> tuple[set[str], subprocess.CompletedProcess]:
+    """The modules that are there when a program about a stage has ended, and how it ended."""
+    call = [sys.executable, "-c", program, str(output), *arguments]
+    done = subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
+    return set(json.loads(output.read_text())), done
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(name: str, tmp_path: Path) -> None:
+    modules, _ = stage(Path.cwd(), tmp_path / "modules.json", BEGINS.format(name))
+    late = {"mlflow", "sqlalchemy", "onnx", "tensorboardX", "optuna", "scipy.stats", "scipy.optimize", "torch._dynamo"}
+    assert modules.isdisjoint(late)
+    if name in ("check", "scenarios", "report"):
+        assert modules.isdisjoint({*LEARNS, "scipy", "onnxruntime"})
+    assert "torch" in modules or name in ("check", "scenarios", "report")
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_stage_ever_loads_what_it_has_no_use_for(checkout: Checkout, tmp_path: Path, name: str) -> None:
+    modules, done = stage(checkout.folder, tmp_path / "m.json", RUNS.format(name), *ARGUMENTS.get(name, ()))
+    assert done.returncode == 0, done.stderr
+    assert modules.isdisjoint({"optuna", "tensorboardX", "prefect"})
+    assert "scipy.stats" not in modules or "openap" in modules  # which brings it along
+    if name in ("check", "train", "evaluate"):
+        assert "torch" in modules
+        assert "torch._dynamo" not in modules  # torch's compiler, for its own optimisers
+    if name in ("scenarios", "report"):
+        assert modules.isdisjoint({"torch", "stable_baselines3"})
+
+
+@pytest.mark.parametrize("key", ["train.num_worlds", "airspace.simulation.episode.max_steps"])
+def test_a_mistake_in_params_is_told_before_what_learns_is_loaded(checkout: Checkout, tmp_path: Path, key: str) -> None:
+    checkout.change({key: 0})
+    modules, done = stage(checkout.folder, tmp_path / "modules.json", RUNS.format("check"))
+    assert done.returncode == 1
+    assert key in done.stderr
+    assert modules.isdisjoint(LEARNS)

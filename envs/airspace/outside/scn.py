@@ -16,9 +16,12 @@ import numpy as np
 
 from envs.airspace.simulation.traffic.documents import document_of, scenario_from
 from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.ground.json_text import parse_json
 
 _START = "00:00:00.00"
 _OURS = "# murmuration: "
+_OUR_KEYS = ("scenario_name", "seed", "notes", "center")
+_MOST_SHOWN = 60
 _CALLSIGN = re.compile(r"[A-Z0-9][A-Z0-9_/-]*")
 _COMMAND = re.compile(r"\s*(\d+):(\d+):(\d+(?:\.\d*)?)\s*>\s*(.*)")
 _SHOWN_ONLY = ("PAN", "ZOOM", "SCEN", "ECHO", "OP", "HOLD", "FF", "SWRAD", "TRAIL")
@@ -75,7 +78,7 @@ def scn_of(scenario: Scenario, source: str) -> str:
         if not _CALLSIGN.fullmatch(agent["id"]):
             wish = "capital letters, digits, _, / and -"
             raise ValueError(f"{source}: ids: got {agent['id']!r}, wanted a callsign that BlueSky keeps: {wish}")
-    ours = {key: document[key] for key in ("scenario_name", "seed", "notes", "center")}
+    ours = {key: document[key] for key in _OUR_KEYS}
     commands = [command for agent in document["agents"] for command in _commands(agent)]
     lines = [_OURS + json.dumps(ours), *(f"{_START}>{command}" for command in commands)]
     return "\n".join(lines) + "\n"
@@ -104,7 +107,9 @@ def _lines(text: str, source: str) -> Iterator[_Line]:
             continue
         found = _COMMAND.fullmatch(content)
         if not found or content.endswith("\\"):
-            raise ValueError(f"{place}: got {content!r}, wanted one command such as {_START}>CRE {_FIELDS}")
+            raise ValueError(
+                f"{place}: got {content[:_MOST_SHOWN]!r}, wanted one command such as {_START}>CRE {_FIELDS}"
+            )
         words = [word for word in re.split(r"[,\s]+", found[4]) if word]
         name = words[0].upper() if words else ""
         command = _Line(place, _ALIASES.get(name, name), words[1:])
@@ -114,11 +119,10 @@ def _lines(text: str, source: str) -> Iterator[_Line]:
 
 
 def _read_ours(line: _Line) -> dict[str, Any]:
-    try:
-        found = json.loads(line.arguments[0])
-    except json.JSONDecodeError as error:
-        _refuse(line, f"not JSON after {_OURS.strip()!r}: {error.msg}")
-    return found if isinstance(found, dict) else _refuse(line, f"got {found!r}, wanted an object")
+    found = parse_json(line.arguments[0], f"{line.place}: after {_OURS.strip()!r}", "an object")
+    if not isinstance(found, dict) or set(found) - set(_OUR_KEYS):
+        _refuse(line, f"got {str(found)[:_MOST_SHOWN]!r}, wanted an object of {', '.join(_OUR_KEYS)}")
+    return found
 
 
 def _read_aircraft(line: _Line, agents: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -153,14 +157,14 @@ def _read_waypoint(line: _Line, agents: dict[str, dict[str, Any]]) -> None:
 
 def _angle(line: _Line, text: str, sides: str) -> float:
     """Degrees of a number, or of N52.5, S52'30 or E004'30'15.5 (degrees, minutes, seconds)."""
-    found = re.fullmatch(rf"([{sides}]?)(-?)([\d.]+(?:['\"°][\d.]*)*)", text.upper())
+    found = re.fullmatch(rf"([{sides}]?)(-?)([\d.]+(?:['\"°][\d.]*){{0,3}})", text.upper())
     parts = [part for part in re.split("['\"°]", found[3]) if part] if found else []
     try:
         degrees = sum(float(part) / 60.0**power for power, part in enumerate(parts))
     except ValueError:
         found = None
     if not found or not parts:
-        _refuse(line, f"{line.name}: got {text!r}, wanted degrees; names need BlueSky's navigation data")
+        _refuse(line, f"{line.name}: got {text[:_MOST_SHOWN]!r}, wanted degrees; names need BlueSky's navigation data")
     return -degrees if found[2] or found[1] == sides[1] else degrees
 
 
@@ -174,13 +178,13 @@ def _altitude(line: _Line, text: str) -> float:
 def _speed(line: _Line, text: str) -> float:
     """Calibrated airspeed; below 1, or with an M, BlueSky takes a number for Mach."""
     if "M" in text.upper() or re.fullmatch(r"0*\.\d+", text):
-        _refuse(line, f"CRE: speed: got Mach {text!r}, wanted calibrated airspeed in kt")
+        _refuse(line, f"CRE: speed: got Mach {text[:_MOST_SHOWN]!r}, wanted calibrated airspeed in kt")
     return _quantity(line, "speed", text, "kt")
 
 
 def _quantity(line: _Line, what: str, text: str, wish: str) -> float:
     if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text):
-        _refuse(line, f"{line.name}: {what}: got {text!r}, wanted a number ({wish})")
+        _refuse(line, f"{line.name}: {what}: got {text[:_MOST_SHOWN]!r}, wanted a number ({wish})")
     return float(text)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
+from envs.ground.tables import check_numbers, check_steps
 
 _NUMBERS = ("east_nm", "north_nm", "heading_deg", "cas_kt", "separation_nm")
 _FLAGS = ("present", "arrived")
@@ -102,6 +103,11 @@ def _check(recording: pd.DataFrame, name: str) -> None:
         raise ValueError(f"recording {name!r}: missing columns {', '.join(missing)}")
     if recording.empty:
         raise ValueError(f"recording {name!r}: no rows, wanted at least the initial state")
+    place = f"recording {name!r}"
+    check_steps(recording, place)
+    check_numbers(recording, (*_NUMBERS, *_FLAGS, *_WAYPOINT), place)
+    if not np.isfinite(recording["time_s"].to_numpy(np.float64)).all():
+        raise ValueError(f"{place}: column time_s: got a time that is not finite")
     twice = recording[recording.duplicated(["step", "agent"])]
     if len(twice):
         step, aircraft = twice.iloc[0][["step", "agent"]]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pettingzoo import ParallelEnv
@@ -16,8 +16,10 @@ from envs.ground.any_environment.time_limits import time_limit
 from envs.ground.any_environment.uniform import Uniform
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
-from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from envs.ground.world import Planes, Roles, Slots
+
+if TYPE_CHECKING:
+    from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class EnvironmentSimulation:
         num_processes: int = 1,
     ) -> SharedPolicyVecEnv:
         """See Simulation.vectorized, by SuperSuit."""
+        from envs.ground.rows.vectorize import general_road
+
         return general_road(partial(self.uniform, settings), num_worlds, seed, num_processes)
 
     def environment(

@@ -18,7 +18,6 @@ from pettingzoo import AECEnv, ParallelEnv
 from envs.ground.any_environment.faults import EnvironmentFault, faults_told
 from envs.ground.any_environment.turns import Turns
 from envs.ground.rows.seen_once import seen_once
-from envs.ground.rows.vectorize import wrapped
 from envs.pettingzoo.simulation.settings import EnvironmentSettings
 
 _CONSTRUCTORS = ("parallel_env", "env")
@@ -43,12 +42,21 @@ def make(settings: EnvironmentSettings, render_mode: str | None) -> ParallelEnv:
         env = constructor(**arguments)
     if not isinstance(env, ParallelEnv | AECEnv):
         raise ValueError(f"module: {settings.module} makes a {type(env).__name__}, wanted a PettingZoo environment")
-    env = wrapped(seen_once(env), settings.wrappers)
+    env = _wrapped(seen_once(env), settings)
     if isinstance(env, AECEnv):
         env = Turns(env)
     if not getattr(env, "possible_agents", None):
         raise ValueError(f"module: {settings.module} has no possible_agents, wanted all agents that may ever play")
     return env
+
+
+def _wrapped(env: Any, settings: EnvironmentSettings) -> Any:
+    """Inside the wrappers that are named; SuperSuit, which brings torch along, is loaded where there are some."""
+    if not settings.wrappers:
+        return env
+    from envs.ground.rows.vectorize import wrapped
+
+    return wrapped(env, settings.wrappers)
 
 
 def find(path: str) -> Callable[..., Any]:

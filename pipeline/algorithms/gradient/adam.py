@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -42,10 +45,11 @@ def _step(weights, slope, first, second, by):
         weights[n] -= by.rate * first[n] / (np.sqrt(second[n]) * by.correction + by.epsilon)
 
 
-class FlatAdam(torch.optim.Adam):
+class FlatAdam(torch.optim.Optimizer):
     """torch's Adam for one flat parameter, whose gradient's norm is limited first (Kingma and Ba, 2015, algorithm 1).
 
-    What it saves is what torch's Adam would have saved of the many: the one goes on from the other.
+    What it saves is what torch's Adam would have saved of the many: the one goes on from the other. Nothing of torch's
+    own optimisers begins here, for that loads torch's compiler, which takes a second.
     """
 
     def __init__(self, weights: torch.nn.Parameter, many: Sequence[torch.Tensor], lr: float, **settings: Any) -> None:
@@ -54,28 +58,34 @@ class FlatAdam(torch.optim.Adam):
         Raises:
             ValueError: weight decay or AMSGrad.
         """
-        super().__init__([weights], lr=lr, **settings)
+        _, *known = inspect.signature(torch.optim.Adam).parameters.values()
+        self.defaults = {taken.name: taken.default for taken in known} | {"lr": lr} | settings
+        self.param_groups = [{"params": [weights], **self.defaults}]
+        self.state = defaultdict(dict)
         self._shapes = [part.shape for part in many]
         if self.defaults["weight_decay"] or self.defaults["amsgrad"]:
             raise ValueError("optimizer_kwargs: got weight_decay or amsgrad, wanted neither")
 
     def state_dict(self) -> dict[str, Any]:
         """See the class."""
-        saved = super().state_dict()
-        (group,), numbers = saved["param_groups"], range(len(self._shapes))
-        state = {number: {"step": whole["step"].clone()} for whole in saved["state"].values() for number in numbers}
-        for name in _MOMENTS if state else ():
-            parts = saved["state"][0][name].split([shape.numel() for shape in self._shapes])
-            for number, shape, part in zip(numbers, self._shapes, parts, strict=True):
-                state[number][name] = part.reshape(shape).clone()
+        (group,), numbers, state = self.param_groups, range(len(self._shapes)), dict[int, dict[str, torch.Tensor]]()
+        for whole in self.state.values():
+            state = {number: {"step": whole["step"].clone()} for number in numbers}
+            for name in _MOMENTS:
+                parts = whole[name].split([shape.numel() for shape in self._shapes])
+                for number, shape, part in zip(numbers, self._shapes, parts, strict=True):
+                    state[number][name] = part.reshape(shape).clone()
         return {"state": state, "param_groups": [{**group, "params": list(numbers)}]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """See the class."""
         (group,), parts = state_dict["param_groups"], [state for _, state in sorted(state_dict["state"].items())]
-        whole = {name: torch.cat([part[name].reshape(-1) for part in parts]) for name in _MOMENTS if parts}
-        state = {0: {"step": parts[0]["step"], **whole}} if parts else {}
-        super().load_state_dict({"state": state, "param_groups": [{**group, "params": [0]}]})
+        (weights,) = self.param_groups[0]["params"]
+        self.param_groups = [{**copy.deepcopy(group), "params": [weights]}]
+        self.state.clear()
+        if parts:
+            moments = {name: torch.cat([part[name].reshape(-1) for part in parts]) for name in _MOMENTS}
+            self.state[weights] = {"step": parts[0]["step"].clone(), **moments}
 
     def step_within(self, largest_norm: float) -> None:
         """One step along the gradient, scaled down where its norm is larger than that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from envs.ground.intervals import mean_interval, wilson
 
@@ -35,3 +36,19 @@ def test_the_mean_has_students_interval() -> None:
 @pytest.mark.parametrize("values", [[7.0], [7.0, 7.0, 7.0]])
 def test_a_mean_without_spread_is_its_own_interval(values: list[float]) -> None:
     assert mean_interval(np.array(values), 0.95) == (7.0, 7.0)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize(("successes", "trials"), [(0, 7), (3, 7), (7, 7), (1, 1), (250, 1000)])
+def test_wilsons_interval_is_scipys_to_the_last_bit(successes: int, trials: int, confidence: float) -> None:
+    assert wilson(successes, trials, confidence) == stats.binomtest(successes, trials).proportion_ci(
+        confidence, "wilson"
+    )
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize("number", [2, 3, 30, 400])
+def test_students_interval_is_scipys_to_the_last_bit(number: int, confidence: float) -> None:
+    values = np.random.default_rng(number).normal(3.0, 20.0, number)
+    theirs = stats.t.interval(confidence, number - 1, loc=np.mean(values), scale=stats.sem(values))
+    assert mean_interval(values, confidence) == theirs

@@ -264,6 +264,27 @@ def test_a_truncated_lock_is_found(checkout: Path) -> None:
     assert "not JSON" in only(dvc_state.check_locks(checkout), "fault").found
 
 
+@pytest.mark.parametrize(
+    "text", ["[]", '{"write": 3}', '{"write": {"a": {"pid": "x", "cmd": 1}}}', '{"read": {"a": [3]}}']
+)
+def test_a_lock_that_dvc_did_not_write_is_found(text: str, checkout: Path) -> None:
+    left_by(checkout, 1)
+    (checkout / ".dvc/tmp/rwlock").write_text(text)
+    assert "rwlock: not " in only(dvc_state.check_locks(checkout), "fault").found
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"\xff", "byte 0: not UTF-8"), (b"", "no line name==version"), (None, "not")]
+)
+def test_a_list_of_packages_that_is_damaged_is_found(content: bytes | None, told: str, checkout: Path) -> None:
+    (checkout / "requirements.lock").unlink()
+    if content is not None:
+        (checkout / "requirements.lock").write_bytes(content)
+    found = packages.check_lock(checkout)
+    assert (found.state, found.advice) == ("fault", "git checkout -- requirements.lock")
+    assert f"requirements.lock: {told}" in found.found
+
+
 @pytest.mark.long
 def test_a_busy_dvc_is_not_waited_for_long(checkout: Path) -> None:
     (checkout / ".dvc/tmp").mkdir()

@@ -12,7 +12,7 @@ from robots import ROBOTS, episodes
 from envs.ground.evaluating import Axis
 from envs.ground.world import DRAWN_NAME
 from pipeline.evaluation.curves import axis_table, over_axis, rates
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 
 CROWD = Axis("crowd", "number of robots", "robots", "crash_rate", "crashes", {2.0: (None, 4), 8.0: (None, 4)})
 MODES = ("deterministic", "nothing")

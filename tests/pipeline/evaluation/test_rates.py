@@ -12,7 +12,7 @@ from robots import episodes as of_robots
 
 from envs.ground.defaults import DefaultEvaluation
 from pipeline.evaluation.rates import estimates, paired
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 
 
 def episodes(**columns: list) -> pd.DataFrame:

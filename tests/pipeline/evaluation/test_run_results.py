@@ -11,8 +11,8 @@ import pytest
 from robots import CRASH, GAP, REACHED, ROBOTS
 
 from pipeline.evaluation.marl_eval import marl_eval
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.evaluation.run_results import improvements, marl_eval_results, over_runs, profiles, task_scores
-from pipeline.evaluation.statistics import Bootstrap
 
 
 def table(*seeds: tuple[float, float]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from envs.ground.intervals import wilson
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.evaluation.statistics import (
-    Bootstrap,
     Difference,
     Estimate,
     interquartile_mean,

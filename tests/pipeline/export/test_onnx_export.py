@@ -13,8 +13,8 @@ import pytest
 from conftest import Checkout
 
 from pipeline.export.onnx_export import check_parity
-from pipeline.export.parts import SUMS, write_sums
 from pipeline.export.policy_file import read_policy
+from pipeline.ground.parts import SUMS, write_sums
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_model
 
@@ -133,6 +133,26 @@ def see_a_dict(path: Path) -> None:
     edit(path, settings=settings)
 
 
+def fill(path: Path, value: float) -> None:
+    """Give all weights this value."""
+    network = onnx.load(str(path))
+    for tensor in network.graph.initializer:
+        numbers = onnx.numpy_helper.to_array(tensor)
+        if numbers.dtype.kind == "f":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.full_like(numbers, value), tensor.name))
+    onnx.save(network, str(path))
+    write_sums(path.parent)
+
+
+def rename_input(path: Path) -> None:
+    network = onnx.load(str(path))
+    for node in network.graph.node:
+        node.input[:] = ["seen" if name == "obs" else name for name in node.input]
+    network.graph.input[0].name = "seen"
+    onnx.save(network, str(path))
+    write_sums(path.parent)
+
+
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "no onnx": (lambda folder: (folder / "policy.onnx").unlink(), r"policy\.onnx: not found"),
     "truncated onnx": (lambda folder: truncate(folder / "policy.onnx"), r"policy\.onnx: not a whole ONNX model"),
@@ -151,7 +171,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda folder: replace(folder / "policy.json", b"[" * 100_000),
         r"policy\.json: brackets within brackets without end",
     ),
-    "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: not JSON \(truncated\?\)"),
+    "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: .*not JSON: .*\(truncated\?\)"),
     "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 3"),
     "unknown key": (lambda folder: edit(folder / "policy.json", more=1), r"policy\.json: more: "),
     "other layout": (lambda folder: edit(folder / "policy.json", observation=["height"]), r"differs in height"),
@@ -169,6 +189,25 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda folder: see_a_dict(folder / "policy.json"),
         r"settings\.observation\.layout: got entities, wanted",
     ),
+    "a name that is none": (
+        lambda folder: edit(folder / "policy.json", name="../x"),
+        r"policy\.json: name: got '\.\./x'",
+    ),
+    "no world": (lambda folder: edit(folder / "policy.json", world="sea"), r"policy\.json: world: unknown 'sea'"),
+    "memory without end": (
+        lambda folder: edit(folder / "policy.json", memory_size=10**9),
+        r"policy\.json: memory_size:",
+    ),
+    "other actions": (lambda folder: edit(folder / "policy.json", action=["fly"]), r"policy\.json: action: got "),
+    "no hash": (lambda folder: edit(folder / "policy.json", hashes={}), r"policy\.json: hashes: got 'None' for model"),
+    "weights of NaN": (
+        lambda folder: fill(folder / "policy.onnx", np.nan),
+        r"policy\.onnx: gives numbers that are not",
+    ),
+    "another input": (
+        lambda folder: rename_input(folder / "policy.onnx"),
+        r"policy\.onnx: takes .*, wanted obs \(N, D\)",
+    ),
     "other settings": (lambda folder: see_one_neighbour_less(folder / "policy.json"), r"another observation layout"),
 }
 
@@ -180,6 +219,12 @@ def test_a_policy_that_is_broken_is_refused_by_name(broken: str, exported: Path)
     with pytest.raises(ValueError, match=words) as caught:
         read_policy(exported)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_network_that_the_sums_do_not_name_is_refused(exported: Path) -> None:
+    shutil.copy(exported / "policy.onnx", exported / "other.onnx")
+    with pytest.raises(ValueError, match=r"SHA256SUMS: other\.onnx is not in it"):
+        read_policy(exported / "other.onnx")
 
 
 PARTS = ("policy.onnx", "policy.json", "origin.json", "weights.safetensors", "sbom.cdx.json", "LICENSES.txt")

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,15 @@ def test_a_failing_writer_leaves_the_old_file(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["file.txt"]
     write_atomically(path, lambda temporary: temporary.write_text("new"))
     assert path.read_text() == "new"
+
+
+def test_the_disk_has_a_file_before_its_name_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, seen, sync = tmp_path / "file.txt", [], os.fsync
+
+    def watching(descriptor: int) -> None:
+        sync(descriptor)
+        seen.append((os.fstat(descriptor).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", watching)
+    write_atomically(path, lambda temporary: temporary.write_text("whole"))
+    assert seen == [(5, False)]

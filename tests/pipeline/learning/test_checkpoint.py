@@ -65,6 +65,24 @@ def test_the_codes_digest_changes_with_a_loaded_module(tmp_path: Path, monkeypat
     assert digest_code() != before
 
 
+def test_the_codes_digest_tells_of_what_a_loaded_module_loads_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = type(sys)("pipeline.made.up")
+    module.__file__ = str(tmp_path / "up.py")
+    for name in ("up.py", "later.py"):
+        (tmp_path / name).write_text("answer = 1")
+    monkeypatch.setitem(sys.modules, "pipeline.made.up", module)
+    before = digest_code()
+    (tmp_path / "later.py").write_text("answer = 2")
+    changed = digest_code()
+    assert changed != before
+    later = type(sys)("pipeline.made.later")
+    later.__file__ = str(tmp_path / "later.py")
+    monkeypatch.setitem(sys.modules, "pipeline.made.later", later)
+    assert digest_code() == changed
+
+
 def test_a_key_is_of_settings_and_inputs(inputs: Path) -> None:
     settings: dict[str, Any] = {"seed": 0, "train": {"n_steps": 25, "gamma": 0.97}}
     key = key_of(settings, inputs)

@@ -59,6 +59,16 @@ def test_an_export_can_be_begun_with(finished: Checkout, checkout: Checkout) -> 
     assert "begins with weights, optimizers, normalizer of" in checkout.run_well("train")
 
 
+def test_an_export_whose_weights_were_changed_is_no_beginning(finished: Checkout, checkout: Checkout) -> None:
+    begin_with(finished, checkout, "data/export/airspace/generic")
+    path = checkout.folder / "data/begin_with/first" / WEIGHTS
+    path.write_bytes((finished.folder / TRAINED / "network.safetensors").read_bytes())
+    for stage in ("check", "train"):
+        said = checkout.run(stage).said
+        place = "error: params.yaml: train.begin_with: data/begin_with/first/weights.safetensors"
+        assert f"{place}: changed since the export: its SHA-256 is " in said
+
+
 def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
     places = [checkout.folder / f"data/{name}.txt" for name in ("begun/airspace/generic", "checked/airspace")]

@@ -133,7 +133,7 @@ def test_a_scenario_has_no_episodes_to_choose_from(scenario: Path) -> None:
         ("nowhere.json", r"nowhere\.json: not found, wanted a scenario"),
         ("nowhere.parquet", r"nowhere\.parquet: not found, wanted a scenario"),
         ("folder.parquet", r"folder\.parquet: not found"),
-        ("broken.parquet", r"broken\.parquet: not a Parquet file \(truncated\?\)"),
+        ("broken.parquet", r"broken\.parquet: not a table \(truncated\?\)"),
         ("table.parquet", r"table\.parquet: not a recording: missing columns step, time_s"),
         ("empty.parquet", r"empty\.parquet: a recording without rows"),
         ("twice.parquet", r"recording 'twice': two rows for A1 at step 0, wanted one: several episodes\?"),

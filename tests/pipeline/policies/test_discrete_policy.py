@@ -26,8 +26,8 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.steering import Nothing
 from pipeline import cli
 from pipeline.export.onnx_export import check_parity, export_onnx
-from pipeline.export.parts import write_sums
 from pipeline.export.policy_file import read_policy
+from pipeline.ground.parts import write_sums
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +155,34 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == ""
 
 
+def told(kind: str, seen: int, numbers: dict[str, Any], layers: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
+    """A body as files have it, of any size."""
+    linear = [{"inputs": inputs, "outputs": outputs} for inputs, outputs in layers]
+    return {"features": {"kind": kind, "seen": seen, "numbers": numbers}, "lstm": None, "layers": linear}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "cubic"}, "not the network that it says it is: 'cubic'"),
+        ({"kind": "cubic"}, "not the network that it says it is: kind: got 'cubic', wanted 'gaussian', 'squashed'"),
+        ({"kind": 1.5}, "not the network that it says it is: kind: got 1.5"),
+        ({"limit": -1.0}, "not the network that it says it is: limit: got -1.0, wanted more than 0"),
+        ({"more": 1}, "not the network that it says it is: more: unknown key"),
+        ({"weights": 3}, "not the network that it says it is: weights: got a int, wanted tensors by name"),
+        ({"weights": {"low": torch.tensor([torch.nan])}}, "not the network .*: weights.low: got a number that is not"),
+        ({"weights": {"low": torch.zeros(2).double()}}, "not the network .*: weights.low: got torch.float64, wanted"),
         ({"weights": {}}, "not the network that it says it is"),
         ({"body": {"features": {"kind": "flat", "seen": 3, "numbers": {}}, "lstm": None, "layers": []}}, "not the net"),
+        (
+            {"body": told("flat", 10**12, {})},
+            "not the .*: body.features.seen: got 1000000000000, wanted 1000000 or less",
+        ),
+        (
+            {"body": told("cnn", 19, {**NUMBERS["cnn"], "width": 10**6})},
+            "not the .*: got columns 1 to 6000001, wanted 19",
+        ),
+        ({"body": told("pooling", 19, {})}, "not the network .*: numbers.first: missing, wanted for pooling"),
+        ({"body": told("flat", 19, {}, [(10**6, 10**6)] * 9)}, "not the network that it says it is: Error"),
     ],
 )
 def test_a_network_that_is_not_one_is_refused_by_name(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -174,13 +197,25 @@ def test_files_that_are_missing_or_truncated_are_named(tmp_path: Path) -> None:
     for name in ("network.safetensors", "training.json"):
         whole = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(whole[: len(whole) // 2])
-        with pytest.raises(ValueError, match=r"not a whole"):
+        with pytest.raises(ValueError, match=rf"{name}: .*truncated"):
             read_model(tmp_path)
         (tmp_path / name).unlink()
         with pytest.raises(ValueError, match=rf"{name}: not found, run `dvc repro train` first"):
             read_model(tmp_path)
         (tmp_path / name).write_bytes(whole)
     read_model(tmp_path)
+
+
+@pytest.mark.parametrize(("parts", "first"), [([], 0), ([network("gaussian"), network("squashed")], 0), (None, -1)])
+def test_roles_of_no_or_different_networks_are_refused(
+    parts: list[DeployedNetwork], first: int, tmp_path: Path
+) -> None:
+    told = [as_values(part) for part in parts] if parts is not None else [as_values(network("gaussian"))]
+    write_tensors(tmp_path / "network.safetensors", {"kind": "by_role", "first": first, "parts": told})
+    with pytest.raises(
+        ValueError, match=r"network\.safetensors: not the network that it says it is: (parts|first): got"
+    ):
+        read_network(tmp_path / "network.safetensors")
 
 
 def test_deviations_end_where_stable_baselines3_has_it() -> None:

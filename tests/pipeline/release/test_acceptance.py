@@ -7,7 +7,7 @@ from conftest import Checkout
 
 from envs.airspace.simulation.room import OUTCOMES
 from envs.ground.outcomes import Outcome
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.export.policy_file import PolicyFile, read_policy
 from pipeline.release.acceptance import Demand, check_same_episodes, judge
 from pipeline.release.comparison import Contender

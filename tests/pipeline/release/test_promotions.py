@@ -13,9 +13,10 @@ import pytest
 from conftest import Checkout, change_params
 
 from pipeline import cli
-from pipeline.export.parts import write_sums
+from pipeline.export.policy_file import read_policy
+from pipeline.ground.parts import write_sums
 from pipeline.ground.paths import PROMOTIONS
-from pipeline.release.promotions import read_promotions, succession
+from pipeline.release.promotions import promoted_as, read_promotions, succession
 from pipeline.tracking import registry
 
 EXPORT = "data/export/airspace/generic"
@@ -119,7 +120,63 @@ def test_a_record_that_differs_from_mlflow_is_told(murmuration: Callable[..., st
 def test_a_line_that_is_no_promotion_is_named(murmuration: Callable[..., str]) -> None:
     murmuration("promote", EXPORT, "--why", "the first")
     PROMOTIONS.write_text(PROMOTIONS.read_text() + '{"time": 1')
-    assert f"{PROMOTIONS}, line 2: not JSON" in murmuration("judge", EXPORT)
+    assert f"{PROMOTIONS}, line 2: line 1 column 11: not JSON" in murmuration("judge", EXPORT)
+    PROMOTIONS.write_text(PROMOTIONS.read_text().replace('"version":1', '"version":"1"').splitlines()[0])
+    assert f"{PROMOTIONS}, line 1: version: got '1', wanted a whole number" in murmuration("judge", EXPORT)
+
+
+def change_kept_files(version: int) -> None:
+    """The files that MLflow keeps of a version, changed with sums that fit: only the record still knows better."""
+    folder = registry.version("airspace-generic", version).folder()
+    described = json.loads((folder / "policy.json").read_text())
+    described["evaluation"]["note"] = "better than it is"
+    (folder / "policy.json").write_text(json.dumps(described))
+    write_sums(folder)
+
+
+def test_a_champion_whose_files_are_not_those_that_were_promoted_is_refused(murmuration: Callable[..., str]) -> None:
+    murmuration("promote", EXPORT, "--why", "the first")
+    second = str(other_weights("b" * 64))
+    change_kept_files(1)
+    for words in (("judge", EXPORT), ("promote", second, "--why", "fewer losses")):
+        said = murmuration(*words)
+        assert "SHA256SUMS: of version 1 of airspace-generic: its SHA-256 is " in said
+        assert f"{PROMOTIONS} says {promotions()[0]['hashes']['parts'][:12]}" in said
+    assert len(promotions()) == 1
+
+
+def test_nobody_goes_back_to_files_that_are_not_those_that_were_promoted(murmuration: Callable[..., str]) -> None:
+    murmuration("promote", EXPORT, "--why", "the first")
+    murmuration("promote", str(other_weights("b" * 64)), "--why", "fewer losses")
+    change_kept_files(1)
+    said = murmuration("rollback", "airspace-generic", "--why", "it dithers")
+    assert "SHA256SUMS: of version 1 of airspace-generic: its SHA-256 is " in said
+    assert [entry["action"] for entry in promotions()] == ["promote", "promote"]
+
+
+def test_the_same_weights_exported_with_other_figures_are_a_version_of_their_own(
+    murmuration: Callable[..., str],
+) -> None:
+    murmuration("promote", EXPORT, "--why", "the first")
+    murmuration("promote", str(other_weights("b" * 64)), "--why", "fewer losses")
+    described = json.loads(Path(EXPORT, "policy.json").read_text())
+    Path(EXPORT, "policy.json").write_text(json.dumps(described, indent=1))
+    write_sums(Path(EXPORT))
+    assert "version 3 is champion, after version 2" in murmuration("promote", EXPORT, "--why", "measured anew")
+    assert "airspace/generic passes" in murmuration("judge", EXPORT).replace(EXPORT, "airspace/generic")
+    champion = registry.champion("airspace-generic")
+    assert champion is not None
+    assert (champion.folder() / "policy.json").read_text() == Path(EXPORT, "policy.json").read_text()
+
+
+def test_an_export_is_told_as_what_it_was_promoted(murmuration: Callable[..., str]) -> None:
+    described = read_policy(Path(EXPORT))[1]
+    assert promoted_as(described, Path(EXPORT)) == ""
+    murmuration("promote", EXPORT, "--why", "the first")
+    assert promoted_as(described, Path(EXPORT)) == f"{PROMOTIONS}: promoted as version 1, with just these files"
+    Path(EXPORT, "LICENSES.txt").write_text("none")
+    write_sums(Path(EXPORT))
+    assert "its weights are those of version 1, other files differ" in promoted_as(described, Path(EXPORT))
 
 
 def test_rolling_back_goes_one_champion_further_each_time(murmuration: Callable[..., str]) -> None:

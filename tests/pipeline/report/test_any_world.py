@@ -13,7 +13,7 @@ from envs.ground.defaults import DefaultBaselines, DefaultEvaluation
 from envs.ground.outcomes import Outcome
 from pipeline.evaluation.figures import by_scenario
 from pipeline.evaluation.judged import Judged
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.report.evidence import MEMORISATION_COLUMNS, SHIFT_COLUMNS, TEAM_COLUMNS, Run, gather_evidence
 from pipeline.report.markdown import render_markdown
 from pipeline.report.page import Report, WorldReport, render

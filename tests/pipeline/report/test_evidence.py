@@ -13,7 +13,7 @@ from envs.airspace.evaluation.settings import EvaluationSettings
 from envs.airspace.simulation.settings import AirspaceSettings, Episode
 from envs.airspace.simulation.traffic.traffic_settings import HeldOut, Procedural, Range
 from envs.ground.evaluating import Axis
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 from pipeline.report.evidence import Run, gather_evidence, mean_over_runs, slices
 from pipeline.report.evidence_section import evidence_section, rate_rows
 from pipeline.report.markdown import render_markdown

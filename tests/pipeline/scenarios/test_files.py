@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from envs.ground.names import NAME_WISH
 from envs.ground.outside import Format
+from envs.ground.world import DRAWN_NAME
+from pipeline.ground.files import MOST_BYTES
 from pipeline.scenarios.files import read_folder, read_scenario, write_scenario
 from tests.pipeline.scenarios.counting import SIMULATION, Number
 
@@ -53,12 +56,45 @@ def test_a_file_that_is_not_json_is_refused_by_line_and_column(tmp_path: Path) -
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "five.json").write_bytes(b'{"notes": "\xff"}')
-    assert refusal(tmp_path / "five.json") == "byte 11: not UTF-8 text"
+    assert refusal(tmp_path / "five.json") == "byte 11: not UTF-8 text (damaged?)"
 
 
 def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
     text = '{"name": "five", "number": 1, "number": 2}'
     assert refusal(write(tmp_path, text)) == "got the key 'number' twice in one object, wanted it once"
+
+
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    text = f'{{"name": "five", "number": {"5" * 5000}}}'
+    assert refusal(write(tmp_path, text)) == "a number of thousands of digits, wanted a scenario"
+
+
+def test_half_of_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    assert refusal(write(tmp_path, r'{"name": "\ud800", "number": 5}')).startswith("half of a surrogate pair")
+
+
+@pytest.mark.parametrize("name", ["../five", "a/b", "a\\b", "..", "", " a", "a\n", "a\x00", "a" * 61])
+def test_a_name_that_is_none_for_a_file_is_refused_in_any_world(name: str, tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, {"name": name, "number": 5}))
+    assert message == f"scenario_name: got {name!r}, wanted {NAME_WISH}"
+
+
+def test_the_name_of_drawn_episodes_is_refused(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, {"name": DRAWN_NAME, "number": 5}))
+    assert message.startswith(f"scenario_name: got {DRAWN_NAME!r}, what drawn episodes are called")
+
+
+def test_names_that_some_file_systems_take_for_one_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"name": "Crossing", "number": 1}, "a.json")
+    write(tmp_path, {"name": "crossing", "number": 2}, "b.json")
+    with pytest.raises(ValueError, match=r"b\.json: scenario_name: got 'crossing', the name in .*a\.json too"):
+        read_folder(SIMULATION, tmp_path)
+
+
+def test_a_file_longer_than_any_scenario_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "five.json").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    assert refusal(tmp_path / "five.json") == "more than 64 MiB, wanted a file of text"
 
 
 def test_what_the_world_refuses_is_told_with_the_file(tmp_path: Path) -> None:

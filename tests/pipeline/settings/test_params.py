@@ -245,7 +245,7 @@ def test_all_mistakes_are_told_at_once(file: Path) -> None:
         (b"seed: 1\nseed: 2", 'line 2, column 1: not yaml: found duplicate key "seed"'),
         (b"\ttrain: 1", "line 1, column 1: not yaml: found character '\\t'"),
         (b"a: *b", "line 1, column 4: not yaml: found undefined alias"),
-        (b"a: \xff", "not yaml: 'utf-8' codec can't decode"),
+        (b"a: \xff", "byte 3: not UTF-8 text (damaged?), wanted yaml"),
         (b"a: \x07", "not yaml: unacceptable character"),
         (b"", "got None, wanted keys with values"),
         (b"- 1", "got [1], wanted keys with values"),

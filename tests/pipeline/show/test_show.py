@@ -20,8 +20,8 @@ from conftest import ROOT, Checkout
 from envs.ground import doors
 from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
-from pipeline.export.parts import write_sums
 from pipeline.export.policy_file import read_policy
+from pipeline.ground.parts import write_sums
 from pipeline.ground.templates import source
 from pipeline.policies.deployed import OnnxPolicy
 from pipeline.scenarios.sets import draw_seeds

@@ -11,6 +11,7 @@ from conftest import PROCESSES
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking import runs
+from pipeline.tracking.store import connect
 
 
 def open_at_once(folder: Path, barrier: Barrier) -> None:
@@ -38,5 +39,5 @@ def test_a_file_that_is_no_database_is_told_and_kept(tmp_path: Path, monkeypatch
     broken = tmp_path / "mlflow.db"
     broken.write_text("nothing that SQLite knows\n" * 100)
     with pytest.raises(ValueError, match=r"mlflow\.db: .*file is not a database; wanted MLflow's database"):
-        runs.connect()
+        connect()
     assert broken.read_text() == "nothing that SQLite knows\n" * 100

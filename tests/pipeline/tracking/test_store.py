@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -15,11 +16,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import ARGUMENTS, Checkout
+from conftest import ARGUMENTS, ROOT, Checkout
 from mlflow.tracking import MlflowClient
 
 from pipeline.tracking import registry, runs
-from pipeline.tracking.store import connect
+from pipeline.tracking.store import connect, newest_run
 
 NOBODY = "http://127.0.0.1:9"
 """The port for what is thrown away: nobody answers."""
@@ -36,7 +37,7 @@ def record(text: str) -> None:
     Path("policy.onnx").write_text(text)
     with runs.run("murmuration", "export", {"policy": "generic"}) as run:
         run.file(Path("policy.onnx"))
-    version = registry.register("airspace-generic", text, run.run_id)
+    version = registry.register("airspace-generic", text, "sums of " + text, run.run_id)
     registry.crown("airspace-generic", version.number)
 
 
@@ -184,7 +185,7 @@ def test_a_server_of_ones_own_has_the_runs_and_the_champion(
     assert champion is not None
     exported = checkout.folder / "data/export/airspace/generic/policy.onnx"
     assert (champion.folder() / "policy.onnx").read_bytes() == exported.read_bytes()
-    assert runs.newest_run("murmuration", {"stage": "train", "model_hash": before}) is not None
+    assert newest_run("murmuration", {"stage": "train", "model_hash": before}) is not None
     trained = MlflowClient(server).get_run(checkout.training()["mlflow_run_id"])
     assert [given.dataset.name for given in trained.inputs.dataset_inputs] == ["airspace/train"]
     assert not (checkout.folder / "mlflow.db").exists()
@@ -208,4 +209,15 @@ def test_a_server_that_does_not_answer_costs_no_run(
     assert f"MLflow at {NOBODY} was not told all of this run (104 messages, from the run train-generic on)" in said
     with pytest.raises(ValueError, match=NOBODY):
         registry.champion("airspace-generic")
-    assert runs.newest_run("murmuration", {}) is None
+    assert newest_run("murmuration", {}) is None
+
+
+def test_a_database_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    program = "from pipeline.tracking.store import connect; connect()"
+    call = ("sh", "-c", f"ulimit -f 128; exec {sys.executable} -c {shlex.quote(program)}")  # a disk with 64 KB left
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode, done.stderr
+    assert not (tmp_path / "mlflow.db").exists()
+    subprocess.run((sys.executable, "-c", program), cwd=tmp_path, env=environment, check=True)
+    assert [path.name for path in tmp_path.glob("*mlflow.db")] == ["mlflow.db"]

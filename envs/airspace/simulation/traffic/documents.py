@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.atmosphere import HIGHEST_ALT_FT
 from envs.airspace.simulation.traffic.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
 from envs.airspace.simulation.traffic.scenario import START_SEPARATION_NM, Centre, Scenario, close_starts
+from envs.airspace.simulation.traffic.traffic_settings import MAX_ENTRIES
+from envs.ground.names import LONGEST_NAME, NAME_WISH, WORD_WISH, is_name, is_word
 
 FARTHEST_NM = 500.0
 """Starts and waypoints lie within this distance of the centre: the frame is flat."""
 
 _TICK_S = 1.0
+_MOST_NOTES = 10_000
+_MOST_SEED = 2**32 - 1
 
-_Text = Annotated[str, Field(min_length=1, description="a text that is not empty")]
+
+def _is(accepted: Callable[[str], bool]) -> AfterValidator:
+    def check(text: str) -> str:
+        if not accepted(text):
+            raise ValueError(text)
+        return text
+
+    return AfterValidator(check)
+
+
+_Name = Annotated[str, _is(is_name), Field(description=NAME_WISH)]
+_Word = Annotated[str, _is(is_word), Field(description=WORD_WISH)]
+_Type = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, description="an aircraft type, say A320")]
+_Heading = Annotated[float, Field(ge=-360.0, le=360.0, description="a number from -360 to 360 (degrees true)")]
+_Speed = Annotated[float, Field(gt=0.0, le=1000.0, description="a number above 0, at most 1000 (kt)")]
 _Lat = Annotated[float, Field(ge=-90.0, le=90.0, description="a number from -90 to 90 (degrees north)")]
 _Lon = Annotated[float, Field(ge=-180.0, le=180.0, description="a number from -180 to 180 (degrees east)")]
 _Level = Annotated[float, Field(ge=0.0, le=HIGHEST_ALT_FT, description=f"a number from 0 to {HIGHEST_ALT_FT:g} (ft)")]
@@ -40,21 +58,23 @@ class _Center(_Point):
 
 
 class _Agent(_Point):
-    id: _Text
-    type: _Text
-    hdg_deg: Annotated[float, Field(description="a number (degrees true)")]
-    spd_kt: Annotated[float, Field(gt=0.0, description="a number above 0 (kt)")]
+    id: _Word
+    type: _Type
+    hdg_deg: _Heading
+    spd_kt: _Speed
     alt_ft: _Level
     waypoint: Annotated[_Point, Field(description="an object of lat and lon")]
 
 
 class _File(_Record):
-    scenario_name: _Text
-    seed: Annotated[int, Field(ge=0, description="a whole number, 0 or above")]
-    notes: Annotated[str, Field(description="a text")]
+    scenario_name: _Name
+    seed: Annotated[int, Field(ge=0, le=_MOST_SEED, description=f"a whole number from 0 to {_MOST_SEED}")]
+    notes: Annotated[str, Field(max_length=_MOST_NOTES, description=f"a text of at most {_MOST_NOTES:,} characters")]
     center: Annotated[_Center, Field(description="an object of lat, lon and alt_ft")]
     sim_dt_s: Annotated[float, Field(description=f"{_TICK_S:g} (s), the tick of the simulation")]
-    agents: Annotated[list[_Agent], Field(min_length=1, description="a list of at least one aircraft")]
+    agents: Annotated[
+        list[_Agent], Field(min_length=1, max_length=MAX_ENTRIES, description=f"a list of 1 to {MAX_ENTRIES} aircraft")
+    ]
 
 
 _MODELS: dict[str, type[_Record]] = {"": _File, "agents": _Agent, "center": _Center, "waypoint": _Point}

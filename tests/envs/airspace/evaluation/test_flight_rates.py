@@ -17,7 +17,7 @@ from envs.airspace.evaluation.rates import (
 from envs.airspace.simulation.settings import AirspaceSettings
 from pipeline.evaluation.judged import Judged
 from pipeline.evaluation.rates import estimates, paired
-from pipeline.evaluation.statistics import Bootstrap
+from pipeline.evaluation.resampling import Bootstrap
 
 AIRSPACE = Judged.of("airspace", AirspaceSettings())
 

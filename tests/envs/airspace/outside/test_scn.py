@@ -177,7 +177,10 @@ def test_a_file_without_a_name_is_named_after_itself(tmp_path: Path) -> None:
         ((CRE, WAY, OTHER.replace(",260", ",400"), OTHER_WAY), 3, "spd_kt: got 400, wanted 139.957"),
         ((CRE, WAY, OTHER.replace("14.7", "13.71"), OTHER_WAY), 3, "lat/lon: got 0.378 NM from agents[0] (AB1)"),
         ((CRE.replace("51.0", "95.0"), WAY), 1, "lat: got 95.0, wanted a number from -90 to 90"),
-        (("# murmuration: {", CRE, WAY), 1, "not JSON after '# murmuration:'"),
+        (("# murmuration: {", CRE, WAY), 1, "after '# murmuration:': line 1 column 2: not JSON"),
+        (('# murmuration: {"agents": []}', CRE, WAY), 1, "wanted an object of scenario_name, seed, notes, center"),
+        (('# murmuration: {"seed": ' + "5" * 5000 + "}", CRE, WAY), 1, "a number of thousands of digits"),
+        ((CRE.replace("51.0", "1" + "'1" * 200), WAY), 1, "CRE: got "),
     ],
 )
 def test_what_cannot_be_represented_is_refused_by_name_and_line(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.traffic.scenario import Centre, Scenario
+from envs.ground.names import NAME_WISH, WORD_WISH
 from pipeline.scenarios import files
 
 Document = dict[str, Any]
@@ -109,11 +110,11 @@ def test_another_level_is_read(tmp_path: Path) -> None:
 NUMBER_LAT = "wanted a number from -90 to 90 (degrees north)"
 NUMBER_LON = "wanted a number from -180 to 180 (degrees east)"
 FIELD_REFUSALS = [
-    ("agents.1.spd_kt", "fast", "agents[1].spd_kt: got 'fast', wanted a number above 0 (kt)"),
-    ("agents.1.spd_kt", "250", "agents[1].spd_kt: got '250', wanted a number above 0 (kt)"),
-    ("agents.1.spd_kt", True, "agents[1].spd_kt: got True, wanted a number above 0 (kt)"),
-    ("agents.1.spd_kt", 0, "agents[1].spd_kt: got 0, wanted a number above 0 (kt)"),
-    ("agents.1.spd_kt", float("nan"), "agents[1].spd_kt: got nan, wanted a number above 0 (kt)"),
+    ("agents.1.spd_kt", "fast", "agents[1].spd_kt: got 'fast', wanted a number above 0, at most 1000 (kt)"),
+    ("agents.1.spd_kt", "250", "agents[1].spd_kt: got '250', wanted a number above 0, at most 1000 (kt)"),
+    ("agents.1.spd_kt", True, "agents[1].spd_kt: got True, wanted a number above 0, at most 1000 (kt)"),
+    ("agents.1.spd_kt", 0, "agents[1].spd_kt: got 0, wanted a number above 0, at most 1000 (kt)"),
+    ("agents.1.spd_kt", float("nan"), "agents[1].spd_kt: got nan, wanted a number above 0, at most 1000 (kt)"),
     ("agents.1.spd_kt", 100, "agents[1].spd_kt: got 100, wanted 130.238 .. 316.847 (kt CAS, A320 at 10000 ft)"),
     ("agents.1.spd_kt", 400, "agents[1].spd_kt: got 400, wanted 130.238 .. 316.847 (kt CAS, A320 at 10000 ft)"),
     ("agents.0.lat", 90.5, f"agents[0].lat: got 90.5, {NUMBER_LAT}"),
@@ -122,25 +123,38 @@ FIELD_REFUSALS = [
     ("agents.0.waypoint.lat", -91, f"agents[0].waypoint.lat: got -91, {NUMBER_LAT}"),
     ("agents.0.waypoint.lon", float("inf"), f"agents[0].waypoint.lon: got inf, {NUMBER_LON}"),
     ("agents.0.waypoint", [51.0, 13.7], "agents[0].waypoint: got [51.0, 13.7], wanted an object of lat and lon"),
-    ("agents.0.hdg_deg", float("-inf"), "agents[0].hdg_deg: got -inf, wanted a number (degrees true)"),
-    ("agents.0.id", "", "agents[0].id: got '', wanted a text that is not empty"),
-    ("agents.0.id", 7, "agents[0].id: got 7, wanted a text that is not empty"),
+    ("agents.0.hdg_deg", float("-inf"), "agents[0].hdg_deg: got -inf, wanted a number from -360 to 360 (degrees true)"),
+    ("agents.0.hdg_deg", 1e308, "agents[0].hdg_deg: got 1e+308, wanted a number from -360 to 360 (degrees true)"),
+    ("agents.0.spd_kt", 1e308, "agents[0].spd_kt: got 1e+308, wanted a number above 0, at most 1000 (kt)"),
+    ("agents.0.id", "", f"agents[0].id: got '', wanted {WORD_WISH}"),
+    ("agents.0.id", 7, f"agents[0].id: got 7, wanted {WORD_WISH}"),
+    ("agents.0.id", "AC\x001", f"agents[0].id: got 'AC\\x001', wanted {WORD_WISH}"),
+    ("agents.0.id", "A" * 61, f"agents[0].id: got '{'A' * 56}..., wanted {WORD_WISH}"),
+    ("agents.0.type", "", "agents[0].type: got '', wanted an aircraft type, say A320"),
     ("agents.1.id", "AC1", "agents[1].id: got 'AC1', the id of agents[0], wanted one of its own"),
     ("agents.1.alt_ft", 11000, "agents[1].alt_ft: got 11000, wanted center.alt_ft, 10000 (ft)"),
     ("agents.1.lat", 51.05, "agents[1].lat/lon: got 3.002 NM from agents[0] (AC1), wanted 5 NM or more"),
     ("agents.1.lat", 60.0, "agents[1].lat/lon: got 540.4 NM from center, wanted at most 500 NM"),
     ("agents.1.waypoint.lat", 40.0, "agents[1].waypoint: got 660.5 NM from center, wanted at most 500 NM"),
     ("agents.1", 3, "agents[1]: got 3, wanted an object"),
-    ("agents", [], "agents: got [], wanted a list of at least one aircraft"),
-    ("agents", {}, "agents: got {}, wanted a list of at least one aircraft"),
+    ("agents", [], "agents: got [], wanted a list of 1 to 256 aircraft"),
+    ("agents", {}, "agents: got {}, wanted a list of 1 to 256 aircraft"),
     ("center", None, "center: got None, wanted an object of lat, lon and alt_ft"),
     ("center.lat", 91, f"center.lat: got 91, {NUMBER_LAT}"),
     ("center.lon", "13.7", f"center.lon: got '13.7', {NUMBER_LON}"),
     ("center.alt_ft", -5, "center.alt_ft: got -5, wanted a number from 0 to 65000 (ft)"),
-    ("scenario_name", None, "scenario_name: got None, wanted a text that is not empty"),
-    ("seed", 1.5, "seed: got 1.5, wanted a whole number, 0 or above"),
-    ("seed", -1, "seed: got -1, wanted a whole number, 0 or above"),
-    ("notes", 3, "notes: got 3, wanted a text"),
+    ("scenario_name", None, f"scenario_name: got None, wanted {NAME_WISH}"),
+    ("scenario_name", "../x", f"scenario_name: got '../x', wanted {NAME_WISH}"),
+    ("scenario_name", "..", f"scenario_name: got '..', wanted {NAME_WISH}"),
+    ("scenario_name", "a\\b", f"scenario_name: got 'a\\\\b', wanted {NAME_WISH}"),
+    ("scenario_name", "a\x00b", f"scenario_name: got 'a\\x00b', wanted {NAME_WISH}"),
+    ("scenario_name", "a\x1b[2J", f"scenario_name: got 'a\\x1b[2J', wanted {NAME_WISH}"),
+    ("scenario_name", "a\u202eb", f"scenario_name: got 'a\\u202eb', wanted {NAME_WISH}"),
+    ("scenario_name", "é" * 61, f"scenario_name: got '{'é' * 56}..., wanted {NAME_WISH}"),
+    ("seed", 1.5, "seed: got 1.5, wanted a whole number from 0 to 4294967295"),
+    ("seed", -1, "seed: got -1, wanted a whole number from 0 to 4294967295"),
+    ("seed", 2**32, "seed: got 4294967296, wanted a whole number from 0 to 4294967295"),
+    ("notes", 3, "notes: got 3, wanted a text of at most 10,000 characters"),
     ("sim_dt_s", 0.5, "sim_dt_s: got 0.5, wanted 1 (s), the tick of the simulation"),
     ("sim_dt_s", "1", "sim_dt_s: got '1', wanted 1 (s), the tick of the simulation"),
 ]
@@ -253,6 +267,17 @@ def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"fast\.json: agents\[0\]\.spd_kt: got 900, wanted"):
         write_scenario(Scenario("fast", ("AC1",), ("A320",), *arrays), tmp_path / "fast.json")
     assert not list(tmp_path.iterdir())
+
+
+def test_more_aircraft_than_a_world_has_places_for_are_refused(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, changed("agents", [agent(f"AC{n}", 51.0) for n in range(257)])))
+    assert message.startswith("agents: got [{")
+    assert message.endswith("wanted a list of 1 to 256 aircraft")
+
+
+def test_a_name_in_any_script_is_read(tmp_path: Path) -> None:
+    for name in ("Übung <b>1", "演習", "rush hour [2]", "a" * 60):
+        assert read_scenario(write(tmp_path, changed("scenario_name", name))).name == name
 
 
 def test_built_in_types_are_read_without_openap(tmp_path: Path) -> None:

@@ -187,6 +187,7 @@ def test_adam_is_that_of_torch_and_each_goes_on_from_the_other() -> None:
     for _ in range(5):
         step()
     mine, its = copy.deepcopy(ours.state_dict()), copy.deepcopy(theirs.state_dict())
+    assert mine["param_groups"] == its["param_groups"]
     ours.load_state_dict(its)
     theirs.load_state_dict(mine)
     for _ in range(5):
