@@ -23,7 +23,7 @@ class AirspaceBaselines:
         "hold": "never acts",
     }
     nobody = "hold"
-    yardstick = "mvp"
+    yardstick = "orca"
 
     def make(self, settings: BaselineSettings) -> dict[str, Steering]:
         """See Baselines.make."""
