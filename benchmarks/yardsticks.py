@@ -2,14 +2,15 @@
 
 Usage: `make yardsticks`, which first draws the sets. Prints tables, and draws docs/yardsticks.svg. The cost is that by
 which training chooses a policy's weights: the share of episodes that lose separation, plus that of aircraft that do not
-arrive; of equals the higher return. No test set is flown.
+arrive; of equals the higher return. Beside them stand the policy that comes along, and the proofs that came with the
+episodes: joint plans made before the start, the first that worked and not the shortest. No test set is flown.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from envs.airspace.baselines.direct import Direct
 from envs.airspace.baselines.reciprocal import Reciprocal
 from envs.airspace.baselines.settings import Mvp, Orca
 from envs.airspace.baselines.voltage_potential import VoltagePotential
+from envs.ground.doors import scenarios as proving
 from envs.ground.doors import simulation
 from envs.ground.outcomes import failures, means, preference
 from envs.ground.play import Episodes, Space
@@ -28,10 +30,11 @@ from pipeline.evaluation.figures import by_set
 from pipeline.evaluation.judged import Judged
 from pipeline.evaluation.measuring import Contestant, play_measured
 from pipeline.export.policy_file import read_policy
-from pipeline.ground.files import write_text
+from pipeline.ground.files import read_parquet, write_text
 from pipeline.ground.paths import PARAMS, scenarios
 from pipeline.ground.progress import say
 from pipeline.pictures.panels import INK, drawing, panels, svg
+from pipeline.scenarios.proofs import way_of
 from pipeline.scenarios.sets import TRAIN, read_training_sets
 from pipeline.settings.params import read_params
 from pipeline.settings.worlds import simulation_settings
@@ -39,7 +42,7 @@ from pipeline.settings.worlds import simulation_settings
 WORLD, SET = "airspace", "validation"
 LOOK_AHEADS_S = (120.0, 180.0, 240.0, 300.0, 420.0, 600.0, 900.0)
 MARGINS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.7)
-COLOURS = {"mvp": "#8b5fbf", "orca": "#b5542c", "policy": "#2f7fc1"}
+COLOURS = {"mvp": "#8b5fbf", "orca": "#b5542c", "policy": "#2f7fc1", "proofs": "#14745a"}
 PICTURE, POLICY = Path("docs/yardsticks.svg"), Path("champions/airspace/generic/policy.onnx")
 LEAST_LOSS = 0.0005
 """Where the picture shows rates of 0, which has no place on a logarithmic axis."""
@@ -90,21 +93,34 @@ def grid() -> Iterator[tuple[str, float, float, Contestant]]:
 
 
 def flown(on: Course) -> pd.DataFrame:
-    """A row per rule and setting, and one of the policy that comes along."""
+    """A row per rule and setting, then one of the policy that comes along, and one of the proofs."""
     references = pd.concat([on.fly(Contestant("hold", Nothing())), on.fly(Contestant("direct", Direct()))])
     rows = []
     for name, look_ahead_s, margin, by in grid():
-        rows.append({"rule": name, "look_ahead_s": look_ahead_s, "margin": margin} | figures(on, by, references))
+        setting = {"rule": name, "look_ahead_s": look_ahead_s, "margin": margin}
+        rows.append(setting | figures(on, on.fly(by), references))
         say(f"{name} {look_ahead_s:g} s, margin {margin:g}: cost {rows[-1]['cost']:.4f}")
     policy, _ = read_policy(POLICY)
-    ours = figures(on, Contestant("policy", policy), references)
-    return pd.DataFrame([*rows, {"rule": "policy", "look_ahead_s": np.nan, "margin": np.nan} | ours])
+    others = {"policy": on.fly(Contestant("policy", policy)), "proofs": proven(on)}
+    rows += [{"rule": name} | figures(on, episodes, references) for name, episodes in others.items()]
+    return pd.DataFrame(rows)
 
 
-def figures(on: Course, by: Contestant, references: pd.DataFrame) -> dict[str, Any]:
-    """What evaluation tells of the episodes, the cost, and by what settings are compared."""
-    episodes, outcomes = on.fly(by), on.judged.outcomes
-    told = by_set(pd.concat([references, episodes], ignore_index=True), on.judged, on.confidence)[SET][by.mode]
+def proven(on: Course) -> pd.DataFrame:
+    """The episodes as they were proven to be solvable, measured."""
+    plans = read_parquet(scenarios(WORLD) / TRAIN / f"{SET}.parquet", ("plan",))["plan"]
+    ways, parts = plans.map(way_of), []
+    for _, own in ways.groupby(plans.where(ways.map(lambda way: way.method) != "search", "search")):
+        rows, by = own.index.to_numpy(), Contestant("proofs", proving(WORLD).steering_of(list(own)))
+        part = replace(on, episodes=on.episodes.take(rows)).fly(by)
+        parts.append(part.assign(episode=rows[part["episode"]]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def figures(on: Course, episodes: pd.DataFrame, references: pd.DataFrame) -> dict[str, Any]:
+    """What evaluation tells of the episodes of one mode, the cost, and by what settings are compared."""
+    (mode,), outcomes = episodes["mode"].unique(), on.judged.outcomes
+    told = by_set(pd.concat([references, episodes], ignore_index=True), on.judged, on.confidence)[SET][mode]
     over = means(episodes, outcomes)
     return told | {"cost": failures(over, outcomes), "preference": preference(over, outcomes)}
 
@@ -135,11 +151,12 @@ def markdown(table: pd.DataFrame) -> str:
 def draw(table: pd.DataFrame) -> str:
     """Loss over way as SVG: a dot per setting, a line along each front, a ring around what costs least."""
     figure, (axes,) = panels(1, 1, 8.0, 4.2)
-    for name, own in table.groupby("rule"):
-        _dots(axes, own, {"color": COLOURS[name], "s": 14})
-        _dots(axes, best(own), {"edgecolors": COLOURS[name], "facecolors": "none", "linewidths": 1.6, "s": 90})
+    for name, colour in COLOURS.items():
+        own = table[table["rule"] == name]
+        _dots(axes, own, {"color": colour, "s": 14})
+        _dots(axes, best(own), {"edgecolors": colour, "facecolors": "none", "linewidths": 1.6, "s": 90})
         along = front(own)
-        axes.plot(along["extra_track_nm"], along["los_rate"].clip(lower=LEAST_LOSS), color=COLOURS[name], label=name)
+        axes.plot(along["extra_track_nm"], along["los_rate"].clip(lower=LEAST_LOSS), color=colour, label=name)
     axes.set_yscale("log")
     axes.set_yticks([0.0005, 0.001, 0.01, 0.1], ["none", "0.1 %", "1 %", "10 %"])
     axes.set_xlabel("extra way above direct, NM per aircraft", fontsize=9, color=INK)
@@ -159,7 +176,8 @@ def main() -> None:
     for name in ("mvp", "orca"):
         own = table[table["rule"] == name]
         print(f"\n{name}: the front\n\n{markdown(front(own))}\n\nleast cost\n\n{markdown(best(own))}")
-    print(f"\nthe policy that comes along\n\n{markdown(table[table['rule'] == 'policy'])}")
+    for name in ("policy", "proofs"):
+        print(f"\n{name}\n\n{markdown(table[table['rule'] == name])}")
     write_text(PICTURE, draw(table))
 
 
