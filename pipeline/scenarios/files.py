@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from envs.ground.outside import Format
+from envs.ground.outside import Format, Taken
 from envs.ground.rooms import Scenarios
 from envs.ground.world import Simulation
+from pipeline.ground.checks import known
 from pipeline.ground.files import write_text
 
 JSON = ".json"
@@ -53,10 +54,36 @@ def read_scenario(simulation: Simulation, path: Path, formats: Mapping[str, Form
 
     Raises ValueError with one line per mistake, each naming file, field, what came and what was wanted.
     """
-    other = _format(path, formats or {})
+    return take_scenario(simulation, path, formats or {}, {}).scenario
+
+
+def take_scenario(
+    simulation: Simulation, path: Path, formats: Mapping[str, Format], choices: Mapping[str, str]
+) -> Taken:
+    """Read one scenario file as `read_scenario` does, and tell what of it was left out.
+
+    Args:
+        choices: what a person decided, by names of the format's choices.
+
+    Raises ValueError as `read_scenario` does, and for choices that the format has not.
+    """
+    other = _format(path, formats)
+    for name in choices:
+        known(name, [] if other is None else other.choices, f"{path}: --with")
     if other is not None:
-        return other.read(_text(path), str(path))
-    return simulation.scenario_from(_parse(path), str(path))
+        return other.read(_text(path), str(path), choices)
+    return Taken(simulation.scenario_from(_parse(path), str(path)))
+
+
+def choices_of(texts: Sequence[str]) -> dict[str, str]:
+    """What was typed as KEY=VALUE, by key; raises ValueError for a text that is not so, and for a key given twice."""
+    choices: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name in choices:
+            raise ValueError(f"--with: got {text!r}, wanted KEY=VALUE, each key once")
+        choices[name] = value
+    return choices
 
 
 def write_scenario(

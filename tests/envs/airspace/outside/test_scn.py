@@ -130,7 +130,7 @@ def test_a_file_of_somebody_else_is_read(tmp_path: Path) -> None:
         "00:00:00.00>OP",
     )
     assert (scenario.name, scenario.ids, scenario.types) == ("two of them", ("AB1", "AB2"), ("A320", "B738"))
-    assert (scenario.seed, scenario.notes) == (0, "")
+    assert (scenario.seed, scenario.notes) == (0, "left out, for they move nobody: PAN, OP")
     assert scenario.centre.lat_deg == pytest.approx(51.0, abs=0.01)
     assert scenario.centre.lon_deg == pytest.approx((13.7 + 14.7 + 14.2 + 13.2) / 4)
     assert scenario.centre.alt_ft == 10_000.0
@@ -155,29 +155,41 @@ def test_a_file_without_a_name_is_named_after_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "number", "words"),
     [
-        ((CRE, "00:01:00.00>HDG AB1,120", WAY), 2, "HDG at 00:01:00.00 cannot be represented, wanted time 0"),
-        ((CRE, "00:00:00.00>RESO MVP", WAY), 2, "RESO cannot be represented, wanted CRE, ADDWPT or DEST"),
-        ((CRE, "00:00:00.00>AB1 HDG 120", WAY), 2, "AB1 cannot be represented"),
-        ((CRE, WAY, "00:00:00.00>ADDWPT AB1,51.0,15.0"), 3, "a second waypoint of AB1 cannot be represented"),
-        ((CRE, "00:00:00.00>ADDWPT AB1,51.0,14.2,FL200"), 2, "ADDWPT: got '51.0 14.2 FL200', wanted latitude and"),
-        ((CRE, "00:00:00.00>DEST AB1,EDDC"), 2, "DEST: got 'EDDC', wanted latitude and longitude"),
-        ((CRE, "00:00:00.00>ADDWPT AB1,EDDC,14.2"), 2, "got 'EDDC', wanted degrees; names need BlueSky's navigation"),
+        ((CRE, WAY, OTHER, OTHER_WAY, "00:01:00.00>HDG AB1,120"), 5, "HDG at 00:01:00.00 is later than the start"),
+        ((CRE, WAY, OTHER, OTHER_WAY, "00:00:00.00>AB1 HDG 120"), 5, "HDG would change the encounter"),
+        ((CRE, WAY, OTHER, OTHER_WAY, "00:00:00.00>ALT AB1,FL200"), 5, "ALT leads to another level"),
+        ((CRE, WAY, OTHER, OTHER_WAY, "00:00:00.00>WIND 51,13.7,,270,30"), 5, "WIND would change the encounter"),
+        ((CRE, WAY, OTHER.replace("00:00:00.00", "00:02:00.00"), OTHER_WAY), 4, "got 'AB2', wanted the callsign of"),
+        ((CRE, WAY, OTHER.replace("00:00:00.00", "00:02:00.00")), 3, "CRE at 00:02:00.00 is later than the start"),
+        ((CRE, WAY, "00:00:00.00>MCRE 5"), 3, "MCRE brings others in"),
+        ((CRE, WAY, "00:00:00.00>SWARM 5"), 3, "SWARM is no command that is known here"),
+        ((CRE, WAY, OTHER, OTHER_WAY, "00:00:00.00>ADDWPT AB1,51.0,15.0"), 5, "a second waypoint of AB1 cannot be"),
+        ((CRE, "00:00:00.00>DEST AB1"), 2, "DEST: got no place, wanted latitude and longitude, or a name"),
+        ((CRE, "00:00:00.00>ADDWPT AB1,51.0"), 2, "ADDWPT: got '51.0', wanted latitude and longitude in degrees"),
         (("00:00:00.00>ADDWPT AB7,51.0,14.2", CRE), 1, "got 'AB7', wanted the callsign of an aircraft created before"),
-        ((CRE,), 1, "AB1 has no waypoint, wanted ADDWPT AB1,lat,lon"),
+        ((CRE,), 1, "AB1 has no waypoint, wanted ADDWPT AB1,lat,lon, or --with ahead_nm=60 for one straight ahead"),
         ((CRE, WAY, CRE), 3, "got 'AB1', which is there already"),
-        ((CRE.replace("250", "M0.78"), WAY), 1, "speed: got Mach 'M0.78', wanted calibrated airspeed in kt"),
-        ((CRE.replace(",250", ",.78"), WAY), 1, "speed: got Mach '.78'"),
+        (
+            (CRE.replace("250", "M0.98"), WAY),
+            1,
+            "spd_kt: got 554.389, wanted 130.238 .. 316.847 (kt CAS, A320 at 10000",
+        ),
+        ((CRE.replace("250", "fast"), WAY), 1, "CRE: speed: got 'fast', wanted a number (kt, or Mach as M0.78)"),
         ((CRE.replace(",90,", ",M090,"), WAY), 1, "heading: got 'M090', wanted a number (degrees true)"),
-        ((CRE.replace(",10000", ",high"), WAY), 1, "altitude: got 'HIGH', wanted a number (feet)"),
-        ((CRE.replace(",250", ""), WAY), 1, "CRE: got 6 values, wanted 7"),
-        ((CRE.replace("51.0", "51.0.0"), WAY), 1, "got '51.0.0', wanted degrees"),
+        ((CRE.replace(",10000", ",high"), WAY), 1, "altitude: got 'high', wanted a number (feet, or FL and hundreds)"),
+        ((CRE.replace(",250", ""), WAY), 1, "spd_kt: got 0, wanted more than 0: who stands does not fly"),
+        ((CRE + ",1", WAY), 1, "CRE: got '90 10000 250 1' after the place, wanted heading, altitude, speed"),
+        ((CRE.split(",")[0], WAY), 1, "CRE: got 'AB1', wanted callsign, type, latitude, longitude"),
+        ((CRE.replace("51.0", "91.0"), WAY), 1, "lat: got 91.0, wanted a number from -90 to 90"),
         ((CRE, WAY, "CRE AB3"), 3, "got 'CRE AB3', wanted one command such as 00:00:00.00>CRE"),
-        ((CRE, WAY, OTHER.replace("FL100", "FL110"), OTHER_WAY), 3, "alt_ft: got 11000, wanted center.alt_ft, 10000"),
+        ((CRE, WAY, OTHER.replace("FL100", "FL110"), OTHER_WAY), 3, "alt_ft: got 11000, wanted less than 1000 ft from"),
         ((CRE, WAY, OTHER.replace("B738", "B7X8"), OTHER_WAY), 3, "type: unknown aircraft type 'B7X8'"),
         ((CRE, WAY, OTHER.replace(",260", ",400"), OTHER_WAY), 3, "spd_kt: got 400, wanted 139.957"),
         ((CRE, WAY, OTHER.replace("14.7", "13.71"), OTHER_WAY), 3, "lat/lon: got 0.378 NM from agents[0] (AB1)"),
         ((CRE.replace("51.0", "95.0"), WAY), 1, "lat: got 95.0, wanted a number from -90 to 90"),
         (("# murmuration: {", CRE, WAY), 1, "not JSON after '# murmuration:'"),
+        (("# murmuration: " + "[" * 100_000, CRE, WAY), 1, "not JSON after '# murmuration:': brackets without end"),
+        (('# murmuration: {"agents": []}', CRE, WAY), 1, "wanted an object of scenario_name, seed, notes, center"),
     ],
 )
 def test_what_cannot_be_represented_is_refused_by_name_and_line(
