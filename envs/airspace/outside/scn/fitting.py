@@ -51,8 +51,9 @@ class Fitting:
         first = aircraft[0].alt_ft
         for one in aircraft:
             if not 0.0 <= one.alt_ft <= HIGHEST_FT:
-                wish = f"0 .. {HIGHEST_FT:g} (ft), or --with only_level={first:g} for those who are there"
-                _refuse(one.place, "alt_ft", f"{one.alt_ft:g}", wish)
+                known = [other.alt_ft for other in aircraft if SEPARATION_FT <= other.alt_ft <= HIGHEST_FT]
+                choice = f", or --with only_level={known[0]:g} for those who are there" if known else ""
+                _refuse(one.place, "alt_ft", f"{one.alt_ft:g}", f"0 .. {HIGHEST_FT:g} (ft){choice}")
         odd = max(aircraft, key=lambda one: abs(one.alt_ft - first))
         others = [one for one in aircraft if abs(one.alt_ft - odd.alt_ft) >= SEPARATION_FT]
         if others and self._choices.level_ft is None:

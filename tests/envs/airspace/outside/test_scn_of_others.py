@@ -156,6 +156,14 @@ def test_levels_a_thousand_feet_apart_are_refused_and_one_of_them_can_be_chosen(
     assert read(ONE, WAY, above, OTHER_WAY, level="FL100").ids == ("AB1", "AB2")
 
 
+def test_who_is_above_the_atmosphere_that_we_know_is_refused_and_others_can_be_chosen() -> None:
+    above = ONE.replace("10000", "97563.67")
+    assert refusal(above, WAY).endswith("line 1: alt_ft: got 97563.7, wanted 0 .. 65617 (ft)")
+    message = refusal(above, WAY, TWO, OTHER_WAY)
+    assert message.endswith("wanted 0 .. 65617 (ft), or --with only_level=10000 for those who are there")
+    assert read(above, WAY, TWO, OTHER_WAY, only_level="10000").ids == ("AB2",)
+
+
 def test_levels_within_separation_are_one_level_at_true_airspeeds() -> None:
     near = read(ONE, WAY, TWO.replace("10000", "10900"), OTHER_WAY)
     assert near.centre.alt_ft == 10_000.0
