@@ -11,7 +11,7 @@ _SHOWN = {
     *("LISTRTE", "POS", "AWY", "AIRPORT", "DIST", "CALC", "DEBUG", "MAGVAR", "ROUTE", "GETWIND", "FR", "ND"),
     *("RADARDT", "NAVDT", "NAVTYPE", "NAVDB", "CDSHOW", "DOC", "HELP", "?", "TEST", "SNAV"),
 }
-_DRAWN = {"AREA", "BOX", "CIRCLE", "LINE", "POLYLINE", "LINES", "POLY", "POLYGON", "POLYALT", "TAXI", "SWTAXI"}
+_AREAS = {"AREA", "BOX", "CIRCLE", "LINE", "POLYLINE", "LINES", "POLY", "POLYGON", "POLYALT", "TAXI", "SWTAXI"}
 _LOGGED = {
     *("PLOT", "DATALOG", "EVTLOG", "SNAPLOG", "SKYLOG", "CFLLOG", "INTRLOG", "TRAFLOG", "CRELOG", "CONFLOG", "FLSTLOG"),
     *("METRICS", "SAVEIC", "FF_SNAP", "FF_ISOALT", "SWSTOPRESO", "LEGEND"),
@@ -27,8 +27,9 @@ _RESOLUTION = {
     *("TREACT", "DTREACT", "TREACTNO", "DTREACTNO", "FILTRED", "FILTAMB", "FILTTRED", "FILTTAMB", "FILTCONF"),
     *("DTCPRED", "DTCPAMBR", "DTCPCYAN", "RECONACTRTE", "SYN", "RESETZONES", "SEPARATION", "ADSB"),
 }
-MOVES_NOBODY = frozenset(_SHOWN | _DRAWN | _LOGGED | _CLOCK | _RESOLUTION | {"ORIG", "LIMPERF", "SETMASS"})
-"""What is shown, written down or drawn, how fast time runs, and BlueSky's own avoiding, which a policy replaces."""
+MOVES_NOBODY = frozenset(_SHOWN | _AREAS | _LOGGED | _CLOCK | _RESOLUTION | {"ORIG", "LIMPERF", "SETMASS"})
+"""What is shown or written down, areas outside of which BlueSky forgets aircraft, how fast time runs, and BlueSky's own
+avoiding, which a policy replaces."""
 
 SWITCHES = {"LNAV": "ON", "NOISE": "OFF"}
 """They change nothing at these settings, for that is how a start is flown."""
