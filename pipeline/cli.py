@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,6 +42,14 @@ ScenarioArgument = Annotated[
         help="A scenario file, of the world that the policy plays in.", autocompletion=completions.scenarios
     ),
 ]
+ChoicesOption = Annotated[
+    list[str],
+    typer.Option(
+        "--with",
+        metavar="KEY=VALUE",
+        help="Decides, where another format's file holds more than a scenario; a refusal names the key. Repeatable.",
+    ),
+]
 
 
 @app.callback()
@@ -62,6 +70,7 @@ def fly_command(
     simulator: Annotated[
         str, typer.Option(help="Another simulator that the world knows: play there too, print the figures of both.")
     ] = OWN,
+    choices: ChoicesOption = [],  # noqa: B006 (typer wants a list; nobody changes it)
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures.
 
@@ -79,7 +88,8 @@ def fly_command(
 
         check_output(animate, "--animate")
     player, described = read_policy(policy_at(policy))
-    played = play_export(player, described, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    taken = _take(described.world, scenario, choices)
+    played = play_export(player, described, taken, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
     outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator].recordings
     figures = {name: figures_of(found.episodes, outcomes) for name, found in played.items()}
     if record is not None:
@@ -186,15 +196,29 @@ def convert_command(
             autocompletion=completions.worlds,
         ),
     ] = None,
+    choices: ChoicesOption = [],  # noqa: B006 (typer wants a list; nobody changes it)
 ) -> None:
-    """Convert a scenario file between our JSON and formats that others have for a world."""
+    """Convert a scenario file between our JSON and formats that others have for a world.
+
+    What was left out of a file is told, and stands in the notes of what is written.
+    """
     from envs.ground import doors
-    from pipeline.scenarios.files import read_scenario, write_scenario
+    from pipeline.scenarios.files import write_scenario
 
     name = world or _world_of(source, target)
-    room, formats = doors.simulation(name), doors.outside(name).formats
-    write_scenario(room, read_scenario(room, source, formats), target, formats)
+    write_scenario(doors.simulation(name), _take(name, source, choices), target, doors.outside(name).formats)
     print(f"{target}: written")
+
+
+def _take(world: str, path: Path, choices: list[str]) -> Any:
+    """The scenario in a file; what of the file is not in it is told on stderr."""
+    from envs.ground import doors
+    from pipeline.scenarios.files import choices_of, take_scenario
+
+    taken = take_scenario(doors.simulation(world), path, doors.outside(world).formats, choices_of(choices))
+    for sentence in taken.left_out:
+        print(f"{path}: {sentence}", file=sys.stderr)
+    return taken.scenario
 
 
 def _world_of(*paths: Path) -> str:

@@ -16,19 +16,17 @@ from envs.ground.policy import Policy
 from pipeline.export.policy_file import PolicyFile
 from pipeline.ground.checks import known
 from pipeline.ground.files import write_parquet
-from pipeline.scenarios.files import read_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def play_export(
-    policy: Policy, described: PolicyFile, path: Path, episodes: Episodes, stochastic: bool, simulator: str
+    policy: Policy, described: PolicyFile, scenario: Any, episodes: Episodes, stochastic: bool, simulator: str
 ) -> dict[str, Played]:
-    """The episodes as played here, and by another simulator where one is named."""
+    """The episodes of a scenario as played here, and by another simulator where one is named."""
     world, outside = described.simulation, doors.outside(described.world)
     known(simulator, [OWN, *outside.simulators], "--simulator")
-    scenario = read_scenario(world, path, outside.formats)
     space = Space(world, described.simulation_settings, (scenario,), described.discount)
     there = {}
     if simulator != OWN:  # first: it may not be installed
