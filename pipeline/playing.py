@@ -13,6 +13,7 @@ from envs.ground.outcomes import Outcome
 from envs.ground.outside import OWN
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from envs.ground.steering import Steering
 from pipeline.export.policy_file import PolicyFile
 from pipeline.ground.checks import known
 from pipeline.ground.files import write_parquet
@@ -23,17 +24,23 @@ if TYPE_CHECKING:
 
 
 def play_export(
-    policy: Policy, described: PolicyFile, path: Path, episodes: Episodes, stochastic: bool, simulator: str
+    acts: Policy | Steering,
+    described: PolicyFile,
+    path: Path,
+    episodes: Episodes,
+    stochastic: bool,
+    simulator: str,
 ) -> dict[str, Played]:
-    """The episodes as played here, and by another simulator where one is named."""
+    """The episodes as played here, and by another simulator where one is named, which takes policies only."""
     world, outside = described.simulation, doors.outside(described.world)
     known(simulator, [OWN, *outside.simulators], "--simulator")
     scenario = read_scenario(world, path, outside.formats)
     space = Space(world, described.simulation_settings, (scenario,), described.discount)
     there = {}
     if simulator != OWN:  # first: it may not be installed
-        there[simulator] = outside.play(simulator, space, episodes, policy, stochastic=stochastic)
-    here = play(space, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+        assert not isinstance(acts, Steering), f"{simulator}: got {acts}, wanted a policy"
+        there[simulator] = outside.play(simulator, space, episodes, acts, stochastic=stochastic)
+    here = play(space, episodes, acts, stochastic=stochastic, record=range(len(episodes)))
     return {OWN: here} | there
 
 
