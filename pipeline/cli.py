@@ -76,14 +76,7 @@ def fly_command(
     from pipeline.playing import figures_of, play_export, words, write_animation, write_recordings
     from pipeline.shipped.files import policy_at
 
-    if episodes > 1 and not stochastic:
-        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
-    if shield and simulator != OWN:
-        raise ValueError(f"--shield: got --simulator {simulator}, wanted none: the net foresees this world alone")
-    if animate is not None:
-        from pipeline.pictures.viewing import check_output
-
-        check_output(animate, "--animate")
+    _check_flight(episodes, stochastic, simulator, shield, animate)
     player, described = read_policy(policy_at(policy))
     net = doors.shield(described.world).below(player) if shield else None
     flown = Episodes.of_scenarios([0], episodes, seed)
@@ -100,8 +93,18 @@ def fly_command(
         print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
         print(words(figures, outcomes, described.simulation.step_s))
-        if net is not None:
-            print(net.tally.words())
+
+
+def _check_flight(episodes: int, stochastic: bool, simulator: str, shield: bool, animate: Path | None) -> None:
+    """Refuse options of `fly` that do not go together, or a film of an unknown kind."""
+    if episodes > 1 and not stochastic:
+        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
+    if shield and simulator != OWN:
+        raise ValueError(f"--shield: got --simulator {simulator}, wanted none: the net foresees this world alone")
+    if animate is not None:
+        from pipeline.pictures.viewing import check_output
+
+        check_output(animate, "--animate")
 
 
 @app.command("compare")

@@ -74,6 +74,10 @@ def words(figures: dict[str, dict[str, Any]], outcomes: Sequence[Outcome], step_
     first = next(iter(figures.values()))
     rows = {outcome.words: [_said(outcome, own[outcome.figure]) for own in figures.values()] for outcome in outcomes}
     rows["mean length"] = [_length(own["steps"], step_s) for own in figures.values()]
+    if "decisions" in first:
+        share = first["decisions_changed"] / max(1, first["decisions"])
+        rows["decisions changed"] = [f"{first['decisions_changed']} of {first['decisions']} ({share:.1%})"]
+        rows["without a plan in hand"] = [f"{first['decisions_without_plan']}"]
     rows = ({"": list(figures)} if len(figures) > 1 else {}) | rows
     wide = max(map(len, rows))
     lines = [f"{first['scenario']}: {first['episodes']} episode(s)"]

@@ -36,11 +36,6 @@ class Tally:
             "decisions_without_plan": self.without_plan,
         }
 
-    def words(self) -> str:
-        """In a line."""
-        said = f"{self.changed} of {self.decisions} decisions ({self.changed / max(1, self.decisions):.1%})"
-        return f"shield: changed {said}; without a plan in hand in {self.without_plan}"
-
 
 class ShieldedSteering(Steering, Protocol):
     """Steers as another does, but where a failure is foreseen."""

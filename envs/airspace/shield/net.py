@@ -30,7 +30,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.airspace.shield.compiled.decision import decide_worlds
-from envs.airspace.shield.compiled.tracks import NO_TARGET, Limits, World
+from envs.airspace.shield.compiled.records import NO_TARGET, Limits, World
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.policy import Policy

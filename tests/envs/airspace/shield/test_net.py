@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envs.airspace.shield.compiled.decision import world_of
-from envs.airspace.shield.compiled.tracks import MOST_STEPS, NO_TARGET, roll_out, room_for
+from envs.airspace.shield.compiled.records import MOST_STEPS, NO_TARGET, room_for
+from envs.airspace.shield.compiled.tracks import roll_out
 from envs.airspace.shield.net import Net, known_of, limits_of
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.lanes import LANES
