@@ -32,6 +32,7 @@ import numpy as np
 from envs.airspace.shield.compiled.decision import decide_worlds
 from envs.airspace.shield.compiled.records import NO_TARGET, Limits, World
 from envs.airspace.simulation.batch import AirspaceBatch
+from envs.airspace.simulation.rules import as_record
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.policy import Policy
 from envs.ground.shielding import Tally
@@ -80,13 +81,14 @@ def known_of(batch: AirspaceBatch) -> World:
     return World(*(getattr(batch.worlds, name) for name in World._fields))
 
 
-def limits_of(settings: AirspaceSettings) -> Limits:
-    """What instructions may change."""
+def limits_of(settings: AirspaceSettings) -> np.ndarray:
+    """What instructions may change, as an array (1,) of one record."""
     actions = settings.actions
-    return Limits(
+    limits = Limits(
         max_heading_change=actions.max_heading_change_deg,
         max_speed_change=actions.max_speed_change_kt,
         min_heading_change=actions.min_heading_change_deg,
         min_speed_change=actions.min_speed_change_kt,
         leave=settings.episode.after_arrival == "leave",
     )
+    return as_record(limits)

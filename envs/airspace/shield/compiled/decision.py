@@ -248,6 +248,7 @@ def decide_worlds(all_worlds, which, fleet, limits, wanted, plan, in_hand):
 
     Args:
         all_worlds: a World of arrays with an axis (W,) before all others.
+        limits: (1,) record of Limits.
         wanted: (W, A, 2) normalised heading and speed changes; where a loss is foreseen, changed in place.
         plan: (W, A, 2) heading and CAS of the plan in hand, NO_TARGET for none; changed in place.
         in_hand: (W,) whether there is one after it; written.
@@ -257,4 +258,4 @@ def decide_worlds(all_worlds, which, fleet, limits, wanted, plan, in_hand):
         most = max(most, all_worlds.present[w].sum())
     losses = losses_of(room_for(most))
     for w in which:
-        in_hand[w] = _decide(losses, world_of(all_worlds, w), wanted[w], plan[w], fleet, limits)
+        in_hand[w] = _decide(losses, world_of(all_worlds, w), wanted[w], plan[w], fleet, limits[0])

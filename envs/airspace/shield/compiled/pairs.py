@@ -105,7 +105,7 @@ def lost_lanes(losses, a, b, lane, lanes):
     tick, end = 0, min(losses.num_ticks[0], tracks.gone[b, lane] - 1)
     while tick < end:
         apart = _nearest_nm(one[tick], other[tick], lane, lanes) - wanted_nm
-        free = np.int64(apart / reach_nm)
+        free = int(apart / reach_nm)
         if free > 0:
             tick += free
             continue

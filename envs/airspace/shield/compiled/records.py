@@ -51,7 +51,10 @@ class World(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What an instruction may change at the most, and counts from, in degrees and kt; whether who arrives vanishes."""
+    """What an instruction may change at the most, and counts from, in degrees and kt; whether who arrives vanishes.
+
+    Handed on as a record, for the simulation's compiled functions take it: what is kept of them names no class of ours.
+    """
 
     max_heading_change: float
     max_speed_change: float

@@ -125,7 +125,7 @@ def test_a_roll_out_is_the_flight_itself_bit_for_bit(seed: int, count: int) -> N
     tracks = room_for(count)
     tracks.slots[:] = np.arange(count)
     tracks.first[:], tracks.target[:] = told[0, :, :, None], NO_TARGET
-    steps = roll_out(tracks, count, world_of(known_of(batch), 0), batch.fleet, limits_of(batch.settings))
+    steps = roll_out(tracks, count, world_of(known_of(batch), 0), batch.fleet, limits_of(batch.settings)[0])
     assert 1 <= steps <= MOST_STEPS
     assert tracks.straight.all()
     for step in range(steps):
