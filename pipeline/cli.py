@@ -71,27 +71,29 @@ def fly_command(
         str, typer.Option(help="Another simulator that the world knows: play there too, print the figures of both.")
     ] = OWN,
     choices: ChoicesOption = [],  # noqa: B006 (typer wants a list; nobody changes it)
+    shield: Annotated[
+        bool, typer.Option(help="Hang the world's net below: decisions are changed where a failure is foreseen.")
+    ] = False,
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures.
 
     With another --simulator what is written (--record, --animate) is what came of it there.
     """
+    from envs.ground import doors
     from envs.ground.play import Episodes
     from pipeline.export.policy_file import read_policy
     from pipeline.playing import figures_of, play_export, words, write_animation, write_recordings
     from pipeline.shipped.files import policy_at
 
-    if episodes > 1 and not stochastic:
-        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
-    if animate is not None:
-        from pipeline.pictures.viewing import check_output
-
-        check_output(animate, "--animate")
+    _check_flight(episodes, stochastic, simulator, shield, animate)
     player, described = read_policy(policy_at(policy))
-    taken = _take(described.world, scenario, choices)
-    played = play_export(player, described, taken, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    taken, flown = _take(described.world, scenario, choices), Episodes.of_scenarios([0], episodes, seed)
+    net = doors.shield(described.world).below(player) if shield else None
+    played = play_export(net or player, described, taken, flown, stochastic, simulator)
     outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator].recordings
     figures = {name: figures_of(found.episodes, outcomes) for name, found in played.items()}
+    if net is not None:
+        figures[OWN] |= net.tally.figures()
     if record is not None:
         write_recordings(record, shown)
     if animate is not None:
@@ -100,6 +102,18 @@ def fly_command(
         print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
         print(words(figures, outcomes, described.simulation.step_s))
+
+
+def _check_flight(episodes: int, stochastic: bool, simulator: str, shield: bool, animate: Path | None) -> None:
+    """Refuse options of `fly` that do not go together, or a film of an unknown kind."""
+    if episodes > 1 and not stochastic:
+        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
+    if shield and simulator != OWN:
+        raise ValueError(f"--shield: got --simulator {simulator}, wanted none: the net foresees this world alone")
+    if animate is not None:
+        from pipeline.pictures.viewing import check_output
+
+        check_output(animate, "--animate")
 
 
 @app.command("compare")

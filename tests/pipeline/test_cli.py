@@ -75,6 +75,20 @@ def test_fly_prints_words(murmuration: Command) -> None:
     assert lines[4].split()[2:] == ["30", "steps,", "300", "s"]
 
 
+def test_fly_with_the_net_below_says_what_it_changed(murmuration: Command) -> None:
+    words = "fly", "policy", "suite/head_on.json", "--shield"
+    figures = json.loads(murmuration(*words, "--json"))
+    assert figures["los_rate"] == 0.0
+    assert 0 <= figures["decisions_changed"] <= figures["decisions"] == figures["steps"]
+    told = murmuration(*words).splitlines()
+    assert any(re.match(r"  decisions changed +\d+ of \d+ \(", line) for line in told)
+
+
+def test_the_net_is_refused_in_another_simulator(murmuration: Command) -> None:
+    message = murmuration("fly", "policy", "suite/head_on.json", "--shield", "--simulator", "bluesky", refused=True)
+    assert message.startswith("error: --shield: got --simulator bluesky")
+
+
 def test_fly_writes_a_recording_of_every_episode(murmuration: Command, tmp_path: Path) -> None:
     words = ("--stochastic", "--episodes", "3", "--json", "--record", "deep/flight.parquet")
     figures = json.loads(murmuration("fly", "policy", "suite/head_on.json", *words))
