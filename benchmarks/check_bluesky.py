@@ -21,7 +21,7 @@ from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing, Steering
 from pipeline.ground.paths import custom_scenarios
-from pipeline.scenarios.files import read_folder, write_scenario
+from pipeline.scenarios.files import read_folder, take_scenario, write_scenario
 
 SCENARIOS = SUITE | read_folder(SIMULATION, custom_scenarios("airspace"))
 DISCOUNT = 0.97
@@ -79,6 +79,33 @@ def test_bluesky_loads_the_scn_file_that_we_write(bluesky: BlueSky, name: str, t
         bluesky.waypoints(), lat_lon_from_frame(scenario.waypoint_nm, scenario.centre), strict=True
     ):
         np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-9)
+
+
+FOREIGN = """\
+00:00:00.00>PAN EHAM;ZOOM 2
+00:00:00.00>CRE KL1,B744,N53'18'36,E004.8,T090,FL300,M0.82
+0:00:00.00>DEST KL1 , EDDC
+00:00:00.00>CRE KL2 A320 EDDC 270 3.0e4 260
+00:00:00.00>KL2 ADDWPT HERE
+00:00:00.00>CRE KL3,B738,EHAM,RW18L,,FL300,.7
+00:00:00.00>ADDWPT KL3 525e-1 1e1
+"""
+DEFINED = "00:00:00.00>DEFWPT HERE,52.0,6.0\n"
+
+
+def test_bluesky_and_we_read_the_same_start_of_a_file_of_others(bluesky: BlueSky, tmp_path: Path) -> None:
+    """Mach, exponents, minutes, names of airports, runways and waypoints: our reader has them as BlueSky has."""
+    (tmp_path / "foreign.scn").write_text(DEFINED + FOREIGN, encoding="utf-8")
+    taken = take_scenario(SIMULATION, tmp_path / "foreign.scn", OUTSIDE.formats, {})
+    callsigns, loaded = bluesky.load(tmp_path / "foreign.scn")
+    ours = Traffic.of([taken.scenario])
+    assert (callsigns, loaded.types) == (taken.scenario.ids, ours.types)
+    for field, within in (("lat_deg", 1e-9), ("lon_deg", 1e-9), ("cas_kt", 0.05), ("alt_ft", 1e-6)):
+        np.testing.assert_allclose(getattr(loaded, field), getattr(ours, field), rtol=0.0, atol=within, err_msg=field)
+    np.testing.assert_allclose(np.sin(np.radians(loaded.heading_deg - ours.heading_deg)), 0.0, atol=1e-9)
+    found = lat_lon_from_frame(taken.scenario.waypoint_nm, taken.scenario.centre)
+    for theirs, mine in zip(bluesky.waypoints(), found, strict=True):
+        np.testing.assert_allclose(theirs, mine, rtol=0.0, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

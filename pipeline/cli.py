@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,6 +42,14 @@ ScenarioArgument = Annotated[
         help="A scenario file, of the world that the policy plays in.", autocompletion=completions.scenarios
     ),
 ]
+ChoicesOption = Annotated[
+    list[str],
+    typer.Option(
+        "--with",
+        metavar="KEY=VALUE",
+        help="Decides, where another format's file holds more than a scenario; a refusal names the key. Repeatable.",
+    ),
+]
 
 
 @app.callback()
@@ -62,26 +70,30 @@ def fly_command(
     simulator: Annotated[
         str, typer.Option(help="Another simulator that the world knows: play there too, print the figures of both.")
     ] = OWN,
+    choices: ChoicesOption = [],  # noqa: B006 (typer wants a list; nobody changes it)
+    shield: Annotated[
+        bool, typer.Option(help="Hang the world's net below: decisions are changed where a failure is foreseen.")
+    ] = False,
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures.
 
     With another --simulator what is written (--record, --animate) is what came of it there.
     """
+    from envs.ground import doors
     from envs.ground.play import Episodes
     from pipeline.export.policy_file import read_policy
     from pipeline.playing import figures_of, play_export, words, write_animation, write_recordings
     from pipeline.shipped.files import policy_at
 
-    if episodes > 1 and not stochastic:
-        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
-    if animate is not None:
-        from pipeline.pictures.viewing import check_output
-
-        check_output(animate, "--animate")
+    _check_flight(episodes, stochastic, simulator, shield, animate)
     player, described = read_policy(policy_at(policy))
-    played = play_export(player, described, scenario, Episodes.of_scenarios([0], episodes, seed), stochastic, simulator)
+    taken, flown = _take(described.world, scenario, choices), Episodes.of_scenarios([0], episodes, seed)
+    net = doors.shield(described.world).below(player) if shield else None
+    played = play_export(net or player, described, taken, flown, stochastic, simulator)
     outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator].recordings
     figures = {name: figures_of(found.episodes, outcomes) for name, found in played.items()}
+    if net is not None:
+        figures[OWN] |= net.tally.figures()
     if record is not None:
         write_recordings(record, shown)
     if animate is not None:
@@ -90,6 +102,18 @@ def fly_command(
         print(json.dumps(figures if len(figures) > 1 else figures[simulator]))
     else:
         print(words(figures, outcomes, described.simulation.step_s))
+
+
+def _check_flight(episodes: int, stochastic: bool, simulator: str, shield: bool, animate: Path | None) -> None:
+    """Refuse options of `fly` that do not go together, or a film of an unknown kind."""
+    if episodes > 1 and not stochastic:
+        raise ValueError(f"--episodes: got {episodes}, wanted 1: without --stochastic all episodes are the same")
+    if shield and simulator != OWN:
+        raise ValueError(f"--shield: got --simulator {simulator}, wanted none: the net foresees this world alone")
+    if animate is not None:
+        from pipeline.pictures.viewing import check_output
+
+        check_output(animate, "--animate")
 
 
 @app.command("compare")
@@ -186,15 +210,29 @@ def convert_command(
             autocompletion=completions.worlds,
         ),
     ] = None,
+    choices: ChoicesOption = [],  # noqa: B006 (typer wants a list; nobody changes it)
 ) -> None:
-    """Convert a scenario file between our JSON and formats that others have for a world."""
+    """Convert a scenario file between our JSON and formats that others have for a world.
+
+    What was left out of a file is told, and stands in the notes of what is written.
+    """
     from envs.ground import doors
-    from pipeline.scenarios.files import read_scenario, write_scenario
+    from pipeline.scenarios.files import write_scenario
 
     name = world or _world_of(source, target)
-    room, formats = doors.simulation(name), doors.outside(name).formats
-    write_scenario(room, read_scenario(room, source, formats), target, formats)
+    write_scenario(doors.simulation(name), _take(name, source, choices), target, doors.outside(name).formats)
     print(f"{target}: written")
+
+
+def _take(world: str, path: Path, choices: list[str]) -> Any:
+    """The scenario in a file; what of the file is not in it is told on stderr."""
+    from envs.ground import doors
+    from pipeline.scenarios.files import choices_of, take_scenario
+
+    taken = take_scenario(doors.simulation(world), path, doors.outside(world).formats, choices_of(choices))
+    for sentence in taken.left_out:
+        print(f"{path}: {sentence}", file=sys.stderr)
+    return taken.scenario
 
 
 def _world_of(*paths: Path) -> str:

@@ -13,27 +13,32 @@ from envs.ground.outcomes import Outcome
 from envs.ground.outside import OWN
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
+from envs.ground.steering import Steering
 from pipeline.export.policy_file import PolicyFile
 from pipeline.ground.checks import known
 from pipeline.ground.files import write_parquet
-from pipeline.scenarios.files import read_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def play_export(
-    policy: Policy, described: PolicyFile, path: Path, episodes: Episodes, stochastic: bool, simulator: str
+    acts: Policy | Steering,
+    described: PolicyFile,
+    scenario: Any,
+    episodes: Episodes,
+    stochastic: bool,
+    simulator: str,
 ) -> dict[str, Played]:
-    """The episodes as played here, and by another simulator where one is named."""
+    """The episodes as played here, and by another simulator where one is named, which takes policies only."""
     world, outside = described.simulation, doors.outside(described.world)
     known(simulator, [OWN, *outside.simulators], "--simulator")
-    scenario = read_scenario(world, path, outside.formats)
     space = Space(world, described.simulation_settings, (scenario,), described.discount)
     there = {}
     if simulator != OWN:  # first: it may not be installed
-        there[simulator] = outside.play(simulator, space, episodes, policy, stochastic=stochastic)
-    here = play(space, episodes, policy, stochastic=stochastic, record=range(len(episodes)))
+        assert not isinstance(acts, Steering), f"{simulator}: got {acts}, wanted a policy"
+        there[simulator] = outside.play(simulator, space, episodes, acts, stochastic=stochastic)
+    here = play(space, episodes, acts, stochastic=stochastic, record=range(len(episodes)))
     return {OWN: here} | there
 
 
@@ -67,6 +72,10 @@ def words(figures: dict[str, dict[str, Any]], outcomes: Sequence[Outcome], step_
     first = next(iter(figures.values()))
     rows = {outcome.words: [_said(outcome, own[outcome.figure]) for own in figures.values()] for outcome in outcomes}
     rows["mean length"] = [_length(own["steps"], step_s) for own in figures.values()]
+    if "decisions" in first:
+        share = first["decisions_changed"] / max(1, first["decisions"])
+        rows["decisions changed"] = [f"{first['decisions_changed']} of {first['decisions']} ({share:.1%})"]
+        rows["without a plan in hand"] = [f"{first['decisions_without_plan']}"]
     rows = ({"": list(figures)} if len(figures) > 1 else {}) | rows
     wide = max(map(len, rows))
     lines = [f"{first['scenario']}: {first['episodes']} episode(s)"]

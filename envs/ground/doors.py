@@ -8,6 +8,7 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING, Any
 
 from envs.ground.outside import NothingOutside, Outside
+from envs.ground.shielding import NoShield, Shield
 
 if TYPE_CHECKING:
     from envs.ground.evaluating import Evaluation
@@ -64,6 +65,14 @@ def pictures(name: str) -> Pictures:
 
 def outside(name: str) -> Outside:
     """What others have for a world; of one without such a room nothing. Raises ValueError where there is no world."""
-    if name in worlds() and "outside" not in (room.name for room in pkgutil.iter_modules(_places(f"envs.{name}"))):
-        return NothingOutside()
-    return _open(name, "outside")
+    return NothingOutside() if _lacks(name, "outside") else _open(name, "outside")
+
+
+def shield(name: str) -> Shield:
+    """The net of a world; of one without such a room one that says so. Raises ValueError where there is no world."""
+    return NoShield() if _lacks(name, "shield") else _open(name, "shield")
+
+
+def _lacks(name: str, room: str) -> bool:
+    """Whether there is such a world, without a room of this name."""
+    return name in worlds() and room not in (found.name for found in pkgutil.iter_modules(_places(f"envs.{name}")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -16,18 +16,29 @@ OWN = "own"
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What was taken of somebody's file: the scenario, and what is not in it or not as the file says, in sentences."""
+
+    scenario: Any
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Format:
     """A kind of scenario file that others read and write.
 
     Attributes:
         words: what it is: "BlueSky's scenario file".
-        read: the scenario that a text says; raises ValueError naming the source, its second argument, and the line.
+        read: what is taken of a text, by its source and by choices, some of those below with a value each; raises
+            ValueError naming the source and the line, or the choice.
         write: a scenario as text that `read` reads back; raises ValueError, naming the source, where it could not.
+        choices: what a person may decide where a file says more than a scenario holds, by name, each in a few words.
     """
 
     words: str
-    read: Callable[[str, str], Any]
+    read: Callable[[str, str, Mapping[str, str]], Taken]
     write: Callable[[Any, str], str]
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outside(Protocol):

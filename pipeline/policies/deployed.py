@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OBS, ACTION = "obs", "action"
 MEMORY, NEW_MEMORY = "memory", "new_memory"
 """What a policy that remembers takes beside the observation, and what it hands on to the next step."""
-_REFUSED = (
+_REFUSED: tuple[type[Exception], ...] = (
     *(own for own in vars(onnx_errors).values() if isinstance(own, type) and issubclass(own, Exception)),
     *(RuntimeError, UnicodeDecodeError),
 )

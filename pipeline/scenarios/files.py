@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from envs.ground.json_text import parse_json
 from envs.ground.names import NAME_WISH, is_name
-from envs.ground.outside import Format
+from envs.ground.outside import Format, Taken
 from envs.ground.rooms import Scenarios
 from envs.ground.world import DRAWN_NAME, Simulation
+from pipeline.ground.checks import known
 from pipeline.ground.files import read_text, write_text
 
 JSON = ".json"
@@ -57,11 +58,40 @@ def read_scenario(simulation: Simulation, path: Path, formats: Mapping[str, Form
 
     Raises ValueError with one line per mistake, each naming file, field, what came and what was wanted.
     """
-    other = _format(path, formats or {})
+    return take_scenario(simulation, path, formats or {}, {}).scenario
+
+
+def take_scenario(
+    simulation: Simulation, path: Path, formats: Mapping[str, Format], choices: Mapping[str, str]
+) -> Taken:
+    """Read one scenario file as `read_scenario` does, and tell what of it was left out.
+
+    Args:
+        choices: what a person decided, by names of the format's choices.
+
+    Raises ValueError as `read_scenario` does, and for choices that the format has not.
+    """
+    other = _format(path, formats)
+    for name in choices:
+        known(name, [] if other is None else other.choices, f"{path}: --with")
     if other is not None:
-        return _checked_name(other.read(read_text(path), str(path)), path)
-    document = parse_json(read_text(path), str(path), "a scenario")
-    return _checked_name(simulation.scenario_from(document, str(path)), path)
+        taken = other.read(read_text(path), str(path), choices)
+    else:
+        document = parse_json(read_text(path), str(path), "a scenario")
+        taken = Taken(simulation.scenario_from(document, str(path)))
+    _check_name(taken.scenario, path)
+    return taken
+
+
+def choices_of(texts: Sequence[str]) -> dict[str, str]:
+    """What was typed as KEY=VALUE, by key; raises ValueError for a text that is not so, and for a key given twice."""
+    choices: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name in choices:
+            raise ValueError(f"--with: got {text!r}, wanted KEY=VALUE, each key once")
+        choices[name] = value
+    return choices
 
 
 def write_scenario(
@@ -84,8 +114,8 @@ def _format(path: Path, formats: Mapping[str, Format]) -> Format | None:
     return formats[path.suffix]
 
 
-def _checked_name(scenario: Any, path: Path) -> Any:
-    """The scenario, whose name becomes a file's and a task's.
+def _check_name(scenario: Any, path: Path) -> None:
+    """A scenario's name becomes a file's and a task's.
 
     Raises:
         ValueError: a name that is none, or that of drawn episodes.
@@ -94,4 +124,3 @@ def _checked_name(scenario: Any, path: Path) -> Any:
         raise ValueError(f"{path}: scenario_name: got {scenario.name!r}, wanted {NAME_WISH}")
     if scenario.name == DRAWN_NAME:
         raise ValueError(f"{path}: scenario_name: got {DRAWN_NAME!r}, what drawn episodes are called, wanted another")
-    return scenario

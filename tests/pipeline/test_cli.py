@@ -75,6 +75,20 @@ def test_fly_prints_words(murmuration: Command) -> None:
     assert lines[4].split()[2:] == ["30", "steps,", "300", "s"]
 
 
+def test_fly_with_the_net_below_says_what_it_changed(murmuration: Command) -> None:
+    words = "fly", "policy", "suite/head_on.json", "--shield"
+    figures = json.loads(murmuration(*words, "--json"))
+    assert figures["los_rate"] == 0.0
+    assert 0 <= figures["decisions_changed"] <= figures["decisions"] == figures["steps"]
+    told = murmuration(*words).splitlines()
+    assert any(re.match(r"  decisions changed +\d+ of \d+ \(", line) for line in told)
+
+
+def test_the_net_is_refused_in_another_simulator(murmuration: Command) -> None:
+    message = murmuration("fly", "policy", "suite/head_on.json", "--shield", "--simulator", "bluesky", refused=True)
+    assert message.startswith("error: --shield: got --simulator bluesky")
+
+
 def test_fly_writes_a_recording_of_every_episode(murmuration: Command, tmp_path: Path) -> None:
     words = ("--stochastic", "--episodes", "3", "--json", "--record", "deep/flight.parquet")
     figures = json.loads(murmuration("fly", "policy", "suite/head_on.json", *words))
@@ -214,6 +228,39 @@ def test_convert_goes_to_bluesky_and_back(murmuration: Command, tmp_path: Path) 
     for mine, theirs in zip(one["agents"], other["agents"], strict=True):
         assert (theirs["id"], theirs["type"], theirs["spd_kt"]) == (mine["id"], mine["type"], mine["spd_kt"])
         assert theirs["lat"] == pytest.approx(mine["lat"], abs=1e-11)
+
+
+THREE = """\
+00:00:00.00>PAN 0,0
+00:00:00.00>CRE N1,SUPER,-0.5,-5.5e-17,360.0,65616.8,109.9
+00:00:00.00>CRE N2,SUPER,0.25,0.433,240.0,65616.8,109.9
+00:00:00.00>CRE N3,SUPER,0.25,-0.433,120.0,65616.8,109.9
+"""
+
+
+def test_a_refusal_names_the_choice_that_reads_a_file_of_others(murmuration: Command, tmp_path: Path) -> None:
+    (tmp_path / "three.scn").write_text(THREE)
+    chosen: list[str] = []
+    for wish in ("ahead_nm=60", "type=B744", "level=FL200"):
+        message = murmuration("fly", "policy", "three.scn", *chosen, refused=True)
+        assert message.startswith("error: three.scn: line 2: ")
+        assert f"--with {wish}" in message
+        chosen += ["--with", wish]
+    figures = json.loads(murmuration("fly", "policy", "three.scn", "--json", *chosen))
+    assert figures["num_agents"] == 3
+    assert murmuration("convert", "three.scn", "three.json", *chosen) == "three.json: written\n"
+    document = json.loads((tmp_path / "three.json").read_text())
+    assert document["notes"].startswith(
+        "read with ahead_nm=60, type=B744, level=FL200; left out, for they move nobody: PAN;"
+    )
+    assert json.loads(murmuration("fly", "policy", "three.json", "--json")) == pytest.approx(figures)
+
+
+def test_choices_that_no_format_has_are_refused(murmuration: Command) -> None:
+    message = murmuration("fly", "policy", "suite/head_on.json", "--with", "level=FL100", refused=True)
+    assert message.startswith("error: suite/head_on.json: --with: unknown 'level'")
+    message = murmuration("convert", "suite/head_on.json", "x.scn", "--with", "level", refused=True)
+    assert message == "error: --with: got 'level', wanted KEY=VALUE, each key once"
 
 
 def test_convert_refuses_other_kinds_of_files(murmuration: Command) -> None:

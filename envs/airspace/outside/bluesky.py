@@ -187,6 +187,22 @@ class BlueSkyInFrame:
         return Motion(position_nm, (now.heading_deg - self._turned_deg) % 360.0, now.tas_kt, now.cas_kt)
 
 
+def named_place(name: str, lat_deg: float, lon_deg: float) -> tuple[float, float, float | None] | None:
+    """Latitude, longitude and, of a runway (EHAM/RW18L), true heading of a name in BlueSky's navigation data.
+
+    Of several of one name it is the nearest to the given latitude and longitude. None: the name is not there.
+
+    Raises:
+        ValueError: BlueSky is not installed, with what to do.
+    """
+    _start()
+    from bluesky.tools.position import Position
+
+    with _quiet():
+        found = Position(name, lat_deg, lon_deg)
+    return None if found.error else (float(found.lat), float(found.lon), found.refhdg)
+
+
 def wind_grid(wind: Wind, centre: Centre) -> tuple[np.ndarray, ...]:
     """Latitude and longitude (N,) of a grid over the globe, wind there (2, N) towards north and east (m/s), two levels.
 

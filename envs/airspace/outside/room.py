@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from envs.airspace.outside.batch import OutsideAirspace, fly_outside
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
-from envs.airspace.outside.scn import scenario_of_scn, scn_of
+from envs.airspace.outside.scn.choices import WORDS
+from envs.airspace.outside.scn.reading import scenario_of_scn
+from envs.airspace.outside.scn.writing import scn_of
 from envs.ground.outside import Format
 from envs.ground.play import Episodes, Played, Space
 from envs.ground.policy import Policy
@@ -15,7 +17,7 @@ from envs.ground.policy import Policy
 class AirspaceOutside:
     """See envs/ground/outside.py: Outside."""
 
-    formats: Mapping[str, Format] = {".scn": Format("BlueSky's scenario file", scenario_of_scn, scn_of)}
+    formats: Mapping[str, Format] = {".scn": Format("BlueSky's scenario file", scenario_of_scn, scn_of, WORDS)}
     simulators: Mapping[str, str] = {"bluesky": "BlueSky, live"}
 
     def play(

@@ -134,6 +134,11 @@ class AirspaceBatch:
         numba.set_num_threads(threads)
 
     @property
+    def fleet(self) -> np.ndarray:
+        """The table of aircraft types (K,), see FLEET of envs/airspace/simulation/rules.py."""
+        return self._fleet
+
+    @property
     def observation(self) -> np.ndarray:
         """(W, A, D) float32."""
         return self.worlds.observation

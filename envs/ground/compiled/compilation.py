@@ -66,7 +66,7 @@ def content_key(folder: Path) -> str:
     Taken once per process, as modules are loaded once.
     """
     key = hashlib.sha256(machine().encode())
-    for path in (path for place in compiled_from(folder) for path in sorted(place.glob("*.py"))):
+    for path in (path for place in compiled_from(folder) for path in sorted(place.rglob("*.py"))):
         key.update(f"{path.relative_to(_PROJECT)}:{path.stat().st_size}:".encode())
         key.update(path.read_bytes())
     return key.hexdigest()[:16]

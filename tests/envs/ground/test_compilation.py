@@ -23,6 +23,16 @@ print(tas_from_cas(250.0, 69681.0, 0.9046), sum(tas_from_cas.stats.cache_misses.
 """
 
 
+KEYS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from envs.ground.compiled.compilation import content_key
+envs = Path(sys.argv[1]).resolve() / "envs/airspace"
+print(content_key(envs / "simulation/compiled"), content_key(envs / "scenarios"))
+"""
+
+
 def run(program: str, *words: str, **environment: str) -> list[str]:
     ran = subprocess.run(
         [sys.executable, "-c", program, *words], capture_output=True, text=True, env=os.environ | environment, cwd=ROOT
@@ -55,6 +65,15 @@ def test_equal_sources_are_compiled_once_and_a_changed_copy_has_rules_of_its_own
     assert misses == 1, "compiled anew, although its own file is as before"
     assert other != number
     assert tas(first, tmp_path / "cache") == (number, 0)
+
+
+@pytest.mark.parametrize("called", ["simulation/traffic/atmosphere.py", "simulation/compiled/separation.py"])
+def test_code_is_compiled_anew_when_what_it_calls_in_a_folder_below_has_changed(tmp_path: Path, called: str) -> None:
+    first, changed = (copy_of_envs(tmp_path / name) for name in ("first", "changed"))
+    callee = changed / "envs/airspace" / called
+    callee.write_text(callee.read_text() + "\n# changed\n")
+    before, after = run(KEYS, str(first)), run(KEYS, str(changed))
+    assert all(one != other for one, other in zip(before, after, strict=True))
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

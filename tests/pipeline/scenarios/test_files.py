@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from envs.ground.names import NAME_WISH
-from envs.ground.outside import Format
+from envs.ground.outside import Format, Taken
 from envs.ground.world import DRAWN_NAME
 from pipeline.ground.files import MOST_BYTES
-from pipeline.scenarios.files import read_folder, read_scenario, write_scenario
+from pipeline.scenarios.files import choices_of, read_folder, read_scenario, take_scenario, write_scenario
 from tests.pipeline.scenarios.counting import SIMULATION, Number
 
 FIVE = Number("five", 5)
 
 
-def tallied(text: str, source: str) -> Number:
+def tallied(text: str, source: str, choices: Mapping[str, str]) -> Taken:
     if set(text.strip()) - {"|"}:
         raise ValueError(f"{source}: line 1: got {text.strip()!r}, wanted strokes")
-    return Number("tally", text.count("|"))
+    strokes = text.count("|") + int(choices.get("more", "0"))
+    return Taken(Number("tally", strokes), ("left out: what the strokes counted",))
 
 
-FORMATS = {".tally": Format("strokes", tallied, lambda scenario, _: "|" * scenario.number + "\n")}
+CHOICES = {"more": "so many more strokes"}
+FORMATS = {".tally": Format("strokes", tallied, lambda scenario, _: "|" * scenario.number + "\n", CHOICES)}
 
 
 def write(folder: Path, content: Any, name: str = "five.json") -> Path:
@@ -140,3 +142,22 @@ def test_a_suffix_of_no_format_is_refused_and_the_known_ones_named(tmp_path: Pat
         read_scenario(SIMULATION, write(tmp_path, vars(FIVE), "five.txt"), FORMATS)
     with pytest.raises(ValueError, match=message):
         write_scenario(SIMULATION, FIVE, tmp_path / "five.txt", FORMATS)
+
+
+def test_what_was_left_out_of_a_file_is_told_and_a_choice_reaches_its_format(tmp_path: Path) -> None:
+    taken = take_scenario(SIMULATION, write(tmp_path, "||", "two.tally"), FORMATS, {"more": "3"})
+    assert (taken.scenario.number, taken.left_out) == (5, ("left out: what the strokes counted",))
+    assert take_scenario(SIMULATION, write(tmp_path, vars(FIVE)), FORMATS, {}).left_out == ()
+
+
+@pytest.mark.parametrize(("name", "content"), [("two.tally", "||"), ("five.json", vars(FIVE))])
+def test_a_choice_that_the_format_has_not_is_refused(name: str, content: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{re.escape(name)}: --with: unknown 'fewer'"):
+        take_scenario(SIMULATION, write(tmp_path, content, name), FORMATS, {"fewer": "1"})
+
+
+def test_choices_are_typed_as_key_and_value() -> None:
+    assert choices_of(["a=1", "b=x=y"]) == {"a": "1", "b": "x=y"}
+    for texts in (["a"], ["a=1", "a=2"]):
+        with pytest.raises(ValueError, match=r"--with: got 'a.*', wanted KEY=VALUE, each key once"):
+            choices_of(texts)
