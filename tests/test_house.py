@@ -100,7 +100,6 @@ DOORS = {
     "pygame": "pipeline/pictures/viewer/window.py",
     "imageio_ffmpeg": "pipeline/pictures/viewer/film.py",
     "bluesky": "envs/airspace/outside/bluesky.py",
-    "pyrvo": "envs/airspace/baselines/reciprocal.py",
 }
 """A library, and the one module or folder that may import it."""
 
@@ -125,7 +124,6 @@ ENVS_DOORS = {
     "envs/ground/default_pictures.py": {"pandas"},
     "envs/ground/frames.py": {"pandas"},
     "envs/ground/intervals.py": {"scipy"},
-    "envs/airspace/baselines/reciprocal.py": {"pyrvo"},
     "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},
 }
 ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outside")

@@ -143,6 +143,7 @@ class DefaultEvaluation:
     references: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
+    quantiles: Mapping[str, tuple[str, float]] = {}
     columns: Mapping[str, str] = {"steps": "length, steps"}
     score_words: Mapping[str, str] = {}
     closeness_limit = np.nan

@@ -94,6 +94,7 @@ class Evaluation(Protocol):
         closeness_places: where the share of episodes that stayed above is told; empty: nowhere.
         references: baselines that `against` holds episodes beside; compared: the columns that it needs of both.
         counted: the columns that `ratios` needs.
+        quantiles: figures that are quantiles over all that episodes list: a column of lists, and where (0 to 1).
         closeness_limit: below it an episode has failed; NaN: there is none.
         columns: further columns of episodes to compare policies by, and what they are.
         score_words: what the parts of the score are.
@@ -111,6 +112,7 @@ class Evaluation(Protocol):
     references: tuple[str, ...]
     compared: tuple[str, ...]
     counted: tuple[str, ...]
+    quantiles: Mapping[str, tuple[str, float]]
     columns: Mapping[str, str]
     score_words: Mapping[str, str]
     explained: Mapping[str, str]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from envs.ground.evaluating import Axis
 from pipeline.evaluation.figures import summarise
-from pipeline.evaluation.judged import OURS, Judged
+from pipeline.evaluation.judged import OURS, Judged, quantile_figures
 from pipeline.evaluation.rates import estimates
 from pipeline.evaluation.resampling import Bootstrap
+from pipeline.evaluation.statistics import Estimate
 
 
 def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Bootstrap) -> pd.DataFrame:
-    """A row per figure of `estimates`: mode, figure, value, low, high, unit, num_units.
+    """A row per figure of `estimates`, and per quantile: mode, figure, value, low, high, unit, num_units.
+
+    Quantiles are means over runs, without an interval.
 
     Args:
         runs: the same set's episodes as evaluated with each seed; of a rule the first stands for all.
@@ -23,6 +27,9 @@ def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Boo
     references = {name: first[first["mode"] == name] for name in world.evaluation.references}
     played = [run[run["mode"] == mode] for run in (runs if mode in OURS else runs[:1])]
     found = estimates(played, references, world, bootstrap)
+    lists = pd.DataFrame([quantile_figures(run, world) for run in played]).mean()
+    unit, num_units = next((estimate.unit, estimate.num_units) for estimate in found.values())
+    found |= {str(name): Estimate(value, np.nan, np.nan, unit, num_units) for name, value in lists.items()}
     return pd.DataFrame([{"mode": mode, "figure": name} | vars(estimate) for name, estimate in found.items()])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from envs.ground.intervals import mean_interval
 from envs.ground.outcomes import solved
 from envs.ground.world import DRAWN_NAME
-from pipeline.evaluation.judged import Judged, outcome_figures, returns_by_role
+from pipeline.evaluation.judged import Judged, outcome_figures, quantile_figures, returns_by_role
 
 
 def by_scenario(episodes: pd.DataFrame, world: Judged, seed: int, confidence: float) -> pd.DataFrame:
@@ -63,6 +63,7 @@ def summarise(episodes: pd.DataFrame, world: Judged, confidence: float) -> dict[
         "episodes": len(episodes),
         **outcome_figures(episodes, world, confidence),
         **world.evaluation.rates(episodes),
+        **quantile_figures(episodes, world),
         "num_agents": float(episodes["num_agents"].mean()),
         "length": float(episodes["steps"].mean()),
         "return_mean": float(episodes["return"].mean()),

@@ -71,6 +71,15 @@ def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) ->
     return leading_figures(episodes, world.leading, confidence) | others
 
 
+def quantile_figures(episodes: pd.DataFrame, world: Judged) -> dict[str, float]:
+    """Quantiles over all that these episodes list; NaN where they list nothing."""
+    found: dict[str, float] = {}
+    for name, (column, place) in world.evaluation.quantiles.items():
+        listed = np.concatenate([np.zeros(0), *episodes[column]])
+        found[name] = float(np.quantile(listed, place)) if len(listed) else np.nan
+    return found
+
+
 def returns_by_role(names: Iterable[str]) -> list[str]:
     """Those called return_ROLE, of a world of several roles, but for one called as the return's own figures."""
     own = ("return_mean", "return_low", "return_high")

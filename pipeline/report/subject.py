@@ -132,7 +132,8 @@ class Subject:
         names = [outcome.name for outcome in self.world.outcomes]
         always = ["set", "mode", "scenario", "episode", "episode_seed", "num_agents", "steps", "return"]
         own = self.world.evaluation
-        return list(dict.fromkeys([*always, *names, *own.counted, *own.compared, own.closeness]))
+        lists = [column for column, _ in own.quantiles.values()]
+        return list(dict.fromkeys([*always, *names, *own.counted, *own.compared, *lists, own.closeness]))
 
     @property
     def rules(self) -> tuple[str, ...]:

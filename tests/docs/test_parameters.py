@@ -37,7 +37,7 @@ def test_every_key_of_params_yaml_is_there(found: dict[str, Parameter]) -> None:
 
 def test_a_key_has_its_value_what_it_may_be_and_its_comment(found: dict[str, Parameter]) -> None:
     worlds = found["train.num_worlds"]
-    assert (worlds.value, worlds.allowed) == ("768", "whole number, at least 1")
+    assert (worlds.value, worlds.allowed) == ("768", "whole number, at least 1, at most 1,000,000,000,000")
     assert worlds.comment == "worlds stepped together"
     assert found["train.device"].allowed == "`cpu` or `cuda` or `auto`"
     assert found["airspace.simulation.wind.speed_kt"].allowed.startswith("number")

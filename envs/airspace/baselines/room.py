@@ -23,12 +23,16 @@ class AirspaceBaselines:
         "hold": "never acts",
     }
     nobody = "hold"
-    yardstick = "mvp"
+    yardstick = "orca"
 
     def make(self, settings: BaselineSettings) -> dict[str, Steering]:
-        """See Baselines.make; orca only where it is wanted, for it needs a package that is not installed."""
-        always: dict[str, Steering] = {"hold": Nothing(), "direct": Direct(), "mvp": VoltagePotential(settings.mvp)}
-        return always | ({"orca": Reciprocal(settings.orca)} if settings.orca.fly else {})
+        """See Baselines.make."""
+        return {
+            "hold": Nothing(),
+            "direct": Direct(),
+            "mvp": VoltagePotential(settings.mvp),
+            "orca": Reciprocal(settings.orca),
+        }
 
 
 BASELINES = AirspaceBaselines()

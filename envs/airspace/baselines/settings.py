@@ -17,9 +17,8 @@ class Mvp(Record):
 
 
 class Orca(Record):
-    """The baseline orca, which needs a package that is not installed with the others."""
+    """Optimal reciprocal collision avoidance."""
 
-    fly: bool
     time_horizon_s: Positive
     margin: Annotated[float, Field(ge=1)]
 

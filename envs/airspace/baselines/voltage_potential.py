@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from envs.airspace.baselines.direct import course_deg, towards, wrap_deg
+from envs.airspace.baselines.reports import Reports, air_velocity_kt, reports
 from envs.airspace.baselines.settings import Mvp
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
@@ -28,7 +29,7 @@ _BOUNCING_DEG = 30.0  # nearly parallel aircraft at the zone's edge go on resolv
 class Encounters:
     """How all aircraft (first index) see all others (second): arrays (W, A, A), vectors (W, A, A, 2) east and north."""
 
-    pairs: np.ndarray  # two different aircraft, both present
+    pairs: np.ndarray  # two different aircraft, the first present, the second heard of
     position_nm: np.ndarray
     velocity_kt: np.ndarray
     distance_nm: np.ndarray
@@ -53,9 +54,11 @@ class VoltagePotential:
     def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
         worlds, used, zone_nm = batch.worlds, self._used, LOSS_NM * self._settings.margin
-        seen = encounters(batch, used)
+        told = reports(batch)
+        seen = encounters(batch, told, used)
         conflicts = in_conflict(seen, self._settings.look_ahead_s)
-        track_deg = wrap_deg(worlds.heading[:, used, None] - worlds.heading[:, None, used])
+        tracks_deg = np.degrees(np.arctan2(told.velocity_kt[:, None, used, 0], told.velocity_kt[:, None, used, 1]))
+        track_deg = wrap_deg(worlds.heading[:, used, None] - tracks_deg)
         self._resolving = (self._resolving | conflicts) & ~_is_over(seen, track_deg, zone_nm)
         shift_kt = np.where(conflicts[..., None], -_pair_shift_kt(seen, zone_nm), 0.0).sum(2)
         velocity_kt = air_velocity_kt(batch)
@@ -73,24 +76,22 @@ class VoltagePotential:
         )
 
 
-def air_velocity_kt(batch: AirspaceBatch) -> np.ndarray:
-    """Velocities (W, A, 2) through the air, east and north; the wind is the same for all and drops out of pairs."""
-    heading = np.radians(batch.worlds.heading)
-    return batch.worlds.tas[..., None] * np.stack([np.sin(heading), np.cos(heading)], -1)
+def encounters(batch: AirspaceBatch, told: Reports, used: slice = slice(None)) -> Encounters:
+    """All pairs of the slots `used` as they are now, and at the closest approach of their straight extrapolation.
 
-
-def encounters(batch: AirspaceBatch, used: slice = slice(None)) -> Encounters:
-    """All pairs of the slots `used` as they are now, and at the closest approach of their straight extrapolation."""
+    Args:
+        told: what is known of the second of each pair; the first knows itself.
+    """
     worlds = batch.worlds
     velocity, position = air_velocity_kt(batch)[:, used], worlds.position[:, used]
-    position_nm = position[:, None, :, :] - position[:, :, None, :]
-    velocity_kt = velocity[:, None, :, :] - velocity[:, :, None, :]
+    position_nm = told.position_nm[:, None, used] - position[:, :, None, :]
+    velocity_kt = told.velocity_kt[:, None, used] - velocity[:, :, None, :]
     speed2 = np.maximum((velocity_kt**2).sum(-1), _SMALLEST_SPEED_KT**2)
     tcpa_h = -(position_nm * velocity_kt).sum(-1) / speed2
     cpa_nm = position_nm + velocity_kt * tcpa_h[..., None]
     slots = np.arange(batch.num_slots)[used]
     present = worlds.present[:, used] & (slots < worlds.num_aircraft[:, None])
-    pairs = present[:, None, :] & present[:, :, None] & (slots[:, None] != slots)
+    pairs = told.heard[:, None, used] & present[:, :, None] & (slots[:, None] != slots)
     distance_nm, dcpa_nm = (np.hypot(vector[..., 0], vector[..., 1]) for vector in (position_nm, cpa_nm))
     return Encounters(pairs, position_nm, velocity_kt, distance_nm, tcpa_h, cpa_nm, dcpa_nm)
 

@@ -1,4 +1,4 @@
-"""How much were the aircraft told to do: instructions, how often, and how often back and forth."""
+"""How much were the aircraft told to do: instructions, how often back and forth; how long they flew at a limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ HEADING_DEG = 3.0
 SPEED_KT = 5.0
 """A command of at least so much, in heading or in calibrated airspeed, is an instruction."""
 
+LIMIT_KT = 3.0
+"""Nearer than this to the least or largest calibrated airspeed there is no command towards it that counts."""
+
 _NEVER = -2
+_S_PER_H = 3600.0
 
 
 def control(flight: Flight) -> Columns:
@@ -23,6 +27,7 @@ def control(flight: Flight) -> Columns:
     min_instruction_gap_s: smallest time between two successive instructions of one aircraft; NaN without two.
     consecutive: pairs of instructions on the same axis (heading, speed) of one aircraft in two successive steps.
     reversals: those of them of opposite sign. oscillation: reversals / consecutive; NaN where there are none.
+    hours_at_limit: of all aircraft together, at their least or largest speed when the step began.
     """
     counts = np.zeros((flight.num_worlds, 3), np.int64)
     gap = np.full(flight.num_worlds, flight.max_steps + 1)
@@ -35,7 +40,15 @@ def control(flight: Flight) -> Columns:
         "consecutive": consecutive,
         "reversals": reversals,
         "oscillation": share(reversals, consecutive),
+        "hours_at_limit": _s_at_limit(flight).sum((0, 2)) / _S_PER_H,
     }
+
+
+def _s_at_limit(flight: Flight) -> np.ndarray:
+    """(T, W, A): seconds of each step that began at the least or largest speed."""
+    low, high = flight.cas_range_kt[..., 0] + LIMIT_KT, flight.cas_range_kt[..., 1] - LIMIT_KT
+    at_limit = (flight.cas_kt[:-1] < low) | (flight.cas_kt[:-1] > high)
+    return np.where(flight.commanding & at_limit, flight.active_s, 0.0)
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -13,11 +13,15 @@ from envs.airspace.evaluation.rates import (
     agreement_rates,
     domino_effect,
     extra,
+    extra_share,
     intrusion_prevention,
     per_flight_hour,
     quotient,
     risk_ratio,
 )
+
+QUANTILES = {"delay_median_s": ("delays_s", 0.5), "delay_99_s": ("delays_s", 0.99)}
+"""Figures that are quantiles of what episodes list: which column, and where."""
 
 COMPARED = ("los", "conflicts", "all_arrived", "track_nm", "fuel_kg")
 """The columns in which episodes are held against those of a baseline."""
@@ -37,6 +41,7 @@ def flight_figures(episodes: pd.DataFrame) -> dict[str, float]:
         "path_efficiency": float(episodes["path_efficiency"].mean()),
         "instructions_per_flight": float(episodes["instructions_per_flight"].mean()),
         "oscillation": _oscillation(episodes),
+        "at_speed_limit": quotient(episodes["hours_at_limit"].sum(), episodes["flight_hours"].sum()),
         **_agreement(episodes),
     }
 
@@ -48,6 +53,7 @@ def against(paired: pd.DataFrame) -> dict[str, float]:
         "risk_ratio": risk_ratio(paired),
         "extra_track_nm": extra(paired, "track_nm"),
         "extra_fuel_kg": extra(paired, "fuel_kg"),
+        "extra_fuel_share": extra_share(paired, "fuel_kg"),
     }
 
 
@@ -79,6 +85,7 @@ def headline(figures: dict[str, Any]) -> dict[str, float]:
     return {
         "score": figures["score"]["score"],
         "test_los": test["deterministic"]["los_rate"],
+        "test_los_orca": test["orca"]["los_rate"],
         "test_los_mvp": test["mvp"]["los_rate"],
         "test_arrived": test["deterministic"]["arrived_share"],
         "suite_solved": suite["deterministic"]["solved"],

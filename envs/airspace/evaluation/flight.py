@@ -27,7 +27,7 @@ class Flight:
     Of states, (T + 1, W, A, ..):
         position_nm: (.., 2) east and north.
         velocity_kt: (.., 2) over the ground, east and north.
-        heading_deg, tas_kt: the nose, 0 = north, clockwise; true airspeed.
+        heading_deg, tas_kt, cas_kt: the nose, 0 = north, clockwise; true and calibrated airspeed.
         present: bool, it counts for the others' separation (an arrived one may still).
         active: bool, its command of the step that follows counts.
     Of steps, (T, W, A, ..):
@@ -37,6 +37,7 @@ class Flight:
         pair_separation_nm: the smallest distance within the step; inf where not both were present.
     Of worlds, (W,) or (W, A, ..):
         waypoint_nm: (W, A, 2). remaining_nm: (W, A) distance to it at arrival, or at the end.
+        cas_range_kt: (W, A, 2) the least and the largest that can be commanded.
         arrived: (W, A) bool. kind: (W, A) row in `types` of (designator, level in ft).
         num_steps, num_aircraft: (W,). warm_up_steps: (W,) steps at the start that metrics do not count.
         los_seconds: (W,) counted seconds in which some pair was below 5 NM, by ticks of 1 s.
@@ -49,11 +50,13 @@ class Flight:
     velocity_kt: np.ndarray
     heading_deg: np.ndarray
     tas_kt: np.ndarray
+    cas_kt: np.ndarray
     present: np.ndarray
     active: np.ndarray
     change: np.ndarray
     active_s: np.ndarray
     pair_separation_nm: np.ndarray
+    cas_range_kt: np.ndarray
     waypoint_nm: np.ndarray
     remaining_nm: np.ndarray
     arrived: np.ndarray
@@ -77,11 +80,13 @@ class Flight:
         state = self.present.shape
         step, world, slot = (state[0] - 1, *state[1:]), state[1:2], state[1:]
         pairs = (*step[:2], len(self.pairs))
-        of_states = dict.fromkeys(("heading_deg", "tas_kt", "present", "active"), state)
+        of_states = dict.fromkeys(("heading_deg", "tas_kt", "cas_kt", "present", "active"), state)
         of_states |= dict.fromkeys(("position_nm", "velocity_kt"), (*state, 2))
         of_steps = {"change": (*step, 2), "active_s": step, "pair_separation_nm": pairs}
         of_worlds = dict.fromkeys(("num_steps", "num_aircraft", "warm_up_steps", "los_seconds"), world)
-        of_slots = dict.fromkeys(("remaining_nm", "arrived", "kind"), slot) | {"waypoint_nm": (*slot, 2)}
+        of_slots = dict.fromkeys(("remaining_nm", "arrived", "kind"), slot) | dict.fromkeys(
+            ("waypoint_nm", "cas_range_kt"), (*slot, 2)
+        )
         shapes = of_states | of_steps | of_worlds | of_slots
         assert {*shapes, "types"} == {field.name for field in fields(self)}
         return shapes

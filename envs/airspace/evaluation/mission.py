@@ -11,6 +11,7 @@ from envs.airspace.simulation.traffic.atmosphere import KT_TO_MPS
 from envs.airspace.simulation.traffic.performance import fuel_flow_kgps
 
 _S_PER_H = 3600.0
+_SMALLEST_NM = 1e-9
 
 
 def mission(flight: Flight) -> Columns:
@@ -22,6 +23,7 @@ def mission(flight: Flight) -> Columns:
     path_efficiency: mean of direct / flown distance. Direct is the distance from the start to the waypoint less what
         remained of it at arrival (up to 1 NM), so that straight flight has 1.
     detour_nm: mean of flown less direct distance. Both NaN where none did.
+    delays_s: a list of each one's time less that of the direct distance at the speed it came with, the least first.
     """
     num_aircraft = np.maximum(1, flight.num_aircraft)
     active_s = np.where(flight.active[:-1] & flight.flown[:, :, None], flight.active_s, 0.0)
@@ -39,8 +41,34 @@ def mission(flight: Flight) -> Columns:
         "arrivals": num_late,
         "path_efficiency": share(share(direct_nm, flown_nm).sum(1, where=late), num_late),
         "detour_nm": share((flown_nm - direct_nm).sum(1, where=late), num_late),
+        "delays_s": _delays_s(flight, active_s.sum(0) - _direct_s(flight, direct_nm), late),
         "fuel_kg": _fuel_kg(flight, counted_s).sum(1) / num_aircraft,
     }
+
+
+def _delays_s(flight: Flight, delay_s: np.ndarray, late: np.ndarray) -> np.ndarray:
+    """(W,) of lists, for `delay_s` and `late` (W, A)."""
+    lists = np.empty(flight.num_worlds, object)
+    for w in range(flight.num_worlds):
+        lists[w] = np.sort(delay_s[w, late[w]])
+    return lists
+
+
+def _direct_s(flight: Flight, direct_nm: np.ndarray) -> np.ndarray:
+    """(W, A): time for the direct distance (W, A) at the airspeed when it became active, in the wind along the course.
+
+    Infinite where the wind is so strong that it would not get there.
+    """
+    heading = np.radians(_at_start(flight, flight.heading_deg))
+    tas_kt, course = _at_start(flight, flight.tas_kt), flight.waypoint_nm - _at_start(flight, flight.position_nm)
+    wind_kt = _at_start(flight, flight.velocity_kt) - tas_kt[..., None] * np.stack(
+        [np.sin(heading), np.cos(heading)], -1
+    )
+    along = course / np.maximum(np.hypot(course[..., 0], course[..., 1]), _SMALLEST_NM)[..., None]
+    tail_kt = (wind_kt * along).sum(-1)
+    cross_kt2 = (wind_kt**2).sum(-1) - tail_kt**2
+    ground_kt = np.sqrt(np.maximum(tas_kt**2 - cross_kt2, 0.0)) + tail_kt
+    return _S_PER_H * np.divide(direct_nm, ground_kt, out=np.full(direct_nm.shape, np.inf), where=ground_kt > 0.0)
 
 
 def _step_tracks_nm(flight: Flight, active_s: np.ndarray) -> np.ndarray:
@@ -60,10 +88,15 @@ def _step_tracks_nm(flight: Flight, active_s: np.ndarray) -> np.ndarray:
 
 def _direct_nm(flight: Flight) -> np.ndarray:
     """(W, A): from where each aircraft became active to its waypoint, without what remains of it."""
-    first = flight.active.argmax(0)
-    start = np.take_along_axis(flight.position_nm, first[None, :, :, None], axis=0)[0]
-    offset = flight.waypoint_nm - start
+    offset = flight.waypoint_nm - _at_start(flight, flight.position_nm)
     return np.hypot(offset[..., 0], offset[..., 1]) - flight.remaining_nm
+
+
+def _at_start(flight: Flight, states: np.ndarray) -> np.ndarray:
+    """(W, A, ..): of states (T + 1, W, A, ..) those in which each aircraft became active."""
+    first = flight.active.argmax(0)
+    worlds, slots = np.ogrid[: flight.num_worlds, : flight.num_slots]
+    return states[first, worlds, slots]
 
 
 def _fuel_kg(flight: Flight, active_s: np.ndarray) -> np.ndarray:

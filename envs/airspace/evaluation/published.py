@@ -44,7 +44,7 @@ def beside_published(suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
     Args:
         suite: one policy's episodes of the set suite.
 
-    Columns: mode, scenarios, published, who, episodes, value, low, high (Wilson), and yardstick (mvp's rate on the
+    Columns: mode, scenarios, published, who, episodes, value, low, high (Wilson), and yardstick (orca's rate on the
     same scenarios). Only rows of which all scenarios were flown.
     """
     rows: list[dict[str, Any]] = []
@@ -52,7 +52,7 @@ def beside_published(suite: pd.DataFrame, confidence: float) -> pd.DataFrame:
         flown = suite[(suite["mode"] == mode) & suite["scenario"].isin(names)]
         if set(flown["scenario"]) != set(names):
             continue
-        rule = suite[(suite["mode"] == "mvp") & suite["scenario"].isin(names)]
+        rule = suite[(suite["mode"] == "orca") & suite["scenario"].isin(names)]
         low, high = wilson(int(flown["los"].sum()), len(flown), confidence)
         row: dict[str, Any] = {"mode": mode, "scenarios": ", ".join(names) if len(names) < len(NINE) else "all nine"}
         row |= {"published": published, "who": who, "episodes": len(flown), "value": flown["los"].mean()}

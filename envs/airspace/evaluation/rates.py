@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-COUNTED = ("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals")
+COUNTED = (
+    *("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals"),
+    *("instructions_per_flight", "consecutive", "reversals", "hours_at_limit"),
+)
 """The columns that rates are made of."""
 COSTS = ("all_arrived", "track_nm", "fuel_kg")
 
@@ -53,6 +56,13 @@ def extra(both: pd.DataFrame, column: str) -> float:
     return float((same[column] - same[f"{column}_of_direct"]).mean())
 
 
+def extra_share(both: pd.DataFrame, column: str) -> float:
+    """The same as a share of what it was with `direct`, both summed up over these episodes."""
+    same = both[both["all_arrived"] & both["all_arrived_of_direct"]]
+    flown = same[f"{column}_of_direct"].sum()
+    return quotient(same[column].sum() - flown, flown)
+
+
 def ratios(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Part and whole (R, N) of each rate, of R runs on N episodes, as the functions of this module define them.
 
@@ -60,10 +70,16 @@ def ratios(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.
         columns: those of COUNTED and COSTS, each (R, N), and the same of the baselines: conflicts_of_hold, say.
     """
     los, found = columns["los"], columns["conflicts"]
+    ones = np.ones_like(los)
     together = (columns["all_arrived"] * columns["all_arrived_of_direct"]) > 0.0
     more = {name: np.where(together, columns[name] - columns[f"{name}_of_direct"], 0.0) for name in COSTS[1:]}
     return {
-        "los_rate": (los, np.ones_like(los)),
+        "los_rate": (los, ones),
+        "all_arrived_rate": (columns["all_arrived"], ones),
+        "instructions_per_flight": (columns["instructions_per_flight"], ones),
+        "oscillation": (columns["reversals"], columns["consecutive"]),
+        "at_speed_limit": (columns["hours_at_limit"], columns["flight_hours"]),
+        "extra_fuel_share": (more["fuel_kg"], columns["fuel_kg_of_direct"] * together),
         "los_per_flight_hour": (columns["los_pairs"], columns["flight_hours"]),
         "intrusion_prevention": (found - columns["conflicts_los"], found),
         "domino_effect": (found - columns["conflicts_of_hold"], columns["conflicts_of_hold"]),

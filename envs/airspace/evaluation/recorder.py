@@ -10,7 +10,7 @@ from envs.airspace.simulation.batch import PROCEDURAL_ALT_FT, AirspaceBatch
 from envs.airspace.simulation.settings import Disturbance, Wind
 from envs.ground.world import DRAWN
 
-_OF_STATES = ("position", "heading", "tas", "present", "active")
+_OF_STATES = ("position", "heading", "tas", "cas", "present", "active")
 _OF_STEPS = ("applied_action", "active_ticks", "separation", "was_active")
 
 
@@ -51,11 +51,13 @@ class FlightRecorder:
             velocity_kt=velocity_kt,
             heading_deg=states["heading"],
             tas_kt=states["tas"],
+            cas_kt=states["cas"],
             present=states["present"],
             active=states["active"],
             change=steps["applied_action"] * (actions.max_heading_change_deg, actions.max_speed_change_kt),
             active_s=active_s,
             pair_separation_nm=separation_nm,
+            cas_range_kt=np.array(worlds.cas_range[:, slots]),
             waypoint_nm=np.array(worlds.waypoint[:, slots]),
             remaining_nm=np.array(worlds.waypoint_distance[:, slots]),
             arrived=np.array(worlds.arrived[:, slots]),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from envs.airspace.evaluation.axes import axes
-from envs.airspace.evaluation.figures import COMPARED, against, beside_hold, flight_figures, headline
+from envs.airspace.evaluation.figures import COMPARED, QUANTILES, against, beside_hold, flight_figures, headline
 from envs.airspace.evaluation.measuring import FlightMeasuring, bounded
 from envs.airspace.evaluation.published import TRAINING, beside_published
 from envs.airspace.evaluation.rates import COSTS, COUNTED, ratios
@@ -36,6 +36,7 @@ class AirspaceEvaluation:
     references = ("hold", "direct")
     compared = COMPARED
     counted = (*COUNTED, *COSTS)
+    quantiles: Mapping[str, tuple[str, float]] = QUANTILES
     closeness_limit = float(LOSS_NM)
     score_words: Mapping[str, str] = EXPLAINED
     explained: Mapping[str, str] = SENTENCES

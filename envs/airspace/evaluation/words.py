@@ -20,6 +20,14 @@ FIGURES = (
     Figure("los_per_flight_hour", "LoS per flight hour", "1/h", "lower"),
     Figure("extra_track_nm", "extra track, NM", "NM", "lower"),
     Figure("extra_fuel_kg", "extra fuel, kg", "kg", "lower"),
+    Figure("extra_fuel_share", "extra fuel", better="lower", percent=True),
+    Figure("all_arrived_rate", "all arrive", better="higher", percent=True),
+    Figure("delay_median_s", "delay, median, s", "s", "lower"),
+    Figure("delay_99_s", "delay, 99th percentile, s", "s", "lower"),
+    Figure("instructions_per_flight", "instructions per flight", better="lower"),
+    Figure("oscillation", "commands that flip sign", better="lower", percent=True),
+    Figure("at_speed_limit", "time at least or largest speed", better="lower", percent=True),
+    Figure("arrivals", "arrivals", better="higher"),
     Figure("detour_nm", "extra track, NM", "NM", "lower"),
     Figure("flight_hours", "flight hours", "h"),
 )
@@ -27,15 +35,28 @@ FIGURES = (
 TABLES: Mapping[str, tuple[str, ...]] = {
     "rates": (
         "los_rate",
+        "all_arrived_rate",
         "intrusion_prevention",
         "risk_ratio",
         "domino_effect",
         "los_per_flight_hour",
         "extra_track_nm",
-        "extra_fuel_kg",
+        "extra_fuel_share",
+        "delay_median_s",
+        "delay_99_s",
+        "instructions_per_flight",
+        "oscillation",
+        "at_speed_limit",
     ),
     "scenarios": ("min_separation_nm", "arrived_share", "flight_time_s"),
-    "density": ("flight_hours", "los_per_flight_hour", "intrusion_prevention", "domino_effect", "detour_nm"),
+    "density": (
+        "flight_hours",
+        "arrivals",
+        "los_per_flight_hour",
+        "intrusion_prevention",
+        "domino_effect",
+        "detour_nm",
+    ),
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -52,7 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "none_seen": "no loss of separation seen",
     "solved": "flown without loss of separation and with every aircraft arriving",
     "unseen_rate": "Separation is lost in {rate} of unseen procedural episodes ({details}); "
-    "doing nothing (hold) loses it in {nobody}, the geometric resolver mvp in {yardstick}.",
+    "doing nothing (hold) loses it in {nobody}, reciprocal avoidance (orca) in {yardstick}.",
     "bad.los": "it loses separation on the suite",
     "bad.arrived_share": "on the suite not everyone arrives",
     "failed.los": "separation lost{seeds}, smallest {min_separation_nm:.2f} NM",
@@ -62,7 +83,9 @@ SENTENCES: Mapping[str, str] = {
     "varied": "the suite turned, mirrored and jittered",
     "varied_how": "Each scenario turned, perhaps mirrored, every start moved a little, flown deterministic.",
     "rates_note": "IPR: conflicts that did not lose separation. Risk ratio: LoS episodes over those of hold. DEP: "
-    "conflicts over those of hold, minus 1. Extra track and fuel: above direct, per aircraft, where all arrived.",
+    "conflicts over those of hold, minus 1. Extra track and fuel: above direct, per aircraft, where all arrived. "
+    "Delay: of each aircraft that arrived, against the direct way at the speed it came with. An instruction is a "
+    "change of 3 degrees or 5 kt at least; flips: of those on the same axis in two successive steps.",
     "closeness": "smallest separation, NM (dashed: the minimum)",
     "axes": "Traffic: density, number of aircraft, mixed equipage",
     "axes_note": "Sectors that aircraft enter, cross and leave, after a warm-up. LoS per flight hour counts pairs. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from envs.airspace.baselines.reports import truth
 from envs.airspace.baselines.voltage_potential import encounters
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.traffic.traffic_settings import STEP_S
@@ -75,7 +76,7 @@ class _HoldAndWatch:
 
     def steer(self, batch: AirspaceBatch, noise: np.ndarray | None) -> np.ndarray:
         """See Steering.steer."""
-        seen, count = encounters(batch), batch.num_slots
+        seen, count = encounters(batch, truth(batch)), batch.num_slots
         after_h = np.clip(seen.tcpa_h, 0.0, STEP_S / 3600.0)
         vector_nm = seen.position_nm + seen.velocity_kt * after_h[..., None]
         separation_nm = np.where(seen.pairs, np.hypot(vector_nm[..., 0], vector_nm[..., 1]), np.inf)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envs.airspace.baselines.voltage_potential import air_velocity_kt
+from envs.airspace.baselines.reports import air_velocity_kt
 from envs.airspace.scenarios.plans import FlyPlans, stack_plans
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.ground.play import Episodes, Space

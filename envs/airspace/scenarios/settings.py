@@ -45,7 +45,7 @@ class Difficulty(Record):
 
 
 class Proof(Record):
-    """How it is shown that a scenario can be solved: by the baseline mvp, by it with these settings, by a search."""
+    """How it is shown that a scenario can be solved: by mvp with these settings, by a search."""
 
     mvp: tuple[Mvp, ...]
     plans: PlanBounds

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from robots import ROBOTS, episodes
+from robots import ROBOTS, RobotEvaluation, episodes
 
 from envs.ground.evaluating import Axis
 from envs.ground.world import DRAWN_NAME
@@ -68,3 +69,22 @@ def test_rates_name_their_mode() -> None:
     found = rates([own[own["set"] == "crowd_8"]], "deterministic", ROBOTS, bootstrap())
     assert set(found["mode"]) == {"deterministic"}
     assert found["figure"].tolist() == ["crash_rate", "reached", "crashes_left", "return", "length"]
+
+
+class Waiting(RobotEvaluation):
+    """Episodes list how long robots waited."""
+
+    quantiles: Mapping[str, tuple[str, float]] = {"wait_median_s": ("waits_s", 0.5)}
+
+
+def test_a_quantile_is_over_all_that_a_runs_episodes_list_and_of_runs_the_mean() -> None:
+    """Medians of 1, 2, 9 and of 5."""
+    own, waiting = run(1), replace(ROBOTS, evaluation=Waiting())
+    own = own[own["set"] == "crowd_8"]
+    first, second = ([[1.0], [9.0], [2.0], []], [[], [5.0], [], []])
+    runs = [own.assign(waits_s=[np.array(waits) for waits in 2 * lists]) for lists in (first, second)]
+    found = rates(runs, "deterministic", waiting, bootstrap()).set_index("figure").loc["wait_median_s"]
+    assert (found["value"], found["unit"], found["num_units"]) == (3.5, "run", 2)
+    assert np.isnan([found["low"], found["high"]]).all()
+    alone = rates([own.assign(waits_s=[np.zeros(0)] * len(own))], "deterministic", waiting, bootstrap())
+    assert np.isnan(alone.set_index("figure").loc["wait_median_s", "value"])

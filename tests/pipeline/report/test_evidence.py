@@ -26,7 +26,7 @@ from pipeline.settings.worlds import evaluation_settings
 
 SETTINGS = AirspaceSettings()
 AIRSPACE = Subject.of("airspace", SETTINGS)
-MODES = ("deterministic", "stochastic", "mvp", "direct", "hold")
+MODES = ("deterministic", "stochastic", "orca", "mvp", "direct", "hold")
 NUMBER = Axis("aircraft", "number of aircraft", "aircraft", "los_rate", "episodes with LoS", {2.0: (SETTINGS, 10)})
 DENSITY = Axis("density", "density", "", "los_per_flight_hour", "pairs with LoS", {10.0: (SETTINGS, 10)})
 
@@ -38,19 +38,21 @@ def flown(set_name: str, mode: str, los: list[bool], scenario: str = "procedural
     table |= {"mode": mode, "los": los, "los_pairs": np.array(los, int), "conflicts": 2, "flight_hours": 0.5}
     table |= {"steps": 30, "return": np.where(los, -1.0, 1.0), "arrived_share": 1.0}
     table |= {"conflicts_los": np.array(los, int), "all_arrived": True, "track_nm": 50.0, "fuel_kg": 5.0}
-    table |= {"arrivals": 2, "detour_nm": np.where(los, 3.0, 1.0)}
+    table |= {"arrivals": 2, "detour_nm": np.where(los, 3.0, 1.0), "hours_at_limit": 0.125}
+    table |= {"instructions_per_flight": 3.0, "consecutive": 4, "reversals": np.array(los, int)}
+    table |= {"delays_s": [np.array([0.0, 30.0 if lost else 10.0]) for lost in los]}
     table |= {"family": ["crossing", "random"] * (count // 2) if set_name != "suite" else ""}
     table |= {"num_agents": [2, 3] * (count // 2) if set_name != "suite" else 2}
     return pd.DataFrame(table | {"min_separation_nm": np.where(los, 4.0, 6.0)})
 
 
 def run(lost: int) -> Run:
-    """A policy that lost the first `lost` of ten unseen episodes, mvp two, others all; hold fails in head_on."""
-    los = {mode: [True] * 10 for mode in MODES} | {"mvp": [True] * 2 + [False] * 8}
+    """A policy that lost the first `lost` of ten unseen episodes, orca two, others all; hold fails in head_on."""
+    los = {mode: [True] * 10 for mode in MODES} | {"orca": [True] * 2 + [False] * 8}
     los |= {mode: [True] * lost + [False] * (10 - lost) for mode in ("deterministic", "stochastic")}
     test = [flown("test", mode, values) for mode, values in los.items()]
     suite = [flown("suite", mode, [mode == "hold"], "head_on") for mode in MODES]
-    rates = [(mode, size, 0.1 * size * (mode != "mvp") * lost) for mode in MODES for size in (1.0, 2.0)]
+    rates = [(mode, size, 0.1 * size * (mode != "orca") * lost) for mode in MODES for size in (1.0, 2.0)]
     shifts = pd.DataFrame(rates, columns=["mode", "size", "leading"]).assign(
         shift_family="speed", band="micro", shifted="all", size_label="+", episodes=10, left_out=1, arrived_share=1.0
     )
@@ -72,16 +74,24 @@ def rates(*runs: Run) -> pd.DataFrame:
 def test_a_policy_stands_beside_the_rules_in_the_same_episodes() -> None:
     table = rates(run(1))
     assert table.loc[("deterministic", "los_rate"), "value"] == 0.1
-    assert table.loc[("mvp", "risk_ratio"), "value"] == 0.2
+    assert table.loc[("orca", "risk_ratio"), "value"] == 0.2
     assert table.loc[("hold", "intrusion_prevention"), "value"] == 0.5
     assert set(table["unit"]) == {"episode"}
 
 
 def test_with_several_seeds_the_run_is_the_unit_and_rules_count_once() -> None:
     table = rates(run(1), run(3))
-    ours, rule = table.loc[("deterministic", "los_rate")], table.loc[("mvp", "los_rate")]
+    ours, rule = table.loc[("deterministic", "los_rate")], table.loc[("orca", "los_rate")]
     assert (ours["value"], ours["unit"], ours["num_units"]) == (0.2, "run", 2)
     assert (rule["value"], rule["unit"], rule["num_units"]) == (0.2, "episode", 10)
+
+
+def test_what_the_way_costs_stands_beside_the_rates() -> None:
+    """Of ten flights in which one of four commands flips where separation was lost: once, of 40."""
+    table = rates(run(1))["value"]
+    told = {name: table["deterministic", name] for name in ("oscillation", "at_speed_limit", "delay_median_s")}
+    assert told == pytest.approx({"oscillation": 1 / 40, "at_speed_limit": 0.25, "delay_median_s": 5.0})
+    assert (table["deterministic", "instructions_per_flight"], table["hold", "delay_99_s"]) == (3.0, 30.0)
 
 
 def test_the_suite_counts_scenarios_that_the_worst_seed_solved() -> None:
@@ -92,7 +102,7 @@ def test_the_suite_counts_scenarios_that_the_worst_seed_solved() -> None:
 def test_rates_stand_over_density_and_number_with_the_hours_flown() -> None:
     """Of ten episodes of half an hour the policy loses one and three pairs, the rule two: per hour a fifth of that."""
     table = evidence(run(1), run(3)).axes["density"][1].set_index(["mode", "figure"])
-    ours, rule = table.loc[("deterministic", "los_per_flight_hour")], table.loc[("mvp", "los_per_flight_hour")]
+    ours, rule = table.loc[("deterministic", "los_per_flight_hour")], table.loc[("orca", "los_per_flight_hour")]
     assert (ours["place"], ours["value"], ours["low"], ours["high"]) == (10.0, pytest.approx(0.4), 0.2, 0.6)
     assert rule["value"] == pytest.approx(0.4)
     assert table.loc[("deterministic", "flight_hours"), "value"] == table.loc[("mvp", "flight_hours"), "value"] == 10.0
@@ -115,7 +125,7 @@ def test_slices_begin_with_the_worst() -> None:
     """Of ten episodes the first is lost: a crossing of two aircraft."""
     table = slices(run(1).episodes.query("set == 'test'"), AIRSPACE, 0.95).set_index("slice")
     assert set(table.index[:2]) == {"crossing", "2 aircraft"}
-    assert table.loc["crossing", ["episodes", "leading", "mvp", "hold"]].tolist() == [5, 0.2, 0.2, 1.0]
+    assert table.loc["crossing", ["episodes", "leading", "orca", "hold"]].tolist() == [5, 0.2, 0.2, 1.0]
     assert table.loc["random", "leading"] == 0.0
 
 

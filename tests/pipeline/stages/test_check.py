@@ -64,10 +64,6 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"airspace.simulation.observation.layout": "entities"},
         "airspace.simulation.observation.layout: got entities, wanted a flat layout",
     ),
-    "a rule whose package is not there": (
-        {"airspace.baselines.orca.fly": True},
-        "airspace.baselines.orca.fly: got true, but the package pyrvo is not installed",
-    ),
     "a shift of nobody": (
         {"airspace.evaluation.shifts.scenarios": ["hed_on"]},
         "airspace.evaluation.shifts.scenarios: unknown 'hed_on', did you mean 'head_on'?",

@@ -34,12 +34,22 @@ RECORDING += ["reported_east_nm", "reported_north_nm", "reported_east_kt", "repo
 SUMMARY = ["set", "scenario", "mode", "seed", "episodes", "los_episodes", "los_rate", "leading", "los_low", "los_high"]
 SUMMARY += ["arrived_share", "min_separation_nm", "mean_min_separation_nm", "below_1nm_episodes"]
 SUMMARY += ["near_mid_air_episodes", "conflicts", "intrusion_prevention", "los_per_flight_hour", "all_arrived_rate"]
-SUMMARY += ["flight_time_s", "path_efficiency", "instructions_per_flight", "oscillation"]
+SUMMARY += ["flight_time_s", "path_efficiency", "instructions_per_flight", "oscillation", "at_speed_limit"]
 AGREEMENT = ["precision", "recall", "f1", "false_alerts", "missed", "duty_cycle", "lead_time_s", "resolved_share"]
 SUMMARY += [f"{variant}_{name}" for variant in ("study", "state_based") for name in AGREEMENT]
-SUMMARY += ["num_agents", "length", "return_mean", "return_low", "return_high", *REWARDS]
-SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "difficulty"]
-MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1}
+SUMMARY += [
+    "delay_median_s",
+    "delay_99_s",
+    "num_agents",
+    "length",
+    "return_mean",
+    "return_low",
+    "return_high",
+    *REWARDS,
+]
+SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "extra_fuel_share"]
+SUMMARY += ["difficulty"]
+MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1, "orca": 1}
 """Who flies, and how often each named scenario."""
 APART = {"aircraft_2": 3, "aircraft_3": 3, "density_20": 5, "density_50": 2}
 """Sets that evaluate draws for itself, flown without stochastic episodes, and their episodes."""
@@ -257,7 +267,7 @@ def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraf
     assert places == {"aircraft": [2.0, 3.0], "density": [20.0, 50.0]}
     assert (
         table.groupby(["axis", "place"])["mode"].apply(list).tolist()
-        == [["deterministic", "hold", "direct", "mvp"]] * 4
+        == [["deterministic", "hold", "direct", "mvp", "orca"]] * 4
     )
     value = table.set_index(["axis", "place", "mode", "figure"])["value"]
     flown = episodes[(episodes["set"] == "density_50") & (episodes["mode"] == "hold")]
@@ -312,7 +322,7 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
         for figures in modes.values():
             assert set(figures) == {"scenarios", "solved", *SUMMARY[4:-1]}
     assert sets["test"]["hold"]["los_rate"] == 1.0
-    assert (sets["world"], sets["outcomes"][0]["name"], list(sets["rules"])) == ("airspace", "los", ["mvp", "hold"])
+    assert (sets["world"], sets["outcomes"][0]["name"], list(sets["rules"])) == ("airspace", "los", ["orca", "hold"])
     assert list(sets["compared"])[:3] == ["los", "arrived_share", "min_separation_nm"]
     assert read_json(finished, "data/evaluation/airspace/generic/0/metrics.json") == headline(sets)
 
@@ -350,7 +360,7 @@ def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: C
     """In the page, and as text for pull requests with the same figures."""
     page, text = ((finished.folder / "data/report" / name).read_text() for name in ("index.html", "report.md"))
     first = page[: page.index("<h2>Scenarios</h2>")]
-    for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp"):
+    for words in ("Compared with what", "Where it fails", "How close it gets", "Shifts", "Model card", "mvp", "orca"):
         assert words in first
     rate = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")["test"]["mvp"]["los_rate"]
     row = next(line for line in text.splitlines() if line.startswith("| mvp"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from conftest import ROOT
 
 from envs.airspace.baselines.room import BASELINES
@@ -15,13 +14,10 @@ from pipeline.settings.worlds import baselines_settings, evaluation_settings
 PARAMS = read_params(ROOT / "params.yaml")
 
 
-@pytest.mark.parametrize("orca", [False, True])
-def test_every_rule_that_plays_has_words_and_orca_plays_where_it_is_wanted(orca: bool) -> None:
-    settings = baselines_settings(PARAMS, "airspace")
-    settings = settings.model_copy(update={"orca": settings.orca.model_copy(update={"fly": orca})})
-    made = BASELINES.make(settings)
-    assert list(made) == ["hold", "direct", "mvp", *(["orca"] if orca else [])]
-    assert set(made) <= set(BASELINES.words)
+def test_every_rule_that_plays_has_words() -> None:
+    made = BASELINES.make(baselines_settings(PARAMS, "airspace"))
+    assert list(made) == ["hold", "direct", "mvp", "orca"]
+    assert set(made) == set(BASELINES.words)
     assert all(isinstance(rule, Steering) for rule in made.values())
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from envs.airspace.baselines.reports import truth
 from envs.airspace.baselines.settings import Mvp
-from envs.airspace.baselines.voltage_potential import VoltagePotential, encounters, in_conflict
+from envs.airspace.baselines.voltage_potential import Encounters, VoltagePotential, encounters, in_conflict
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.room import SIMULATION
@@ -27,6 +28,10 @@ def mvp(batch: AirspaceBatch, look_ahead_s: float = 300.0, margin: float = 1.05)
     return steering
 
 
+def seen_truly(batch: AirspaceBatch) -> Encounters:
+    return encounters(batch, truth(batch))
+
+
 def asked(batch: AirspaceBatch, **settings: Any) -> np.ndarray:
     """Changes of heading (degrees) and speed (kt) of each aircraft of world 0."""
     limits = batch.settings.actions
@@ -36,7 +41,7 @@ def asked(batch: AirspaceBatch, **settings: Any) -> np.ndarray:
 
 def test_a_pair_is_seen_at_its_closest_approach() -> None:
     """From (12, 10) by (-360, -360) kt: after 22 / 720 h at (1, -1)."""
-    seen = encounters(world(*CROSSING))
+    seen = seen_truly(world(*CROSSING))
     assert seen.pairs[0].tolist() == [[False, True], [True, False]]
     assert seen.position_nm[0, 0, 1] == pytest.approx([12.0, 10.0])
     assert seen.velocity_kt[0, 0, 1] == pytest.approx([-360.0, -360.0])
@@ -48,25 +53,25 @@ def test_a_pair_is_seen_at_its_closest_approach() -> None:
 @pytest.mark.parametrize(("look_ahead_s", "conflict"), [(174.0, False), (176.0, True)])
 def test_a_conflict_is_an_entry_within_the_look_ahead(look_ahead_s: float, conflict: bool) -> None:
     """40 NM apart, closing at 720 kt: below 5 NM after 35 / 720 h = 175 s."""
-    assert in_conflict(encounters(world(*HEAD_ON)), look_ahead_s)[0, 0, 1] == conflict
+    assert in_conflict(seen_truly(world(*HEAD_ON)), look_ahead_s)[0, 0, 1] == conflict
 
 
 @pytest.mark.parametrize(("aside_nm", "conflict"), [(4.9, True), (5.1, False)])
 def test_a_conflict_is_predicted_below_5_nm(aside_nm: float, conflict: bool) -> None:
     rows = (HEAD_ON[0], (aside_nm, 20.0, 180.0, aside_nm, -30.0))
-    assert in_conflict(encounters(world(*rows)), 300.0)[0, 0, 1] == conflict
+    assert in_conflict(seen_truly(world(*rows)), 300.0)[0, 0, 1] == conflict
 
 
 def test_aircraft_that_have_passed_each_other_are_in_no_conflict() -> None:
     rows = ((0.0, 0.0, 0.0, 0.0, 50.0), (0.0, -6.0, 180.0, 0.0, -50.0))
-    assert not in_conflict(encounters(world(*rows)), 300.0).any()
+    assert not in_conflict(seen_truly(world(*rows)), 300.0).any()
 
 
 def test_a_pair_at_equal_speeds_in_trail_is_in_conflict_only_inside_5_nm() -> None:
     batch = world((0.0, 0.0, 0.0, 0.0, 50.0), (0.0, 6.0, 0.0, 0.0, 50.0))
-    assert not in_conflict(encounters(batch), 300.0).any()
+    assert not in_conflict(seen_truly(batch), 300.0).any()
     put(batch, [(0.0, 0.0), (0.0, 4.5)], 4.5)
-    assert in_conflict(encounters(batch), 300.0)[0, 0, 1]
+    assert in_conflict(seen_truly(batch), 300.0)[0, 0, 1]
 
 
 def test_head_on_both_turn_to_the_same_side_and_speed_up() -> None:
@@ -96,7 +101,7 @@ def test_both_shifts_together_move_the_closest_approach_out_to_the_zone_or_beyon
     rows = [(*row[:2], row[2] + change, *row[3:]) for row, (change, _) in zip(CROSSING, changes, strict=True)]
     speeds = [360.0 + change for _, change in changes]
     after = world(*rows, cas_kt=[min(speed, 399.0) for speed in speeds])
-    assert encounters(after).dcpa_nm[0, 0, 1] > 5.25
+    assert seen_truly(after).dcpa_nm[0, 0, 1] > 5.25
 
 
 def test_shifts_of_several_conflicts_add_up() -> None:
@@ -124,7 +129,7 @@ def test_it_holds_its_course_until_the_other_is_past_although_the_conflict_is_ov
     steering, turned = mvp(batch), []
     for _ in range(40):
         actions = steering.steer(batch, None)
-        seen = encounters(batch)
+        seen = seen_truly(batch)
         clear = not in_conflict(seen, 300.0).any()
         passed = bool((seen.position_nm * seen.velocity_kt).sum(-1)[0, 0, 1] > 0.0)
         turned.append((clear, passed, abs(actions[0, 0, 0]) > 1e-9))

@@ -27,6 +27,7 @@ class Track:
     commands: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     arrives_after_s: float = math.inf
     leaves: bool = False
+    cas_range_kt: tuple[float, float] = (200.0, 400.0)
 
     def seconds(self, step: int) -> float:
         """Seconds of a step until arrival."""
@@ -62,11 +63,13 @@ def flight(
         velocity_kt=worldly[1],
         heading_deg=heading[:, None],
         tas_kt=tas[:, None],
+        cas_kt=tas[:, None],
         present=worldly[2],
         active=~np.array(arrived)[:, None],
         change=np.array([[[track.commands.get(step, (0.0, 0.0)) for track in tracks]] for step in steps]),
         active_s=worldly[3],
         pair_separation_nm=pair_separations(*worldly, np.array([num_steps])),
+        cas_range_kt=np.array([[track.cas_range_kt for track in tracks]]),
         waypoint_nm=waypoint[None],
         remaining_nm=np.zeros((1, len(tracks))),
         arrived=np.array(arrived[-1])[None],
@@ -105,6 +108,7 @@ OF_WORLDS = (
     "los_seconds",
     "remaining_nm",
     "waypoint_nm",
+    "cas_range_kt",
 )
 
 

@@ -268,12 +268,20 @@ def is_instruction(change: Point) -> bool:
     return abs(change[0]) >= 3.0 or abs(change[1]) >= 5.0
 
 
+def is_at_limit(row: dict) -> bool:
+    kind = aircraft_type(row["type"], ALT_FT)
+    return min(row["cas_kt"] - kind.cas_min_kt, kind.cas_max_kt - row["cas_kt"]) < 3.0
+
+
 def slow_control(episode: SlowEpisode) -> dict:
-    total, gaps, consecutive, reversals = 0, [], 0, 0
+    total, gaps, consecutive, reversals, at_limit_s = 0, [], 0, 0, 0.0
     for a in range(episode.num_aircraft):
         given = [k for k in range(episode.num_steps) if is_instruction(episode.changes[k][a])]
         total += len(given)
         gaps += [10.0 * (after - before) for before, after in itertools.pairwise(given)]
+        left_s = episode.fleet[a].seconds
+        for k in range(episode.num_steps):
+            at_limit_s += is_at_limit(episode.states[k][a]) * min(10.0, max(0.0, left_s - 10.0 * k))
         for axis, least in ((0, 3.0), (1, 5.0)):
             values = [episode.changes[k][a][axis] for k in range(episode.num_steps)]
             for one, two in itertools.pairwise(values):
@@ -287,6 +295,7 @@ def slow_control(episode: SlowEpisode) -> dict:
         "consecutive": consecutive,
         "reversals": reversals,
         "oscillation": reversals / consecutive if consecutive else math.nan,
+        "hours_at_limit": at_limit_s / 3600.0,
     }
 
 

@@ -63,6 +63,21 @@ def test_nothing_counts_after_arrival() -> None:
     assert figures(flight(track, num_steps=10))["instructions"] == [4]
 
 
+@pytest.mark.parametrize(
+    ("range_kt", "steps"), [((200.0, 364.0), 0), ((200.0, 362.0), 12), ((356.0, 400.0), 0), ((358.0, 400.0), 12)]
+)
+def test_within_3_kt_of_the_least_or_largest_speed_a_limit_is_reached(
+    range_kt: tuple[float, float], steps: int
+) -> None:
+    flown = flight(Track(0.0, 0.0, 0.0, tas_kt=360.0, cas_range_kt=range_kt), num_steps=12)
+    assert figures(flown)["hours_at_limit"] == [pytest.approx(10.0 * steps / 3600.0)]
+
+
+def test_time_at_a_limit_ends_with_the_arrival() -> None:
+    track = Track(0.0, 0.0, 0.0, cas_range_kt=(200.0, 360.0), arrives_after_s=35.0)
+    assert figures(flight(track, num_steps=10))["hours_at_limit"] == [pytest.approx(35.0 / 3600.0)]
+
+
 def test_what_comes_after_an_episodes_end_does_not_count() -> None:
     short, long = told({1: (9.0, 0.0)}, num_steps=3), told({1: (9.0, 0.0), 9: (9.0, 0.0)})
     assert figures(side_by_side(short, long))["instructions"] == [1, 2]

@@ -47,6 +47,8 @@ def episodes(scenario: str = "a", set_name: str = "suite", mode: str = "hold") -
             "instructions_per_flight": [1.0, 2.0, 3.0, 4.0],
             "consecutive": [4, 4, 0, 0],
             "reversals": [1, 1, 0, 0],
+            "hours_at_limit": [0.1, 0.0, 0.0, 0.0],
+            "delays_s": [np.array([0.0, 100.0]), np.array([20.0]), np.zeros(0), np.array([10.0])],
             "track_nm": [50.0, 60.0, 70.0, 80.0],
             "fuel_kg": [5.0, 6.0, 7.0, 8.0],
             **agreement,
@@ -69,6 +71,9 @@ def test_episodes_are_summed_up() -> None:
     assert figures["los_per_flight_hour"] == 2.0  # one pair in half an hour
     assert figures["path_efficiency"] == pytest.approx(0.9)
     assert figures["oscillation"] == 0.25
+    assert figures["at_speed_limit"] == pytest.approx(0.2)  # of half an hour
+    assert figures["delay_median_s"] == 15.0  # of 0, 10, 20 and 100
+    assert figures["delay_99_s"] == pytest.approx(97.6)
     assert (figures["study_f1"], figures["state_based_duty_cycle"]) == (1.0, 1.0)
 
 
@@ -91,13 +96,13 @@ def test_what_cannot_be_known_is_none_where_json_is_written() -> None:
     alone = episodes("a").iloc[[2]].assign(arrived_share=0.0, conflicts=0)
     flown = pd.concat([alone.assign(mode=mode) for mode in ("stochastic", "hold", "direct")])
     figures = by_set(flown, AIRSPACE, 0.95)["suite"]["stochastic"]
-    for name in ("flight_time_s", "los_low", "intrusion_prevention", "oscillation", "risk_ratio"):
+    for name in ("flight_time_s", "los_low", "intrusion_prevention", "oscillation", "risk_ratio", "delay_median_s"):
         assert figures[name] is None
 
 
 def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
     names = ("solved", "los_rate", "arrived_share", "return_mean", "intrusion_prevention", "risk_ratio")
-    modes = ("deterministic", "stochastic", "mvp")
+    modes = ("deterministic", "stochastic", "mvp", "orca")
     figures = {
         name: {mode: {figure: f"{name} {mode} {figure}" for figure in (*names, "extra_track_nm")} for mode in modes}
         for name in ("suite", "test")
@@ -111,6 +116,7 @@ def test_the_headline_takes_each_figure_from_its_set_and_mode() -> None:
         "suite_los_stochastic": "suite stochastic los_rate",
         "test_los": "test deterministic los_rate",
         "test_los_stochastic": "test stochastic los_rate",
+        "test_los_orca": "test orca los_rate",
         "test_los_mvp": "test mvp los_rate",
         "test_intrusion_prevention": "test deterministic intrusion_prevention",
         "test_risk_ratio": "test deterministic risk_ratio",

@@ -10,6 +10,7 @@ from envs.airspace.evaluation.rates import (
     agreement_rates,
     domino_effect,
     extra,
+    extra_share,
     intrusion_prevention,
     per_flight_hour,
     risk_ratio,
@@ -61,6 +62,13 @@ def test_extra_miles_and_fuel_are_of_episodes_in_which_all_arrived_both_times() 
     assert (extra(both, "track_nm"), extra(both, "fuel_kg")) == (1.5, 15.0)
 
 
+def test_extra_fuel_is_told_as_a_share_of_that_of_direct() -> None:
+    """Of 100 and 200 kg in the two episodes that count, 30 more."""
+    ours = episodes(all_arrived=[True, True, False], fuel_kg=[110.0, 220.0, 900.0])
+    direct = episodes(all_arrived=[True, True, True], fuel_kg=[100.0, 200.0, 100.0])
+    assert extra_share(beside(ours, direct, "direct"), "fuel_kg") == pytest.approx(0.1)
+
+
 def test_agreement_weighs_windows_and_times_not_episodes() -> None:
     table = episodes(
         study_truth_windows=[3, 1],
@@ -97,6 +105,10 @@ def table(conflicts: list[int], lost: list[int], track_nm: list[float], arrived:
         fuel_kg=[10.0 * distance for distance in track_nm],
         all_arrived=arrived,
         arrivals=[2 * there for there in arrived],
+        instructions_per_flight=[4.0, 0.0, 2.0, 2.0],
+        consecutive=[4, 0, 1, 1],
+        reversals=[2, 0, 0, 1],
+        hours_at_limit=[0.1, 0.0, 0.3, 0.0],
         **{"return": [-float(count) for count in lost]},
         detour_nm=[distance - 29.0 if there else np.nan for distance, there in zip(track_nm, arrived, strict=True)],
     )
@@ -129,6 +141,11 @@ def test_rates_of_one_run_are_those_of_the_single_functions() -> None:
             "detour_nm": (2.0 + 1.0 + 1.0) / 3,
             "extra_track_nm": extra(beside(RUNS[1], HOLD, "direct"), "track_nm"),
             "extra_fuel_kg": extra(beside(RUNS[1], HOLD, "direct"), "fuel_kg"),
+            "extra_fuel_share": extra_share(beside(RUNS[1], HOLD, "direct"), "fuel_kg"),
+            "all_arrived_rate": 0.75,
+            "instructions_per_flight": 2.0,
+            "oscillation": 3 / 6,
+            "at_speed_limit": 0.4 / 2.0,
         }
     )
 
@@ -148,6 +165,7 @@ def test_rates_of_several_runs_have_intervals_over_the_runs() -> None:
         "detour_nm": ((7 + 4) / 7, 4 / 3, 7 / 4),
         "extra_track_nm": (4 / 7, 1 / 3, 3 / 4),
         "extra_fuel_kg": (40 / 7, 10 / 3, 30 / 4),
+        "extra_fuel_share": (40 / (7 * 300), 10 / (3 * 300), 30 / (4 * 300)),
     }
     for name, figures in expected.items():
         assert (found[name].value, found[name].low, found[name].high) == pytest.approx(figures), name

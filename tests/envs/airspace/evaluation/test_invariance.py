@@ -47,8 +47,18 @@ def turned(flight: Flight, angle_deg: float, move_nm: tuple[float, float]) -> Fl
 
 def in_other_order(flight: Flight, order: list[int]) -> Flight:
     """Slot n of the result is slot order[n]."""
-    of_slots = ("position_nm", "velocity_kt", "heading_deg", "tas_kt", "present", "active", "change", "active_s")
-    of_worlds = ("waypoint_nm", "remaining_nm", "arrived", "kind")
+    of_slots = (
+        "position_nm",
+        "velocity_kt",
+        "heading_deg",
+        "tas_kt",
+        "cas_kt",
+        "present",
+        "active",
+        "change",
+        "active_s",
+    )
+    of_worlds = ("waypoint_nm", "cas_range_kt", "remaining_nm", "arrived", "kind")
     arrays = {name: np.take(getattr(flight, name), order, axis=2) for name in of_slots}
     arrays |= {name: np.take(getattr(flight, name), order, axis=1) for name in of_worlds}
     places = {tuple(pair): p for p, pair in enumerate(flight.pairs.tolist())}

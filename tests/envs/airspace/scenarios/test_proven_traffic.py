@@ -27,7 +27,7 @@ from pipeline.settings.params import read_params
 from pipeline.settings.worlds import baselines_settings, scenarios_settings, simulation_settings
 
 PARAMS = read_params(ROOT / "params.yaml")
-OWN, MVP = scenarios_settings(PARAMS, "airspace"), baselines_settings(PARAMS, "airspace").mvp
+OWN = scenarios_settings(PARAMS, "airspace")
 SAMPLE = PlanSample(plans=40, combinations=10_000)
 NO_CONFLICT = {"parallel": 8.0, "chase_2x2": 6.0, "chase_3p1": 6.0, "chase_4all": 6.0}
 
@@ -114,7 +114,7 @@ def test_a_plan_is_found_for_each_of_the_fourteen_and_flies_again_as_it_was_writ
 
 def test_the_method_is_the_first_that_worked(suite: pd.DataFrame) -> None:
     assert suite.loc["head_on", "method"] == "mvp"
-    assert json.loads(suite.loc["head_on", "plan"]) == {"method": "mvp", **MVP.model_dump()}
+    assert json.loads(suite.loc["head_on", "plan"]) == {"method": "mvp", **OWN.proof.mvp[0].model_dump()}
     assert suite.loc["converging", "method"] == "search"  # no resolver here brings all four to waypoints so close
 
 
