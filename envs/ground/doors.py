@@ -8,11 +8,11 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING, Any
 
 from envs.ground.outside import NothingOutside, Outside
-from envs.ground.shielding import NoShield, Shield
 
 if TYPE_CHECKING:
     from envs.ground.evaluating import Evaluation
     from envs.ground.rooms import Baselines, Pictures, Scenarios
+    from envs.ground.shielding import Shield
     from envs.ground.world import Simulation
 
 
@@ -70,7 +70,11 @@ def outside(name: str) -> Outside:
 
 def shield(name: str) -> Shield:
     """The net of a world; of one without such a room one that says so. Raises ValueError where there is no world."""
-    return NoShield() if _lacks(name, "shield") else _open(name, "shield")
+    if not _lacks(name, "shield"):
+        return _open(name, "shield")
+    from envs.ground.shielding import NoShield
+
+    return NoShield()
 
 
 def _lacks(name: str, room: str) -> bool:

@@ -60,4 +60,4 @@ class NoShield:
 
     def below(self, acts: Policy | Steering) -> ShieldedSteering:
         """See Shield.below."""
-        raise ValueError("shield: wanted a world that has one, airspace; this one has none")
+        raise ValueError("shield: this world has none, wanted another world or no net")

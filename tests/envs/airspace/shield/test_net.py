@@ -186,6 +186,6 @@ def test_with_lost_reports_nothing_is_promised_and_all_goes_on() -> None:
 
 
 def test_a_world_without_a_net_says_so() -> None:
-    with pytest.raises(ValueError, match="shield: wanted a world that has one"):
+    with pytest.raises(ValueError, match="shield: this world has none"):
         doors.shield("pettingzoo").below(Nothing())
     assert isinstance(doors.shield("airspace").below(Nothing()), Net)
