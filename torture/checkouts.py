@@ -158,14 +158,15 @@ def model_hash(folder: Path) -> str:
 
 
 def check_well(folder: Path, base: Path, log: Path, variables: Mapping[str, str] | None = None) -> None:
-    """One `dvc repro` brings the weights of `base`, and nothing is stale afterwards.
+    """The words of one `make repro` bring the weights of `base`, and nothing is stale afterwards.
 
     Raises:
-        FailedError: it does not.
+        FailedError: they do not.
     """
-    status, said = call(folder, log, "dvc", "repro", variables=variables)
-    if status:
-        raise FailedError(f"dvc repro ended with {status}: {last_words(said)}")
+    for words in (("python", "-m", "flows.dvc_files"), ("dvc", "repro")):
+        status, said = call(folder, log, *words, variables=variables)
+        if status:
+            raise FailedError(f"{' '.join(words)} ended with {status}: {last_words(said)}")
     check_same(folder, base, log, variables)
 
 

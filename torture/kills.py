@@ -1,4 +1,4 @@
-"""Kills at random moments of all stages; one `dvc repro` has to go on to the same weights.
+"""Kills at random moments of all stages; one `make repro` has to go on to the same weights.
 
 A moment is a share of the work: of the CPU seconds that the same command spends whole, so that a busy machine changes
 nothing. Most cases force one stage, so that what comes before and after need not be made again.
