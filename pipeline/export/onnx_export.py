@@ -37,14 +37,12 @@ def check_parity(
     path: Path,
     obs: np.ndarray,
     tolerance: float,
-    name: Path,
     memory: np.ndarray | None = None,
 ) -> float:
     """The largest difference between torch and ONNX Runtime on observations (N, D), new memory included.
 
     Args:
         tolerance: the largest difference that is allowed.
-        name: what the file is called in the message.
         memory: (N, M) beside the observations, where the network remembers.
 
     Raises:
@@ -56,5 +54,5 @@ def check_parity(
     actual = OnnxPolicy(path).session.run(list(network.outputs), given)
     difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
     if not difference <= tolerance:
-        raise ValueError(f"{name}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
+        raise ValueError(f"{path}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
     return difference

@@ -14,6 +14,7 @@ from envs.ground.world import Simulation
 from pipeline.ground.checks import check, told_at
 from pipeline.ground.files import read_json
 from pipeline.ground.parts import check_parts
+from pipeline.ground.paths import ONNX
 from pipeline.policies.deployed import OnnxPolicy
 
 FORMAT = 3
@@ -88,7 +89,7 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     Raises:
         ValueError: a file that is missing, not as it was exported, or of another layout than this version observes.
     """
-    onnx = path / "policy.onnx" if path.is_dir() else path
+    onnx = path / ONNX if path.is_dir() else path
     if not onnx.exists():
         raise ValueError(f"{onnx}: not found, wanted an exported policy (policy.onnx)")
     check_parts(onnx.parent, (onnx.name, _POLICY_JSON))

@@ -17,6 +17,8 @@ OWN_ENVIRONMENTS = Path("my_envs")
 MODELS = DATA / "models"
 EVALUATION = DATA / "evaluation"
 REPORT = DATA / "report"
+ONNX = "policy.onnx"
+"""What flies, in the folders of an evaluation and of an export: the same bytes."""
 CURVE, LOG = "training.csv", "train.log"
 """The learning curve, in a training run's folder."""
 

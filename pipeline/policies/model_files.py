@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from pipeline.ground import files
 from pipeline.ground.checks import first_told
 from pipeline.ground.paths import CURVE
-from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.description import Description
 from pipeline.policies.network import DeployedNetwork, network_from
 from pipeline.policies.tensor_files import read_tensors, write_tensors
@@ -34,11 +33,6 @@ class ModelFiles:
     network: DeployedNetwork
     curve: pd.DataFrame
     figures: dict[str, Any]
-
-    @property
-    def policy(self) -> TorchPolicy:
-        """The policy, ready to act."""
-        return TorchPolicy(self.network)
 
 
 def write_model(

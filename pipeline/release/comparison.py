@@ -18,7 +18,7 @@ from pipeline.evaluation.resampling import Bootstrap
 from pipeline.evaluation.statistics import paired_difference
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.files import read_json, read_parquet
-from pipeline.ground.paths import scenarios
+from pipeline.ground.paths import ONNX, scenarios
 from pipeline.scenarios.sets import read_sets
 from pipeline.settings.evaluate import Evaluate
 
@@ -61,7 +61,7 @@ def read_contender(text: str, wanted: Wanted) -> Contender:
     if tables:
         compared = _compared(tables[0].with_name("figures.json"))
         return Contender(text, [_read(path, wanted.set_name, asked, compared) for path in tables], compared)
-    if (folder / "policy.onnx").exists() or folder.suffix == ".onnx":
+    if (folder / ONNX).exists() or folder.suffix == ".onnx":
         return _play(text, folder, asked, wanted)
     raise ValueError(
         f"{place}: wanted an evaluation (episodes.parquet), a folder of evaluations, or an exported policy"

@@ -14,7 +14,7 @@ from pipeline.export.policy_file import PolicyFile, registered_name
 from pipeline.ground.checks import check
 from pipeline.ground.files import read_text
 from pipeline.ground.parts import SUMS, sha256
-from pipeline.ground.paths import PROMOTIONS, repository_root
+from pipeline.ground.paths import ONNX, PROMOTIONS, repository_root
 from pipeline.tracking import registry, runs
 from pipeline.tracking.place import tracking_uri
 
@@ -55,12 +55,12 @@ def promote(folder: Path, described: PolicyFile, figures: dict[str, float], why:
         run.metrics(figures, 0)
         for path in sorted(folder.iterdir()):
             run.file(path)
-        run.served(folder / "policy.onnx")
+        run.served(folder / ONNX)
     if not run.sending.complete:
         raise ValueError(f"{tracking_uri()}: has not all files of {folder}, wanted MLflow to answer; promote again")
     parts = sha256(folder / SUMS)
     version = registry.register(described.registered_name, model_hash, parts, run.run_id)
-    hashes = described.hashes | {"onnx": sha256(folder / "policy.onnx"), "parts": parts}
+    hashes = described.hashes | {"onnx": sha256(folder / ONNX), "parts": parts}
     what = {"world": described.world, "policy": described.name, "version": version.number}
     return _change(what | {"action": "promote", "figures": figures, "hashes": hashes}, replaced, why)
 

@@ -17,7 +17,7 @@ from pipeline.export.origin import ORIGIN, Origin, origin
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.checks import check
 from pipeline.ground.files import read_json
-from pipeline.ground.paths import export, repository_root
+from pipeline.ground.paths import ONNX, export, repository_root
 from pipeline.release.promotions import promoted_as
 from pipeline.tracking.runs import flatten
 
@@ -107,7 +107,7 @@ def differences(recorded: Path, rebuilt: Path) -> list[str]:
     lines = [
         f"{key}: {_text(one, key)}, rebuilt {_text(other, key)}" for key in keys if _text(one, key) != _text(other, key)
     ]
-    return [*_weights(recorded / "policy.onnx", rebuilt / "policy.onnx"), *lines]
+    return [*_weights(recorded / ONNX, rebuilt / ONNX), *lines]
 
 
 def elsewhere(recorded: Origin) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.ground.paths import PARAMS
+from pipeline.ground.paths import ONNX, PARAMS
 
 _HERE = Path(__file__).resolve().parent
 SHIPPED_PARAMS = (_HERE / "params.yaml").resolve()
@@ -25,7 +25,7 @@ def shipped_policy(world: str) -> Path:
         ValueError: none comes along for this world.
     """
     folder = _CHAMPIONS / world / _POLICY
-    if not (folder / "policy.onnx").is_file():
+    if not (folder / ONNX).is_file():
         wish = f"wanted one of {', '.join(shipped_worlds())}" if shipped_worlds() else "none comes along for any"
         raise ValueError(f"world: no policy comes along for {world!r}, {wish}; name an exported one")
     return folder
@@ -44,4 +44,4 @@ def policy_at(path: Path) -> Path:
 
 def shipped_worlds() -> tuple[str, ...]:
     """The worlds for which a policy comes along."""
-    return tuple(sorted(path.parents[1].name for path in _CHAMPIONS.glob(f"*/{_POLICY}/policy.onnx")))
+    return tuple(sorted(path.parents[1].name for path in _CHAMPIONS.glob(f"*/{_POLICY}/{ONNX}")))

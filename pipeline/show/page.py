@@ -14,7 +14,7 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.rooms import Begun
 from envs.ground.steering import Nothing
 from pipeline.export.policy_file import PolicyFile, read_policy
-from pipeline.ground.paths import custom_scenarios
+from pipeline.ground.paths import ONNX, custom_scenarios
 from pipeline.ground.templates import source
 from pipeline.pictures.player import Played, page_that_plays
 from pipeline.scenarios.files import read_folder
@@ -36,7 +36,7 @@ def page(policy: Path, scenarios: Path | None, num_drawn: int, seed: int) -> str
         ValueError: an export that cannot be read, that the page's scripts cannot run, or of a world that has none.
     """
     described = read_policy(policy)[1]
-    graph = graph_of(policy / "policy.onnx" if policy.is_dir() else policy)
+    graph = graph_of(policy / ONNX if policy.is_dir() else policy)
     named = {"suite": dict(doors.scenarios(described.world).suite()), "custom": _custom(described, scenarios)}
     groups = {group: list(own) for group, own in named.items() if own}
     begun = {f"{group}/{name}": own for group, names in named.items() for name, own in _named(described, names).items()}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,16 @@ from pipeline.evaluation.memorisation import memorisation
 from pipeline.evaluation.mixed_teams import play_mixed
 from pipeline.evaluation.run_results import marl_eval_results
 from pipeline.evaluation.shift_figures import SHIFT, bands, curves, label
+from pipeline.export.onnx_export import export_onnx
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import PARAMS, evaluation, model, scenarios
+from pipeline.ground.paths import ONNX, PARAMS, evaluation, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.ground.threads import set_threads
+from pipeline.ground.writing import write_atomically
+from pipeline.policies.deployed import OnnxPolicy
 from pipeline.policies.model_files import read_model
+from pipeline.policies.network import DeployedNetwork
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import Params, read_params
@@ -78,7 +83,8 @@ def main() -> None:
     trained, judged = read_model(model(world, name, seed)), Judged.of(world, settings)
     discount = trained.figures["hyperparameters"]["gamma"]
     space = Space(simulation(world), settings, tuple(sets.named.values()), discount)
-    contestants = contest(trained.policy, judged.baselines.make(rules))
+    policy, onnx = as_exported(trained.network, space, params.export.opset)
+    contestants = contest(policy, judged.baselines.make(rules))
     course = Course(space, contestants, judged, params.evaluate, own)
     apart = read_test_sets(simulation(world), scenarios(world), settings)
     axes = judged.evaluation.axes(settings, own)
@@ -91,11 +97,20 @@ def main() -> None:
     figures |= {"world": world, "compared": compared_columns(judged), **judged.described()}
     folder = evaluation(world, name, seed)
     write(folder, played, shifted, tables | {"scenarios.csv": by_task}, figures, judged)
+    write_atomically(folder / ONNX, lambda path: path.write_bytes(onnx))
     results = marl_eval_results(by_task, judged, name, seed, trained.figures["agent_steps"])
     files.write_text(folder / "marl_eval.json", json.dumps(marl_eval(world, results), indent=2))
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
     track(params, tags, figures, folder)
     say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
+
+
+def as_exported(network: DeployedNetwork, space: Space, opset: int) -> tuple[Policy, bytes]:
+    """What is evaluated, and the file of it that is exported: torch rounds otherwise, and by the number of rows."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ONNX
+        export_onnx(network, len(space.simulation.features(space.settings)), path, opset)
+        return OnnxPolicy(path), path.read_bytes()
 
 
 def contest(policy: Policy, rules: Mapping[str, Steering]) -> list[Contestant]:

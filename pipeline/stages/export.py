@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import math
-from pathlib import Path
 
 import numpy as np
 
 from envs.ground.doors import simulation
 from envs.ground.play import Episodes, Space, play
 from pipeline.export.bill_of_materials import BILL, LICENSES, bill_of_materials, licenses
-from pipeline.export.onnx_export import check_parity, export_onnx
+from pipeline.export.onnx_export import check_parity
 from pipeline.export.origin import ORIGIN, origin
 from pipeline.export.policy_file import FORMAT, NOT_FINITE, PolicyFile
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
 from pipeline.ground.parts import sha256, write_sums
-from pipeline.ground.paths import PARAMS, evaluation, export, git_commit, model, training_sets
+from pipeline.ground.paths import ONNX, PARAMS, evaluation, export, git_commit, model, training_sets
 from pipeline.ground.progress import say
 from pipeline.ground.writing import write_atomically
-from pipeline.policies.deployed import LearnedPolicy
+from pipeline.policies.deployed import LearnedPolicy, OnnxPolicy
 from pipeline.policies.model_files import WEIGHTS, ModelFiles, read_model
 from pipeline.policies.network import MEMORY
 from pipeline.scenarios.sets import read_training_sets
@@ -42,16 +41,11 @@ def main() -> None:
     settings = simulation_settings(params, world, str(PARAMS))
     space = Space(simulation(world), settings, (), chosen.figures["hyperparameters"]["gamma"])
     episodes = Episodes.drawn(sets.drawn["validation"])
-    obs, memory = observe_play(chosen, space, episodes, params.export.parity_observations)
-    onnx, num_features = folder / "policy.onnx", obs.shape[1]
-    difference = 0.0
-
-    def write_checked(path: Path) -> None:
-        nonlocal difference
-        export_onnx(chosen.network, num_features, path, params.export.opset)
-        difference = check_parity(chosen.network, path, obs, params.export.parity_tolerance, onnx, memory)
-
-    write_atomically(onnx, write_checked)
+    evaluated, onnx = evaluation(world, name, seed) / ONNX, folder / ONNX
+    obs, memory = observe_play(OnnxPolicy(evaluated), space, episodes, params.export.parity_observations)
+    difference = check_parity(chosen.network, evaluated, obs, params.export.parity_tolerance, memory)
+    content = evaluated.read_bytes()
+    write_atomically(onnx, lambda path: path.write_bytes(content))
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity, space)
     files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
@@ -92,10 +86,10 @@ class Recording(LearnedPolicy):
 
 
 def observe_play(
-    trained: ModelFiles, space: Space, episodes: Episodes, count: int
+    policy: LearnedPolicy, space: Space, episodes: Episodes, count: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Observations (N, D) recorded while the policy played, at most `count`, and the memory (N, M) beside them."""
-    recording = Recording(trained.policy)
+    recording = Recording(policy)
     play(space, episodes, recording)
     seen = np.concatenate([obs for obs, _ in recording.given])
     memories = [memory for _, memory in recording.given if memory is not None]

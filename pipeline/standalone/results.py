@@ -42,7 +42,7 @@ class Run:
     @property
     def onnx(self) -> Path:
         """The exported policy."""
-        return self.export / "policy.onnx"
+        return self.export / paths.ONNX
 
     def model(self, seed: int) -> Path:
         """The folder of a training: network.safetensors, weights.safetensors, training.json."""

@@ -142,7 +142,7 @@ def test_what_acts_answers_as_each_roles_own_network_and_as_its_export(
     path = tmp_path / "policy.onnx"
     memory = np.zeros((len(obs), actor.memory_size), np.float32) if actor.memory_size else None
     export_onnx(actor, obs.shape[1], path, opset=17)
-    assert check_parity(actor, path, obs, 1e-5, path, memory) <= 1e-5
+    assert check_parity(actor, path, obs, 1e-5, memory) <= 1e-5
 
 
 def test_two_networks_that_learned_apart_answer_as_they_did() -> None:

@@ -281,9 +281,9 @@ def test_torch_and_onnx_agree_in_action_and_new_memory(taught: Any, exported: Pa
     rng = np.random.default_rng(0)
     obs = rng.normal(size=(500, len(network.shift))).astype(np.float32)
     memory = rng.uniform(-1.0, 1.0, size=(500, network.memory_size)).astype(np.float32)
-    assert check_parity(network, exported, obs, 1e-5, exported, memory) <= 1e-5
+    assert check_parity(network, exported, obs, 1e-5, memory) <= 1e-5
     with pytest.raises(ValueError, match=r"differs from torch by .* wanted 0e\+00 at most"):
-        check_parity(network, exported, obs, 0.0, exported, memory)
+        check_parity(network, exported, obs, 0.0, memory)
     noise = rng.normal(size=(500, 2))
     for policy in (TorchPolicy(network), OnnxPolicy(exported)):
         assert policy.memory_size == network.memory_size > 0

@@ -21,7 +21,7 @@ from pipeline.policies.model_files import read_model
 
 @pytest.fixture(scope="module")
 def torch_policy(finished: Checkout) -> TorchPolicy:
-    return read_model(finished.folder / "data/models/airspace/generic/0").policy
+    return TorchPolicy(read_model(finished.folder / "data/models/airspace/generic/0").network)
 
 
 @pytest.fixture
@@ -42,15 +42,24 @@ def test_onnx_and_torch_act_alike(exported: Path, torch_policy: TorchPolicy) -> 
         assert policy.act(obs, drawn) == pytest.approx(torch_policy.act(obs, drawn), abs=1e-5)
 
 
+def test_a_row_decides_alike_whatever_rows_stand_beside_it(exported: Path) -> None:
+    policy = OnnxPolicy(exported / "policy.onnx")
+    obs = observations(policy)
+    whole = policy.act(obs, None)
+    for size in (1, 3, 100):
+        parts = [policy.act(obs[first : first + size], None) for first in range(0, len(obs), size)]
+        assert np.array_equal(np.concatenate(parts), whole)
+
+
 def test_parity_is_measured_and_a_difference_beyond_the_tolerance_refused(
     exported: Path, torch_policy: TorchPolicy
 ) -> None:
     path = exported / "policy.onnx"
     obs = 3 * observations(OnnxPolicy(path), 2000)
-    difference = check_parity(torch_policy.network, path, obs, 1e-5, path)
+    difference = check_parity(torch_policy.network, path, obs, 1e-5)
     assert 0 < difference <= 1e-5
     with pytest.raises(ValueError, match=r"policy\.onnx: differs from torch by .* wanted 0e\+00 at most"):
-        check_parity(torch_policy.network, path, obs, 0.0, path)
+        check_parity(torch_policy.network, path, obs, 0.0)
 
 
 def test_another_policys_file_is_no_parity(exported: Path, torch_policy: TorchPolicy) -> None:
@@ -61,7 +70,7 @@ def test_another_policys_file_is_no_parity(exported: Path, torch_policy: TorchPo
     weights.raw_data = (1.01 * np.frombuffer(weights.raw_data, np.float32)).tobytes()
     onnx.save(model, path)
     with pytest.raises(ValueError, match="differs from torch by"):
-        check_parity(torch_policy.network, path, obs, 1e-5, path)
+        check_parity(torch_policy.network, path, obs, 1e-5)
 
 
 def test_the_stage_refuses_beyond_the_tolerance_and_leaves_the_old_description(
@@ -69,7 +78,7 @@ def test_the_stage_refuses_beyond_the_tolerance_and_leaves_the_old_description(
 ) -> None:
     described = (checkout.folder / "data/export/airspace/generic/policy.json").read_bytes()
     checkout.change({"export.parity_tolerance": 1e-30})
-    assert refuse("export").startswith("data/export/airspace/generic/policy.onnx: differs from torch by ")
+    assert refuse("export").startswith("data/evaluation/airspace/generic/0/policy.onnx: differs from torch by ")
     assert (checkout.folder / "data/export/airspace/generic/policy.json").read_bytes() == described
 
 

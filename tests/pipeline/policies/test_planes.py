@@ -94,7 +94,7 @@ def test_a_policy_that_sees_images_learns_and_is_exported(algorithm: str, tmp_pa
     seen = np.random.default_rng(0).random((30, 42)).astype(np.float32)
     memory = np.zeros((30, network.memory_size), np.float32) if network.memory_size else None
     export_onnx(network, 42, path, opset=17)
-    assert check_parity(network, path, seen, 1e-5, path, memory) <= 1e-5
+    assert check_parity(network, path, seen, 1e-5, memory) <= 1e-5
 
 
 @pytest.mark.parametrize("beside", [0, 3])
@@ -105,7 +105,7 @@ def test_a_whole_row_that_is_an_image_is_exported_too(beside: int, tmp_path: Pat
     network, path = GaussianNetwork(body, None, torch.zeros(2), limits), tmp_path / "policy.onnx"
     seen = rows(own, 9).numpy()
     export_onnx(network, seen.shape[1], path, opset=17)
-    assert check_parity(network, path, seen, 1e-5, path) <= 1e-5
+    assert check_parity(network, path, seen, 1e-5) <= 1e-5
 
 
 def test_an_observation_without_image_is_refused() -> None:

@@ -15,6 +15,7 @@ from conftest import Checkout, new_checkout
 
 from envs.ground.play import Episodes, Space, play
 from pipeline.export.policy_file import read_policy
+from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.model_files import read_model
 from pipeline.policies.network import NetworkByRole
 
@@ -78,7 +79,7 @@ def test_the_exported_file_plays_as_the_network_does(chased: Checkout) -> None:
     space = Space(told.simulation, told.simulation_settings, discount=told.discount)
     exported, own = (
         play(space, Episodes.drawn(np.arange(5, dtype=np.uint64)), player).episodes
-        for player in (policy, read_model(chased.folder / MODEL).policy)
+        for player in (policy, TorchPolicy(read_model(chased.folder / MODEL).network))
     )
     pd.testing.assert_frame_equal(exported, own)
 

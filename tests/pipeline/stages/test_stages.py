@@ -94,6 +94,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "evaluation/airspace/generic/0/curves.csv",
         "evaluation/airspace/generic/0/marl_eval.json",
         "evaluation/airspace/generic/0/recordings.parquet",
+        "evaluation/airspace/generic/0/policy.onnx",
         "evaluation/airspace/generic/0/scenarios.csv",
         "evaluation/airspace/generic/0/figures.json",
         "evaluation/airspace/generic/0/metrics.json",
@@ -325,6 +326,12 @@ def test_evaluate_summarises_by_scenario_and_in_metrics(finished: Checkout) -> N
     assert (sets["world"], sets["outcomes"][0]["name"], list(sets["rules"])) == ("airspace", "los", ["orca", "hold"])
     assert list(sets["compared"])[:3] == ["los", "arrived_share", "min_separation_nm"]
     assert read_json(finished, "data/evaluation/airspace/generic/0/metrics.json") == headline(sets)
+
+
+def test_what_is_exported_is_what_was_evaluated(finished: Checkout) -> None:
+    data = finished.folder / "data"
+    exported = (data / "export/airspace/generic/policy.onnx").read_bytes()
+    assert exported == (data / "evaluation/airspace/generic/0/policy.onnx").read_bytes()
 
 
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:

@@ -12,6 +12,7 @@ from envs.airspace.simulation.settings import Disturbance
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
+from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, read_sets
 from pipeline.settings.params import read_params
@@ -36,7 +37,7 @@ def airspace(finished: Checkout, sets: ScenarioSets) -> Space:
 
 @pytest.fixture(scope="module")
 def policy(finished: Checkout) -> Policy:
-    return read_model(finished.folder / "data/models/airspace/generic/0").policy
+    return TorchPolicy(read_model(finished.folder / "data/models/airspace/generic/0").network)
 
 
 @pytest.fixture(scope="module")
