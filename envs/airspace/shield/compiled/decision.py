@@ -92,21 +92,12 @@ def _tell_first(losses, count, first):
 
 
 @njit(cache=True)
-def _keep_plan(losses, chosen, plan):
-    """Write the targets of the chosen lanes (n,) to `plan` (A, 2)."""
+def _keep(losses, told, chosen, kept):
+    """Write the chosen lanes (n,) of targets, or of what is told now, `told` (n, 2, LANES), to `kept` (A, 2)."""
     for n in range(chosen.shape[0]):
         a = losses.tracks.slots[n]
         for axis in range(2):
-            plan[a, axis] = losses.tracks.target[n, axis, chosen[n]]
-
-
-@njit(cache=True)
-def _keep_first(losses, chosen, first):
-    """Write what is told now in the chosen lanes (n,) to `first` (A, 2)."""
-    for n in range(chosen.shape[0]):
-        a = losses.tracks.slots[n]
-        for axis in range(2):
-            first[a, axis] = losses.tracks.given[n, axis, chosen[n]]
+            kept[a, axis] = told[n, axis, chosen[n]]
 
 
 @njit(cache=True)
@@ -194,21 +185,21 @@ def _decide(losses, world, wanted, plan, fleet, limits):
             in_hand, chosen[:] = lane == ALONE, ALONE
         elif stage == _GIVE_BACK:
             _give_back(losses, chosen)
-            _keep_first(losses, chosen, wanted)
+            _keep(losses, losses.tracks.given, chosen, wanted)
             return in_hand
         else:
             lost = search(losses, chosen, _BEGINNINGS)
             if stage == _AFTER_WANTED:
                 fewest = lost
-                _keep_plan(losses, chosen, found)
+                _keep(losses, losses.tracks.target, chosen, found)
             if (stage == _AFTER_WANTED and lost == 0) or (stage == _INSTEAD and lost >= fewest):
                 plan[:] = found
                 return lost == 0
             if stage == _INSTEAD:
                 in_hand = lost == 0
-                _keep_plan(losses, chosen, plan)
+                _keep(losses, losses.tracks.target, chosen, plan)
         if stage != _AFTER_WANTED:
-            _keep_first(losses, chosen, own)
+            _keep(losses, losses.tracks.given, chosen, own)
     return in_hand
 
 
