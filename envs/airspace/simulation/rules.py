@@ -38,6 +38,8 @@ class Rules(NamedTuple):
     violation_entry: float
     violation_step: float
     action: float
+    instruction: float
+    track_per_km: float
     time_per_s: float
     margin_step: float
     margin: float
@@ -98,6 +100,8 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         violation_entry=reward.violation_entry,
         violation_step=reward.violation_step,
         action=reward.action,
+        instruction=reward.instruction,
+        track_per_km=reward.track_per_km,
         time_per_s=reward.time_per_s,
         margin_step=reward.margin_step,
         margin=reward.margin_nm,

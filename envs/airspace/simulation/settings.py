@@ -84,6 +84,8 @@ class Reward(Record):
     margin_step: NotPositive = -2.0
     margin_nm: Positive = 1.5
     action: NotPositive = -0.01
+    instruction: NotPositive = 0.0
+    track_per_km: NotPositive = 0.0
     time_per_s: NotPositive = -0.0005
     arrival: NotNegative = 10.0
     arrival_conflict: NotPositive = -50.0
