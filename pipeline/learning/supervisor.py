@@ -161,7 +161,6 @@ class Supervisor:
         history.next_examination = done + curriculum.every_timesteps
         if share >= curriculum.lessons[lesson].solved_share:
             history.lessons_ended.append(done)
-            history.best_score = None  # the best is one of those that learned what comes after the lessons
             learner.move_to(self.assignment.worlds(lesson + 1))
             words = f"lesson {lesson + 1} of {num_lessons} ended, {share:.1%} of its examination solved"
             self.progress.say(f"{words} after {done:,} agent-steps")

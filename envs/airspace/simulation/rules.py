@@ -38,8 +38,6 @@ class Rules(NamedTuple):
     violation_entry: float
     violation_step: float
     action: float
-    instruction: float
-    track_per_km: float
     time_per_s: float
     margin_step: float
     margin: float
@@ -47,6 +45,8 @@ class Rules(NamedTuple):
     arrival_conflict: float
     arrival_look_ahead: float
     timeout: float
+    instruction: float
+    track_per_km: float
     team_weight: float
     share_by_responsibility: bool
     discount: float
@@ -100,8 +100,6 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         violation_entry=reward.violation_entry,
         violation_step=reward.violation_step,
         action=reward.action,
-        instruction=reward.instruction,
-        track_per_km=reward.track_per_km,
         time_per_s=reward.time_per_s,
         margin_step=reward.margin_step,
         margin=reward.margin_nm,
@@ -109,6 +107,8 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         arrival_conflict=reward.arrival_conflict,
         arrival_look_ahead=reward.arrival_look_ahead_s,
         timeout=reward.timeout,
+        instruction=reward.instruction,
+        track_per_km=reward.track_per_km,
         team_weight=reward.team.weight,
         share_by_responsibility=reward.team.share == "responsibility",
         discount=discount,

@@ -84,13 +84,13 @@ class Reward(Record):
     margin_step: NotPositive = -2.0
     margin_nm: Positive = 1.5
     action: NotPositive = -0.01
-    instruction: NotPositive = 0.0
-    track_per_km: NotPositive = 0.0
     time_per_s: NotPositive = -0.0005
     arrival: NotNegative = 10.0
     arrival_conflict: NotPositive = -50.0
     arrival_look_ahead_s: Positive = 300.0
     timeout: NotPositive = -10.0
+    instruction: NotPositive = 0.0
+    track_per_km: NotPositive = 0.0
     team: Team = Team()
 
 

@@ -37,7 +37,6 @@ INTO_CONFLICT = Scenario(
 
 CASES: dict[str, dict[str, Any]] = {  # each flies half of the suite; two of them each half
     "as by default": {"episode": {"max_steps": 30}},
-    "instructions and track": {"episode": {"max_steps": 30}, "reward": {"instruction": -0.2, "track_per_km": -0.05}},
     "leave, task, wind": {"episode": {"max_steps": 30, "after_arrival": "leave", "time_limit": "task"}, "wind": WIND},
     "intent": {"episode": {"max_steps": 30}, "observation": {"layout": "intent"}},
     "relative_cpa": {"episode": {"max_steps": 30}, "observation": {"layout": "relative_cpa"}},
@@ -46,6 +45,7 @@ CASES: dict[str, dict[str, Any]] = {  # each flies half of the suite; two of the
         "episode": {"max_steps": 30, "after_arrival": "leave"},
         "observation": {"layout": "relative", "num_neighbours": 1},
     },
+    "instructions and track": {"episode": {"max_steps": 30}, "reward": {"instruction": -0.2, "track_per_km": -0.05}},
 }
 WILD, CALM = 1.0, 0.25
 """How far random actions go: calm ones let aircraft arrive."""
