@@ -50,6 +50,8 @@ PARTS = (
     "arrival_conflict",
     "timeout",
     "team",
+    "instruction",
+    "track",
 )
 
 
@@ -249,6 +251,8 @@ class PlainAirspace(ParallelEnv):
             "arrival_conflict": pay.arrival_conflict if self._flies_into_conflict(a) else 0.0,
             "timeout": pay.timeout if late and not self.arrived[a] else 0.0,
             "team": pay.team.weight * (self.discount * (0.0 if ended else after) - self.potential),
+            "instruction": pay.instruction if applied.any() else 0.0,
+            "track": pay.track_per_km * self.tas_kt[a] * seconds / 3600.0 * KM_IN_NM,
         }
 
     def _flies_into_conflict(self, a: int) -> bool:

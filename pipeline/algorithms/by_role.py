@@ -84,7 +84,7 @@ class DividedPolicy(SharedPolicy):
         """See SharedPolicy.deployed."""
         if self.roles is None:
             return super().deployed(commands)
-        return deploy_by_role(self.policies, self.roles, self.env, commands)
+        return deploy_by_role(self.policies, self.roles, self.env, commands, self.dead_band)
 
     def _get_torch_save_params(self) -> tuple[list[str], list[str]]:
         """See BaseAlgorithm: with the optimisers of all policies."""

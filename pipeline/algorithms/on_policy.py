@@ -25,6 +25,7 @@ from stable_baselines3.common.type_aliases import RolloutBufferSamples
 from stable_baselines3.common.vec_env import VecEnv
 
 from pipeline.algorithms.by_role import DividedPolicy
+from pipeline.policies.dead_band import beyond
 
 _FEWEST_ROWS = 2
 """Of a role, to learn from: advantages are normalised by their deviation."""
@@ -151,6 +152,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
 
     GIVEN: ClassVar[dict[str, Any]] = {"rollout_buffer_class": ActiveRolloutBuffer}
     WITHHELD = frozenset({"rollout_buffer_kwargs"})
+    ADDED = frozenset({"dead_band"})
     SET_EACH_TIME = frozenset({"ent_coef", "vf_coef", "max_grad_norm", "target_kl"})
     SCHEDULED = DividedPolicy.SCHEDULED | SET_EACH_TIME | {"clip_range", "clip_range_vf"}
     rollout_buffer: ActiveRolloutBuffer
@@ -218,7 +220,10 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
         )
         space = env.action_space
         commands = np.zeros((env.num_envs, *(space.shape or ())), space.dtype)
-        commands[active] = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
+        if isinstance(space, spaces.Box):
+            commands[active] = beyond(np.clip(actions, space.low, space.high), self.dead_band)
+        else:
+            commands[active] = actions
         chosen = {"actions": actions, "values": values, "log_probs": log_probs, "commands": commands}
         return chosen | limits
 

@@ -26,12 +26,13 @@ class SharedPolicy(BaseAlgorithm):
     Attributes:
         GIVEN: constructor arguments that the pipeline gives; params.yaml may not.
         WITHHELD: others that params.yaml may not give, for they would have no effect.
-        ADDED: what params.yaml may set beside the constructor's arguments: attributes that are schedules.
+        ADDED: what params.yaml may set beside the constructor's arguments: attributes, those of SCHEDULED schedules.
         SCHEDULED: what may be a schedule.
         SET_EACH_TIME: those of them that the algorithm itself takes as numbers, set anew before it learns.
         LEARNED: those that it can learn by itself: `auto`, or `auto_0.1` to begin with 0.1.
         POLICY: its network, as Stable-Baselines3 calls it.
         gradient: what computes gradients: torch, or compiled code.
+        dead_band: the size up to which an action counts as none, see pipeline/policies/dead_band.py.
     """
 
     GIVEN: ClassVar[dict[str, Any]] = {}
@@ -42,6 +43,7 @@ class SharedPolicy(BaseAlgorithm):
     LEARNED: ClassVar[frozenset[str]] = frozenset()
     POLICY: ClassVar[str] = "MlpPolicy"
     gradient: str = "torch"
+    dead_band: float = 0.0
     followed: Mapping[str, Schedule] = MappingProxyType({})
     _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
     _LAST: ClassVar[tuple[str, ...]] = ("_last_obs", "_last_original_obs", "_last_episode_starts")
@@ -82,7 +84,7 @@ class SharedPolicy(BaseAlgorithm):
 
     def deployed(self, commands: np.ndarray | None) -> DeployedNetwork:
         """What acts, see `deploy`."""
-        return deploy(self.policy, normalization_of(self.env), commands)
+        return deploy(self.policy, normalization_of(self.env), commands, self.dead_band)
 
     def move_to(self, worlds: SharedPolicyVecEnv) -> None:
         """See Learner.move_to; the statistics of observations and rewards go on."""

@@ -53,10 +53,11 @@ class SB3Kind:
         """See Kind.make."""
         changing = self.model.SCHEDULED
         arguments = {name: schedule(value) if name in changing else value for name, value in hyperparameters.items()}
-        if "max_std" in arguments and isinstance(venv.action_space, Discrete):
-            wish = "wanted continuous ones"
-            raise ValueError(f"hyperparameters.max_std: got discrete actions, which have no deviation, {wish}")
-        later = {name: FloatSchedule(arguments.pop(name)) for name in self.model.ADDED & arguments.keys()}
+        for name, lacking in _OF_CONTINUOUS.items():
+            if name in arguments and isinstance(venv.action_space, Discrete):
+                raise ValueError(f"hyperparameters.{name}: got discrete actions, {lacking}, wanted continuous ones")
+        later = {name: arguments.pop(name) for name in self.model.ADDED & arguments.keys()}
+        later |= {name: FloatSchedule(value) for name, value in later.items() if name in changing}
         for name in self.model.SET_EACH_TIME & arguments.keys():
             if callable(arguments[name]):
                 later[name] = FloatSchedule(arguments[name])
@@ -76,6 +77,10 @@ class SB3Kind:
         made.follow(later)
         made.choose_gradient(gradient)
         return SB3Learner(made, facts.commands)
+
+
+_OF_CONTINUOUS = {"max_std": "which have no deviation", "dead_band": "which have no size"}
+"""Hyperparameters that discrete actions cannot have, and why."""
 
 
 @contextmanager

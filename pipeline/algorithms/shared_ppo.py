@@ -27,8 +27,8 @@ class SharedPPO(SharedOnPolicy, PPO):
             with less noise than it would choose learns to switch sharply between two ways around another agent.
     """
 
-    ADDED = frozenset({"max_std"})
-    SCHEDULED = SharedOnPolicy.SCHEDULED | ADDED
+    ADDED = SharedOnPolicy.ADDED | {"max_std"}
+    SCHEDULED = SharedOnPolicy.SCHEDULED | {"max_std"}
     max_std: Schedule | None = None
     _compiled: Mapping[Any, CompiledNetwork] = MappingProxyType({})
 

@@ -9,6 +9,8 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
+from pipeline.policies.dead_band import DEAD_BAND, beyond
+
 if TYPE_CHECKING:
     from pipeline.policies.network import DeployedNetwork
 
@@ -150,7 +152,7 @@ def _fit(shapes: dict[str, tuple[int, ...]]) -> bool:
     if "logits" in shapes:
         logits = shapes["logits"]
         return len(logits) == 2 and shapes.get("commands") == (*logits, action[1])
-    return all(shapes[name] == action for name in ("mean", "mean_before_tanh", "log_std") if name in shapes)
+    return all(shapes[name] == action for name in ("mean", "mean_before_tanh", "log_std", DEAD_BAND) if name in shapes)
 
 
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
@@ -162,7 +164,8 @@ def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: n
         return outputs["action"]
     squashed = "mean_before_tanh" in outputs
     drawn = outputs["mean_before_tanh" if squashed else "mean"] + np.exp(outputs["log_std"]) * noise
-    return (np.tanh(drawn) if squashed else np.clip(drawn, -1.0, 1.0)).astype(np.float32)
+    drawn = np.tanh(drawn) if squashed else np.clip(drawn, -1.0, 1.0)
+    return (beyond(drawn, outputs[DEAD_BAND]) if DEAD_BAND in outputs else drawn).astype(np.float32)
 
 
 def _choose(logits: np.ndarray, noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:

@@ -37,23 +37,26 @@ def normalization_of(venv: VecEnv | None, role: int = 0) -> Normalization | None
 
 
 def deploy_by_role(
-    policies: Sequence[BasePolicy], roles: Roles, venv: VecEnv | None, commands: np.ndarray | None
+    policies: Sequence[BasePolicy], roles: Roles, venv: VecEnv | None, commands: np.ndarray | None, dead_band: float
 ) -> NetworkByRole:
     """As `deploy`, of a policy for each role, and what `venv` has learned about the role's observations."""
-    parts = [deploy(own, normalization_of(venv, role), commands) for role, own in enumerate(policies)]
+    parts = [deploy(own, normalization_of(venv, role), commands, dead_band) for role, own in enumerate(policies)]
     return NetworkByRole(parts, roles.first).eval()
 
 
-def deploy(policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None) -> DeployedNetwork:
+def deploy(
+    policy: BasePolicy, normalization: Normalization | None, commands: np.ndarray | None, dead_band: float = 0.0
+) -> DeployedNetwork:
     """The network to act with: a copy of the actor's part, on the CPU; critics stay behind.
 
     Args:
         commands: (n, K) float32, what discrete choices mean; None where actions are continuous.
+        dead_band: of a Gaussian policy's actions.
     """
     if isinstance(policy, SACPolicy | TQCPolicy):
         network: DeployedNetwork = _squashed(policy, normalization)
     elif commands is None:
-        network = _gaussian(policy, normalization)
+        network = _gaussian(policy, normalization, dead_band)
     else:
         network = ChoosingNetwork(_body(policy), normalization, torch.as_tensor(commands, dtype=torch.float32))
     return copy.deepcopy(network).cpu().eval()
@@ -65,9 +68,10 @@ def _squashed(policy: Any, normalization: Normalization | None) -> SquashedNetwo
     return SquashedNetwork(body, normalization, actor.mu, actor.log_std)
 
 
-def _gaussian(policy: Any, normalization: Normalization | None) -> GaussianNetwork:
+def _gaussian(policy: Any, normalization: Normalization | None, dead_band: float) -> GaussianNetwork:
     limits = (torch.as_tensor(policy.action_space.low), torch.as_tensor(policy.action_space.high))
-    return GaussianNetwork(_body(policy), normalization, policy.log_std.detach(), limits)
+    band = torch.full_like(limits[0], dead_band) if dead_band else None
+    return GaussianNetwork(_body(policy), normalization, policy.log_std.detach(), limits, band)
 
 
 def _body(policy: Any) -> Body:

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from pipeline.policies.dead_band import BEYOND, DEAD_BAND
 from pipeline.policies.deployed import MEMORY, NEW_MEMORY
 from pipeline.policies.description import MOST_NUMBERS, Description, check_weights
-from pipeline.policies.parts import Body
+from pipeline.policies.parts import Body, Recall
 
 LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
 """Where the logarithm of a squashed policy's deviation ends, as in Stable-Baselines3."""
@@ -25,25 +26,6 @@ class Normalization:
     variance: np.ndarray
     epsilon: float
     limit: float
-
-
-class Recall(torch.nn.Module):
-    """An actor's features and LSTM: what it makes of an observation and of its memory.
-
-    A row of memory (N, M) holds the LSTM's hidden state, layer by layer, then its cell state: M = 2 * layers * width.
-    """
-
-    def __init__(self, features: torch.nn.Module, lstm: torch.nn.LSTM) -> None:
-        """Wrap both."""
-        super().__init__()
-        self.features, self.lstm = features, lstm
-        self.memory_size = 2 * lstm.num_layers * lstm.hidden_size
-
-    def forward(self, obs: torch.Tensor, memory: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The LSTM's answer (N, H) to obs (N, D) and memory (N, M), and the new memory (N, M)."""
-        parts = memory.reshape(-1, 2, self.lstm.num_layers, self.lstm.hidden_size).permute(1, 2, 0, 3).contiguous()
-        answer, after = self.lstm(self.features(obs)[None], (parts[0], parts[1]))
-        return answer[0], torch.stack(after).permute(2, 0, 1, 3).reshape(-1, self.memory_size)
 
 
 class DeployedNetwork(torch.nn.Module):
@@ -119,7 +101,10 @@ class DeployedNetwork(torch.nn.Module):
 
 
 class GaussianNetwork(DeployedNetwork):
-    """`action` clipped to the action space, `mean` (N, K) and `log_std` (N, K) of a Gaussian policy."""
+    """`action` clipped to the action space, `mean` (N, K) and `log_std` (N, K) of a Gaussian policy.
+
+    Where it has a dead band, `action` is what lies beyond it, and `dead_band` (N, K) comes last, for who draws.
+    """
 
     KIND = "gaussian"
     OUTPUTS = ("action", "mean", "log_std")
@@ -127,6 +112,7 @@ class GaussianNetwork(DeployedNetwork):
     low: torch.Tensor
     high: torch.Tensor
     log_std: torch.Tensor
+    dead_band: torch.Tensor | None
 
     def __init__(
         self,
@@ -134,22 +120,44 @@ class GaussianNetwork(DeployedNetwork):
         normalization: Normalization | None,
         log_std: torch.Tensor,
         limits: tuple[torch.Tensor, torch.Tensor],
+        dead_band: torch.Tensor | None = None,
     ) -> None:
-        """Of an actor whose body answers with the mean; log_std (K,), and the least and largest actions (K,)."""
+        """Of an actor whose body answers with the mean; log_std (K,), and the least and largest actions (K,).
+
+        Args:
+            dead_band: (K,) see pipeline/policies/dead_band.py; None: there is none.
+        """
         super().__init__(body, normalization)
         self.register_buffer("log_std", log_std)
         self.register_buffer("low", limits[0])
         self.register_buffer("high", limits[1])
+        self.register_buffer("dead_band", dead_band)
 
     @classmethod
     def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
         """See DeployedNetwork.blank."""
-        return cls(body, normalization, weights["log_std"], (weights["low"], weights["high"]))
+        limits, band = (weights["low"], weights["high"]), weights.get(DEAD_BAND)
+        if band is not None and not ((band >= 0.0) & (band < 1.0)).all():
+            raise ValueError(f"weights.{DEAD_BAND}: got {str(band.tolist())[:40]}, wanted 0 or more, below 1")
+        return cls(body, normalization, weights["log_std"], limits, band)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """See DeployedNetwork."""
+        return super().outputs if self.dead_band is None else (*self.OUTPUTS, DEAD_BAND, *super().outputs[3:])
+
+    @property
+    def squashing(self) -> str:
+        """See DeployedNetwork."""
+        return self.SQUASHING if self.dead_band is None else f"{self.SQUASHING}, then {BEYOND}"
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the mean."""
-        action = torch.minimum(torch.maximum(answer, self.low), self.high)
-        return action, answer, self.log_std + torch.zeros_like(answer)
+        action, zeros = torch.minimum(torch.maximum(answer, self.low), self.high), torch.zeros_like(answer)
+        if self.dead_band is None:
+            return action, answer, self.log_std + zeros
+        left = torch.relu(action.abs() - self.dead_band) / (1.0 - self.dead_band)
+        return torch.sign(action) * left, answer, self.log_std + zeros, self.dead_band + zeros
 
 
 class SquashedNetwork(DeployedNetwork):

@@ -64,6 +64,25 @@ class Body:
         return cls(_extractor_from(values["features"]), _layers_from(values["layers"]), lstm)
 
 
+class Recall(torch.nn.Module):
+    """An actor's features and LSTM: what it makes of an observation and of its memory.
+
+    A row of memory (N, M) holds the LSTM's hidden state, layer by layer, then its cell state: M = 2 * layers * width.
+    """
+
+    def __init__(self, features: torch.nn.Module, lstm: torch.nn.LSTM) -> None:
+        """Wrap both."""
+        super().__init__()
+        self.features, self.lstm = features, lstm
+        self.memory_size = 2 * lstm.num_layers * lstm.hidden_size
+
+    def forward(self, obs: torch.Tensor, memory: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The LSTM's answer (N, H) to obs (N, D) and memory (N, M), and the new memory (N, M)."""
+        parts = memory.reshape(-1, 2, self.lstm.num_layers, self.lstm.hidden_size).permute(1, 2, 0, 3).contiguous()
+        answer, after = self.lstm(self.features(obs)[None], (parts[0], parts[1]))
+        return answer[0], torch.stack(after).permute(2, 0, 1, 3).reshape(-1, self.memory_size)
+
+
 def _extractor_as_values(extractor: BaseFeaturesExtractor) -> dict[str, Any]:
     names = {kind: name for name, kind in EXTRACTORS.items()}
     (num_seen,) = extractor._observation_space.shape  # type: ignore[misc]

@@ -45,6 +45,8 @@ class Rules(NamedTuple):
     arrival_conflict: float
     arrival_look_ahead: float
     timeout: float
+    instruction: float
+    track_per_km: float
     team_weight: float
     share_by_responsibility: bool
     discount: float
@@ -105,6 +107,8 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         arrival_conflict=reward.arrival_conflict,
         arrival_look_ahead=reward.arrival_look_ahead_s,
         timeout=reward.timeout,
+        instruction=reward.instruction,
+        track_per_km=reward.track_per_km,
         team_weight=reward.team.weight,
         share_by_responsibility=reward.team.share == "responsibility",
         discount=discount,

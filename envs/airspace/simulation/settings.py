@@ -89,6 +89,8 @@ class Reward(Record):
     arrival_conflict: NotPositive = -50.0
     arrival_look_ahead_s: Positive = 300.0
     timeout: NotPositive = -10.0
+    instruction: NotPositive = 0.0
+    track_per_km: NotPositive = 0.0
     team: Team = Team()
 
 

@@ -91,6 +91,9 @@ def pay_parts(a, world, rules, arrived_now, timed_out):
     world.reward_parts[a, 7] = rules.arrival if arrived_now else 0.0
     world.reward_parts[a, 8] = rules.arrival_conflict if conflict else 0.0
     world.reward_parts[a, 9] = rules.timeout if timed_out else 0.0
+    world.reward_parts[a, 11] = rules.instruction if action > 0.0 else 0.0
+    flown_km = world.tas[a] * world.active_ticks[a] / _SECONDS_PER_HOUR * _KM_PER_NM
+    world.reward_parts[a, 12] = rules.track_per_km * flown_km
 
 
 @njit(cache=True)

@@ -30,6 +30,8 @@ REWARD_PARTS = (
     "arrival_conflict",
     "timeout",
     "team",
+    "instruction",
+    "track",
 )
 
 _FLAG = np.uint8

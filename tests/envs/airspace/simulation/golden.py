@@ -39,6 +39,7 @@ _DRAWN_SETTINGS = {
     },
     "episode": {"after_arrival": "leave", "time_limit": "task", "max_steps": NUM_STEPS},
     "wind": {"from_deg": 240.0, "speed_kt": 35.0},
+    "reward": {"instruction": -0.2, "track_per_km": -0.05},
 }
 
 

@@ -45,6 +45,7 @@ CASES: dict[str, dict[str, Any]] = {  # each flies half of the suite; two of the
         "episode": {"max_steps": 30, "after_arrival": "leave"},
         "observation": {"layout": "relative", "num_neighbours": 1},
     },
+    "instructions and track": {"episode": {"max_steps": 30}, "reward": {"instruction": -0.2, "track_per_km": -0.05}},
 }
 WILD, CALM = 1.0, 0.25
 """How far random actions go: calm ones let aircraft arrive."""
@@ -118,6 +119,7 @@ def test_the_suite_and_drawn_traffic_fly_the_same_in_both(case: int) -> None:
     episode = settings["episode"]
     unpaid = {"timeout"} if "time_limit" not in episode else set()
     unpaid |= {"arrival_conflict"} if "after_arrival" in episode else set()
+    unpaid |= {"instruction", "track"} if "reward" not in settings else set()
     assert both.paid == set(REWARD_PARTS) - unpaid
 
 

@@ -190,6 +190,26 @@ def test_an_action_costs_what_exceeded_the_thresholds(action: tuple[float, float
     assert paid(batch, "action") == pytest.approx([wanted], abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("action", "wanted"),
+    [((1.0, 0.0), -0.5), ((0.0, -0.5), -0.5), ((0.5, 0.5), -0.5), ((0.1, 0.1), 0.0)],
+    ids=["heading", "speed", "both at once", "below the thresholds"],
+)
+def test_an_instruction_costs_the_same_whatever_it_changes(action: tuple[float, float], wanted: float) -> None:
+    batch = world(NORTH, reward={"instruction": -0.5})
+    fly(batch, action)
+    assert paid(batch, "instruction").tolist() == [wanted]
+
+
+def test_track_is_paid_by_the_km_flown_wherever_it_leads_until_arrival() -> None:
+    away, arriving = (0.0, 0.0, 180.0, 0.0, 50.0), (20.0, 0.0, 0.0, 20.0, 1.55)  # the second arrives after 6 s
+    batch = world(away, arriving, reward={"track_per_km": -0.1})
+    fly(batch)
+    assert paid(batch, "track") == pytest.approx([-0.1 * 1.852, -0.1 * 1.852 * 0.6], abs=1e-7)
+    fly(batch)
+    assert paid(batch, "track") == pytest.approx([-0.1 * 1.852, 0.0], abs=1e-7)
+
+
 def test_time_is_paid_by_the_second_until_arrival() -> None:
     batch = world((0.0, 0.0, 0.0, 0.0, 1.55), (20.0, 0.0, 0.0, 20.0, 50.0))
     fly(batch)  # the first arrives after 6 s
