@@ -93,7 +93,7 @@ TINY: dict[str, Any] = {
     "airspace.simulation.sector.warm_up_s": 100.0,
     "airspace.evaluation.shifts.scenarios": ["chase_3p1"],
 }
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 os.environ.pop("MLFLOW_TRACKING_URI", None)  # tests are nothing to tell a server of
 LATE_IMPORTS = (
     *("torch._dynamo", "scipy.special"),
