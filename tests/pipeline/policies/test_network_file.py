@@ -14,8 +14,8 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.sac import policies as sac
 
-from pipeline.policies import network as networks
 from pipeline.export.onnx_export import export_onnx
+from pipeline.policies import network as networks
 from pipeline.policies.deployed import MEMORY, OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_inheritance, read_model, read_network, write_model
 from pipeline.policies.network import (
