@@ -115,7 +115,7 @@ class OnnxPolicy(LearnedPolicy):
         """How many numbers an action has, by running it once."""
         memory = np.zeros((1, self.memory_size), np.float32) if self.memory_size else None
         try:
-            found = self.run(np.zeros((1, self.num_features), np.float32), memory)
+            found = self._outputs(np.zeros((1, self.num_features), np.float32), memory)
         except _REFUSED as error:
             raise ValueError(f"{path}: cannot be run (damaged?): {' '.join(str(error).split())[:300]}") from None
         shapes = {name: value.shape for name, value in found.items()}
@@ -127,7 +127,16 @@ class OnnxPolicy(LearnedPolicy):
         return int(shapes[ACTION][1])
 
     def run(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
-        """See LearnedPolicy.run."""
+        """See LearnedPolicy.run; a row comes out alike, whatever rows stand beside it.
+
+        A row alone is run twice: sums over attention's slots are rounded otherwise where the first axis has length 1.
+        """
+        if len(obs) != 1:
+            return self._outputs(obs, memory)
+        twice = self._outputs(obs.repeat(2, 0), None if memory is None else memory.repeat(2, 0))
+        return {name: values[:1] for name, values in twice.items()}
+
+    def _outputs(self, obs: np.ndarray, memory: np.ndarray | None) -> dict[str, np.ndarray]:
         given = {OBS: obs} if memory is None else {OBS: obs, MEMORY: memory}
         return dict(zip(self.outputs, self.session.run(self.outputs, given), strict=True))
 

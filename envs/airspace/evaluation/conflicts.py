@@ -103,9 +103,11 @@ def _scan(position, velocity, present, separation, pairs, counted, zone_nm, look
 
 def runs(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Runs of True along the last axis of (I, J, T), ordered by i, j and time: i, j, first step, first step after."""
-    edges = np.diff(flags.astype(np.int8), axis=2, prepend=0, append=0)
-    i, j, first = np.nonzero(edges == 1)
-    return i, j, first, np.nonzero(edges == -1)[2]
+    i, j, t = np.nonzero(flags)
+    begins = np.ones(len(t), bool)
+    begins[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1]) | (t[1:] != t[:-1] + 1)
+    ends = np.append(begins[1:], True)[: len(t)]
+    return i[begins], j[begins], t[begins], t[ends] + 1
 
 
 def _smallest(

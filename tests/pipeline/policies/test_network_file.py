@@ -14,8 +14,9 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.sac import policies as sac
 
+from pipeline.export.onnx_export import export_onnx
 from pipeline.policies import network as networks
-from pipeline.policies.deployed import MEMORY, TorchPolicy
+from pipeline.policies.deployed import MEMORY, OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_inheritance, read_model, read_network, write_model
 from pipeline.policies.network import (
     ChoosingNetwork,
@@ -99,6 +100,34 @@ def test_a_network_comes_back_with_equal_bits(
     assert (again.inputs, again.outputs, again.memory_size) == (own.inputs, own.outputs, own.memory_size)
     for one, other in zip(outputs(own), outputs(again), strict=True):
         assert torch.equal(one, other)
+
+
+MANY_SLOTS = {"first": 6, "num_slots": 15, "slot_width": 7, "presence": 0, "width": 64, "heads": 4}
+
+
+def many_slots() -> GaussianNetwork:
+    """Attention to fifteen neighbours, whose sums ONNX Runtime takes in another order for a row alone."""
+    torch.manual_seed(0)
+    features = EXTRACTORS["attention"](spaces.Box(-1, 1, (111,), np.float32), **MANY_SLOTS)
+    own = Body(features, torch.nn.Sequential(torch.nn.Linear(features.features_dim, 3)))
+    return GaussianNetwork(own, None, torch.zeros(3), (-torch.ones(3), torch.ones(3)))
+
+
+@pytest.mark.parametrize("described", [*KINDS, None], ids=str)
+def test_a_row_is_answered_alike_by_onnx_whatever_rows_stand_beside_it(
+    described: tuple[str, str, int, bool] | None, tmp_path: Path
+) -> None:
+    own, num_features = (network(*described), SEEN) if described else (many_slots(), 111)
+    export_onnx(own, num_features, tmp_path / "policy.onnx", opset=17)
+    policy, rng = OnnxPolicy(tmp_path / "policy.onnx"), np.random.default_rng(0)
+    obs = rng.normal(size=(64, num_features)).astype(np.float32)
+    memory = rng.uniform(-1, 1, size=(64, own.memory_size)).astype(np.float32) if own.memory_size else None
+    whole = policy.run(obs, memory)
+    for size in (1, 2, 3, 17):
+        places = [slice(first, first + size) for first in range(0, 64, size)]
+        parts = [policy.run(obs[rows], None if memory is None else memory[rows]) for rows in places]
+        for name, values in whole.items():
+            assert np.array_equal(np.concatenate([part[name] for part in parts]), values), (size, name)
 
 
 def test_no_kind_of_network_and_no_extractor_is_left_out() -> None:

@@ -334,6 +334,18 @@ def test_what_is_exported_is_what_was_evaluated(finished: Checkout) -> None:
     assert exported == (data / "evaluation/airspace/generic/0/policy.onnx").read_bytes()
 
 
+def test_evaluation_does_not_depend_on_how_many_worlds_or_threads_fly_together(
+    finished: Checkout, checkout: Checkout
+) -> None:
+    checkout.change({"evaluate.worlds_per_block": 3, "evaluate.environment_threads": 2})
+    checkout.run_well("evaluate")
+    place = "data/evaluation/airspace/generic/0"
+    again = sorted((checkout.folder / place).iterdir())
+    assert [path.name for path in again] == sorted(path.name for path in (finished.folder / place).iterdir())
+    for path in again:
+        assert path.read_bytes() == (finished.folder / place / path.name).read_bytes(), path.name
+
+
 def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     described = read_json(finished, "data/export/airspace/generic/policy.json")
     keys = {"format", "name", "world", "observation", "action", "squashing", "decision_interval_s", "discount"}

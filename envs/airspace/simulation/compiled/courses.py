@@ -67,13 +67,14 @@ def _probe(own, other, velocity, look_ahead, nearest, loss):
 
 
 @njit(cache=True, error_model="numpy")
-def see_courses(a, rows, rules, scratch, seen):
+def see_courses(a, rows, there, rules, scratch, seen):
     """Write clearance and urgency of each of the C courses and of the direct one to `seen` (2 (C + 1), LANES).
 
     A cut through the velocity obstacles (Fiorini and Shiller, "Motion Planning in Dynamic Environments Using Velocity
     Obstacles", IJRR 1998) at today's speed, all aircraft that are seen taken together.
 
     Args:
+        there: the slots that are seen in some lane.
         scratch: (COURSE_ROWS, LANES).
     """
     own, velocity, nearest, loss = rows[a], scratch[:2], scratch[2], scratch[3]
@@ -86,7 +87,7 @@ def see_courses(a, rows, rules, scratch, seen):
             sine[:], cosine[:] = rules.course_sine[k], rules.course_cosine[k]
             _turn(own, sine, cosine, velocity)
         nearest[:], loss[:] = _FAR_NM2, np.inf
-        for b in range(rows.shape[0]):
+        for b in there:
             if b != a:
                 _probe(own, rows[b], velocity, rules.look_ahead, nearest, loss)
         for i in range(LANES):

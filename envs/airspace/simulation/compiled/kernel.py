@@ -20,9 +20,11 @@ from envs.airspace.simulation.compiled.lanes import (
     AIR,
     LANES,
     LOST_TICKS,
+    PRESENT,
     ROW,
     clear,
     gather,
+    occupied,
     spread,
     spread_air,
 )
@@ -72,6 +74,7 @@ def begin_step(world, actions, rows, air, lane):
 @njit(cache=True)
 def _fly(rows, air, pairs, fleet, rules):
     """Ten seconds in all lanes."""
+    there = occupied(rows, PRESENT)
     for a in range(rows.shape[0]):
         command(rows, a, air, rules)
     for _ in range(TICKS_PER_STEP):
@@ -79,7 +82,7 @@ def _fly(rows, air, pairs, fleet, rules):
             accelerate(rows, a, fleet)
             turn(rows, a)
             move(rows, a, air, rules.leave)
-        separate_all(rows, pairs, air)
+        separate_all(rows, there, pairs, air)
         for a in range(rows.shape[0]):
             arrive(rows, a)
     for a in range(rows.shape[0]):

@@ -60,6 +60,19 @@ def clear(rows, air, pairs):
 
 
 @njit(cache=True)
+def occupied(rows, quantity):
+    """The slots (N,), ascending, in which `quantity` (PRESENT, SEEN) is 1 in some lane: others are nobody's pair."""
+    slots, count = np.empty(rows.shape[0], np.int64), 0
+    for a in range(rows.shape[0]):
+        for i in range(LANES):
+            if rows[a, quantity + i] > 0.5:
+                slots[count] = a
+                count += 1
+                break
+    return slots[:count]
+
+
+@njit(cache=True)
 def spread_air(world, air, lane):
     """Put what holds for a whole world into its lane."""
     air[WIND_EAST + lane], air[WIND_NORTH + lane] = world.wind[0], world.wind[1]

@@ -141,12 +141,12 @@ def _rank_with_ties(a, rows, i, distances, indices, most):
 
 
 @njit(cache=True)
-def _rank(a, rows, distances, indices, tied, most):
+def _rank(a, rows, there, distances, indices, tied, most):
     """The `most` nearest others of aircraft `a` in every lane: distances and indices (most + 1, LANES), -1 for none."""
     distances[:] = np.inf
     indices[:] = -1.0
     tied[:] = 0.0
-    for b in range(rows.shape[0]):
+    for b in there:
         if b != a:
             _measure(rows[a], rows[b], float(b), distances[most], indices[most])
             for k in range(min(most, rows.shape[0])):
@@ -255,16 +255,17 @@ def sight_rows(num_neighbours):
 
 
 @njit(cache=True)
-def observe(a, rows, air, rules, sight, seen):
+def observe(a, rows, there, air, rules, sight, seen):
     """Write the observations (D, LANES) of aircraft `a` in every lane to `seen`, which has a spare row at its end.
 
     Args:
+        there: the slots that are seen in some lane.
         sight: scratch (sight_rows(K), LANES).
     """
     most, width = rules.num_neighbours, rules.neighbour_width
     distances, indices = sight[: most + 1], sight[most + 1 : 2 * most + 2]
     tied, relative, told = sight[2 * most + 2], sight[2 * most + 3 : 2 * most + 8], sight[2 * most + 8 : 2 * most + 13]
-    _rank(a, rows, distances, indices, tied, most)
+    _rank(a, rows, there, distances, indices, tied, most)
     _see_own(rows[a], air, seen)
     for k in range(most):
         _fetch(rows[a], rows, distances[k], indices[k], relative)
@@ -277,6 +278,6 @@ def observe(a, rows, air, rules, sight, seen):
     if rules.see_intent:
         _see_bearing(rows[a], seen[6 + most * width])
     if rules.see_courses:
-        see_courses(a, rows, rules, sight[2 * most + 13 :], seen[7 + most * width :])
+        see_courses(a, rows, there, rules, sight[2 * most + 13 :], seen[7 + most * width :])
     if rules.see_time:
         seen[len(seen) - 2] = air[TIME_LEFT : TIME_LEFT + LANES]

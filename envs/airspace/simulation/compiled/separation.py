@@ -51,14 +51,16 @@ def separate(first, second, lost_pair, air):
 
 
 @njit(cache=True)
-def separate_all(rows, pairs, air):
-    """One tick's separations among all rows; `air` counts the ticks in which some pair was below 5 NM."""
+def separate_all(rows, there, pairs, air):
+    """One tick's separations among the slots `there`; `air` counts the ticks in which some pair was below 5 NM."""
     air[LOST : LOST + LANES] = 0.0
-    pair = 0
-    for a in range(rows.shape[0]):
-        for b in range(a + 1, rows.shape[0]):
-            separate(rows[a], rows[b], pairs[pair], air)
-            pair += 1
+    num_slots = rows.shape[0]
+    for first in range(len(there)):
+        a = there[first]
+        pairs_before = a * (2 * num_slots - a - 1) // 2 - a - 1
+        for second in range(first + 1, len(there)):
+            b = there[second]
+            separate(rows[a], rows[b], pairs[pairs_before + b], air)
     for i in range(LANES):
         air[LOST_TICKS + i] += air[LOST + i]
 

@@ -18,6 +18,7 @@ from envs.airspace.simulation.compiled.lanes import (
     SEEN_NORTH,
     SEEN_NORTH_SPEED,
     TIME_LEFT,
+    occupied,
 )
 from envs.airspace.simulation.compiled.observation import observe, sight_rows
 from envs.ground.compiled.random_draws import precedence
@@ -44,15 +45,27 @@ def spread_view(world, rows, air, lane, max_steps):
 
 
 @njit(cache=True)
+def _anybody_acted(worlds, which, a):
+    """Whether slot `a` was active in one of the worlds `which` (N,)."""
+    for w in which:
+        if a < worlds[w].num_aircraft and worlds[w].was_active[a]:
+            return True
+    return False
+
+
+@njit(cache=True)
 def observe_lanes(worlds, which, rows, air, rules, observation):
     """Write what is seen by all aircraft that were active, in the worlds `which` (N,), N up to LANES."""
     num_features = observation.shape[2]
     sight = np.empty((sight_rows(rules.num_neighbours), LANES))
     seen = np.zeros((num_features + 1, LANES))
+    there = occupied(rows, SEEN)
     for a in range(rows.shape[0]):
         face_waypoint(rows, a)
     for a in range(rows.shape[0]):
-        observe(a, rows, air, rules, sight, seen)
+        if not _anybody_acted(worlds, which, a):
+            continue
+        observe(a, rows, there, air, rules, sight, seen)
         for lane in range(len(which)):
             world = worlds[which[lane]]
             if a < world.num_aircraft and world.was_active[a]:

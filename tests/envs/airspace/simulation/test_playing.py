@@ -12,14 +12,10 @@ from envs.airspace.simulation.settings import Disturbance
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing
-from pipeline.policies.deployed import TorchPolicy
-from pipeline.policies.model_files import read_model
+from pipeline.policies.deployed import OnnxPolicy
 from pipeline.scenarios.sets import ScenarioSets, read_sets
 from pipeline.settings.params import read_params
 from pipeline.settings.worlds import simulation_settings
-
-SAME = 1e-4
-"""Of 1, or of the value; torch sums in another order for blocks of another size (1e-7), and close calls amplify it."""
 
 REPORTED = ["reported_east_nm", "reported_north_nm", "reported_east_kt", "reported_north_kt"]
 
@@ -37,7 +33,7 @@ def airspace(finished: Checkout, sets: ScenarioSets) -> Space:
 
 @pytest.fixture(scope="module")
 def policy(finished: Checkout) -> Policy:
-    return TorchPolicy(read_model(finished.folder / "data/models/airspace/generic/0").network)
+    return OnnxPolicy(finished.folder / "data/export/airspace/generic/policy.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +49,10 @@ def pair(airspace: Space) -> int:
 
 
 def assert_same(left: Played, right: Played) -> None:
-    pd.testing.assert_frame_equal(left.episodes, right.episodes, rtol=SAME, atol=SAME)
+    pd.testing.assert_frame_equal(left.episodes, right.episodes, check_exact=True)
     assert left.recordings.keys() == right.recordings.keys()
     for row, recording in left.recordings.items():
-        pd.testing.assert_frame_equal(recording, right.recordings[row], rtol=SAME, atol=SAME)
+        pd.testing.assert_frame_equal(recording, right.recordings[row], check_exact=True)
 
 
 @pytest.mark.parametrize("stochastic", [False, True], ids=["deterministic", "stochastic"])
@@ -74,7 +70,7 @@ def test_an_episode_does_not_depend_on_its_company(airspace: Space, episodes: Ep
     rows = np.array([9, 1, 4])
     whole = play(airspace, episodes, policy, stochastic=True).episodes.drop(columns="episode")
     few = play(airspace, episodes.take(rows), policy, stochastic=True).episodes.drop(columns="episode")
-    pd.testing.assert_frame_equal(whole.loc[rows].reset_index(drop=True), few, rtol=SAME, atol=SAME)
+    pd.testing.assert_frame_equal(whole.loc[rows].reset_index(drop=True), few, check_exact=True)
 
 
 def test_stochastic_flights_follow_their_seeds(airspace: Space, policy: Policy) -> None:
