@@ -46,13 +46,18 @@ def check_parity(
         memory: (N, M) beside the observations, where the network remembers.
 
     Raises:
-        ValueError: the difference is larger.
+        ValueError: the file is of another network, or the difference is larger.
     """
+    policy = OnnxPolicy(path)
+    if policy.outputs != list(network.outputs):
+        answers, wanted = ", ".join(policy.outputs), ", ".join(network.outputs)
+        raise ValueError(f"{path}: answers with {answers}, wanted {wanted}: of another training? run `dvc repro`")
     given = dict(zip(network.inputs, (obs, memory), strict=False))
     with torch.no_grad():
         expected = [output.numpy() for output in network.eval()(*map(torch.from_numpy, given.values()))]
-    actual = OnnxPolicy(path).session.run(list(network.outputs), given)
+    actual = policy.session.run(policy.outputs, given)
     difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
     if not difference <= tolerance:
-        raise ValueError(f"{path}: differs from torch by {difference:.2e}, wanted {tolerance:.0e} at most")
+        wish = f"wanted {tolerance:.0e} at most: of another training? run `dvc repro`"
+        raise ValueError(f"{path}: differs from torch by {difference:.2e}, {wish}")
     return difference

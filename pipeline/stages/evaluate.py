@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from envs.ground.doors import simulation
 from envs.ground.evaluating import Axis
@@ -83,10 +84,11 @@ def main() -> None:
     trained, judged = read_model(model(world, name, seed)), Judged.of(world, settings)
     discount = trained.figures["hyperparameters"]["gamma"]
     space = Space(simulation(world), settings, tuple(sets.named.values()), discount)
+    apart = read_test_sets(simulation(world), scenarios(world), settings)
+    check_takes(trained.network, space, model(world, name, seed))
     policy, onnx = as_exported(trained.network, space, params.export.opset)
     contestants = contest(policy, judged.baselines.make(rules))
     course = Course(space, contestants, judged, params.evaluate, own)
-    apart = read_test_sets(simulation(world), scenarios(world), settings)
     axes = judged.evaluation.axes(settings, own)
     along = draw_along(axes, course)
     played, shifted = play_all(course, sets, apart, along), play_shifts(course, sets)
@@ -103,6 +105,20 @@ def main() -> None:
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
     track(params, tags, figures, folder)
     say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
+
+
+def check_takes(network: DeployedNetwork, space: Space, folder: Path) -> None:
+    """Refuse a network, read from `folder`, that takes other observations than the world gives now.
+
+    Raises:
+        ValueError: it does.
+    """
+    size = len(space.simulation.features(space.settings))
+    try:
+        network.eval()(*(torch.zeros(1, columns) for columns in (size, network.memory_size) if columns))
+    except RuntimeError as error:
+        found, wish = " ".join(str(error).split()), f"wanted one of {size} numbers, run `dvc repro train`"
+        raise ValueError(f"{folder}: a network of another observation ({found}), {wish}") from None
 
 
 def as_exported(network: DeployedNetwork, space: Space, opset: int) -> tuple[Policy, bytes]:

@@ -256,6 +256,13 @@ def test_a_test_set_of_an_older_observation_is_named(checkout: Checkout, refuse:
     assert refuse("evaluate").startswith(wish)
 
 
+def test_a_network_of_another_observation_is_named(checkout: Checkout, refuse: Refuse) -> None:
+    shutil.rmtree(checkout.folder / SETS / "test_sets")
+    checkout.change({"airspace.simulation.observation.num_neighbours": 2})
+    wish = "data/models/airspace/generic/0: a network of another observation ("
+    assert refuse("evaluate").startswith(wish)
+
+
 OLDER: dict[str, str] = {
     "episodes.parquet": "detour_nm",
     "recordings.parquet": "cas_kt",

@@ -209,13 +209,20 @@ def test_torch_and_onnx_act_alike_drawn_or_not(network: SquashedNetwork, tmp_pat
         assert np.abs(flown).max() <= 1.0
 
 
+def test_a_file_of_another_training_is_told_by_what_it_answers(network: SquashedNetwork, finished: Checkout) -> None:
+    path = finished.folder / "data/export/airspace/generic/policy.onnx"
+    wish = r"policy\.onnx: answers with action, mean, log_std, wanted action, mean_before_tanh, log_std: of another "
+    with pytest.raises(ValueError, match=wish):
+        check_parity(network, path, observations(network, 10), 1e-5)
+
+
 @pytest.fixture(scope="module")
 def replaying(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout whose policy was trained by SAC, and exported as if it had been evaluated."""
+    """A checkout whose policy was trained by SAC, evaluated and exported."""
     checkout = finished.copy(tmp_path_factory.mktemp("replaying") / "checkout")
     hyperparameters = {**SMALL, "buffer_size": 2000, "learning_starts": 300}
     checkout.change({"train.algorithm": "sac", "train.hyperparameters": hyperparameters})
-    for stage in ("train", "export"):
+    for stage in ("train", "evaluate", "export"):
         checkout.run_well(stage)
     return checkout
 
