@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 
+from pipeline.ground.paths import ONNX
 from pipeline.policies.deployed import MEMORY, OnnxPolicy
 from pipeline.policies.network import DeployedNetwork
 
@@ -30,6 +32,27 @@ def export_onnx(network: DeployedNetwork, num_features: int, path: Path, opset: 
             dynamo=False,
         )
     path.write_bytes(buffer.getvalue())
+
+
+def as_exported(network: DeployedNetwork, num_features: int, opset: int) -> tuple[OnnxPolicy, bytes]:
+    """What is evaluated, and the file of it that is exported: torch rounds otherwise, and by the number of rows."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ONNX
+        export_onnx(network, num_features, path, opset)
+        return OnnxPolicy(path), path.read_bytes()
+
+
+def check_takes(network: DeployedNetwork, num_features: int, folder: Path) -> None:
+    """Refuse a network, read from `folder`, that takes other observations than the world gives now.
+
+    Raises:
+        ValueError: it does.
+    """
+    try:
+        network.eval()(*(torch.zeros(1, size) for size in (num_features, network.memory_size) if size))
+    except RuntimeError as error:
+        found, wish = " ".join(str(error).split()), f"wanted one of {num_features} numbers, run `dvc repro train`"
+        raise ValueError(f"{folder}: a network of another observation ({found}), {wish}") from None
 
 
 def check_parity(

@@ -9,12 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from envs.ground.doors import simulation
 from envs.ground.evaluating import Axis
@@ -31,16 +29,14 @@ from pipeline.evaluation.memorisation import memorisation
 from pipeline.evaluation.mixed_teams import play_mixed
 from pipeline.evaluation.run_results import marl_eval_results
 from pipeline.evaluation.shift_figures import SHIFT, bands, curves, label
-from pipeline.export.onnx_export import export_onnx
+from pipeline.export.onnx_export import as_exported, check_takes
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import ONNX, PARAMS, evaluation, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.ground.threads import set_threads
 from pipeline.ground.writing import write_atomically
-from pipeline.policies.deployed import OnnxPolicy
 from pipeline.policies.model_files import read_model
-from pipeline.policies.network import DeployedNetwork
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import Params, read_params
@@ -85,8 +81,9 @@ def main() -> None:
     discount = trained.figures["hyperparameters"]["gamma"]
     space = Space(simulation(world), settings, tuple(sets.named.values()), discount)
     apart = read_test_sets(simulation(world), scenarios(world), settings)
-    check_takes(trained.network, space, model(world, name, seed))
-    policy, onnx = as_exported(trained.network, space, params.export.opset)
+    num_features = len(space.simulation.features(settings))
+    check_takes(trained.network, num_features, model(world, name, seed))
+    policy, onnx = as_exported(trained.network, num_features, params.export.opset)
     contestants = contest(policy, judged.baselines.make(rules))
     course = Course(space, contestants, judged, params.evaluate, own)
     axes = judged.evaluation.axes(settings, own)
@@ -105,28 +102,6 @@ def main() -> None:
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
     track(params, tags, figures, folder)
     say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
-
-
-def check_takes(network: DeployedNetwork, space: Space, folder: Path) -> None:
-    """Refuse a network, read from `folder`, that takes other observations than the world gives now.
-
-    Raises:
-        ValueError: it does.
-    """
-    size = len(space.simulation.features(space.settings))
-    try:
-        network.eval()(*(torch.zeros(1, columns) for columns in (size, network.memory_size) if columns))
-    except RuntimeError as error:
-        found, wish = " ".join(str(error).split()), f"wanted one of {size} numbers, run `dvc repro train`"
-        raise ValueError(f"{folder}: a network of another observation ({found}), {wish}") from None
-
-
-def as_exported(network: DeployedNetwork, space: Space, opset: int) -> tuple[Policy, bytes]:
-    """What is evaluated, and the file of it that is exported: torch rounds otherwise, and by the number of rows."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / ONNX
-        export_onnx(network, len(space.simulation.features(space.settings)), path, opset)
-        return OnnxPolicy(path), path.read_bytes()
 
 
 def contest(policy: Policy, rules: Mapping[str, Steering]) -> list[Contestant]:
