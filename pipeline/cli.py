@@ -77,21 +77,24 @@ def fly_command(
 ) -> None:
     """Fly an exported policy through a scenario file and print the figures.
 
+    Outside of what the policy was tested on, the rule that its export names takes over, and the figures say so.
     With another --simulator what is written (--record, --animate) is what came of it there.
     """
     from envs.ground import doors
     from envs.ground.play import Episodes
     from pipeline.export.policy_file import read_policy
-    from pipeline.playing import figures_of, play_export, words, write_animation, write_recordings
+    from pipeline.playing import figures_of, play_export, watched_figures, words, write_animation, write_recordings
     from pipeline.shipped.files import policy_at
 
     _check_flight(episodes, stochastic, simulator, shield, animate)
     player, described = read_policy(policy_at(policy))
     taken, flown = _take(described.world, scenario, choices), Episodes.of_scenarios([0], episodes, seed)
-    net = doors.shield(described.world).below(player) if shield else None
-    played = play_export(net or player, described, taken, flown, stochastic, simulator)
+    within = described.watched(player)
+    net = doors.shield(described.world).below(within) if shield else None
+    played = play_export(net or within, player, described, taken, flown, stochastic, simulator)
     outcomes, shown = described.simulation.outcomes(described.simulation_settings), played[simulator].recordings
     figures = {name: figures_of(found.episodes, outcomes) for name, found in played.items()}
+    figures[OWN] |= watched_figures(within.watched, described.tested.rule)
     if net is not None:
         figures[OWN] |= net.tally.figures()
     if record is not None:

@@ -21,23 +21,25 @@ from pipeline.ground.files import write_parquet
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.policies.envelope import Watched
+
 
 def play_export(
-    acts: Policy | Steering,
+    acts: Steering,
+    policy: Policy,
     described: PolicyFile,
     scenario: Any,
     episodes: Episodes,
     stochastic: bool,
     simulator: str,
 ) -> dict[str, Played]:
-    """The episodes as played here, and by another simulator where one is named, which takes policies only."""
+    """The episodes as played here, and by another simulator where one is named, which takes the bare policy."""
     world, outside = described.simulation, doors.outside(described.world)
     known(simulator, [OWN, *outside.simulators], "--simulator")
     space = Space(world, described.simulation_settings, (scenario,), described.discount)
     there = {}
     if simulator != OWN:  # first: it may not be installed
-        assert not isinstance(acts, Steering), f"{simulator}: got {acts}, wanted a policy"
-        there[simulator] = outside.play(simulator, space, episodes, acts, stochastic=stochastic)
+        there[simulator] = outside.play(simulator, space, episodes, policy, stochastic=stochastic)
     here = play(space, episodes, acts, stochastic=stochastic, record=range(len(episodes)))
     return {OWN: here} | there
 
@@ -50,6 +52,12 @@ def figures_of(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> dict[str,
     found |= {name: episodes[name].mean() for name in rest}
     numbers = {name: float(value) if np.isfinite(value) else None for name, value in found.items()}
     return {"scenario": str(episodes["scenario"].iloc[0]), "episodes": len(episodes), **numbers}
+
+
+def watched_figures(watched: Watched, rule: str) -> dict[str, Any]:
+    """What was seen of a policy's envelope, as it stands among figures."""
+    first = {"first_outside": f"{watched.first}; {rule} took over"} if watched.outside else {}
+    return {"agent_decisions": watched.decisions, "agent_decisions_outside": watched.outside} | first
 
 
 def write_recordings(path: Path, recordings: Mapping[int, pd.DataFrame]) -> None:
@@ -72,6 +80,9 @@ def words(figures: dict[str, dict[str, Any]], outcomes: Sequence[Outcome], step_
     first = next(iter(figures.values()))
     rows = {outcome.words: [_said(outcome, own[outcome.figure]) for own in figures.values()] for outcome in outcomes}
     rows["mean length"] = [_length(own["steps"], step_s) for own in figures.values()]
+    if first.get("agent_decisions_outside"):
+        shares = f"{first['agent_decisions_outside']} of {first['agent_decisions']} decisions"
+        rows |= {"outside of what was tested": [shares], "for the first time": [first["first_outside"]]}
     if "decisions" in first:
         share = first["decisions_changed"] / max(1, first["decisions"])
         rows["decisions changed"] = [f"{first['decisions_changed']} of {first['decisions']} ({share:.1%})"]

@@ -64,6 +64,7 @@ class DefaultBaselines:
     words: Mapping[str, str] = {"nothing": "nobody acts", "random": "random actions"}
     nobody = "nothing"
     yardstick = "random"
+    fallback = "nothing"
 
     def make(self, settings: Any) -> dict[str, Steering]:
         """See Baselines.make."""

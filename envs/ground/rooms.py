@@ -28,12 +28,14 @@ class Baselines(Protocol):
         words: by name, in the order of the tables: {"mvp": "geometric resolver"}.
         nobody: the one that never acts.
         yardstick: the one to beat.
+        fallback: the one that takes over where an exported policy is outside of what it was tested on.
     """
 
     settings: type[Record]
     words: Mapping[str, str]
     nobody: str
     yardstick: str
+    fallback: str
 
     def make(self, settings: Any) -> dict[str, Steering]:
         """Those that play in every evaluation, by name, in the order of the tables."""

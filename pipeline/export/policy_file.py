@@ -8,16 +8,17 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, field_validator
 
-from envs.ground.doors import simulation
-from envs.ground.record import Name, Positive, Record, Share
+from envs.ground.doors import baselines, simulation
+from envs.ground.record import Name, NotNegative, Positive, Record, Share
 from envs.ground.world import Simulation
-from pipeline.ground.checks import check, told_at
+from pipeline.ground.checks import check, known, told_at
 from pipeline.ground.files import read_json
 from pipeline.ground.parts import check_parts
 from pipeline.ground.paths import ONNX
-from pipeline.policies.deployed import OnnxPolicy
+from pipeline.policies.deployed import LearnedPolicy, OnnxPolicy
+from pipeline.policies.envelope import Envelope, WithinEnvelope
 
-FORMAT = 3
+FORMAT = 4
 NOT_FINITE = (
     "A row of obs or memory with NaN or infinity gives that row an action without meaning: NaN, or any choice. The "
     "network does not say so; refuse such rows before it, as `murmuration fly` does."
@@ -30,6 +31,22 @@ _LARGEST_MEMORY = 10**6
 def registered_name(world: str, policy: str) -> str:
     """What the registry calls a policy."""
     return f"{world}-{policy}"
+
+
+class Tested(Record):
+    """What the policy was tested on, and who takes over outside of it.
+
+    Attributes:
+        ranges: the least and largest number of each feature, in the order of the observation.
+        margin: the share of its range by which each may leave it, at either end.
+        rule: of the world's baselines.
+        rules: their settings, as plain values.
+    """
+
+    ranges: tuple[tuple[float, float], ...]
+    margin: NotNegative
+    rule: Name
+    rules: dict[str, Any]
 
 
 class PolicyFile(Record):
@@ -55,6 +72,7 @@ class PolicyFile(Record):
     settings: dict[str, Any]
     training: dict[str, Any]
     evaluation: dict[str, Any]
+    tested: Tested
     selection: str
     parity: dict[str, float]
     hashes: dict[str, str]
@@ -81,6 +99,13 @@ class PolicyFile(Record):
     def simulation_settings(self) -> Any:
         """What it was trained to play in, as the world's own record."""
         return self.simulation.settings.from_values(self.settings)
+
+    def watched(self, policy: LearnedPolicy) -> WithinEnvelope:
+        """The policy within its envelope, and beyond it the rule."""
+        room = baselines(self.world)
+        rule = room.make(room.settings.from_values(self.tested.rules))[self.tested.rule]
+        envelope = Envelope.around(self.tested.ranges, self.tested.margin, self.observation)
+        return WithinEnvelope(policy, envelope, rule)
 
 
 def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
@@ -119,6 +144,7 @@ def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
         raise ValueError(f"{described}: {message}; differs in {', '.join(different[:3])}")
     if policy.num_features != len(now):
         raise ValueError(f"{onnx}: takes {policy.num_features} numbers, {described.name} describes {len(now)}")
+    _check_tested(content, str(described))
     if policy.memory_size != content.memory_size:
         raise ValueError(f"{onnx}: remembers {policy.memory_size} numbers, policy.json describes {content.memory_size}")
     if policy.action_size != len(content.action):
@@ -127,6 +153,18 @@ def _check_layout(policy: OnnxPolicy, content: PolicyFile, onnx: Path) -> None:
     same = found is wanted if found is None or wanted is None else np.array_equal(found, wanted)
     if not same:
         raise ValueError(f"{onnx}: {_count(found)}, policy.json describes {_count(wanted)}")
+
+
+def _check_tested(content: PolicyFile, described: str) -> None:
+    tested, room = content.tested, baselines(content.world)
+    rules = check(room.settings, tested.rules, described, "tested.rules.")
+    known(tested.rule, room.make(rules), f"{described}: tested.rule")
+    if len(tested.ranges) != len(content.observation):
+        wish = f"wanted {len(content.observation)}, as many as are observed"
+        raise ValueError(f"{described}: tested.ranges: got {len(tested.ranges)}, {wish}")
+    for name, (low, high) in zip(content.observation, tested.ranges, strict=True):
+        if low > high:
+            raise ValueError(f"{described}: tested.ranges: {name}: got {low:g} to {high:g}, wanted the least first")
 
 
 def _count(commands: np.ndarray | None) -> str:

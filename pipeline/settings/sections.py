@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.ground.record import Count, Record, Seed, Share
+from envs.ground.record import Count, NotNegative, Record, Seed, Share
 from pipeline.settings.search_space import Searched
 
 _LONGEST_TEXT = 200
@@ -45,6 +45,7 @@ class Export(Record):
     opset: Annotated[int, Field(ge=17, le=20)]
     parity_tolerance: Annotated[float, Field(gt=0)]
     parity_observations: Count
+    envelope_margin: NotNegative
 
 
 class Report(Record):

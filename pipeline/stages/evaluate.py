@@ -36,6 +36,7 @@ from pipeline.ground.paths import ONNX, PARAMS, evaluation, model, scenarios
 from pipeline.ground.progress import say
 from pipeline.ground.threads import set_threads
 from pipeline.ground.writing import write_atomically
+from pipeline.policies.envelope import Ranging
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.settings.evaluate import Evaluate
@@ -84,16 +85,16 @@ def main() -> None:
     num_features = len(space.simulation.features(settings))
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
-    contestants = contest(policy, judged.baselines.make(rules))
+    contestants, seen = contest(policy, judged.baselines.make(rules)), Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)
     axes = judged.evaluation.axes(settings, own)
     along = draw_along(axes, course)
-    played, shifted = play_all(course, sets, apart, along), play_shifts(course, sets)
+    played, shifted = play_all(course, seen, sets, apart, along), play_shifts(course, sets)
     hard = sets.difficulty | {(name, DRAWN_NAME): found.difficulty for name, found in (apart | along).items()}
     figures = sum_up(course, played, shifted)
     tables = tabulate(course, sets, played, shifted, axes)
     by_task = by_difficulty(by_scenario(played.episodes, judged, seed, params.evaluate.confidence), hard)
-    figures |= {"world": world, "compared": compared_columns(judged), **judged.described()}
+    figures |= {"world": world, "compared": compared_columns(judged), "tested": seen.ranges(), **judged.described()}
     folder = evaluation(world, name, seed)
     write(folder, played, shifted, tables | {"scenarios.csv": by_task}, figures, judged)
     write_atomically(folder / ONNX, lambda path: path.write_bytes(onnx))
@@ -122,10 +123,21 @@ def draw_along(axes: Sequence[Axis], course: Course) -> dict[str, TestSet]:
     return sets
 
 
-def play_all(course: Course, sets: ScenarioSets, apart: Mapping[str, TestSet], along: Mapping[str, TestSet]) -> Results:
-    """All sets by all contestants; those along axes without drawn actions."""
+def play_all(
+    course: Course,
+    seen: Policy | Steering,
+    sets: ScenarioSets,
+    apart: Mapping[str, TestSet],
+    along: Mapping[str, TestSet],
+) -> Results:
+    """All sets by all contestants; those along axes without drawn actions.
+
+    Args:
+        seen: plays instead of the policy, but not along axes, which lead out of what it was made for.
+    """
+    watched = [replace(by, acts=seen) if by.mode == OURS[0] else by for by in course.contestants]
     alone = [by for by in course.contestants if not by.stochastic]
-    found = [*play_common(course, sets), *play_apart(course, apart, course.contestants)]
+    found = [*play_common(replace(course, contestants=watched), sets), *play_apart(course, apart, watched)]
     return gather([*found, *play_apart(course, along, alone)])
 
 

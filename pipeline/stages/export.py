@@ -10,12 +10,12 @@ import math
 
 import numpy as np
 
-from envs.ground.doors import simulation
+from envs.ground.doors import baselines, simulation
 from envs.ground.play import Episodes, Space, play
 from pipeline.export.bill_of_materials import BILL, LICENSES, bill_of_materials, licenses
 from pipeline.export.onnx_export import check_parity
 from pipeline.export.origin import ORIGIN, origin
-from pipeline.export.policy_file import FORMAT, NOT_FINITE, PolicyFile
+from pipeline.export.policy_file import FORMAT, NOT_FINITE, PolicyFile, Tested
 from pipeline.ground import files
 from pipeline.ground.digests import digest_code, digest_folder
 from pipeline.ground.parts import sha256, write_sums
@@ -27,7 +27,7 @@ from pipeline.policies.model_files import WEIGHTS, ModelFiles, read_model
 from pipeline.policies.network import MEMORY
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import Params, read_params
-from pipeline.settings.worlds import simulation_settings
+from pipeline.settings.worlds import baselines_settings, simulation_settings
 from pipeline.tracking import runs
 
 
@@ -115,6 +115,13 @@ def describe(
         "code": digest_code(),
         "git_commit": git_commit(),
     }
+    figures = files.read_json(evaluation(world, name, seed) / "figures.json")
+    tested = Tested(
+        ranges=tuple((low, high) for low, high in figures.pop("tested")),
+        margin=params.export.envelope_margin,
+        rule=baselines(world).fallback,
+        rules=baselines_settings(params, world, str(PARAMS)).model_dump(mode="json"),
+    )
     return PolicyFile(
         format=FORMAT,
         name=name,
@@ -128,7 +135,8 @@ def describe(
         units=dict(own.units),
         settings=settings.model_dump(mode="json"),
         training=trained.figures,
-        evaluation=files.read_json(evaluation(world, name, seed) / "figures.json"),
+        evaluation=figures,
+        tested=tested,
         selection=selection,
         parity=parity,
         hashes=hashes,

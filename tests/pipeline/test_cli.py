@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from conftest import Checkout
 
 from envs.airspace.simulation.room import OUTCOMES
 from pipeline import cli
+from pipeline.ground.parts import write_sums
 from pipeline.playing import words
 
 KEYS = ["scenario", "episodes", "los_rate", "arrived_share", "min_separation_nm", "num_agents", "steps"]
@@ -73,6 +75,24 @@ def test_fly_prints_words(murmuration: Command) -> None:
         "mean length",
     ]
     assert lines[4].split()[2:] == ["30", "steps,", "300", "s"]
+
+
+def test_outside_of_what_was_tested_the_rule_flies_and_fly_says_so(murmuration: Command, tmp_path: Path) -> None:
+    inside = json.loads(murmuration("fly", "policy", "suite/head_on.json", "--json"))
+    assert (inside["agent_decisions_outside"], "first_outside" in inside) == (0, False)
+    assert inside["agent_decisions"] > 0
+    described = Path(shutil.copytree(tmp_path / "policy", tmp_path / "narrow")) / "policy.json"
+    content = json.loads(described.read_text())
+    place = next(n for n, (low, high) in enumerate(content["tested"]["ranges"]) if low < 0.0 < high)
+    content["tested"]["ranges"][place] = [1000.0, 1001.0]
+    described.write_text(json.dumps(content))
+    write_sums(described.parent)
+    outside = json.loads(murmuration("fly", "narrow", "suite/head_on.json", "--json"))
+    assert outside["agent_decisions_outside"] == outside["agent_decisions"] > 0
+    assert outside["first_outside"].startswith(f"step 0, agent 0: {content['observation'][place]}: got ")
+    assert outside["first_outside"].endswith("; orca took over")
+    told = murmuration("fly", "narrow", "suite/head_on.json").splitlines()
+    assert any(re.match(r"  outside of what was tested +\d+ of \d+ decisions", line) for line in told)
 
 
 def test_fly_with_the_net_below_says_what_it_changed(murmuration: Command) -> None:

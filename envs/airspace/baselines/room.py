@@ -24,6 +24,7 @@ class AirspaceBaselines:
     }
     nobody = "hold"
     yardstick = "orca"
+    fallback = "orca"
 
     def make(self, settings: BaselineSettings) -> dict[str, Steering]:
         """See Baselines.make."""

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -109,6 +110,12 @@ def edit(path: Path, **values: object) -> None:
     write_sums(path.parent)
 
 
+def change_tested(path: Path, **changes: Callable[[Any], Any]) -> None:
+    """Change what policy.json says of the envelope, by what it says now."""
+    tested = json.loads(path.read_text())["tested"]
+    edit(path, tested=tested | {name: change(tested[name]) for name, change in changes.items()})
+
+
 def truncate(path: Path) -> None:
     empty_or_half(path, path.stat().st_size // 2)
 
@@ -181,7 +188,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         r"policy\.json: brackets within brackets without end",
     ),
     "truncated json": (lambda folder: truncate(folder / "policy.json"), r"policy\.json: .*not JSON: .*\(truncated\?\)"),
-    "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 3"),
+    "other format": (lambda folder: edit(folder / "policy.json", format=2), r"policy\.json: format: got 2, wanted 4"),
     "unknown key": (lambda folder: edit(folder / "policy.json", more=1), r"policy\.json: more: "),
     "other layout": (lambda folder: edit(folder / "policy.json", observation=["height"]), r"differs in height"),
     "other order": (
@@ -209,6 +216,22 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "other actions": (lambda folder: edit(folder / "policy.json", action=["fly"]), r"policy\.json: action: got "),
     "no hash": (lambda folder: edit(folder / "policy.json", hashes={}), r"policy\.json: hashes: got 'None' for model"),
+    "a range the wrong way round": (
+        lambda folder: change_tested(folder / "policy.json", ranges=lambda known: [[1.0, 0.0], *known[1:]]),
+        r"policy\.json: tested\.ranges: .*: got 1 to 0, wanted the least first",
+    ),
+    "a range too few": (
+        lambda folder: change_tested(folder / "policy.json", ranges=lambda known: known[1:]),
+        r"policy\.json: tested\.ranges: got \d+, wanted \d+, as many as are observed",
+    ),
+    "an unknown rule": (
+        lambda folder: change_tested(folder / "policy.json", rule=lambda known: f"{known}x"),
+        r"policy\.json: tested\.rule: unknown 'orcax', did you mean 'orca'\? known: ",
+    ),
+    "a rule's unknown setting": (
+        lambda folder: change_tested(folder / "policy.json", rules=lambda known: known | {"more": 1}),
+        r"policy\.json: tested\.rules\.more: ",
+    ),
     "weights of NaN": (
         lambda folder: fill(folder / "policy.onnx", np.nan),
         r"policy\.onnx: gives numbers that are not",

@@ -117,7 +117,7 @@ def test_a_world_that_has_nothing_more_leaves_tables_with_columns_and_no_rows(tm
     evaluate = EVALUATE.model_copy(update={"worst_recorded": 0})
     course = Course(space, by, judged, evaluate, evaluation_settings(PARAMS, world))
     sets = ScenarioSets({}, {}, {"test": np.arange(4, dtype=np.uint64)}, {})
-    played, shifted = play_all(course, sets, {}, draw_along((), course)), play_shifts(course, sets)
+    played, shifted = play_all(course, Idle(), sets, {}, draw_along((), course)), play_shifts(course, sets)
     figures = sum_up(course, played, shifted)
     write(tmp_path, played, shifted, tabulate(course, sets, played, shifted, ()), figures, judged)
     for name, columns in HEADERS.items():
