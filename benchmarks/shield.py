@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from envs.airspace.shield.net import Net
+from envs.airspace.baselines.shield.net import Net
 from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground import doors

@@ -27,7 +27,6 @@ FLOORS = {
     "envs/W/evaluation": ("envs.ground", "envs.W.evaluation", "envs.W.simulation"),
     "envs/W/pictures": ("envs.ground", "envs.W.pictures", "envs.W.simulation"),
     "envs/W/outside": ("envs.ground", "envs.W"),
-    "envs/W/shield": ("envs.ground", "envs.W.shield", "envs.W.simulation"),
     "pipeline/ground": ("envs.ground", "pipeline.ground"),
     "pipeline/settings": ("envs.ground", "pipeline.ground", "pipeline.settings"),
     "pipeline/tracking": ("pipeline.ground", "pipeline.tracking"),

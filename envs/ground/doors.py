@@ -35,7 +35,7 @@ def _open(name: str, room: str) -> Any:
         from envs.ground.record import unknown
 
         raise ValueError(f"world: {unknown(name, worlds())}")
-    return getattr(import_module(f"envs.{name}.{room}.room"), room.upper())
+    return getattr(import_module(f"envs.{name}.{room}.room"), room.split(".")[-1].upper())
 
 
 def simulation(name: str) -> Simulation:
@@ -69,9 +69,13 @@ def outside(name: str) -> Outside:
 
 
 def shield(name: str) -> Shield:
-    """The net of a world; of one without such a room one that says so. Raises ValueError where there is no world."""
-    if not _lacks(name, "shield"):
-        return _open(name, "shield")
+    """The net of a world, which stands among its baselines; of one that has none one that says so.
+
+    Raises:
+        ValueError: there is no world of this name.
+    """
+    if not _lacks(name, "baselines.shield"):
+        return _open(name, "baselines.shield")
     from envs.ground.shielding import NoShield
 
     return NoShield()
@@ -79,4 +83,5 @@ def shield(name: str) -> Shield:
 
 def _lacks(name: str, room: str) -> bool:
     """Whether there is such a world, without a room of this name."""
-    return name in worlds() and room not in (found.name for found in pkgutil.iter_modules(_places(f"envs.{name}")))
+    *above, last = f"envs.{name}.{room}".split(".")
+    return name in worlds() and last not in (found.name for found in pkgutil.iter_modules(_places(".".join(above))))

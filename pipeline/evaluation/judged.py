@@ -16,6 +16,8 @@ from envs.ground.outcomes import Outcome, leading
 from envs.ground.rooms import Baselines
 
 OURS = ("deterministic", "stochastic")
+SHIELDED = "shielded"
+"""The policy by its likeliest actions, with the world's net below."""
 """The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,8 +10,10 @@ import pandas as pd
 from envs.ground.evaluating import Evaluation
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
+from envs.ground.shielding import NoShield, Shield
 from envs.ground.steering import Steering
 from envs.ground.world import Batch
+from pipeline.evaluation.judged import SHIELDED
 from pipeline.scenarios.sets import ScenarioSets
 
 
@@ -31,6 +33,14 @@ class MeasuredPlay:
     episodes: pd.DataFrame
     events: pd.DataFrame
     recordings: dict[int, pd.DataFrame]
+
+
+def contest(policy: Policy, net: Shield, rules: Mapping[str, Steering]) -> list[Contestant]:
+    """The policy, by its likeliest actions, by draws and with the world's net, and the baselines on the same seeds."""
+    ours = [Contestant("deterministic", policy), Contestant("stochastic", policy, stochastic=True)]
+    if not isinstance(net, NoShield):
+        ours.append(Contestant(SHIELDED, net.below(policy)))
+    return ours + [Contestant(name, rule) for name, rule in rules.items()]
 
 
 class _Watch:

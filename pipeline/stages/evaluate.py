@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.ground.doors import simulation
+from envs.ground.doors import shield, simulation
 from envs.ground.evaluating import Axis
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
@@ -24,7 +24,7 @@ from pipeline.evaluation.curves import axis_table
 from pipeline.evaluation.figures import by_scenario, by_set
 from pipeline.evaluation.judged import OURS, Judged, compared_columns
 from pipeline.evaluation.marl_eval import marl_eval
-from pipeline.evaluation.measuring import Contestant, MeasuredPlay, episodes_of, play_measured
+from pipeline.evaluation.measuring import Contestant, MeasuredPlay, contest, episodes_of, play_measured
 from pipeline.evaluation.memorisation import memorisation
 from pipeline.evaluation.mixed_teams import play_mixed
 from pipeline.evaluation.run_results import marl_eval_results
@@ -85,7 +85,8 @@ def main() -> None:
     num_features = len(space.simulation.features(settings))
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
-    contestants, seen = contest(policy, judged.baselines.make(rules)), Ranging(policy, num_features)
+    contestants = contest(policy, shield(world), judged.baselines.make(rules))
+    seen = Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)
     axes = judged.evaluation.axes(settings, own)
     along = draw_along(axes, course)
@@ -103,12 +104,6 @@ def main() -> None:
     tags = {"world": world, "policy": name, "seed": number, "model_hash": trained.figures["model_hash"]}
     track(params, tags, figures, folder)
     say(f"evaluate {world}/{name}/{seed}: {closing_words(figures, judged)}")
-
-
-def contest(policy: Policy, rules: Mapping[str, Steering]) -> list[Contestant]:
-    """The policy, by its likeliest actions and by draws, and the baselines on the same seeds."""
-    ours = [Contestant("deterministic", policy), Contestant("stochastic", policy, stochastic=True)]
-    return ours + [Contestant(name, rule) for name, rule in rules.items()]
 
 
 def draw_along(axes: Sequence[Axis], course: Course) -> dict[str, TestSet]:

@@ -49,11 +49,11 @@ SUMMARY += [
 ]
 SUMMARY += ["domino_effect", "risk_ratio", "extra_track_nm", "extra_fuel_kg", "extra_fuel_share"]
 SUMMARY += ["difficulty"]
-MODES = {"deterministic": 1, "stochastic": 2, "hold": 1, "direct": 1, "mvp": 1, "orca": 1}
+MODES = {"deterministic": 1, "stochastic": 2, "shielded": 1, "hold": 1, "direct": 1, "mvp": 1, "orca": 1}
 """Who flies, and how often each named scenario."""
 APART = {"aircraft_2": 3, "aircraft_3": 3, "density_20": 5, "density_50": 2}
 """Sets that evaluate draws for itself, flown without stochastic episodes, and their episodes."""
-BESIDE_SETS = ("shifts", "score", "world", "compared", "outcomes", "rules")
+BESIDE_SETS = ("shifts", "score", "world", "compared", "tested", "outcomes", "rules")
 """What figures.json holds beside the sets."""
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?http|fetch\(""", re.IGNORECASE)
 
@@ -350,7 +350,7 @@ def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     described = read_json(finished, "data/export/airspace/generic/policy.json")
     keys = {"format", "name", "world", "observation", "action", "squashing", "decision_interval_s", "discount"}
     keys |= {"units", "settings", "training", "evaluation", "selection", "parity", "hashes", "memory_size"}
-    keys |= {"not_finite"}
+    keys |= {"not_finite", "tested"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
     assert described["evaluation"] == read_json(finished, "data/evaluation/airspace/generic/0/figures.json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.airspace.shield.net import Net
+from envs.airspace.baselines.shield.net import Net
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering
 
@@ -11,7 +11,7 @@ class AirspaceShield:
     """See envs/ground/shielding.py: Shield."""
 
     def below(self, acts: Policy | Steering) -> Net:
-        """See Shield.below; what it promises is in envs/airspace/shield/net.py."""
+        """See Shield.below; what it promises is in envs/airspace/baselines/shield/net.py."""
         return Net(acts)
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.airspace.shield.compiled.decision import world_of
-from envs.airspace.shield.compiled.records import MOST_STEPS, NO_TARGET, room_for
-from envs.airspace.shield.compiled.tracks import roll_out
-from envs.airspace.shield.net import Net, known_of, limits_of
+from envs.airspace.baselines.shield.compiled.decision import world_of
+from envs.airspace.baselines.shield.compiled.records import MOST_STEPS, NO_TARGET, room_for
+from envs.airspace.baselines.shield.compiled.tracks import roll_out
+from envs.airspace.baselines.shield.net import Net, known_of, limits_of
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.lanes import LANES
 from envs.airspace.simulation.compiled.worlds import LOSS_NM

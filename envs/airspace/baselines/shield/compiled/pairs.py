@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from envs.airspace.shield.compiled.records import Tracks
+from envs.airspace.baselines.shield.compiled.records import Tracks
 from envs.airspace.simulation.compiled.lanes import LANES, MOVE_EAST, MOVE_NORTH
 from envs.airspace.simulation.compiled.separation import closest_squared
 from envs.airspace.simulation.compiled.worlds import LOSS_NM, TICKS_PER_STEP

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.shield.compiled.records import MOST_STEPS, MOST_TICKS
+from envs.airspace.baselines.shield.compiled.records import MOST_STEPS, MOST_TICKS
 from envs.airspace.simulation.compiled.dynamics import accelerate, arrive, command, move, read_airspeed, turn, wrap_deg
 from envs.airspace.simulation.compiled.lanes import (
     ACTION_HEADING,

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
-from envs.airspace.shield.compiled.pairs import FOUND_NM, KEPT_NM, all_apart, lanes_against, losses_of
-from envs.airspace.shield.compiled.records import NO_TARGET, World, room_for
-from envs.airspace.shield.compiled.search import search
-from envs.airspace.shield.compiled.tracks import roll_out
+from envs.airspace.baselines.shield.compiled.pairs import FOUND_NM, KEPT_NM, all_apart, lanes_against, losses_of
+from envs.airspace.baselines.shield.compiled.records import NO_TARGET, World, room_for
+from envs.airspace.baselines.shield.compiled.search import search
+from envs.airspace.baselines.shield.compiled.tracks import roll_out
 from envs.airspace.simulation.compiled.dynamics import wrap_deg
 from envs.airspace.simulation.compiled.lanes import LANES
 from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from envs.airspace.shield.compiled.pairs import lanes_against
+from envs.airspace.baselines.shield.compiled.pairs import lanes_against
 from envs.airspace.simulation.compiled.lanes import LANES
 
 _SWEEPS = 12

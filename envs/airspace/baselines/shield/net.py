@@ -29,8 +29,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.airspace.shield.compiled.decision import decide_worlds
-from envs.airspace.shield.compiled.records import NO_TARGET, Limits, World
+from envs.airspace.baselines.shield.compiled.decision import decide_worlds
+from envs.airspace.baselines.shield.compiled.records import NO_TARGET, Limits, World
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.rules import as_record
 from envs.airspace.simulation.settings import AirspaceSettings
