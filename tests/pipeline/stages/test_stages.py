@@ -268,7 +268,7 @@ def test_evaluate_leaves_a_curve_over_density_and_one_over_the_number_of_aircraf
     assert places == {"aircraft": [2.0, 3.0], "density": [20.0, 50.0]}
     assert (
         table.groupby(["axis", "place"])["mode"].apply(list).tolist()
-        == [["deterministic", "hold", "direct", "mvp", "orca"]] * 4
+        == [["deterministic", "shielded", "hold", "direct", "mvp", "orca"]] * 4
     )
     value = table.set_index(["axis", "place", "mode", "figure"])["value"]
     flown = episodes[(episodes["set"] == "density_50") & (episodes["mode"] == "hold")]
@@ -353,7 +353,9 @@ def test_export_describes_all_that_flying_needs(finished: Checkout) -> None:
     keys |= {"not_finite", "tested"}
     assert set(described) == keys
     assert described["hashes"]["model"] == finished.training()["model_hash"]
-    assert described["evaluation"] == read_json(finished, "data/evaluation/airspace/generic/0/figures.json")
+    figures = read_json(finished, "data/evaluation/airspace/generic/0/figures.json")
+    assert described["tested"]["ranges"] == figures.pop("tested")
+    assert described["evaluation"] == figures
     assert described["settings"]["episode"]["max_steps"] == 30
     assert 0 <= described["parity"]["largest_difference"] <= 1e-5
 
