@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import Columns, mean
 from envs.ground.evaluating import Axis, Figure, Shifted, Teams
 from envs.ground.play import Episodes, Space
 from envs.ground.record import Record
@@ -161,15 +162,15 @@ class DefaultEvaluation:
         """See Evaluation.bounded: environments hold much memory each."""
         return min(worlds_per_block, _WORLDS_AT_ONCE)
 
-    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+    def rates(self, episodes: Columns) -> dict[str, float]:
         """The means of numeric infos."""
-        return {name: float(episodes[name].mean()) for name in episodes.columns if name.startswith("info_")}
+        return {name: mean(episodes[name]) for name in episodes if name.startswith("info_")}
 
-    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+    def against(self, paired: Columns) -> dict[str, float]:
         """Beside nobody."""
         return {}
 
-    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+    def beside_nobody(self, episodes: Columns, nobody: Columns) -> dict[str, float]:
         """There are no shifts."""
         return {}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from envs.ground.columns import Columns
 from envs.ground.record import Record
 
 if TYPE_CHECKING:
@@ -128,15 +129,15 @@ class Evaluation(Protocol):
         """So many worlds, or fewer where measuring them would take much memory."""
         ...
 
-    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+    def rates(self, episodes: Columns) -> dict[str, float]:
         """Figures of a group of episodes of one mode, beside the outcomes."""
         ...
 
-    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+    def against(self, paired: Columns) -> dict[str, float]:
         """What episodes are beside the references', whose columns end in _of_NAME."""
         ...
 
-    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+    def beside_nobody(self, episodes: Columns, nobody: Columns) -> dict[str, float]:
         """What shifted episodes are beside those in which nobody acts, row by row."""
         ...
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from envs.ground.columns import Columns, largest, least, mean
+
 if TYPE_CHECKING:
     import pandas as pd
+
+_OVER = {"mean": mean, "min": least, "max": largest}
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Outcome:
         """The name of its figure over episodes: a failure is a rate."""
         return f"{self.name}_rate" if self.kind == "failure" else self.name
 
-    def over_episodes(self, episodes: pd.DataFrame) -> float:
+    def over_episodes(self, episodes: Columns | pd.DataFrame) -> float:
         """Its figure over a table of episodes."""
-        return float(getattr(episodes[self.name], self.over)())
+        return _OVER[self.over](np.asarray(episodes[self.name]))
 
     def said(self, value: float) -> str:
         """Its figure in a few words: "LoS 0.2%"."""
@@ -98,10 +102,10 @@ def preference(figures: Mapping[str, float], outcomes: Sequence[Outcome]) -> tup
     return -failures(figures, outcomes), figures["mean_return"]
 
 
-def solved(episodes: pd.DataFrame, outcomes: Sequence[Outcome]) -> np.ndarray:
+def solved(episodes: Columns | pd.DataFrame, outcomes: Sequence[Outcome]) -> np.ndarray:
     """(N,) bool: episodes without failure, all shares 1; none where the world declares neither."""
-    good = np.full(len(episodes), bool(judged(outcomes)))
+    good = np.full(len(episodes["return"]), bool(judged(outcomes)))
     for outcome in judged(outcomes):
-        column = episodes[outcome.name].to_numpy()
+        column = np.asarray(episodes[outcome.name])
         good &= ~column.astype(bool) if outcome.kind == "failure" else column == 1.0
     return good

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import columns_of
 from envs.ground.evaluating import Axis
 from pipeline.evaluation.figures import summarise
 from pipeline.evaluation.judged import OURS, SHIELDED, Judged, quantile_figures
@@ -27,7 +28,7 @@ def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Boo
     references = {name: first[first["mode"] == name] for name in world.evaluation.references}
     played = [run[run["mode"] == mode] for run in (runs if mode in (*OURS, SHIELDED) else runs[:1])]
     found = estimates(played, references, world, bootstrap)
-    lists = pd.DataFrame([quantile_figures(run, world) for run in played]).mean()
+    lists = pd.DataFrame([quantile_figures(columns_of(run), world) for run in played]).mean()
     unit, num_units = next((estimate.unit, estimate.num_units) for estimate in found.values())
     found |= {str(name): Estimate(value, np.nan, np.nan, unit, num_units) for name, value in lists.items()}
     return pd.DataFrame([{"mode": mode, "figure": name} | vars(estimate) for name, estimate in found.items()])
@@ -58,6 +59,6 @@ def axis_table(episodes: pd.DataFrame, axes: Sequence[Axis], world: Judged, conf
         for place in axis.sets:
             played = episodes[episodes["set"] == axis.set_name(place)]
             for mode, group in played.groupby("mode", sort=False):
-                value = summarise(group, world, confidence)[axis.figure]
+                value = summarise(columns_of(group), world, confidence)[axis.figure]
                 rows.append({"axis": axis.name, "place": place, "mode": mode, "figure": axis.figure, "value": value})
     return pd.DataFrame(rows, columns=["axis", "place", "mode", "figure", "value"])

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from envs.ground.columns import Columns
 from envs.ground.doors import baselines, evaluation, simulation
 from envs.ground.evaluating import Evaluation
 from envs.ground.intervals import mean_interval, wilson
@@ -50,30 +50,30 @@ class Judged:
         return {"outcomes": [asdict(outcome) for outcome in (self.leading, *self.others)], "rules": rules}
 
 
-def leading_figures(episodes: pd.DataFrame, outcome: Outcome, confidence: float) -> dict[str, float]:
+def leading_figures(episodes: Columns, outcome: Outcome, confidence: float) -> dict[str, float]:
     """The leading figure of a group of episodes with its interval: NAME_rate or NAME, NAME_low, NAME_high, `leading`.
 
     Wilson's interval of a failure's rate, Student's of a mean; a single episode has none, nor has a least or largest
     (NaN). A failure's count is NAME_episodes.
     """
-    column, name = episodes[outcome.name], outcome.name
+    column, name = np.asarray(episodes[outcome.name]), outcome.name
     if outcome.kind == "failure":
         failed = int(column.sum())
         low, high = wilson(failed, len(column), confidence) if len(column) > 1 else (np.nan, np.nan)
         value = failed / len(column) if len(column) else np.nan
         return {f"{name}_episodes": failed, outcome.figure: value, "leading": value} | _ends(name, low, high)
     value, several = outcome.over_episodes(episodes), outcome.over == "mean" and len(column) > 1
-    low, high = mean_interval(column.to_numpy(np.float64), confidence) if several else (np.nan, np.nan)
+    low, high = mean_interval(column.astype(np.float64), confidence) if several else (np.nan, np.nan)
     return {outcome.figure: value, "leading": value} | _ends(name, low, high)
 
 
-def outcome_figures(episodes: pd.DataFrame, world: Judged, confidence: float) -> dict[str, float]:
+def outcome_figures(episodes: Columns, world: Judged, confidence: float) -> dict[str, float]:
     """The leading figure, and those of the other outcomes."""
     others = {outcome.figure: outcome.over_episodes(episodes) for outcome in world.others}
     return leading_figures(episodes, world.leading, confidence) | others
 
 
-def quantile_figures(episodes: pd.DataFrame, world: Judged) -> dict[str, float]:
+def quantile_figures(episodes: Columns, world: Judged) -> dict[str, float]:
     """Quantiles over all that these episodes list; NaN where they list nothing."""
     found: dict[str, float] = {}
     for name, (column, place) in world.evaluation.quantiles.items():

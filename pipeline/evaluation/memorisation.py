@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import columns_of
 from envs.ground.outcomes import solved
 from envs.ground.play import Episodes, Space, play
 from pipeline.evaluation.judged import Judged, outcome_figures
@@ -45,7 +46,7 @@ def _summarise(played: pd.DataFrame, drawn: Sequence[Any], world: Judged, confid
     worst = int(played[world.evaluation.closeness].to_numpy().argmin())
     return {
         "variants": len(played),
-        **outcome_figures(played, world, confidence),
+        **outcome_figures(columns_of(played), world, confidence),
         "solved_share": float(solved(played, world.outcomes).mean()),
         "worst_variant": worst,
         "worst_change": getattr(drawn[worst], "notes", ""),

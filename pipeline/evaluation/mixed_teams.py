@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import columns_of
 from envs.ground.evaluating import Teams
 from envs.ground.play import Episodes, Space
 from envs.ground.policy import Policy
@@ -57,6 +58,6 @@ def play_mixed(
         for share in teams.shares if teams else ():
             mixed = Contestant(f"{share:.0%} {ours.mode}", MixedTeams(ours.acts, other.acts, share))
             played = play_measured(space, episodes, mixed, world.evaluation, wanted.worlds_per_block).episodes
-            found = outcome_figures(played, world, wanted.confidence)
+            found = outcome_figures(columns_of(played), world, wanted.confidence)
             rows.append({"others": other.mode, "share": share, "episodes": len(played)} | found)
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))

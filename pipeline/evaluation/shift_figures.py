@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from envs.ground.columns import Columns, columns_of, taken
 from envs.ground.evaluating import Shifted
 from pipeline.evaluation.figures import counterpart, none_for_nan
+from pipeline.evaluation.groups import groups
 from pipeline.evaluation.judged import Judged, outcome_figures
 
 SHIFT = ["shift_family", "band", "shifted", "size", "size_label"]
@@ -25,29 +28,35 @@ def curves(episodes: pd.DataFrame, left_out: pd.DataFrame, world: Judged, confid
     Columns: mode, shift_family, band, shifted, size (in the family's unit), size_label, episodes, the outcomes'
     figures, the world's own rates, and left_out: episodes that could not be played.
     """
-    missing = [left_out.assign(mode=mode, left_out=True) for mode in episodes["mode"].unique()]
-    wanted = pd.concat([episodes.assign(left_out=False), *missing], ignore_index=True)
-    groups = wanted.groupby(["mode", *SHIFT], sort=False, dropna=False)
+    keys, columns = ["mode", *SHIFT], columns_of(episodes)
+    missing = [left_out.assign(mode=mode) for mode in episodes["mode"].unique()]
+    wanted = pd.concat([table[keys] for table in (episodes, *missing)], ignore_index=True)
     return pd.DataFrame(
-        [dict(zip(["mode", *SHIFT], key, strict=True)) | _figures(rows, world, confidence) for key, rows in groups]
+        [
+            dict(zip(keys, key, strict=True)) | _figures(columns, rows, world, confidence)
+            for key, rows in groups(wanted, keys)
+        ]
     )
 
 
 def bands(episodes: pd.DataFrame, left_out: pd.DataFrame, world: Judged, confidence: float) -> dict[str, Any]:
     """By mode and band (none: not shifted): the outcomes' figures, and what they are beside nobody's."""
-    nobody, columns = episodes[episodes["mode"] == world.baselines.nobody], world.evaluation.compared
-    found: dict[str, Any] = {}
-    for (mode, band), played in episodes.groupby(["mode", "band"], sort=False):
-        held = counterpart(nobody[nobody["band"] == band], played, columns, ["shift", "repetition"])
-        figures: dict[str, Any] = {"episodes": len(played), "left_out": int((left_out["band"] == band).sum())}
+    columns = columns_of(episodes)
+    rows_of, found = dict(groups(episodes, ["mode", "band"])), dict[str, Any]()
+    for (mode, band), rows in rows_of.items():
+        played = taken(columns, rows)
+        nobody = taken(columns, rows_of.get((world.baselines.nobody, band), rows[:0]))
+        held = taken(nobody, counterpart(nobody, played, ["shift", "repetition"]))
+        figures: dict[str, Any] = {"episodes": len(rows), "left_out": int((left_out["band"] == band).sum())}
         figures |= outcome_figures(played, world, confidence) | world.evaluation.beside_nobody(played, held)
         found.setdefault(str(mode), {})[str(band)] = none_for_nan(figures)
     return found
 
 
-def _figures(wanted: pd.DataFrame, world: Judged, confidence: float) -> dict[str, Any]:
-    """The figures of those that were played, and how many were not."""
-    played = wanted[~wanted["left_out"]]
-    own = world.evaluation.rates(played) if len(played) else {}
+def _figures(columns: Columns, wanted: np.ndarray, world: Judged, confidence: float) -> dict[str, Any]:
+    """The figures of those of the rows `wanted` that were played, which come first, and how many were not."""
+    played = wanted[wanted < len(columns["mode"])]
+    group = taken(columns, played)
+    own = world.evaluation.rates(group) if len(played) else {}
     counts = {"episodes": len(played)}
-    return counts | outcome_figures(played, world, confidence) | own | {"left_out": len(wanted) - len(played)}
+    return counts | outcome_figures(group, world, confidence) | own | {"left_out": len(wanted) - len(played)}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import columns_of
 from envs.ground.evaluating import Axis
 from envs.ground.outcomes import solved
 from pipeline.evaluation.curves import over_axis, rates
@@ -119,7 +120,7 @@ def slices(test: pd.DataFrame, subject: Subject, confidence: float) -> pd.DataFr
 
 def _slice(played: pd.DataFrame, subject: Subject, confidence: float) -> dict[str, Any]:
     by_mode = {str(mode): rows for mode, rows in played.groupby("mode")}
-    ours = leading_figures(by_mode["deterministic"], subject.leading, confidence)
+    ours = leading_figures(columns_of(by_mode["deterministic"]), subject.leading, confidence)
     found = {"leading": ours["leading"], "low": ours[subject.low], "high": ours[subject.high]}
     rules = {rule: float(by_mode[rule][subject.leading.name].mean()) for rule in subject.rules if rule in by_mode}
     return {"episodes": len(by_mode["deterministic"])} | found | rules

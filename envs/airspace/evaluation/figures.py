@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from envs.airspace.evaluation.agreement import VARIANTS
 from envs.airspace.evaluation.rates import (
@@ -19,6 +18,7 @@ from envs.airspace.evaluation.rates import (
     quotient,
     risk_ratio,
 )
+from envs.ground.columns import Columns, mean
 
 QUANTILES = {"delay_median_s": ("delays_s", 0.5), "delay_99_s": ("delays_s", 0.99)}
 """Figures that are quantiles of what episodes list: which column, and where."""
@@ -27,26 +27,27 @@ COMPARED = ("los", "conflicts", "all_arrived", "track_nm", "fuel_kg")
 """The columns in which episodes are held against those of a baseline."""
 
 
-def flight_figures(episodes: pd.DataFrame) -> dict[str, float]:
+def flight_figures(episodes: Columns) -> dict[str, float]:
     """What these episodes of one mode tell beside their outcomes."""
+    closest = np.asarray(episodes["min_separation_nm"])
     return {
-        "mean_min_separation_nm": float(episodes["min_separation_nm"].replace(np.inf, np.nan).mean()),
+        "mean_min_separation_nm": mean(np.where(np.isinf(closest), np.nan, closest)),
         "below_1nm_episodes": int(episodes["below_1nm"].sum()),
         "near_mid_air_episodes": int(episodes["near_mid_air"].sum()),
         "conflicts": int(episodes["conflicts"].sum()),
         "intrusion_prevention": intrusion_prevention(episodes),
         "los_per_flight_hour": per_flight_hour(episodes),
-        "all_arrived_rate": float(episodes["all_arrived"].mean()),
-        "flight_time_s": float(episodes["flight_time_s"].mean()),
-        "path_efficiency": float(episodes["path_efficiency"].mean()),
-        "instructions_per_flight": float(episodes["instructions_per_flight"].mean()),
+        "all_arrived_rate": mean(episodes["all_arrived"]),
+        "flight_time_s": mean(episodes["flight_time_s"]),
+        "path_efficiency": mean(episodes["path_efficiency"]),
+        "instructions_per_flight": mean(episodes["instructions_per_flight"]),
         "oscillation": _oscillation(episodes),
         "at_speed_limit": quotient(episodes["hours_at_limit"].sum(), episodes["flight_hours"].sum()),
         **_agreement(episodes),
     }
 
 
-def against(paired: pd.DataFrame) -> dict[str, float]:
+def against(paired: Columns) -> dict[str, float]:
     """What these episodes, as `beside` gives them, are beside the baselines: see envs/airspace/evaluation/rates.py."""
     return {
         "domino_effect": domino_effect(paired),
@@ -57,7 +58,7 @@ def against(paired: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def beside_hold(episodes: pd.DataFrame, held: pd.DataFrame) -> dict[str, float]:
+def beside_hold(episodes: Columns, held: Columns) -> dict[str, float]:
     """What is prevented, and left of the risk of `hold`, in shifted episodes and in those of hold (N rows each)."""
     return {
         "intrusion_prevention": intrusion_prevention(episodes),
@@ -65,12 +66,12 @@ def beside_hold(episodes: pd.DataFrame, held: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _oscillation(episodes: pd.DataFrame) -> float:
+def _oscillation(episodes: Columns) -> float:
     consecutive = int(episodes["consecutive"].sum())
     return int(episodes["reversals"].sum()) / consecutive if consecutive else math.nan
 
 
-def _agreement(episodes: pd.DataFrame) -> dict[str, float]:
+def _agreement(episodes: Columns) -> dict[str, float]:
     """Manoeuvre/conflict agreement in both variants, by name (study_f1, state_based_f1, ..)."""
     found = {variant: agreement_rates(episodes, variant) for variant in VARIANTS}
     return {f"{variant}_{name}": value for variant, rates in found.items() for name, value in rates.items()}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
+
+from envs.ground.columns import Columns, mean, total
 
 COUNTED = (
     *("conflicts", "conflicts_los", "los", "los_pairs", "flight_hours", "detour_nm", "arrivals"),
@@ -15,7 +14,7 @@ COUNTED = (
 COSTS = ("all_arrived", "track_nm", "fuel_kg")
 
 
-def intrusion_prevention(episodes: pd.DataFrame) -> float:
+def intrusion_prevention(episodes: Columns) -> float:
     """IPR = (conflicts - conflicts that lost separation) / conflicts; NaN without conflicts.
 
     Sunil et al., "Analysis of airspace structure and capacity for decentralized separation using fast-time
@@ -25,7 +24,7 @@ def intrusion_prevention(episodes: pd.DataFrame) -> float:
     return quotient(found - lost, found)
 
 
-def domino_effect(both: pd.DataFrame) -> float:
+def domino_effect(both: Columns) -> float:
     """DEP = conflicts / conflicts of `hold` on the same traffic - 1; NaN where `hold` has none.
 
     Above 0: resolving conflicts made new ones. Bilimoria, Sheth, Lee and Grabbe, "Performance evaluation of airborne
@@ -34,7 +33,7 @@ def domino_effect(both: pd.DataFrame) -> float:
     return quotient(both["conflicts"].sum(), both["conflicts_of_hold"].sum()) - 1.0
 
 
-def risk_ratio(both: pd.DataFrame) -> float:
+def risk_ratio(both: Columns) -> float:
     """P(LoS) / P(LoS of `hold`), over the same encounters; NaN where `hold` never loses separation.
 
     ICAO Annex 10, volume IV: the risk with a collision avoidance system over the risk without.
@@ -42,28 +41,34 @@ def risk_ratio(both: pd.DataFrame) -> float:
     return quotient(both["los"].sum(), both["los_of_hold"].sum())
 
 
-def per_flight_hour(episodes: pd.DataFrame, column: str = "los_pairs") -> float:
+def per_flight_hour(episodes: Columns, column: str = "los_pairs") -> float:
     """A count, by default of pairs that lost separation, per hour of one aircraft's flight."""
     return quotient(episodes[column].sum(), episodes["flight_hours"].sum())
 
 
-def extra(both: pd.DataFrame, column: str) -> float:
+def extra(both: Columns, column: str) -> float:
     """What each episode cost above `direct` in the same traffic, per aircraft, say in track_nm; NaN where none counts.
 
     Mean over episodes in which all aircraft arrived both times: otherwise the flights are not the same work.
     """
-    same = both[both["all_arrived"] & both["all_arrived_of_direct"]]
-    return float((same[column] - same[f"{column}_of_direct"]).mean())
+    ours, theirs = _arrived_both_times(both, column)
+    return mean(ours - theirs)
 
 
-def extra_share(both: pd.DataFrame, column: str) -> float:
+def extra_share(both: Columns, column: str) -> float:
     """The same as a share of what it was with `direct`, both summed up over these episodes."""
-    same = both[both["all_arrived"] & both["all_arrived_of_direct"]]
-    flown = same[f"{column}_of_direct"].sum()
-    return quotient(same[column].sum() - flown, flown)
+    ours, theirs = _arrived_both_times(both, column)
+    flown = theirs.sum()
+    return quotient(ours.sum() - flown, flown)
 
 
-def ratios(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _arrived_both_times(both: Columns, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """The column and that of `direct`, of episodes in which all aircraft arrived both times."""
+    same = both["all_arrived"] & both["all_arrived_of_direct"]
+    return both[column][same], both[f"{column}_of_direct"][same]
+
+
+def ratios(columns: Columns) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Part and whole (R, N) of each rate, of R runs on N episodes, as the functions of this module define them.
 
     Args:
@@ -89,11 +94,11 @@ def ratios(columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.
     }
 
 
-def agreement_rates(episodes: pd.DataFrame, variant: str) -> dict[str, float]:
+def agreement_rates(episodes: Columns, variant: str) -> dict[str, float]:
     """Manoeuvre/conflict agreement over all episodes, from sums of windows and times (see agreement.py)."""
     names = ("truth_windows", "alert_windows", "matched", "resolved", "alert_s", "watched_s")
     sums = {name: float(episodes[f"{variant}_{name}"].sum()) for name in names}
-    lead_s = float((episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]).sum())
+    lead_s = float(total(episodes[f"{variant}_lead_time_s"] * episodes[f"{variant}_matched"]))
     return {
         "precision": quotient(sums["matched"], sums["alert_windows"]),
         "recall": quotient(sums["matched"], sums["truth_windows"]),

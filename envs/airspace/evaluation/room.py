@@ -22,6 +22,7 @@ from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.ground.columns import Columns
 from envs.ground.evaluating import Axis, Shifted, Teams
 from envs.ground.play import Space
 from envs.ground.record import Record, unknown
@@ -59,15 +60,15 @@ class AirspaceEvaluation:
         """See Evaluation.bounded."""
         return bounded(worlds_per_block, num_slots)
 
-    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+    def rates(self, episodes: Columns) -> dict[str, float]:
         """See Evaluation.rates."""
         return flight_figures(episodes)
 
-    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+    def against(self, paired: Columns) -> dict[str, float]:
         """See Evaluation.against."""
         return against(paired)
 
-    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+    def beside_nobody(self, episodes: Columns, nobody: Columns) -> dict[str, float]:
         """See Evaluation.beside_nobody."""
         return beside_hold(episodes, nobody)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from envs.ground.columns import Columns
 from envs.ground.defaults import DefaultBaselines, DefaultEvaluation
 from envs.ground.outcomes import Outcome
 from pipeline.evaluation.judged import Judged
@@ -25,15 +26,15 @@ class RobotEvaluation(DefaultEvaluation):
     counted = ("crash", "cost")
     closeness = "gap"
 
-    def rates(self, episodes: pd.DataFrame) -> dict[str, float]:
+    def rates(self, episodes: Columns) -> dict[str, float]:
         return {
             "cost_per_goal": float(episodes["cost"].sum() / goals) if (goals := episodes["goals"].sum()) else np.nan
         }
 
-    def against(self, paired: pd.DataFrame) -> dict[str, float]:
+    def against(self, paired: Columns) -> dict[str, float]:
         return {"more_cost": float((paired["cost"] - paired["cost_of_nothing"]).mean())}
 
-    def beside_nobody(self, episodes: pd.DataFrame, nobody: pd.DataFrame) -> dict[str, float]:
+    def beside_nobody(self, episodes: Columns, nobody: Columns) -> dict[str, float]:
         return {"crashes_left": float(episodes["crash"].sum() / nobody["crash"].sum())}
 
     def ratios(self, columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:

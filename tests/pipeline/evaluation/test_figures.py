@@ -14,8 +14,6 @@ from envs.ground.world import DRAWN_NAME
 from pipeline.evaluation.figures import by_scenario, by_set, counterpart, summarise
 from pipeline.evaluation.judged import compared_columns, leading_figures
 
-COMPARED = ROBOTS.evaluation.compared
-
 
 def played(
     scenario: str = "a", set_name: str = "suite", modes: tuple[str, ...] = ("nothing", "random")
@@ -83,23 +81,23 @@ def test_where_a_world_declares_no_outcome_the_return_leads() -> None:
 
 def test_a_rule_that_played_a_scenario_once_stands_for_all_its_repetitions() -> None:
     nothing = episodes("a").head(1).assign(episode=7, episode_seed=99)
-    found = counterpart(nothing, episodes("a"), COMPARED)
-    assert (found["episode"].tolist(), found["episode_seed"].tolist()) == ([0, 1, 2, 3], [0, 7, 14, 21])
-    assert found["crash"].tolist() == [True] * 4
-    assert found["cost"].tolist() == [1.0] * 4
+    assert counterpart(nothing, episodes("a")).tolist() == [0] * 4
+    ours = episodes("a", mode="stochastic", cost=[2.0, 3.0, 4.0, 7.0])
+    found = by_set(pd.concat([ours, nothing], ignore_index=True), ROBOTS, 0.95)["suite"]
+    assert found["stochastic"]["more_cost"] == (1 + 2 + 3 + 6) / 4
 
 
 def test_drawn_episodes_are_paired_by_seed_whatever_their_order() -> None:
     drawn = episodes(DRAWN_NAME, "test")
-    assert counterpart(drawn.iloc[::-1], drawn, COMPARED)["cost"].tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert counterpart(drawn.iloc[::-1], drawn).tolist() == [3, 2, 1, 0]
 
 
 def test_a_rule_that_did_not_play_the_same_episodes_is_named() -> None:
     drawn = episodes(DRAWN_NAME, "test")
     with pytest.raises(ValueError, match="did not play 2 of 4 episodes"):
-        counterpart(drawn.head(2), drawn, COMPARED)
+        counterpart(drawn.head(2), drawn)
     with pytest.raises(ValueError, match="played some scenario twice"):
-        counterpart(episodes("a"), episodes("a"), COMPARED)
+        counterpart(episodes("a"), episodes("a"))
     with pytest.raises(ValueError, match="did not play 4 of 4 episodes"):
         by_set(drawn.assign(mode="stochastic"), ROBOTS, 0.95)
 
