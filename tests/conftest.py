@@ -10,6 +10,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -197,7 +198,7 @@ class Checkout:
 
     def copy(self, folder: Path) -> Checkout:
         """The same in an empty folder, to change at will."""
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log", "*.modules.json"))
         return Checkout(folder)
 
 
@@ -271,14 +272,38 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
     return make_once
 
 
+RUNS_AND_TELLS = """
+import importlib, json, sys
+from pipeline.ground import files
+output, name = sys.argv[1:3]
+sys.argv = [name, *sys.argv[3:]]
+stage = importlib.import_module(f"pipeline.stages.{name}")
+told = {"begun": sorted(sys.modules)}
+try:
+    files.run(stage.main)
+finally:
+    with open(output, "w") as file:
+        json.dump(told | {"ended": sorted(sys.modules)}, file)
+"""
+"""A stage that says which modules are there when it begins, and when it ends."""
+
+
+def run_in_new_python(folder: Path, stage: str, output: Path) -> subprocess.CompletedProcess:
+    """Run a stage in a Python of its own, which has loaded nothing yet, and have it tell its modules in `output`."""
+    call = [sys.executable, "-c", RUNS_AND_TELLS, str(output), stage, *ARGUMENTS.get(stage, ())]
+    here = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}
+    return subprocess.run(call, cwd=folder, env=here, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="session")
 def finished(once: Callable[[str, Callable[[Path], None]], Path]) -> Checkout:
-    """A checkout in which all stages have run; not to be changed."""
+    """A checkout in which all stages have run, each in a Python of its own; not to be changed."""
 
     def run_all(folder: Path) -> None:
-        checkout = new_checkout(folder)
+        new_checkout(folder)
         for name in STAGES:
-            checkout.run_well(name)
+            ended = run_in_new_python(folder, name, folder / f"{name}.modules.json")
+            assert ended.returncode == 0, f"{name}: {ended.stderr}"
 
     return Checkout(once("finished", run_all))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import ARGUMENTS, STAGES, Checkout
+from conftest import STAGES, Checkout, run_in_new_python
 
 from pipeline.cli import app
 from pipeline.ground import completions
@@ -23,16 +23,6 @@ for words in json.loads(sys.argv[1]):
         assert not ended.code, f"{words}: {ended.code}"
 with open(sys.argv[2], "w") as file:
     json.dump(sorted(sys.modules), file)
-"""
-BEGINS = "import json, sys, pipeline.stages.{}; json.dump(sorted(sys.modules), open(sys.argv[1], 'w'))"
-RUNS = """
-import json, runpy, sys
-output = sys.argv.pop(1)
-try:
-    runpy.run_module("pipeline.stages.{}", run_name="__main__")
-finally:
-    with open(output, "w") as file:
-        json.dump(sorted(sys.modules), file)
 """
 LEARNS = ("torch", "stable_baselines3", "sb3_contrib", "supersuit", "mlflow", "tensorboardX", "optuna", "onnx")
 SECONDS = (*LEARNS, "prefect", "openap", "matplotlib", "gymnasium", "pettingzoo", "scipy.optimize", "sqlalchemy")
@@ -111,16 +101,14 @@ def test_evaluations_are_compared_without_what_learns(finished: Checkout, tmp_pa
     assert modules.isdisjoint((*SECONDS, "scipy.stats"))
 
 
-def stage(folder: Path, output: Path, program: str, *arguments: str) -> tuple[set[str], subprocess.CompletedProcess]:
-    """The modules that are there when a program about a stage has ended, and how it ended."""
-    call = [sys.executable, "-c", program, str(output), *arguments]
-    done = subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
-    return set(json.loads(output.read_text())), done
+def told(finished: Checkout, name: str, when: str) -> set[str]:
+    """The modules that were there when a stage of the finished checkout, in a Python of its own, began or ended."""
+    return set(json.loads((finished.folder / f"{name}.modules.json").read_text())[when])
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(name: str, tmp_path: Path) -> None:
-    modules, _ = stage(Path.cwd(), tmp_path / "modules.json", BEGINS.format(name))
+def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(finished: Checkout, name: str) -> None:
+    modules = told(finished, name, "begun")
     late = {"mlflow", "sqlalchemy", "onnx", "tensorboardX", "optuna", "scipy.stats", "scipy.optimize", "torch._dynamo"}
     assert modules.isdisjoint(late)
     if name in ("check", "scenarios", "report"):
@@ -129,9 +117,8 @@ def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(name: str, tmp_p
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_no_stage_ever_loads_what_it_has_no_use_for(checkout: Checkout, tmp_path: Path, name: str) -> None:
-    modules, done = stage(checkout.folder, tmp_path / "m.json", RUNS.format(name), *ARGUMENTS.get(name, ()))
-    assert done.returncode == 0, done.stderr
+def test_no_stage_ever_loads_what_it_has_no_use_for(finished: Checkout, name: str) -> None:
+    modules = told(finished, name, "ended")
     assert modules.isdisjoint({"optuna", "tensorboardX", "prefect"})
     assert "scipy.stats" not in modules or "openap" in modules  # which brings it along
     if name in ("check", "train", "evaluate"):
@@ -144,7 +131,7 @@ def test_no_stage_ever_loads_what_it_has_no_use_for(checkout: Checkout, tmp_path
 @pytest.mark.parametrize("key", ["train.num_worlds", "airspace.simulation.episode.max_steps"])
 def test_a_mistake_in_params_is_told_before_what_learns_is_loaded(checkout: Checkout, tmp_path: Path, key: str) -> None:
     checkout.change({key: 0})
-    modules, done = stage(checkout.folder, tmp_path / "modules.json", RUNS.format("check"))
-    assert done.returncode == 1
-    assert key in done.stderr
-    assert modules.isdisjoint(LEARNS)
+    ended = run_in_new_python(checkout.folder, "check", tmp_path / "modules.json")
+    assert ended.returncode == 1
+    assert key in ended.stderr
+    assert set(json.loads((tmp_path / "modules.json").read_text())["ended"]).isdisjoint(LEARNS)

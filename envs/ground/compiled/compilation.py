@@ -6,6 +6,7 @@ function that calls one in another file would go on flying the old rules.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -21,7 +22,9 @@ import llvmlite.binding
 import numba
 import numpy as np
 from filelock import FileLock
-from numba.core import caching
+from numba.core import caching, sigutils
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.dispatcher import Dispatcher
 from numba.core.types import Record
 from platformdirs import user_cache_path
 
@@ -143,6 +146,41 @@ def _one_at_a_time(save: Callable[[caching.IndexDataCacheFile, Any, Any], None])
     return locked
 
 
+_UNDER_WAY: list[Any] = []
+"""The functions that this process is compiling; numba's own lock is held while it changes."""
+
+
+def _by_one_process(compile_it: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`compile` of numba's dispatcher, so that of processes that begin at once one compiles, and the others wait."""
+
+    @functools.wraps(compile_it)
+    def once(dispatcher: Any, signature: Any) -> Any:
+        with global_compiler_lock:
+            path = None if _UNDER_WAY else _waiting_room(dispatcher, signature)
+            with FileLock(path) if path else contextlib.nullcontext():
+                _UNDER_WAY.append(dispatcher)
+                try:
+                    return compile_it(dispatcher, signature)
+                finally:
+                    _UNDER_WAY.pop()
+
+    return once
+
+
+def _waiting_room(dispatcher: Any, signature: Any) -> Path | None:
+    """The file to lock while a function is compiled; None where it has been, or where no cache keeps it."""
+    cache, arguments = dispatcher._cache, tuple(sigutils.normalize_signature(signature)[0])
+    locator = getattr(getattr(cache, "_impl", None), "locator", None)
+    if arguments in dispatcher.overloads or not isinstance(locator, ContentLocator):
+        return None
+    key, folder = cache._index_key(signature, dispatcher.targetctx.codegen()), Path(cache.cache_path)
+    if key in cache._cache_file._load_index():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    words = f"{cache._cache_file._index_name} {arguments}"
+    return folder / f"{hashlib.sha256(words.encode()).hexdigest()[:16]}.lock"
+
+
 def _take_whole_registers() -> None:
     """Let vector loops use the 512 bits that a processor has; LLVM by itself stops at 256. The results are the same."""
     features = llvmlite.binding.get_host_cpu_features()
@@ -165,4 +203,5 @@ def prepare() -> None:
     cache_folder(_HERE)
     caching.CacheImpl._locator_classes.insert(0, ContentLocator)
     caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)  # type: ignore[method-assign]
+    Dispatcher.compile = _by_one_process(Dispatcher.compile)  # type: ignore[method-assign, assignment]
     Record.mangling_args = property(_name_by_content)  # type: ignore[method-assign, assignment]

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,7 @@ def test_what_was_not_used_for_long_is_forgotten_beyond_a_number(
 
 
 def save_some(folder: str, which: int) -> None:
+    compilation.prepare()
     file = IndexDataCacheFile(folder, "function", "stamp")
     for number in range(40):
         file.save((which, number), (which, number))
@@ -109,6 +110,26 @@ def test_processes_that_compile_one_function_at_once_do_not_mix_their_code_up(tm
     file = IndexDataCacheFile(str(tmp_path), "function", "stamp")
     keys = [(which, number) for which in range(2) for number in range(40)]
     assert [file.load(key) for key in keys] == keys
+
+
+TOGETHER = """
+import sys, time
+from pathlib import Path
+from envs.airspace.simulation.traffic.atmosphere import tas_from_cas
+folder, which = Path(sys.argv[1]), int(sys.argv[2])
+(folder / f"ready-{which}").touch()
+while not (folder / f"ready-{1 - which}").exists():
+    time.sleep(0.001)
+tas_from_cas(250.0, 69681.0, 0.9046)
+print(sum(tas_from_cas.stats.cache_misses.values()), sum(tas_from_cas.stats.cache_hits.values()))
+"""
+
+
+def test_of_two_processes_that_want_a_function_at_once_one_compiles_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        words = [(TOGETHER, str(tmp_path), which) for which in "01"]
+        ran = list(pool.map(lambda own: run(*own, NUMBA_CACHE_DIR=str(tmp_path / "cache")), words))
+    assert sorted(ran) == [["0", "1"], ["1", "0"]]
 
 
 NAMES = """
