@@ -99,6 +99,8 @@ os.environ.pop("MLFLOW_TRACKING_URI", None)  # tests are nothing to tell a serve
 LATE_IMPORTS = (
     *("torch._dynamo", "scipy.special"),
     *("pipeline.learning.rehearsal", "pipeline.tracking.recording", "mlflow.store.tracking.sqlalchemy_store"),
+    *(f"envs.airspace.{room}.room" for room in ("simulation", "baselines", "scenarios", "evaluation")),
+    *("openap", "onnx", "mlflow.models"),
 )
 """What the stages import only when they get there; seconds each."""
 
