@@ -1,0 +1,1 @@
+"""Junctions that cars drive through: five rooms."""

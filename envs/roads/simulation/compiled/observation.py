@@ -1,0 +1,172 @@
+"""Who sees what? Each car its own state, its route ahead and its nearest neighbours, in its own frame."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from envs.roads.simulation.compiled.courses import MOST_CLEARANCE_M
+from envs.roads.simulation.compiled.signals import AMBER, GREEN, RED, shown
+from envs.roads.simulation.compiled.table import CURVATURE, HARD, LEFT, RIGHT, SOFT, along
+from envs.roads.simulation.settings import STEP_S, Observation
+
+LIMIT_OF_ALL = 10.0
+"""No number seen is larger."""
+
+_PREVIEWS_M = (5.0, 10.0, 20.0, 40.0)
+_EDGES_M = (0.0, 10.0, 20.0)
+
+_OWN = ("speed", "limit", "aside", "heading_error", "steering", "acceleration", "lateral", "length", "exit_distance")
+_LIGHT = ("stop_ahead", "stop_distance", "stop_braking", "light_red", "light_amber", "light_time", "too_late")
+_BEND = ("above_soft", "above_hard")
+_PLACE = ("presence", "forward", "left", "speed_forward", "speed_left", "cosine", "sine", "length", "acceleration")
+_CONFLICT = ("meets", "distance", "its_distance", "time", "its_time", "leaves", "it_leaves", "behind_it", "priority")
+
+
+def layout(seen: Observation) -> tuple[str, ...]:
+    """The names of the numbers in one observation, in order."""
+    preview = [f"curvature_{far:g}m" for far in _PREVIEWS_M]
+    edges = [f"{side}_{far:g}m" for far in _EDGES_M for side in ("left", "right")]
+    fields = (*_PLACE, *(_CONFLICT if seen.layout != "plain" else ()))
+    neighbours = [f"neighbour_{k}_{field}" for k in range(seen.num_neighbours) for field in fields]
+    courses = [f"course_{c:g}_{what}" for c in seen.courses_mps2 for what in ("clearance", "contact")]
+    return (*_OWN, *_LIGHT, *_BEND, *preview, *edges, *neighbours, *(courses if seen.layout == "courses" else ()))
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _clip(value):
+    return min(max(value, -LIMIT_OF_ALL), LIMIT_OF_ALL)
+
+
+@njit(cache=True, error_model="numpy")
+def _see_itself(world, a, line, row):
+    row[0], row[1] = world.speed_mps[a] / 10.0, world.limit_mps[a] / 10.0
+    row[2], row[3] = _clip(world.d_m[a]), 3.0 * world.heading_error[a, 1]
+    row[4], row[5] = 2.0 * world.steering_rad[a], world.acceleration_mps2[a] / 3.0
+    row[6], row[7] = _clip(world.lateral_mps2[a] / 3.0), world.length_m[a] / 5.0
+    row[8] = min(line.length - world.s_m[a], 100.0) / 50.0
+
+
+@njit(cache=True, error_model="numpy")
+def _see_light(world, a, line, lights, row):
+    """The stop line ahead: how far, how hard to brake for it, its light, and whether that is red once one is there."""
+    row[9:16] = 0.0
+    distance = line.stop - world.s_m[a] - 0.5 * world.length_m[a]
+    if not 0.0 <= distance < 200.0:
+        return
+    speed = world.speed_mps[a]
+    row[9], row[10] = 1.0, min(distance, 100.0) / 50.0
+    row[11] = min(speed * speed / (2.0 * max(distance, 0.1)), 10.0) / 3.0
+    if line.signal >= 0:
+        light = lights[line.signal]
+        colour, change = shown(light, world.step * STEP_S)
+        row[12], row[13], row[14] = colour == RED, colour == AMBER, min(change, 20.0) / 10.0
+        until_there = distance / max(speed, 0.5)
+        red_in = change + light.amber if colour == GREEN else change
+        late = change - until_there if colour == RED else until_there - red_in
+        row[15] = min(max(late / 2.0, -2.0), 2.0)
+
+
+@njit(cache=True, error_model="numpy")
+def _see_route(world, a, points, line, row):
+    """How much too fast it is for the bends ahead, braking softly or hard; curvature and edges at some distances."""
+    s, speed = world.s_m[a], world.speed_mps[a]
+    row[16] = _clip((speed - along(points, line, s, SOFT)) / 3.0)
+    row[17] = _clip((speed - along(points, line, s, HARD)) / 3.0)
+    at = 18
+    for far in _PREVIEWS_M:
+        row[at] = _clip(10.0 * along(points, line, s + far, CURVATURE))
+        at += 1
+    for far in _EDGES_M:
+        row[at] = min(along(points, line, s + far, LEFT) - 0.5 * world.width_m[a], 10.0) / 5.0
+        row[at + 1] = min(along(points, line, s + far, RIGHT) - 0.5 * world.width_m[a], 10.0) / 5.0
+        at += 2
+    return at
+
+
+@njit(cache=True, error_model="numpy")
+def _rank(world, a, most, scratch, count):
+    """The `most` nearest others that are seen, of those `count` who are there: how many, their slots to `order`."""
+    found, order, distances = 0, scratch.order, scratch.distances
+    for n in range(count):
+        b = scratch.who[n]
+        if b == a or world.seen[b, 3] < 0.0:
+            continue
+        dx = world.x_m[b] + world.seen[b, 0] - world.x_m[a]
+        dy = world.y_m[b] + world.seen[b, 1] - world.y_m[a]
+        distance, place = dx * dx + dy * dy, found
+        while place > 0 and distance < distances[place - 1]:
+            if place < most:
+                distances[place], order[place] = distances[place - 1], order[place - 1]
+            place -= 1
+        if place < most:
+            distances[place], order[place] = distance, b
+            found = min(found + 1, most)
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _see_place(world, a, b, row, at):
+    """Where another is and how it moves, in the frame of `a`."""
+    cosine, sine = world.direction[a, 0], world.direction[a, 1]
+    dx = world.x_m[b] + world.seen[b, 0] - world.x_m[a]
+    dy = world.y_m[b] + world.seen[b, 1] - world.y_m[a]
+    speed = world.speed_mps[b] + world.seen[b, 2] if world.active[b] else 0.0
+    turned_cosine = world.direction[b, 0] * cosine + world.direction[b, 1] * sine
+    turned_sine = world.direction[b, 1] * cosine - world.direction[b, 0] * sine
+    row[at] = 1.0
+    row[at + 1], row[at + 2] = _clip((dx * cosine + dy * sine) / 20.0), _clip((dy * cosine - dx * sine) / 20.0)
+    row[at + 3], row[at + 4] = (
+        _clip((speed * turned_cosine - world.speed_mps[a]) / 10.0),
+        _clip(speed * turned_sine / 10.0),
+    )
+    row[at + 5], row[at + 6] = turned_cosine, turned_sine
+    row[at + 7], row[at + 8] = world.length_m[b] / 5.0, world.acceleration_mps2[b] / 3.0 if world.active[b] else 0.0
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _seconds(distance, speed):
+    """To go so far at this speed, in fives, between -2 and 2: never is 2."""
+    return min(max(distance / max(speed, 0.5) / 5.0, -2.0), 2.0)
+
+
+@njit(cache=True, error_model="numpy")
+def _see_conflict(world, a, b, ours, theirs, row, at):
+    """Where both routes meet: how far and how long until each is there and gone again, and who goes first."""
+    enters = ours.start - world.s_m[a] - 0.5 * world.length_m[a]
+    leaves = ours.until - world.s_m[a] + 0.5 * world.length_m[a]
+    it_enters = theirs.start - world.s_m[b] - 0.5 * world.length_m[b]
+    it_leaves = theirs.until - world.s_m[b] + 0.5 * world.length_m[b]
+    if not np.isfinite(ours.start) or leaves < 0.0 or it_leaves < 0.0:
+        return
+    speed, its = world.speed_mps[a], world.speed_mps[b] + world.seen[b, 2] if world.active[b] else 0.0
+    row[at] = 1.0
+    row[at + 1], row[at + 2] = min(max(enters / 20.0, -2.0), 4.0), min(max(it_enters / 20.0, -2.0), 4.0)
+    row[at + 3], row[at + 4] = _seconds(enters, speed), _seconds(it_enters, its)
+    row[at + 5], row[at + 6] = _seconds(leaves, speed), _seconds(it_leaves, its)
+    row[at + 7] = min(max((enters - it_enters) / 20.0, -3.0), 3.0)
+    row[at + 8] = ours.priority
+
+
+@njit(cache=True, error_model="numpy")
+def observe(world, a, table, rules, scratch, count, row):
+    """Write what car `a` sees to `row` (D,), `count` being there, once `look_along` has looked."""
+    line, pairs = table.lines[world.road, world.route[a]], table.pairs[world.road, world.route[a]]
+    _see_itself(world, a, line, row)
+    _see_light(world, a, line, table.lights[world.road], row)
+    at = _see_route(world, a, table.points, line, row)
+    width = 18 if rules.see_conflicts else 9
+    found = _rank(world, a, rules.num_neighbours, scratch, count)
+    row[at : at + width * rules.num_neighbours] = 0.0
+    for k in range(found):
+        b = scratch.order[k]
+        _see_place(world, a, b, row, at + width * k)
+        if rules.see_conflicts:
+            theirs = table.pairs[world.road, world.route[b], world.route[a]]
+            _see_conflict(world, a, b, pairs[world.route[b]], theirs, row, at + width * k + 9)
+    at += width * rules.num_neighbours
+    if rules.see_courses:
+        horizon = rules.num_looks * rules.look_every
+        for k in range(len(rules.courses)):
+            row[at + 2 * k] = scratch.room[k] / MOST_CLEARANCE_M
+            row[at + 2 * k + 1] = min(scratch.contact[k] / horizon, 1.5)

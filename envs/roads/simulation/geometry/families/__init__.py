@@ -1,0 +1,1 @@
+"""How each family of junctions is drawn: a module for each kind of ground plan."""
