@@ -1,0 +1,1 @@
+"""Loops over cars and routes, compiled by numba."""
