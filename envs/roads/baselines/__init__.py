@@ -1,0 +1,1 @@
+"""Rules that drive the roads, to be compared with."""
