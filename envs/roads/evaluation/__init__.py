@@ -1,0 +1,1 @@
+"""What is measured of drives, and departures from scenarios to test with."""

@@ -1,0 +1,1 @@
+"""Times to collision, times between, and unhindered drives in compiled code."""
