@@ -1,0 +1,1 @@
+"""A recorded drive as what is drawn."""
