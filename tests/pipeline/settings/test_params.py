@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings, Wind
 from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
+from envs.ground import doors
 from pipeline.algorithms.table import check_algorithm
 from pipeline.ground.checks import ParamsError
 from pipeline.settings.params import Params, read_params, train_settings
@@ -38,7 +39,8 @@ def values() -> dict[str, Any]:
     presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
     found |= {"policies": {"generic": {}}, "presets": presets}
     found["airspace"]["train"] = {}
-    del found["pettingzoo"]
+    for world in set(doors.worlds()) - {"airspace"}:
+        del found[world]
     found["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "traffic": "procedural"}
     return found
 
