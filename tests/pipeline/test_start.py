@@ -10,11 +10,13 @@ import pytest
 import typer
 from conftest import STAGES, Checkout, run_in_new_python
 
+from envs.ground import doors
 from pipeline.cli import app
 from pipeline.ground import completions
 
 LOOKS = """
 import json, sys
+from envs.ground import doors
 from pipeline.cli import app
 for words in json.loads(sys.argv[1]):
     try:
@@ -64,7 +66,7 @@ def test_every_kind_of_word_is_completed(finished: Checkout, monkeypatch: pytest
     monkeypatch.chdir(finished.folder)
     evaluation, export = "data/evaluation/airspace/generic", "data/export/airspace/generic"
     assert completions.worlds("air") == ["airspace"]
-    assert completions.policies("") == [export, "airspace", "pettingzoo"]
+    assert completions.policies("") == [export, *sorted(doors.worlds())]
     assert completions.contenders("data") == [evaluation, f"{evaluation}/0", export]
     assert completions.scenario_folders("data/s") == [SUITE]
     assert completions.figures("scor") == ["score"]
