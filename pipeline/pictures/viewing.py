@@ -98,11 +98,19 @@ def write_view(path: Path, scenes: Mapping[str, Scene], title: str, source: str)
 
 
 def _with_scenarios(world: str | None, path: Path) -> str:
-    """The world of this name, or the only one that has scenarios."""
-    found = [world] if world else [name for name in worlds() if scenarios(name).suite()]
-    if len(found) != 1:
-        raise ValueError(f"{path}: whose scenario? wanted --world, one of {', '.join(found or worlds())}")
-    return found[0]
+    """The world of this name, or the first that reads the file."""
+    refused = []
+    for name in [] if world else worlds():
+        if scenarios(name).suite():
+            try:
+                read_scenario(simulation(name), path)
+            except ValueError as error:
+                refused.append(f"{name}: {str(error).splitlines()[0].removeprefix(f'{path}: ')}")
+            else:
+                return name
+    if refused:
+        raise ValueError(f"{path}: no world's scenario, --world says whose it shall be; {'; '.join(refused)}")
+    return str(world)
 
 
 def _fitting(world: str | None, recording: pd.DataFrame, path: Path) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.room import SIMULATION
+from envs.ground import doors
 from envs.ground.scene import Scene
 from pipeline.pictures.viewing import check_output, read_scenes, scenes_of, write_view
 from pipeline.scenarios.files import write_scenario
@@ -77,8 +78,17 @@ def test_a_file_is_of_the_world_whose_folder_it_lies_in_or_that_it_fits(evaluate
     assert len(read(evaluated, None, None)) == 5
 
 
-def test_a_scenario_is_of_the_only_world_that_has_any(scenario: Path) -> None:
+def test_a_scenario_is_of_the_world_that_reads_it(scenario: Path, tmp_path: Path) -> None:
     assert list(read(scenario, None, None)) == ["head_on"]
+    lefts = doors.scenarios("roads").suite()["four_lefts"]
+    write_scenario(doors.simulation("roads"), lefts, tmp_path / "lefts.json", {})
+    assert list(read(tmp_path / "lefts.json", None, None)) == ["lefts"]
+
+
+def test_what_no_world_reads_is_refused_by_each(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"odd\.json: no world's scenario, --world says .*; airspace: .*; roads: "):
+        read(tmp_path / "odd.json", None, None)
 
 
 def test_a_world_that_is_not_there_is_named(evaluated: Path, scenario: Path) -> None:
