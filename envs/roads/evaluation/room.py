@@ -31,8 +31,8 @@ class RoadsEvaluation:
     """See envs/ground/evaluating.py: Evaluation."""
 
     settings: type[Record] = EvaluationSettings
-    closeness = "min_ttc_s"
-    closeness_places = np.arange(0.0, 5.01, 0.1)
+    closeness = "return"
+    closeness_places = np.zeros(0)
     closeness_limit = float("nan")
     references = ("hold", "reserve")
     compared = ("failed", "num_lost", "delay_s")

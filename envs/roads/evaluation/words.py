@@ -105,7 +105,6 @@ SENTENCES: Mapping[str, str] = {
     "between one's leaving a place and another's coming. Delay: of each car that arrived, against the drive alone, "
     "with the wait to enter. Hard brakes: above 4.05 m/s\N{SUPERSCRIPT TWO}. Near misses: TTC below 0.95 s. "
     "Risk ratio: cars lost over those of hold.",
-    "closeness": "smallest time to collision, s (5: never less)",
     "axes": "Traffic: flow, number of cars, mixed drivers",
     "axes_note": "By flow and by number: drawn junctions, whether they can be solved or not. Mixed drivers: on unseen "
     "junctions, the other cars follow idm_yield or hold.",
