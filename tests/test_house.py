@@ -31,7 +31,8 @@ FLOORS = {
     "pipeline/settings": ("envs.ground", "pipeline.ground", "pipeline.settings"),
     "pipeline/tracking": ("pipeline.ground", "pipeline.tracking"),
     "pipeline/scenarios": ("envs.ground", "pipeline.ground", "pipeline.scenarios"),
-    "pipeline/algorithms": ("envs.ground", "pipeline.policies", "pipeline.algorithms"),
+    "pipeline/gradient": ("envs.ground", "pipeline.policies", "pipeline.gradient"),
+    "pipeline/algorithms": ("envs.ground", "pipeline.policies", "pipeline.gradient", "pipeline.algorithms"),
     "pipeline/policies": ("envs.ground", "pipeline.ground", "pipeline.policies"),
     "pipeline/learning": (
         "envs.ground",

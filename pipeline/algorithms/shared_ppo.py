@@ -13,10 +13,10 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.type_aliases import Schedule
 from stable_baselines3.common.utils import explained_variance
 
-from pipeline.algorithms.gradient.adam import FlatAdam
-from pipeline.algorithms.gradient.network import CompiledNetwork, Losses, why_not
 from pipeline.algorithms.late_adam import LateAdam
 from pipeline.algorithms.on_policy import SharedOnPolicy, deal
+from pipeline.gradient.adam import FlatAdam
+from pipeline.gradient.network import CompiledNetwork, Losses, why_not
 
 
 class SharedPPO(SharedOnPolicy, PPO):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline.algorithms.gradient.elements import add, add_and_bend, matrix, sum_rows, unbend
+from pipeline.gradient.elements import add, add_and_bend, matrix, sum_rows, unbend
 
 WEIGHT, BIAS, OUT, IN = 0, 1, 2, 3
 """Columns of a table of layers (L, 4): where weights and bias begin in the flat array, and how many go out and in."""

@@ -14,9 +14,9 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from threadpoolctl import threadpool_limits
 
-from pipeline.algorithms.gradient.gaussian import CLIPPED, KL, NUM_STATS, POLICY_LOSS, VALUE_LOSS, Flown, Weighing
-from pipeline.algorithms.gradient.kernel import add_gradients, look_and_judge, num_blocks, room
-from pipeline.algorithms.gradient.layers import OUT, Architecture
+from pipeline.gradient.gaussian import CLIPPED, KL, NUM_STATS, POLICY_LOSS, VALUE_LOSS, Flown, Weighing
+from pipeline.gradient.kernel import add_gradients, look_and_judge, num_blocks, room
+from pipeline.gradient.layers import OUT, Architecture
 from pipeline.policies.neighbours import NeighbourPooling
 
 

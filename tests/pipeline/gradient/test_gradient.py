@@ -19,11 +19,11 @@ from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
-from pipeline.algorithms.gradient.adam import FlatAdam
-from pipeline.algorithms.gradient.elements import tanh
-from pipeline.algorithms.gradient.network import CompiledNetwork
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.shared_ppo import SharedPPO
+from pipeline.gradient.adam import FlatAdam
+from pipeline.gradient.elements import tanh
+from pipeline.gradient.network import CompiledNetwork
 from pipeline.policies.neighbours import NeighbourPooling
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 from tests.pipeline.algorithms.models import make_model

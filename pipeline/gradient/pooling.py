@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline.algorithms.gradient.elements import add, add_and_bend, matrix, sum_rows, tanh, unbend
-from pipeline.algorithms.gradient.layers import BIAS, OUT, WEIGHT
+from pipeline.gradient.elements import add, add_and_bend, matrix, sum_rows, tanh, unbend
+from pipeline.gradient.layers import BIAS, OUT, WEIGHT
 
 OWN, OTHER, BOTH = 0, 1, 2
 """Rows of the pooling's table of layers."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numba
 from numba import njit, prange
 
-from pipeline.algorithms.gradient.elements import matrix
-from pipeline.algorithms.gradient.gaussian import Flown, Said, differentiate_losses
-from pipeline.algorithms.gradient.layers import OUT, Architecture, backward, forward
-from pipeline.algorithms.gradient.pooling import OWN, back_to_weights, features_of
+from pipeline.gradient.elements import matrix
+from pipeline.gradient.gaussian import Flown, Said, differentiate_losses
+from pipeline.gradient.layers import OUT, Architecture, backward, forward
+from pipeline.gradient.pooling import OWN, back_to_weights, features_of
 
 SMALL_BLOCK, LARGE_BLOCK, MANY_WEIGHTS = 128, 256, 50_000
 """Rows to a block, roughly; measured: each block adds a whole gradient, which of many weights is a long one."""
