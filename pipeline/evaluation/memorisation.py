@@ -11,9 +11,9 @@ import pandas as pd
 
 from envs.ground.columns import columns_of
 from envs.ground.outcomes import solved
-from envs.ground.play import Episodes, Space, play
+from envs.ground.play import Episodes, Space
 from pipeline.evaluation.judged import Judged, outcome_figures
-from pipeline.evaluation.measuring import Contestant
+from pipeline.evaluation.measuring import Contestant, play_measured
 from pipeline.settings.evaluate import Evaluate
 
 COLUMNS = ("scenario", "variants", "leading", "solved_share", "worst_variant", "worst_change")
@@ -37,7 +37,7 @@ def memorisation(
         drawn = tuple(world.evaluation.vary(scenario, settings, rng) for _ in range(variants))
         episodes = Episodes.of_scenarios(range(variants), 1, evaluate.seed)
         varied = replace(space, scenarios=drawn)
-        played = play(varied, episodes, contestant.acts, stochastic=contestant.stochastic, worlds_per_block=variants)
+        played = play_measured(varied, episodes, contestant, world.evaluation, variants)
         rows.append({"scenario": scenario.name} | _summarise(played.episodes, drawn, world, evaluate.confidence))
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
 

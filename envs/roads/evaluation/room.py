@@ -19,8 +19,10 @@ from envs.roads.evaluation.rates import COUNTED, beside, ratios
 from envs.roads.evaluation.score import EXPLAINED, score
 from envs.roads.evaluation.settings import EvaluationSettings
 from envs.roads.evaluation.shifts import lay_out
+from envs.roads.evaluation.variants import vary
 from envs.roads.evaluation.words import FIGURES, SENTENCES, TABLES, envelope, gates, shifts_told
 from envs.roads.simulation.batch import RoadsBatch
+from envs.roads.simulation.geometry.scenario import Scenario
 from envs.roads.simulation.settings import RoadsSettings
 
 YARDSTICKS = ("proposals", "idm_yield", "reserve")
@@ -31,8 +33,8 @@ class RoadsEvaluation:
     """See envs/ground/evaluating.py: Evaluation."""
 
     settings: type[Record] = EvaluationSettings
-    closeness = "return"
-    closeness_places = np.zeros(0)
+    closeness = "min_ttc_s"
+    closeness_places = np.arange(0.0, 5.01, 0.1)
     closeness_limit = float("nan")
     references = ("hold", "reserve")
     compared = ("failed", "num_lost", "delay_s")
@@ -90,9 +92,9 @@ class RoadsEvaluation:
             raise ValueError(f"params.yaml: roads.evaluation.shifts.scenarios: {unknown(strange[0], named)}")
         return lay_out(space, [named[name] for name in wanted], settings.shifts, seed) if wanted else None
 
-    def vary(self, scenario: Any, settings: EvaluationSettings, rng: np.random.Generator) -> Any:
-        """See Evaluation.vary: as it is."""
-        return scenario
+    def vary(self, scenario: Scenario, settings: EvaluationSettings, rng: np.random.Generator) -> Scenario:
+        """See Evaluation.vary."""
+        return vary(scenario, settings.jitter, rng)
 
     def teams(self, settings: EvaluationSettings) -> Teams:
         """See Evaluation.teams."""

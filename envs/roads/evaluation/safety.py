@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from envs.roads.evaluation.compiled.boxes import overlap
 from envs.roads.evaluation.compiled.closing import encroachments, is_ahead, times_to_collision
 from envs.roads.evaluation.drive import ARRIVED, COLLIDED, OFF_ROAD, RED_LIGHT, Columns, Drive
 from envs.roads.evaluation.lanes import astride
+from envs.roads.simulation.compiled.boxes import overlap_by_yaw
 
 HORIZON_S, AHEAD_RAD, SOONEST_S = 5.0, math.radians(30.0), 0.95
 """Of the time to collision: how far it is looked ahead, at whom, and what must always be left; V-Max's."""
@@ -65,7 +65,7 @@ def _box(drive: Drive, last: Columns, w: int, i: int, more_m: float) -> tuple[fl
 
 
 def _touch(drive: Drive, last: Columns, w: int, i: int, j: int) -> bool:
-    return bool(overlap(*_box(drive, last, w, i, _TOUCH_M), *_box(drive, last, w, j, _TOUCH_M)))
+    return bool(overlap_by_yaw(*_box(drive, last, w, i, _TOUCH_M), *_box(drive, last, w, j, _TOUCH_M)))
 
 
 def _to_blame(drive: Drive, last: Columns, beside_lane: np.ndarray, w: int, i: int, j: int) -> bool:
@@ -79,7 +79,7 @@ def _to_blame(drive: Drive, last: Columns, beside_lane: np.ndarray, w: int, i: i
         return False
     ahead = 0.5 * length
     bumper = (x + ahead * math.cos(yaw), y + ahead * math.sin(yaw), yaw, _TOUCH_M, width + _TOUCH_M)
-    return bool(overlap(*bumper, *_box(drive, last, w, j, _TOUCH_M))) or bool(beside_lane[w, i])
+    return bool(overlap_by_yaw(*bumper, *_box(drive, last, w, j, _TOUCH_M))) or bool(beside_lane[w, i])
 
 
 def closeness(drive: Drive) -> Columns:

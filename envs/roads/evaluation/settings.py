@@ -26,6 +26,13 @@ class Numbers(Record):
     num_episodes: Count
 
 
+class Jitter(Record):
+    """By how much the suite is varied."""
+
+    entry_s: NotNegative
+    speed_share: Annotated[float, Field(ge=0, lt=1)]
+
+
 class Teams(Record):
     """The policy beside cars that follow rules."""
 
@@ -65,6 +72,7 @@ class Score(Record):
 class EvaluationSettings(Record):
     """The whole of roads.evaluation."""
 
+    jitter: Jitter
     flow: FlowTraffic
     numbers: Numbers
     teams: Teams

@@ -100,6 +100,7 @@ SENTENCES: Mapping[str, str] = {
     "weakest_shifts": "Cars are lost most often under:",
     "varied": "the suite with other starts",
     "varied_how": "Each scenario with entries moved a little in time and speed, driven deterministic.",
+    "closeness": "smallest time to collision, s (5: never less)",
     "rates_note": "Lost: collided, off the road, or past a red light. V-Max's and nuPlan's scores are means over cars; "
     "progress is beside what the car would have made alone. TTC: with cars ahead, at constant velocity. PET: time "
     "between one's leaving a place and another's coming. Delay: of each car that arrived, against the drive alone, "

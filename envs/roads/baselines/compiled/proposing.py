@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from envs.roads.baselines.compiled.boxes import overlap
 from envs.roads.baselines.compiled.following import acceleration_mps2, beside, hindrance, line_gap
 from envs.roads.baselines.compiled.paths import place, project
+from envs.roads.simulation.compiled.boxes import overlap_by_yaw
 
 SOONEST_S = 0.95
 """Time to collision that must be left, as nuPlan's metric has it."""
@@ -79,7 +79,7 @@ def _hits(cars, ahead, who, count, w, i, t, x, y, yaw, speed):
         if east * east + north * north > reach * reach:
             continue
         own_length, own_width, other_yaw = cars.length_m[w, i], cars.width_m[w, i], cars.yaw_rad[w, j]
-        if overlap(0.0, 0.0, yaw, own_length, own_width, east, north, other_yaw, length, width):
+        if overlap_by_yaw(0.0, 0.0, yaw, own_length, own_width, east, north, other_yaw, length, width):
             forward = east * math.cos(yaw) + north * math.sin(yaw)
             if forward > -0.4 * cars.length_m[w, i] or cars.speed_mps[w, j] <= _STOPPED_MPS:
                 return True

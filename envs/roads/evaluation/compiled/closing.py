@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from envs.roads.evaluation.compiled.boxes import first_touch, overlap
+from envs.roads.evaluation.compiled.discs import first_touch
+from envs.roads.simulation.compiled.boxes import overlap_by_yaw
 
 TICK_S = 0.1
 
@@ -43,7 +44,7 @@ def time_to_collision(state, other, horizon_s):
         if t >= horizon_s:
             break
         moved_x, moved_y = other_x + east_mps * t, other_y + north_mps * t
-        if overlap(x, y, yaw, length, width, moved_x, moved_y, other_yaw, other_length, other_width):
+        if overlap_by_yaw(x, y, yaw, length, width, moved_x, moved_y, other_yaw, other_length, other_width):
             return t
     return horizon_s
 
@@ -81,8 +82,8 @@ def _since(x, y, yaw, length, width, there, w, t, i, j, most, least_turn):
         if abs(math.sin(0.5 * (yaw[before, w, j] - yaw[t, w, i]))) < math.sin(0.5 * least_turn):
             continue
         own = (x[t, w, i], y[t, w, i], yaw[t, w, i], length[w, i], width[w, i])
-        other = (x[before, w, j], y[before, w, j], yaw[before, w, j])
-        if overlap(own[0], own[1], own[2], own[3], own[4], other[0], other[1], other[2], length[w, j], width[w, j]):
+        other = (x[before, w, j], y[before, w, j], yaw[before, w, j], length[w, j], width[w, j])
+        if overlap_by_yaw(*own, *other):
             return back
     return most + 1
 

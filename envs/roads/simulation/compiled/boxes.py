@@ -8,12 +8,24 @@ import numpy as np
 from numba import njit
 
 
+@njit(cache=True, inline="always", error_model="numpy")
+def _out_of_reach(dx, dy, sides):
+    """Whether boxes whose sides sum up to so much, m, are too far apart to touch."""
+    return dx * dx + dy * dy > 0.25 * sides * sides
+
+
 @njit(cache=True, error_model="numpy")
 def overlap(x, y, cosine, sine, length, width, other_x, other_y, other_cosine, other_sine, other_length, other_width):
-    """Whether two boxes share a point: no axis of either separates them (Gottschalk, Lin, Manocha, SIGGRAPH 1996)."""
+    """Whether two boxes share a point: no axis of either separates them.
+
+    Two convex bodies are apart if and only if some line separates them; for boxes it is parallel to a side
+    (Gottschalk, Lin and Manocha, "OBBTree: a hierarchical structure for rapid interference detection", SIGGRAPH 1996).
+
+    Args:
+        x, y: of the centres, m. cosine, sine: of the headings. length, width: m.
+    """
     dx, dy = other_x - x, other_y - y
-    reach = 0.5 * (length + width + other_length + other_width)
-    if dx * dx + dy * dy > reach * reach:
+    if _out_of_reach(dx, dy, length + width + other_length + other_width):
         return False
     a, b, c, e = 0.5 * length, 0.5 * width, 0.5 * other_length, 0.5 * other_width
     same = abs(cosine * other_cosine + sine * other_sine)
@@ -25,6 +37,17 @@ def overlap(x, y, cosine, sine, length, width, other_x, other_y, other_cosine, o
     if abs(dx * other_cosine + dy * other_sine) > c + a * same + b * cross:
         return False
     return abs(dy * other_cosine - dx * other_sine) <= e + a * cross + b * same
+
+
+@njit(cache=True, error_model="numpy")
+def overlap_by_yaw(x, y, yaw, length, width, other_x, other_y, other_yaw, other_length, other_width):
+    """The same of headings in rad, whose cosines are worked out only for boxes near each other."""
+    if _out_of_reach(other_x - x, other_y - y, length + width + other_length + other_width):
+        return False
+    cosine, sine, other_cosine, other_sine = math.cos(yaw), math.sin(yaw), math.cos(other_yaw), math.sin(other_yaw)
+    return overlap(
+        x, y, cosine, sine, length, width, other_x, other_y, other_cosine, other_sine, other_length, other_width
+    )
 
 
 @njit(cache=True, inline="always", error_model="numpy")

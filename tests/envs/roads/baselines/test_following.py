@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from roads_by_hand import LAW, allowed, cars, crossing, merge, net
 
-from envs.roads.baselines.compiled.boxes import overlap
 from envs.roads.baselines.compiled.following import (
     AMBER,
     GREEN,
@@ -20,6 +19,7 @@ from envs.roads.baselines.compiled.following import (
     line_gap,
 )
 from envs.roads.baselines.compiled.paths import allowed_mps, joins, place, project
+from envs.roads.simulation.compiled.boxes import overlap_by_yaw
 
 STRAIGHT = net(((0.0, 0.0), 0.0))
 
@@ -109,8 +109,8 @@ def test_routes_that_merge_join_and_routes_that_cross_do_not() -> None:
 def test_boxes_touch_by_their_corners() -> None:
     """A square of 2 m turned by 45 degrees reaches sqrt(2) = 1.414 m: 2.41 m from the middle of another it touches."""
     turned = (math.pi / 4, 2.0, 2.0)
-    assert overlap(0.0, 0.0, 0.0, 2.0, 2.0, 2.41, 0.0, *turned)
-    assert not overlap(0.0, 0.0, 0.0, 2.0, 2.0, 2.42, 0.0, *turned)
+    assert overlap_by_yaw(0.0, 0.0, 0.0, 2.0, 2.0, 2.41, 0.0, *turned)
+    assert not overlap_by_yaw(0.0, 0.0, 0.0, 2.0, 2.0, 2.42, 0.0, *turned)
 
 
 def test_all_that_drive_follow_and_others_are_left_alone() -> None:
