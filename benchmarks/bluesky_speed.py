@@ -19,7 +19,8 @@ from benchmarks.table import compare
 from envs.airspace.outside.batch import OutsideBatch
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame
 from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.disturbance_settings import Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 

@@ -13,8 +13,9 @@ from envs.airspace.outside.batch import OutsideAirspace, fly_outside
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic
 from envs.airspace.outside.room import OUTSIDE
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.geodesy import lat_lon_from_frame
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Played, Space, play

@@ -31,8 +31,9 @@ from benchmarks.plain_rules import (
     violation,
     wrapped_deg,
 )
+from envs.airspace.simulation.disturbance_settings import Disturbance
 from envs.airspace.simulation.rules import Performance, built_in_performance
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.aircraft import AircraftType
 from envs.airspace.simulation.traffic.scenario import Scenario
 

@@ -18,7 +18,7 @@ from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.train import Train
-from pipeline.settings.worlds import lesson_settings, training_settings
+from pipeline.settings.worlds import lesson_settings, training_settings, validation_settings
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Assignment:
     """What to train: settings, seed, the scenarios to train on (none: drawn episodes), and what to validate on.
 
     Attributes:
-        settings: of the simulation that the policy is validated in.
+        settings: of the simulation as it is.
+        validated_in: of the one in which training tells which weights are best.
         trained_in: of the one that it is trained in, once there are no more lessons.
         lessons: of those before, one after the other.
     """
@@ -34,6 +35,7 @@ class Assignment:
     train: Train
     simulation: Simulation
     settings: Any
+    validated_in: Any
     trained_in: Any
     seed: int
     scenarios: tuple[Any, ...]
@@ -48,7 +50,7 @@ class Assignment:
     @property
     def space(self) -> Space:
         """What the policy is validated in."""
-        return Space(self.simulation, self.settings, self.scenarios, self.discount)
+        return Space(self.simulation, self.validated_in, self.scenarios, self.discount)
 
     def worlds(self, lesson: int) -> SharedPolicyVecEnv:
         """New worlds of a lesson, counted from 0, or after the last one those of training; all with equally many rows.
@@ -89,6 +91,7 @@ def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets:
         train,
         simulation,
         settings,
+        validation_settings(simulation, settings, train, str(PARAMS)),
         training_settings(simulation, settings, train, str(PARAMS)),
         seed,
         training_scenarios(train, sets),

@@ -13,6 +13,7 @@ class Validation(Record):
     """The periodic evaluation while training."""
 
     episodes: Literal["drawn", "traffic"]
+    simulation: dict[str, Any]
     every_timesteps: Count
     flawless_to_stop: Count
     patience: Count | None

@@ -75,10 +75,12 @@ def _check_departure(params: Params, world: str, source: str) -> None:
 def _check_training(params: Params, world: str, policy: str, source: str) -> None:
     """Check what a policy is trained in, layer by layer, so that a mistake is told by its own key."""
     simulation, settings = doors.simulation(world), simulation_settings(params, world, source)
-    changes, taught_by = dict[str, Any](), "train"
+    changes, validated, taught_by = dict[str, Any](), dict[str, Any](), "train"
     for place, layer in training_layers(params, world, policy, source).items():
         changes = merge(changes, layer.get("simulation", {}))
+        validated = merge(validated, layer.get("validation", {}).get("simulation", {}))
         _changed_for_training(simulation, settings, changes, source, f"{place}.simulation")
+        _changed_for_training(simulation, settings, validated, source, f"{place}.validation.simulation")
         taught_by = place if "lessons" in layer.get("curriculum", {}) else taught_by
     lesson_settings(simulation, settings, train_settings(params, world, policy, source), source, taught_by)
 
@@ -168,6 +170,17 @@ def training_settings(simulation: Simulation, settings: Any, train: Train, sourc
         ParamsError: a change that the simulation does not know, or one of what the policy sees or does.
     """
     return _changed_for_training(simulation, settings, train.simulation, source, "train.simulation")
+
+
+def validation_settings(simulation: Simulation, settings: Any, train: Train, source: str = "params.yaml") -> Any:
+    """What a policy is validated in: the world's simulation, with the changes of train.validation.simulation.
+
+    Raises:
+        ParamsError: as `training_settings`.
+    """
+    return _changed_for_training(
+        simulation, settings, train.validation.simulation, source, "train.validation.simulation"
+    )
 
 
 def lesson_settings(

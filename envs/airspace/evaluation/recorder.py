@@ -7,7 +7,7 @@ import numpy as np
 from envs.airspace.evaluation.flight import Flight
 from envs.airspace.evaluation.pair_separation import pair_separations, settle
 from envs.airspace.simulation.batch import PROCEDURAL_ALT_FT, AirspaceBatch
-from envs.airspace.simulation.settings import Disturbance, Wind
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.ground.world import DRAWN
 
 _OF_STATES = ("position", "heading", "tas", "cas", "present", "active")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from envs.airspace.simulation.settings import Disturbance, Wind
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.ground.record import Record
 
 BANDS = ("micro", "macro")

@@ -11,7 +11,8 @@ import pandas as pd
 
 from envs.airspace.evaluation.shift_settings import BANDS, Shifts, Size, changed
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.evaluating import Shifted

@@ -15,8 +15,9 @@ from envs.airspace.simulation.compiled.kernel import begin_step, observe_worlds,
 from envs.airspace.simulation.compiled.lanes import gather_commands
 from envs.airspace.simulation.compiled.separation import closest_squared
 from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS, TICKS_PER_STEP
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.rules import Performance
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from envs.airspace.outside.batch import Motion
-from envs.airspace.simulation.settings import Wind
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.traffic.atmosphere import FT_TO_M, KT_TO_MPS
 from envs.airspace.simulation.traffic.geodesy import convergence_deg, frame_from_lat_lon, lat_lon_from_frame
 from envs.airspace.simulation.traffic.scenario import Centre, Scenario

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance
+from envs.airspace.simulation.disturbance_settings import Disturbance
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.aircraft import AircraftType
 from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Centre
@@ -47,6 +48,8 @@ def _check(settings: AirspaceSettings) -> None:
         raise ValueError(f"traffic: got {traffic}, wanted families")
     if settings.disturbance != Disturbance():
         raise ValueError("disturbance: wanted none of it")
+    if settings.observation.pending_actions:
+        raise ValueError(f"observation.pending_actions: got {settings.observation.pending_actions}, wanted 0")
 
 
 def _start(begun: Begun) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numba
@@ -14,12 +15,14 @@ from envs.airspace.simulation.compiled.lanes import LANES
 from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.compiled.start import start_dtype
 from envs.airspace.simulation.compiled.worlds import Worlds
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.airspace.simulation.disturbances import tabulate_disturbances
 from envs.airspace.simulation.draws import tabulate_draws
 from envs.airspace.simulation.entities import as_flat
+from envs.airspace.simulation.randomisation import named_types
 from envs.airspace.simulation.recording import frame_of, names_of, tabulate_outcomes
 from envs.airspace.simulation.rules import Performance, as_record, built_in_performance, flatten, tabulate
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import PROCEDURAL_ALT_FT
@@ -102,9 +105,9 @@ class AirspaceBatch:
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
         which = np.arange(self.num_worlds) if which is None else which
-        self._disturbances[which] = self._undisturbed
         distinct = np.uint64(self.settings.procedural.distinct_episodes or 0)
         draw_episodes(self.worlds.records, which.astype(np.int64), self._split, len(self.scenarios), distinct)
+        self._disturbances[which] = self._drawn_disturbances(which)
         self._start(which)
 
     def begin(
@@ -117,12 +120,12 @@ class AirspaceBatch:
         """Begin given episodes: world `which[n]` flies scenario `scenarios[n]` (DRAWN: of `episode_seeds[n]`).
 
         Args:
-            disturbances: records (N,) made by `disturbance`; default: those of the settings.
+            disturbances: records (N,) made by `disturbance`; default: those of the settings, drawn and not.
         """
         room = self.num_slots >= self.settings.most_drawn
         assert room or np.all(scenarios != DRAWN), "drawn traffic needs min_slots of settings.most_drawn"
         self.worlds.scenario[which], self.worlds.episode_seed[which] = scenarios, episode_seeds
-        self._disturbances[which] = self._undisturbed if disturbances is None else disturbances
+        self._disturbances[which] = self._drawn_disturbances(which) if disturbances is None else disturbances
         self._start(which)
 
     def step(self, actions: np.ndarray) -> None:
@@ -202,16 +205,8 @@ class AirspaceBatch:
         Raises:
             ValueError: an aircraft type that this batch has no table of (see the constructor's `types`).
         """
-        alt_ft = PROCEDURAL_ALT_FT if scenario == DRAWN else self.scenarios[scenario].centre.alt_ft
-
-        def kind(name: str) -> int:
-            if (name, alt_ft) not in self._types:
-                known = ", ".join(sorted({known for known, level in self._types if level == alt_ft}))
-                raise ValueError(f"aircraft_type: unknown {name!r} at {alt_ft:g} ft, known here: {known}")
-            return self._types.index((name, alt_ft))
-
         slots = self.worlds.records.dtype["present"].shape[0]
-        return tabulate_disturbances(slots, wind, everyone, single, kind)
+        return tabulate_disturbances(slots, wind, everyone, single, partial(self._kind, alt_ft=self._alt_ft(scenario)))
 
     def get_state(self) -> dict[str, np.ndarray]:
         """A copy of every array, enough to go on bit for bit."""
@@ -229,13 +224,43 @@ class AirspaceBatch:
         worlds.observation[which] = 0.0
         observe_worlds(worlds.records, which, self._rules, worlds.observation)
 
+    def _drawn_disturbances(self, which: np.ndarray) -> np.ndarray:
+        """The records (N,) of the worlds `which` (N,): as set, and what is drawn by their episodes' seeds."""
+        records = np.repeat(self._undisturbed[None], len(which))
+        randomise, wind = self.settings.randomise, self.settings.wind
+        if not (randomise.disturbance or randomise.wind):
+            return records
+        levels = np.array([self._alt_ft(scenario) for scenario in self.worlds.scenario[which]])
+        for alt_ft in np.unique(levels):
+            there = levels == alt_ft
+            part = records[there]
+            randomise.draw(part, self.worlds.episode_seed[which[there]], wind, partial(self._kind, alt_ft=alt_ft))
+            records[there] = part
+        return records
+
+    def _alt_ft(self, scenario: int) -> float:
+        return PROCEDURAL_ALT_FT if scenario == DRAWN else self.scenarios[scenario].centre.alt_ft
+
+    def _kind(self, name: str, alt_ft: float) -> int:
+        """The row of an aircraft type in the fleet table.
+
+        Raises:
+            ValueError: a type that this batch has no table of.
+        """
+        if (name, alt_ft) not in self._types:
+            known = ", ".join(sorted({known for known, level in self._types if level == alt_ft}))
+            raise ValueError(f"aircraft_type: unknown {name!r} at {alt_ft:g} ft, known here: {known}")
+        return self._types.index((name, alt_ft))
+
     def _list_types(self) -> list[tuple[str, float]]:
         """The rows of the fleet table, type and level: first the procedural types."""
         names = [(name, PROCEDURAL_ALT_FT) for name in self.settings.procedural.aircraft_types]
         others = {(name, scenario.centre.alt_ft) for scenario in self.scenarios for name in scenario.types}
-        wanted = self.settings.disturbance.aircraft_type
+        named = {*self._extra_types, *named_types(self.settings.randomise)}
+        if self.settings.disturbance.aircraft_type:
+            named.add(self.settings.disturbance.aircraft_type)
         levels = {PROCEDURAL_ALT_FT, *(scenario.centre.alt_ft for scenario in self.scenarios)}
-        others |= {(name, alt_ft) for name in (*self._extra_types, *([wanted] if wanted else [])) for alt_ft in levels}
+        others |= {(name, alt_ft) for name in named for alt_ft in levels}
         return names + sorted(others - set(names))
 
     def _tabulate_starts(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from envs.airspace.simulation.settings import Disturbance, Wind
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 
 
 def disturbance_dtype(num_slots: int) -> np.dtype:

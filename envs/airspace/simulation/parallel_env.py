@@ -11,9 +11,10 @@ from gymnasium import spaces
 from envs.airspace.simulation.action_grid import ActionGrid
 from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.vector_env import action_space, observation_space
 from envs.ground.rows.dict_rows import Rows, take_row

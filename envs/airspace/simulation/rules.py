@@ -32,6 +32,7 @@ class Rules(NamedTuple):
     course_cosine: np.ndarray
     look_ahead: float
     as_published: bool
+    see_pending: int
     see_time: bool
     progress_per_km: float
     drift_per_deg: float
@@ -94,6 +95,7 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         course_cosine=np.cos(courses),
         look_ahead=settings.observation.look_ahead_s / 3600.0,
         as_published=layout == "study",
+        see_pending=settings.observation.pending_actions,
         see_time=episode.time_limit == "task",
         progress_per_km=reward.progress_per_km,
         drift_per_deg=reward.drift_per_deg,

@@ -6,17 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.airspace.simulation.traffic.scenario import FARTHEST_NM
+from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY, Disturbance, Wind
+from envs.airspace.simulation.randomisation import Randomise
 from envs.airspace.simulation.traffic.traffic_settings import MAX_ENTRIES, STEP_S, Procedural, Sector
 from envs.ground.record import NotNegative, NotPositive, Positive, Record
 
 MAX_NEIGHBOURS = 16
 MAX_COURSES = 36
-MAX_ACTION_DELAY = 5
 
 Changes = Annotated[tuple[float, ...], Field(min_length=1)]
 Courses = Annotated[tuple[float, ...], Field(min_length=1, max_length=MAX_COURSES)]
-Offset = Annotated[float, Field(ge=-FARTHEST_NM, le=FARTHEST_NM)]
 
 
 class Actions(Record):
@@ -59,6 +58,7 @@ class Observation(Record):
     num_neighbours: Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)] = 5
     courses_deg: Courses = (-90.0, -60.0, -36.0, -18.0, 0.0, 18.0, 36.0, 60.0, 90.0)
     look_ahead_s: Positive = 300.0
+    pending_actions: Annotated[int, Field(ge=0, le=MAX_ACTION_DELAY)] = 0
 
     @model_validator(mode="after")
     def _courses(self) -> Self:
@@ -102,31 +102,6 @@ class Episode(Record):
     time_limit: Literal["bootstrap", "task"] = "bootstrap"
 
 
-class Wind(Record):
-    """A uniform wind over each world."""
-
-    from_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
-    speed_kt: Annotated[float, Field(ge=0, le=150)] = 0.0
-
-
-class Disturbance(Record):
-    """What departs from the scenario and from perfect reports, for one aircraft or for all."""
-
-    heading_deg: float = 0.0
-    speed_kt: float = 0.0
-    forward_nm: Offset = 0.0
-    right_nm: Offset = 0.0
-    waypoint_east_nm: Offset = 0.0
-    waypoint_north_nm: Offset = 0.0
-    aircraft_type: str | None = None
-    speed_range: Annotated[float, Field(gt=0, le=1)] = 1.0
-    action_delay: Annotated[int, Field(ge=0, le=MAX_ACTION_DELAY)] = 0
-    responds: bool = True
-    position_noise_nm: NotNegative = 0.0
-    velocity_noise_kt: NotNegative = 0.0
-    dropped_reports: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-
 class AirspaceSettings(Record):
     """Everything that decides how the airspace behaves, apart from the scenarios themselves."""
 
@@ -136,6 +111,7 @@ class AirspaceSettings(Record):
     episode: Episode = Episode()
     wind: Wind = Wind()
     disturbance: Disturbance = Disturbance()
+    randomise: Randomise = Randomise()
     traffic: Literal["families", "sector"] = "families"
     procedural: Procedural = Procedural()
     sector: Sector = Sector()

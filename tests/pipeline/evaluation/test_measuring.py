@@ -9,8 +9,9 @@ import pytest
 from envs.airspace.baselines.direct import Direct
 from envs.airspace.evaluation.room import EVALUATION
 from envs.airspace.scenarios.suite import SUITE
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Nothing
 from pipeline.evaluation.measuring import Contestant, play_measured

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground import doors
 from pipeline.algorithms.table import check_algorithm

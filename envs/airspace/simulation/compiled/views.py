@@ -20,7 +20,7 @@ from envs.airspace.simulation.compiled.lanes import (
     TIME_LEFT,
     occupied,
 )
-from envs.airspace.simulation.compiled.observation import observe, sight_rows
+from envs.airspace.simulation.compiled.observation import observe, see_pending, sight_rows
 from envs.ground.compiled.random_draws import precedence
 
 
@@ -71,3 +71,5 @@ def observe_lanes(worlds, which, rows, air, rules, observation):
             if a < world.num_aircraft and world.was_active[a]:
                 for f in range(num_features):
                     observation[which[lane], a, f] = seen[f, lane]
+                if rules.see_pending > 0:
+                    see_pending(world, a, rules, observation[which[lane], a])

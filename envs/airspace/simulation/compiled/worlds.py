@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from envs.airspace.simulation.settings import MAX_ACTION_DELAY
+from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY
 
 TICKS_PER_STEP = 10
 """One action every 10 s, flown in ticks of 1 s."""

@@ -10,7 +10,8 @@ from envs.airspace.evaluation.recorder import FlightRecorder
 from envs.airspace.evaluation.table import measure
 from envs.airspace.scenarios.suite import SUITE
 from envs.airspace.simulation.batch import AirspaceBatch
-from envs.airspace.simulation.settings import AirspaceSettings, Disturbance, Wind
+from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 
 Flown = tuple[AirspaceBatch, Flight]
 

@@ -11,7 +11,7 @@ import pytest
 
 from envs.airspace.outside.bluesky import BlueSky, BlueSkyInFrame, Traffic, wind_grid
 from envs.airspace.scenarios.suite import SUITE
-from envs.airspace.simulation.settings import Wind
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.traffic.documents import document_of
 from envs.airspace.simulation.traffic.scenario import Centre
 

@@ -14,8 +14,9 @@ from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.dynamics import accelerate, move, read_airspeed, turn
 from envs.airspace.simulation.compiled.kernel import scratch
 from envs.airspace.simulation.compiled.lanes import gather, spread, spread_air
+from envs.airspace.simulation.disturbance_settings import Wind
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import AirspaceSettings, Wind
+from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.play import Episodes, Played, Space, play

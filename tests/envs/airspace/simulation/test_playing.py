@@ -7,8 +7,8 @@ from conftest import Checkout
 
 from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
+from envs.airspace.simulation.disturbance_settings import Disturbance
 from envs.airspace.simulation.room import SIMULATION
-from envs.airspace.simulation.settings import Disturbance
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Nothing

@@ -9,7 +9,7 @@ from numba import njit
 
 from envs.airspace.simulation.compiled.lanes import AIR, LANES, ROW, clear
 from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
-from envs.airspace.simulation.settings import MAX_ACTION_DELAY
+from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY
 
 MOST_STEPS = 16 + MAX_ACTION_DELAY
 """Within so many steps a candidate has to fly straight, or it is none: 180 degrees at the slowest rate of turn."""
