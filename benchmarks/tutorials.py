@@ -88,7 +88,7 @@ def ours(name: str, seed: int, budget: int, device: str) -> Trained:
     settings = simulation_settings(params, WORLD)
     trained_in = training_settings(world, settings, train)
     set_threads(world, train.torch_threads, train.environment_threads)
-    learner = make_learner(Assignment(train, world, settings, trained_in, seed, (), _NOTHING))
+    learner = make_learner(Assignment(train, world, settings, settings, trained_in, seed, (), _NOTHING))
     started = time.perf_counter()
     learner.learn(budget, lambda _: None)
     rate = learner.num_timesteps / (time.perf_counter() - started)

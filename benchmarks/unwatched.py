@@ -24,5 +24,5 @@ def unwatched(params: Params, seed: int) -> tuple[Assignment, Learner]:
         raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
     settings = simulation_settings(params, _WORLD)
     trained_in = training_settings(SIMULATION, settings, train)
-    assignment = Assignment(train, SIMULATION, settings, trained_in, seed, (), nothing)
+    assignment = Assignment(train, SIMULATION, settings, settings, trained_in, seed, (), nothing)
     return assignment, make_learner(assignment)
