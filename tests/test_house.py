@@ -124,6 +124,7 @@ ENVS_DOORS = {
     "envs/ground/default_pictures.py": {"pandas"},
     "envs/ground/frames.py": {"pandas"},
     "envs/ground/intervals.py": {"scipy"},
+    "envs/ground/distributions.py": {"scipy"},
     "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},
 }
 ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outside")
@@ -143,6 +144,8 @@ VEC_ENV_USERS = (
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+LARGEST_ROOM = 2500
+LONGEST_GRAPH = 220
 OF_A_WORLD = "${item.world}"
 LAID_OVER = (f"{OF_A_WORLD}.preset", f"{OF_A_WORLD}.presets")
 READ_BY = {
@@ -500,6 +503,21 @@ def test_names_of_modules_say_something(path: str) -> None:
 def test_files_and_functions_stay_short(path: str) -> None:
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) < LONGEST_FILE
     assert long_functions(path) == set()
+
+
+@pytest.mark.parametrize("room", sorted({str(Path(path).parent) for path in sources()}))
+def test_rooms_stay_small(room: str) -> None:
+    lines = sum(
+        len((ROOT / path).read_text(encoding="utf-8").splitlines())
+        for path in sources()
+        if str(Path(path).parent) == room
+    )
+    assert lines <= LARGEST_ROOM
+
+
+def test_few_files_stand_beside_the_rooms() -> None:
+    assert len([path for path in (ROOT / "pipeline").iterdir() if path.is_file()]) <= 1 + 3, "__init__.py and three"
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) < LONGEST_GRAPH
 
 
 def long_functions(path: str) -> set[str]:

@@ -30,8 +30,8 @@ from envs.airspace.simulation.compiled.lanes import (
     TAS,
     TIME_LEFT,
 )
+from envs.airspace.simulation.compiled.pending import pending_names
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
-from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground.compiled.elementary import angle_deg, tanh
 
@@ -64,24 +64,6 @@ def layout(settings: AirspaceSettings) -> tuple[str, ...]:
     pending = pending_names(settings.observation.pending_actions)
     time = ["remaining_time"] if settings.episode.time_limit == "task" else []
     return (*_OWN, *neighbours, *bearing, *courses, *pending, *time)
-
-
-def pending_names(most: int) -> list[str]:
-    """What is seen of commands that come late: by how much, and the first `most` of those given and not yet done."""
-    if most == 0:
-        return []
-    given = [f"pending_{k}_{command}_change" for k in range(most) for command in ("heading", "speed")]
-    return ["action_delay", *given]
-
-
-@njit(cache=True)
-def see_pending(world, a, rules, seen):
-    """Write to the observation (D,) of aircraft `a` what `pending_names` says, next to be done first."""
-    first = len(seen) - 1 - 2 * rules.see_pending - (1 if rules.see_time else 0)
-    seen[first] = world.action_delay[a] / MAX_ACTION_DELAY
-    for k in range(rules.see_pending):
-        for axis in range(2):
-            seen[first + 1 + 2 * k + axis] = world.pending_action[a, k, axis]
 
 
 @njit(cache=True, inline="always")

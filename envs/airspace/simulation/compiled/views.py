@@ -20,7 +20,8 @@ from envs.airspace.simulation.compiled.lanes import (
     TIME_LEFT,
     occupied,
 )
-from envs.airspace.simulation.compiled.observation import observe, see_pending, sight_rows
+from envs.airspace.simulation.compiled.observation import observe, sight_rows
+from envs.airspace.simulation.compiled.pending import see_pending
 from envs.ground.compiled.random_draws import precedence
 
 
