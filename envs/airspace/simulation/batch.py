@@ -228,7 +228,7 @@ class AirspaceBatch:
         """The records (N,) of the worlds `which` (N,): as set, and what is drawn by their episodes' seeds."""
         records = np.repeat(self._undisturbed[None], len(which))
         randomise, wind = self.settings.randomise, self.settings.wind
-        if not (randomise.disturbance or randomise.wind):
+        if not randomise.draws:
             return records
         levels = np.array([self._alt_ft(scenario) for scenario in self.worlds.scenario[which]])
         for alt_ft in np.unique(levels):

@@ -49,6 +49,11 @@ class Randomise(Record):
                 _check(f"{part}.{key}", key, distribution, record)
         return self
 
+    @property
+    def draws(self) -> bool:
+        """Whether anything may be drawn."""
+        return self.share > 0.0 and bool(self.disturbance or self.wind)
+
     def draw(self, records: np.ndarray, seeds: np.ndarray, wind: Wind, kind: Callable[[str], int]) -> None:
         """Write what is drawn into the records (N,) of `disturbance_dtype`, by their episodes' seeds (N,) uint64.
 

@@ -89,4 +89,4 @@ def test_every_recipe_has_a_preset() -> None:
 
 def test_a_preset_where_there_are_none_is_refused_in_a_whole_sentence(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"airspace.*preset: unknown 'fast', known: none$"):
-        read_params(changed(tmp_path, {"airspace.preset": "fast"}))
+        read_params(changed(tmp_path, {"airspace.presets": {}, "airspace.preset": "fast"}))
