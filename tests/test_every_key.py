@@ -82,7 +82,8 @@ def rooms(world: str) -> Iterator[type[Record]]:
 
 
 def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = {"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1, "tune.trials": 1}
+    few: dict[str, Any] = {"train.total_timesteps": 500, "evaluate.stochastic_episodes": 1, "tune.trials": 1}
+    few["airspace.train.simulation"] = {"randomise": {"disturbance": {"heading_deg": {"uniform": [0.0, 1.0]}}}}
     new_checkout(folder).change({**few, "train.curriculum.lessons": [{"simulation": {}, "solved_share": 0.5}]})
     monkeypatch.chdir(folder)
     monkeypatch.delenv("DVC_ROOT", raising=False)

@@ -33,6 +33,7 @@ class Rules(NamedTuple):
     look_ahead: float
     as_published: bool
     see_pending: int
+    coast_reports: bool
     see_time: bool
     progress_per_km: float
     drift_per_deg: float
@@ -96,6 +97,7 @@ def flatten(settings: AirspaceSettings, discount: float) -> Rules:
         look_ahead=settings.observation.look_ahead_s / 3600.0,
         as_published=layout == "study",
         see_pending=settings.observation.pending_actions,
+        coast_reports=settings.observation.coast_reports,
         see_time=episode.time_limit == "task",
         progress_per_km=reward.progress_per_km,
         drift_per_deg=reward.drift_per_deg,

@@ -59,6 +59,7 @@ class Observation(Record):
     courses_deg: Courses = (-90.0, -60.0, -36.0, -18.0, 0.0, 18.0, 36.0, 60.0, 90.0)
     look_ahead_s: Positive = 300.0
     pending_actions: Annotated[int, Field(ge=0, le=MAX_ACTION_DELAY)] = 0
+    coast_reports: bool = False
 
     @model_validator(mode="after")
     def _courses(self) -> Self:

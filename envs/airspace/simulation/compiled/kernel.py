@@ -204,7 +204,7 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
         _end_step(world, rules)
         if world.num_waiting > 0 and not world.done:
             admit(world, rules)
-        see_separations(world)
+        see_separations(world, rules)
         spread_view(world, rows, air, lane, rules.max_steps)
     observe_lanes(worlds, which, rows, air, rules, observation)
     for w in which:

@@ -1,4 +1,4 @@
-"""What do the others know of an aircraft? The last report of it that arrived: where it was, and how it flew."""
+"""What do the others know of an aircraft? The last report of it that arrived, or where it would be by now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import math
 import numpy as np
 from numba import njit
 
+from envs.airspace.simulation.compiled.worlds import TICKS_PER_STEP
 from envs.ground.compiled.random_draws import uniform
+
+_STEP_H = TICKS_PER_STEP / 3600.0
 
 
 @njit(cache=True)
@@ -18,8 +21,10 @@ def _normal(world):
 
 
 @njit(cache=True)
-def report(world, a):
+def report(world, a, rules):
     """Send a report of aircraft `a`: with noise on each axis, and lost with the probability `dropped_reports`.
+
+    Where it is lost the last one stands, or is carried on by its own velocity and the wind (`coast_reports`).
 
     The same numbers are drawn whether or not it arrives, so that one disturbance does not change another's.
     """
@@ -32,6 +37,9 @@ def report(world, a):
         world.reported[a] = True
         world.report[a, 0], world.report[a, 1] = east, north
         world.report[a, 2], world.report[a, 3] = east_speed, north_speed
+    elif rules.coast_reports and world.reported[a]:
+        for axis in range(2):
+            world.report[a, axis] += (world.report[a, 2 + axis] + world.wind[axis]) * _STEP_H
 
 
 @njit(cache=True)

@@ -156,12 +156,12 @@ def _separate_starts(world):
 
 
 @njit(cache=True)
-def see_separations(world):
+def see_separations(world, rules):
     """Send reports where they are disturbed; what each aircraft knows of its smallest separation, and knew before."""
     if world.disturbed:
         for a in range(world.num_aircraft):
             if world.present[a]:
-                report(world, a)
+                report(world, a, rules)
     for a in range(world.num_aircraft):
         world.seen_separation[a] = nearest_report(world, a) if world.disturbed else world.separation[a]
         if world.active_ticks[a] == 0:  # it has just begun: there is no change to see
@@ -201,4 +201,4 @@ def start_world(world, fleet, start, draws, disturbance, rules):
         hold_back(world)
         admit(world, rules)
     _separate_starts(world)
-    see_separations(world)
+    see_separations(world, rules)

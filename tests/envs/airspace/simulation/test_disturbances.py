@@ -127,6 +127,20 @@ def test_where_reports_are_lost_the_last_one_stands() -> None:
     assert 15 < late < 45
 
 
+def test_where_reports_are_lost_they_may_be_carried_on() -> None:
+    seen = {**RELATIVE["observation"], "coast_reports": True}
+    batch = world(*PAIR, disturbance={"dropped_reports": 0.5}, **{**RELATIVE, "observation": seen})
+    forward = [15.0 * float(fly(batch).observation[0, 0, 7]) for _ in range(60)]
+    assert forward == pytest.approx([0.0] * 60, abs=1e-4), "both fly straight on, side by side"
+    worlds, nothing = batch.worlds, np.zeros((1, 2, 2))
+    for _ in range(20):
+        before, stale = worlds.report[0, 1].copy(), worlds.position[0, 1].copy()
+        batch.step(nothing)
+        on = before[:2] + before[2:] * 10.0 / 3600.0
+        assert np.allclose(worlds.report[0, 1, :2], on) or np.allclose(worlds.report[0, 1, :2], worlds.position[0, 1])
+        assert not np.allclose(worlds.report[0, 1, :2], stale)
+
+
 def test_reset_disturbs_all_or_single_aircraft() -> None:
     options = {"all": {"speed_kt": 5.0}, "aircraft_1": {"heading_deg": 30.0}}
     worlds = one(disturbances=options).batch.worlds
