@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from tests.envs.roads.small_roads import SMALL
 from torture.cases import Case, Result, append_result, play, read_results, show
 from torture.checkouts import ROOT, environment, finished_checkout
 from torture.clocks import NUM_CASES, clock_variables, clocks
 from torture.disks import disks, read_only
 from torture.flow_cases import flow_kills, queues
 from torture.inputs import inputs
-from torture.kills import kills
+from torture.kills import kills, road_kills
 from torture.places import PLACES, places
 from torture.power import power_cuts
 from torture.warm import warm_programs
@@ -29,6 +30,7 @@ KINDS: dict[str, tuple[Callable[[int, int], Iterator[Case]], int, int]] = {
     "queues": (queues, 10, 1),
     "disks": (disks, 60, 6),
     "read-only": (read_only, 6, 6),
+    "roads": (road_kills, 12, 2),
     "clocks": (clocks, NUM_CASES, 4),
     "places": (places, len(PLACES), len(PLACES)),
 }
@@ -36,6 +38,8 @@ KINDS: dict[str, tuple[Callable[[int, int], Iterator[Case]], int, int]] = {
 
 BRING_THEIR_OWN = {"flows", "queues"}
 """Kinds that need no finished checkout."""
+BASES: dict[str, Mapping[str, Any]] = {"base": {}, "roads": SMALL}
+"""Finished checkouts, with what departs from the tiny budget; a kind without one of its name works with the first."""
 
 
 def main(
@@ -54,12 +58,16 @@ def main(
     folder = folder.resolve()
     with ExitStack() as running:
         warm = _Warm(running)
-        if set(kinds or KINDS) - BRING_THEIR_OWN:
-            finished_checkout(folder / "base", warm.programs)
+        for base in {_base(kind) for kind in kinds or KINDS if kind not in BRING_THEIR_OWN}:
+            finished_checkout(folder / base, BASES[base], warm.programs)
         cases = _chosen(kinds or list(KINDS), tries, few, seed)
         wanted = (case for case in cases if not like or any(word in case.name for word in like))
         failed = _play_all(wanted, folder, again, warm)
     raise typer.Exit(failed)
+
+
+def _base(kind: str) -> str:
+    return kind if kind in BASES else "base"
 
 
 class _Warm:
@@ -93,7 +101,7 @@ def _play_all(cases: Iterator[Case], folder: Path, again: bool, warm: _Warm) -> 
         for case in cases:
             found = results.get((case.kind, case.name))
             if found is None or (again and found.verdict == "failed"):
-                found = play(case, folder / "base", folder, warm.of(case.kind))
+                found = play(case, folder / _base(case.kind), folder, warm.of(case.kind))
                 append_result(folder / "results.jsonl", found)
                 _tell(found, console)
             shown.append(found)

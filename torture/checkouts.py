@@ -12,24 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from tests.conftest import TINY, change_params
+from tests.conftest import STAGES, TINY, change_params
 from torture.cases import FailedError
 
 ROOT = Path(__file__).parent.parent
 GIT = ("git", "-c", "user.name=torture", "-c", "user.email=torture@localhost", "-c", "commit.gpgsign=false")
 TRAINED = "data/models/airspace/generic/0/training.json"
-STAGES = {
-    "check": "check",
-    "scenarios": "scenarios@airspace",
-    "train": "train@airspace-generic-0",
-    "evaluate": "evaluate@airspace-generic-0",
-    "export": "export@airspace-generic",
-    "report": "report",
-}
-"""By word, in their order."""
 PATIENCE_S = 3600.0
 """At most for one command: a machine may have much else to do."""
 
@@ -42,8 +34,8 @@ def environment(**more: str) -> dict[str, str]:
     return kept | quiet | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"} | more
 
 
-def new_checkout(folder: Path) -> None:
-    """What git would take of the working tree, small, committed in a repository of its own."""
+def new_checkout(folder: Path, values: Mapping[str, Any]) -> None:
+    """What git would take of the working tree, small, with these parameters, committed in a repository of its own."""
     listed = subprocess.run(
         ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
         cwd=ROOT,
@@ -54,13 +46,13 @@ def new_checkout(folder: Path) -> None:
         if (ROOT / name).is_file() and name != "dvc.lock":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    change_params(folder / "params.yaml", TINY)
+    change_params(folder / "params.yaml", TINY | dict(values))
     for words in (("git", "init", "-q"), ("git", "add", "-A"), (*GIT, "commit", "-q", "-m", "torture")):
         subprocess.run(words, cwd=folder, env=environment(), check=True)
 
 
-def finished_checkout(folder: Path, programs: Callable[[], Mapping[str, str]]) -> None:
-    """One in which all stages have run, its lock committed; made once, a finished one is left as it is.
+def finished_checkout(folder: Path, values: Mapping[str, Any], programs: Callable[[], Mapping[str, str]]) -> None:
+    """One with these parameters in which all stages have run, its lock committed; made once, and then left as it is.
 
     What was there before each stage is kept, too: see `before`.
     """
@@ -68,12 +60,12 @@ def finished_checkout(folder: Path, programs: Callable[[], Mapping[str, str]]) -
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    new_checkout(folder)
+    new_checkout(folder, values)
     variables = programs()
-    for stage, name in STAGES.items():
+    for stage in STAGES:
         shutil.rmtree(before(folder, stage), ignore_errors=True)
         copy(folder, before(folder, stage))
-        subprocess.run(("dvc", "repro", name), cwd=folder, env=variables, check=True)
+        subprocess.run(("dvc", "repro", stage), cwd=folder, env=variables, check=True)
     for command in (("dvc", "repro"), ("git", "add", "dvc.lock"), (*GIT, "commit", "-q", "-m", "made")):
         subprocess.run(command, cwd=folder, env=variables, check=True)
     (folder / ".git" / "finished").touch()
@@ -81,7 +73,7 @@ def finished_checkout(folder: Path, programs: Callable[[], Mapping[str, str]]) -
 
 def before(base: Path, stage: str) -> Path:
     """Where the checkout is kept in which `stage` has not run yet."""
-    return base.parent / "halfway" / stage
+    return base.parent / "halfway" / base.name / stage
 
 
 def copy(base: Path, folder: Path, *, empty: bool = False) -> Path:

@@ -16,12 +16,12 @@ from torture.checkouts import STAGES, last_words
 from torture.halfway import check_goes_on, check_kept, make_repro, start
 
 FOLDERS = {
-    "data": tuple(STAGES),
-    ".dvc/cache": tuple(STAGES),
-    ".dvc/tmp": tuple(STAGES),
+    "data": STAGES,
+    ".dvc/cache": STAGES,
+    ".dvc/tmp": STAGES,
     "checkpoints": ("train",),
     "mlartifacts": ("train", "evaluate", "export"),
-    "": tuple(STAGES),
+    "": STAGES,
 }
 """Where the disk is full, and which stages write there; the empty word is the whole checkout, with mlflow.db in it."""
 ROOM_KB = (0, 4, 64, 512, 4096)

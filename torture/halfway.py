@@ -38,7 +38,7 @@ def make_repro(folder: Path, bench: Bench, stage: str) -> tuple[int, str]:
     """The words of `make repro` up to `stage`; status and all that was said, without a stack."""
     status, told = call(folder, bench.log, "python", "-m", "flows.dvc_files", variables=bench.warm)
     if status == 0:
-        status, said = call(folder, bench.log, "dvc", "repro", STAGES[stage], variables=bench.warm)
+        status, said = call(folder, bench.log, "dvc", "repro", stage, variables=bench.warm)
         told += said
     check_no_traceback(told)
     return status, told
@@ -54,15 +54,14 @@ def check_cache(folder: Path) -> None:
 
 def check_up_to_date(folder: Path, bench: Bench, last: str) -> None:
     """Nothing up to the stage `last` would be made again."""
-    status, said = call(folder, bench.log, "dvc", "status", STAGES[last], variables=bench.warm)
+    status, said = call(folder, bench.log, "dvc", "status", last, variables=bench.warm)
     if status or "up to date" not in said:
         raise FailedError(f"dvc status: {' '.join(said.split())[-200:]}")
 
 
 def check_kept(said: str, first: str) -> None:
     """Nothing that was finished before the stage `first` was made again; check, which costs nothing, may be."""
-    words = list(STAGES)
-    again = [word for word in words[1 : max(1, words.index(first))] if f"Running stage '{STAGES[word]}'" in said]
+    again = [word for word in STAGES[1 : max(1, STAGES.index(first))] if f"Running stage '{word}" in said]
     if again:
         raise FailedError(f"finished, and made again: {', '.join(again)}")
 

@@ -28,7 +28,7 @@ def power_cuts(tries: int, seed: int) -> Iterator[Case]:
     """Each stage in turn, at a moment that the seed decides."""
     for number in range(tries):
         rng = random.Random(f"{seed}-power-{number}")
-        moment, share, stage = rng.uniform(0.0, _LATEST_S), rng.choice(CUT_BEHIND), list(STAGES)[number % len(STAGES)]
+        moment, share, stage = rng.uniform(0.0, _LATEST_S), rng.choice(CUT_BEHIND), STAGES[number % len(STAGES)]
         name = f"{number}: {moment:.1f} s into {stage}, cut at {share:.0%}"
         yield Case("power", name, partial(_cut_power, moment, stage, share))
 
@@ -36,7 +36,7 @@ def power_cuts(tries: int, seed: int) -> Iterator[Case]:
 def _cut_power(moment: float, stage: str, share: float, bench: Bench) -> None:
     folder, synced = start(bench.base, stage, bench.folder / "checkout"), bench.folder / "synced"
     began = time.time()
-    command = Command(folder, bench.log, ("dvc", "repro", STAGES[stage]), {**bench.warm, SYNCED: str(synced)})
+    command = Command(folder, bench.log, ("dvc", "repro", stage), {**bench.warm, SYNCED: str(synced)})
     command.wait_until(lambda: False, within_s=moment)
     command.kill_group()
     _wait_until_nobody(folder)

@@ -1,7 +1,8 @@
-"""Programs that start at once: a server that has imported the heavy libraries forks for each dvc and each stage.
+"""Programs that start at once: a server that has imported the heavy libraries forks for each program.
 
-Our own code is imported by each anew, from the checkout it works in. What is killed is killed as elsewhere: who kills
-the program on whose behalf one runs ends it, too. Kinds whose processes, users or homes matter start cold.
+A dvc that was forked forks its stages itself, so that they are its children, as elsewhere. Our own code is imported by
+each anew, from the checkout it works in. Who kills the program on whose behalf one runs ends it and what it started.
+Kinds whose users or homes matter start cold.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import runpy
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -19,8 +21,9 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NoReturn
@@ -30,6 +33,8 @@ from torture import shim
 PROGRAMS = ("dvc", "python")
 SYNCED = "TORTURE_SYNCED"
 """A variable that names a file; it gets number and last change of each file that a program has the disk sync."""
+DVC_PID = "TORTURE_DVC_PID"
+"""A variable that names a file; it gets the process number of the dvc that was asked for."""
 _IMPORTED = (
     *("dvc.cli", "dvc.repo.reproduce", "dvc.repo.status", "dvc.commands.repro", "dvc.commands.status"),
     *("dvc.stage.run", "dvc.stage.cache", "dvc.dvcfile", "dvc_data.hashfile.build", "dvc.scm", "dvc.lock"),
@@ -177,11 +182,49 @@ def _become(asked: Mapping[str, Any]) -> int:
     elif program == "python":
         os.execv(sys.executable, [sys.executable, *words])
     else:
-        from dvc.cli import main as dvc
-
-        sys.argv = [program, *words]
-        return dvc(words)
+        return _become_dvc(words)
     return 0
+
+
+def _become_dvc(words: list[str]) -> int:
+    from dvc.cli import main as dvc
+    from dvc.stage import run
+
+    if path := os.environ.pop(DVC_PID, None):
+        Path(path).write_text(str(os.getpid()))
+    run._run = partial(_run_stage, run._run, _open_files())  # type: ignore[assignment]
+    sys.argv = ["dvc", *words]
+    return dvc(words)
+
+
+def _run_stage(cold: Callable[..., None], before: set[int], executable: str, cmd: str, **how: Any) -> None:
+    """In place of dvc's own way of starting a command, with its meaning; `before`: open files that are not dvc's."""
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    words = shlex.split(cmd)
+    if words[:2] != ["python", "-m"]:
+        return cold(executable, cmd, **how)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    stage = os.fork()
+    if stage == 0:
+        atexit._clear()
+        for number in _open_files() - before:
+            with suppress(OSError):
+                os.close(number)
+        _end(_status({"words": words, "folder": how["cwd"], "variables": how["env"]}))
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        status = os.waitstatus_to_exitcode(os.waitpid(stage, 0)[1])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if status:
+        raise StageCmdFailedError(cmd, status)
+
+
+def _open_files() -> set[int]:
+    """Numbers of this process's open files."""
+    return {int(name) for name in os.listdir("/dev/fd")}
 
 
 if __name__ == "__main__":

@@ -7,28 +7,13 @@ import json
 import pandas as pd
 import pytest
 from conftest import STAGES, Checkout, new_checkout
+from small_roads import SMALL
 
 ARGUMENTS = {
     "scenarios": ("roads",),
     "train": ("roads", "generic", "0"),
     "evaluate": ("roads", "generic", "0"),
     "export": ("roads", "generic"),
-}
-SMALL = {
-    "worlds": ["roads"],
-    "roads.simulation.episode.max_steps": 100,
-    "roads.simulation.num_roads": 8,
-    "roads.scenarios.suite": ["merge_in_turn", "four_lefts"],
-    "roads.scenarios.validation.num_episodes": 4,
-    "roads.scenarios.validation.only_solvable": False,
-    "roads.scenarios.test.num_episodes": 4,
-    "roads.scenarios.test.only_solvable": False,
-    "roads.scenarios.test_sets": {},
-    "roads.evaluation.flow": {"flows_per_h": [600.0], "num_cars": 4, "num_episodes": 2},
-    "roads.evaluation.numbers": {"num_cars": [2], "num_episodes": 2},
-    "roads.evaluation.teams": {"shares": [0.5], "num_episodes": 2},
-    "roads.evaluation.shifts.scenarios": ["merge_in_turn"],
-    "roads.train": {},
 }
 
 
