@@ -15,7 +15,7 @@ from torture.doors import check_orderly, check_refused
 from torture.halfway import check_kept
 from torture.mutations import mutate_bytes, mutate_json
 from torture.power import unsynced
-from torture.warm import warm_programs
+from torture.warm import DVC_PID, warm_programs
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nKeyError: 3\n'
 
@@ -120,3 +120,19 @@ def test_programs_that_start_at_once_end_as_others_do(tmp_path: Path) -> None:
     assert killed[0] == -9
     assert dvc[0] == 253
     assert "not inside of a DVC repository" in dvc[1]
+
+
+@pytest.mark.long
+def test_a_dvc_that_started_at_once_is_the_parent_of_its_stages_and_tells_of_their_failure(tmp_path: Path) -> None:
+    (tmp_path / "tell.py").write_text(
+        "import os, sys\nopen('parent', 'w').write(str(os.getppid()))\nsys.exit(os.environ['DVC_STAGE'])\n"
+    )
+    (tmp_path / "dvc.yaml").write_text("stages: {told: {cmd: python -m tell, outs: [parent: {cache: false}]}}\n")
+    with warm_programs({}) as more:
+        variables = environment(**more, **{DVC_PID: str(tmp_path / "dvc.pid")})
+        call(tmp_path, tmp_path / "log", "dvc", "init", "--no-scm", variables=variables)
+        status, said = call(tmp_path, tmp_path / "log", "dvc", "repro", variables=variables)
+    assert (tmp_path / "parent").read_text() == (tmp_path / "dvc.pid").read_text()
+    assert status == 255
+    assert "told\n" in said
+    assert "failed to reproduce 'told'" in said
