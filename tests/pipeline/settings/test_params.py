@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from pipeline.stages import scenarios
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
+VALUES = YAML(typ="safe", pure=True).load(TEXT)
 
 PPO = {"learning_rate": 0.001, "n_steps": 25, "policy_kwargs": {"net_arch": [64], "activation_fn": "tanh"}}
 A2C = {"learning_rate": 0.002, "n_steps": 8}
@@ -36,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 def values() -> dict[str, Any]:
     """The repository's parameters, with policies, presets and choices of our own."""
-    found = YAML(typ="safe", pure=True).load(TEXT)
+    found = copy.deepcopy(VALUES)
     presets = {"small": {"ppo": PPO, "a2c": A2C}, "large": {"ppo": {"n_steps": 200}}}
     found |= {"policies": {"generic": {}}, "presets": presets}
     found["airspace"]["train"] = {}
@@ -97,8 +99,7 @@ def test_the_projects_own_params_are_accepted() -> None:
 
 
 def test_the_airspaces_simulation_equals_the_defaults() -> None:
-    section = YAML(typ="safe", pure=True).load(TEXT)["airspace"]["simulation"]
-    assert section == AirspaceSettings().model_dump(mode="json")
+    assert VALUES["airspace"]["simulation"] == AirspaceSettings().model_dump(mode="json")
 
 
 @pytest.mark.parametrize(

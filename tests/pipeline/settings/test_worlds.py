@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from pipeline.settings.params import Params, read_params, section_of, train_sett
 from pipeline.settings.train import Train
 from pipeline.settings.worlds import check_all, simulation_settings
 
-ROOT = Path(__file__).parents[3]
+VALUES = YAML(typ="safe", pure=True).load((Path(__file__).parents[3] / "params.yaml").read_text(encoding="utf-8"))
 FLAT = {"net_arch": [64]}
 PRESETS = {"small": {"ppo": {"gamma": 0.9, "policy_kwargs": FLAT}, "a2c": {"gamma": 0.8}}, "large": {"ppo": {}}}
 EMPTY: dict[str, Any] = {room: {} for room in ("simulation", "baselines", "scenarios", "evaluation", "train")}
@@ -32,14 +34,13 @@ def file(tmp_path: Path) -> Path:
 
 def read(file: Path, change: Change) -> Params:
     """Parameters of our own, changed, and all checked; pettingzoo does not run."""
-    values = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values = copy.deepcopy(VALUES)
     values |= {"policies": {"generic": {}}, "presets": PRESETS, "worlds": ["airspace"]}
     values["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "simulation": {}}
     values["airspace"]["train"] = {}
     values["pettingzoo"]["train"] = {}
     change(values)
-    with file.open("w", encoding="utf-8") as opened:
-        YAML().dump(values, opened)
+    file.write_text(json.dumps(values), encoding="utf-8")  # JSON is yaml
     params = read_params(file)
     check_all(params, str(file))
     return params
