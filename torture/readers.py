@@ -87,6 +87,43 @@ def _read_scn(folder: Path) -> None:
     _check_scenario(folder, "start.scn")
 
 
+def _commonroad(folder: Path) -> None:
+    (folder / "road.xml").write_text(_ROAD)
+
+
+def _read_commonroad(folder: Path) -> None:
+    """What is taken has a name that is one, and comes back from a file of ours as it was."""
+    from envs.roads.outside.room import OUTSIDE
+    from envs.roads.simulation.room import SIMULATION
+    from pipeline.scenarios.files import read_scenario, write_scenario
+
+    scenario = read_scenario(SIMULATION, folder / "road.xml", OUTSIDE.formats)
+    again = folder / f"{scenario.name}.json"
+    write_scenario(SIMULATION, scenario, again)
+    if read_scenario(SIMULATION, again).digest() != scenario.digest():
+        raise FailedError("did not come back from a file as it was")
+
+
+def _point(x: float, y: float) -> str:
+    return f"<point><x>{x}</x>\n<y>{y}</y></point>\n"
+
+
+_BEGIN = f"<position>{_point(20, 0)}</position>\n<time><exact>0</exact></time>\n<velocity><exact>8</exact></velocity>"
+_ROAD = f"""<commonRoad commonRoadVersion="2020a"
+benchmarkID="ZAM_One-1_1_T-1"
+timeStepSize="0.1">
+<lanelet id="1"><leftBound>{_point(0, 1.75)}{_point(100, 1.75)}</leftBound>
+<rightBound>{_point(0, -1.75)}{_point(100, -1.75)}</rightBound>
+<successor ref="1"/>
+<trafficSignRef ref="4"/></lanelet>
+<trafficSign id="4"><trafficSignElement><trafficSignID>274</trafficSignID>
+<additionalValue>9</additionalValue></trafficSignElement></trafficSign>
+<planningProblem id="2"><initialState>{_BEGIN}</initialState>
+<goalState><position><lanelet ref="1"/></position></goalState></planningProblem>
+</commonRoad>
+"""
+
+
 def _check_scenario(folder: Path, name: str) -> None:
     """What is taken has a name that is one, flies, and comes back from a file as it was."""
     from envs.airspace.outside.room import OUTSIDE
@@ -189,6 +226,7 @@ def _read_model(folder: Path) -> None:
 FILE_READERS: Mapping[str, Reader] = {
     "scenario": Reader(_scenario, "rush_hour.json", _read_scenario, mutated_json),
     "scn": Reader(_scn, "start.scn", _read_scn, mutate_lines),
+    "commonroad": Reader(_commonroad, "road.xml", _read_commonroad, mutate_lines),
     "params": Reader(_params, "params.yaml", _read_params, mutate_lines),
     "policy.json": Reader(_export, "policy.json", _read_export, mutated_json),
     "policy.onnx": Reader(_export, "policy.onnx", _read_export, mutate_bytes),

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from envs.roads.simulation.geometry.assembling import Plan, assemble
-from envs.roads.simulation.geometry.families import arms, lanes, lights, roundabout, two_side_roads
+from envs.roads.simulation.geometry.families import arms, given, lanes, lights, roundabout, two_side_roads
 from envs.roads.simulation.geometry.ground_plans import (
     ArmsGround,
     GroundPlan,
     LanesGround,
+    LinesGround,
     RingGround,
     SideRoadsGround,
 )
@@ -26,6 +27,8 @@ def roads_of(ground: GroundPlan, name: str) -> Roads:
         ValueError: lights show green to routes that cross; the message begins with the key.
     """
     roads = assemble(_PLANS[ground.kind](ground, name), ground)
+    if isinstance(ground, LinesGround):  # on real roads who turns left may have green together with oncoming traffic
+        return given.finished(roads, ground)
     crossing = lights.green_together(roads)
     if crossing:
         one, other = (f"{roads.entry[r]} to {roads.exit[r]}" for r in crossing)
@@ -84,4 +87,5 @@ _PLANS: dict[str, Callable[[Any, str], Plan]] = {
     "ring": _ring,
     "lanes": _lanes,
     "side_roads": _side_roads,
+    "lines": given.plan_of,
 }

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from envs.ground.names import NAME_WISH, WORD_WISH, is_name, is_word
 from envs.ground.record import Record
 from envs.roads.simulation.geometry.building import roads_of
-from envs.roads.simulation.geometry.ground_plans import KINDS, AnyGround, Lights, Phase
+from envs.roads.simulation.geometry.ground_plans import KINDS, AnyGround, Lights, LightTimes, LineWay, Phase
 from envs.roads.simulation.geometry.overlaps import overlapping
 from envs.roads.simulation.geometry.roads import Roads
 from envs.roads.simulation.geometry.scenario import Scenario
@@ -55,7 +55,8 @@ class _File(Record):
     ]
 
 
-_MODELS: dict[str, type[Record]] = {"": _File, "cars": _Car, "lights": Lights, "phases": Phase, **KINDS}
+_PARTS: dict[str, type[Record]] = {"lights": Lights, "phases": Phase, "ways": LineWay, "lamps": LightTimes}
+_MODELS: dict[str, type[Record]] = {"": _File, "cars": _Car, **_PARTS, **KINDS}
 _WISHES = {name: info.description for model in _MODELS.values() for name, info in model.model_fields.items()}
 
 

@@ -22,6 +22,7 @@ Family = Literal[
     "roundabout_two",
     "two_junctions",
     "trucks",
+    "map",
 ]
 
 Angle = Annotated[float, Field(ge=-360, le=720, description="a number from -360 to 720 (degrees from east)")]
@@ -29,6 +30,7 @@ Length = Annotated[float, Field(ge=10, le=400, description="a number from 10 to 
 Lane = Annotated[float, Field(ge=2.5, le=6, description="a number from 2.5 to 6 (m), a lane's width")]
 Corner = Annotated[float, Field(ge=7, le=40, description="a number from 7 to 40 (m), the least radius of right turns")]
 Limit = Annotated[float, Field(gt=0, le=60, description="a number above 0, at most 60 (m/s)")]
+Place = Annotated[tuple[float, float], Field(description="a list of two numbers, x and y (m)")]
 Touch = Annotated[float, Field(ge=1, le=6, description="a number from 1 to 6 (m), how near two lines can touch")]
 Seconds = Annotated[float, Field(gt=0, le=300, description="a number above 0, at most 300 (s)")]
 Arm = Annotated[int, Field(ge=0, le=4, description="an arm's number, counted from 0, counterclockwise")]
@@ -150,13 +152,69 @@ class SideRoadsGround(Ground):
         return self
 
 
-GroundPlan = ArmsGround | RingGround | LanesGround | SideRoadsGround
+class LightTimes(Record):
+    """When one light is green and amber, in a cycle that begins at time 0; over the cycle's end it goes on."""
+
+    cycle_s: Seconds
+    green_from_s: Annotated[float, Field(ge=0, le=300, description="a number from 0 to 300 (s)")]
+    green_until_s: Annotated[float, Field(gt=0, le=600, description="a number above 0, at most 600 (s)")]
+    amber_s: Annotated[float, Field(ge=0, le=60, description="a number from 0 to 60 (s)")]
+
+
+class LineWay(Record):
+    """One way along a line of its own; limits: from so many metres on so many m/s."""
+
+    entry: Annotated[int, Field(ge=0, le=99, description="an entry's number, from 0 to 99")]
+    exit: Annotated[int, Field(ge=0, le=99, description="an exit's number, from 0 to 99")]
+    line_m: Annotated[tuple[Place, ...], Field(min_length=2, max_length=1000, description="a list of 2 to 1000 places")]
+    limits: Annotated[
+        tuple[tuple[float, Limit], ...],
+        Field(min_length=1, max_length=200, description="a list of 1 to 200 pairs, m along it and m/s"),
+    ]
+    stop_m: Annotated[float | None, Field(ge=0, le=1000, description="m along it, or null")]
+    light: Annotated[int | None, Field(ge=0, le=99, description="a light's number, or null")]
+
+
+Ways = Annotated[tuple[LineWay, ...], Field(min_length=1, max_length=64, description="a list of 1 to 64 ways")]
+Lines = Annotated[tuple[tuple[Place, ...], ...], Field(max_length=5000, description="a list of lists of places")]
+
+
+class LinesGround(Ground):
+    """Ways as lines, from a map.
+
+    Attributes:
+        before: pairs of ways, counted from 0: the first goes before the second.
+        edges_m: lines where the road ends; middle_m: lines between lanes, which are only drawn.
+        aside_m: so far lie edges at least from the middle of a way.
+    """
+
+    kind: Annotated[Literal["lines"], Field(description="lines")] = "lines"
+    ways: Ways
+    lamps: Annotated[tuple[LightTimes, ...], Field(max_length=64, description="a list of at most 64 lights")]
+    before: Annotated[tuple[tuple[int, int], ...], Field(max_length=4096, description="a list of pairs of ways")]
+    edges_m: Lines
+    middle_m: Lines
+    aside_m: Annotated[float, Field(ge=0.5, le=6, description="a number from 0.5 to 6 (m)")]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for pair in self.before:
+            if len(set(pair)) < 2 or not set(pair) <= set(range(len(self.ways))):
+                raise ValueError(f"before: got {list(pair)}, wanted two ways, 0 to {len(self.ways) - 1}")
+        for number, way in enumerate(self.ways):
+            if way.light is not None and (way.light >= len(self.lamps) or way.stop_m is None):
+                raise ValueError(f"ways[{number}].light: got {way.light}, wanted one of lamps, and a stop_m")
+        return self
+
+
+GroundPlan = ArmsGround | RingGround | LanesGround | SideRoadsGround | LinesGround
 AnyGround = Annotated[GroundPlan, Field(discriminator="kind")]
 KINDS: dict[str, type[Ground]] = {
     "arms": ArmsGround,
     "ring": RingGround,
     "lanes": LanesGround,
     "side_roads": SideRoadsGround,
+    "lines": LinesGround,
 }
 
 

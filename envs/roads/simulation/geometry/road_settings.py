@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from envs.ground.record import NotNegative, Positive, Record, Share
 from envs.roads.simulation.geometry.ground_plans import Family
 
-FAMILIES: tuple[str, ...] = get_args(Family)
-"""All families; what training draws from says their weights."""
+FAMILIES: tuple[str, ...] = tuple(family for family in get_args(Family) if family != "map")
+"""All families that are drawn; what training draws from says their weights."""
 
 HELD_OUT = ("two_junctions", "trucks")
 """Those that are not trained on by default."""

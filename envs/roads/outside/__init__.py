@@ -1,0 +1,1 @@
+"""What others have for the roads: CommonRoad's scenario files."""
