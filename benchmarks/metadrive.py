@@ -37,7 +37,7 @@ def trained(params: Params, settings: Any, seed: int, budget: int) -> tuple[Poli
     train = train_settings(params, WORLD, next(iter(params.policies))).model_copy(update={"total_timesteps": budget})
     set_threads(world, train.torch_threads, train.environment_threads)
     trained_in = training_settings(world, settings, train)
-    learner = make_learner(Assignment(train, world, settings, trained_in, seed, (), _NOTHING))
+    learner = make_learner(Assignment(train, world, settings, settings, trained_in, seed, (), _NOTHING))
     started = time.perf_counter()
     learner.learn(budget, lambda own: print(_told(own, time.perf_counter() - started), flush=True))
     took = {"agent_steps": learner.num_timesteps, "seconds": time.perf_counter() - started}
