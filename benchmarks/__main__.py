@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import simulation, training
+from benchmarks import roads, simulation, training
 
 if __name__ == "__main__":
     simulation.main()
+    roads.main()
     training.main()

@@ -16,7 +16,7 @@ def net_of(table: Table) -> Net:
     """The roads of a table; beyond a route's end its last point is repeated."""
     lines = table.lines
     places = np.minimum(np.arange(lines["count"].max()), np.maximum(lines["count"], 1)[..., None] - 1)
-    rows = table.points[lines["first"][..., None] + places]
+    rows = table.points[lines["first"][..., None] + places].astype(float)
     return Net(
         point_m=np.ascontiguousarray(rows[..., [X, Y]]),
         heading_rad=np.arctan2(rows[..., SINE], rows[..., COSINE]),

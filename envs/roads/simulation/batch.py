@@ -238,7 +238,7 @@ class RoadsBatch:
     def _make_scratches(self) -> np.ndarray:
         """One for each block of worlds."""
         slots, rules = self.worlds.records.dtype["status"].shape[0], self._rules.dtype
-        kind = scratch_dtype(slots, int(self._rules["num_looks"][0]), rules["courses"].shape[0])
+        kind = scratch_dtype(slots, rules["looks"].shape[0], rules["courses"].shape[0])
         return np.zeros(-(-self.num_worlds // BLOCK), kind)
 
     def _tabulate_starts(self) -> np.ndarray:

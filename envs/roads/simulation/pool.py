@@ -64,7 +64,8 @@ def tabulate(roads: Sequence[Roads]) -> Table:
         lights[k, : road.num_signals] = _lights(road)
         points.append(rows)
         first += len(rows)
-    return Table(np.concatenate(points), lines, pairs, lights, np.array([_road(road) for road in roads], ROAD))
+    ground = np.concatenate(points).astype(np.float32)
+    return Table(ground, lines, pairs, lights, np.array([_road(road) for road in roads], ROAD))
 
 
 def _points(road: Roads) -> np.ndarray:

@@ -23,8 +23,7 @@ class Rules(NamedTuple):
     see_courses: bool
     courses: np.ndarray  # (C,), m/s2
     holding: int  # the course that holds the speed
-    num_looks: int  # times at which courses look for contact
-    look_every: float  # s
+    looks: np.ndarray  # (T,), s ahead, at which courses look for contact
     progress_per_m: float
     collision: float
     off_road: float
@@ -40,8 +39,14 @@ class Rules(NamedTuple):
     entry_headway: float
 
 
-LOOK_EVERY_S = 0.2
-"""Between two times at which courses look for contact, roughly: a whole number of them makes the look-ahead."""
+NEAR_S, NEAR_EVERY_S, FAR_EVERY_S = 1.0, 0.2, 0.4
+"""Courses look for contact each 0.2 s within the first second, then about each 0.4 s up to the end of what they see."""
+
+
+def looks_s(ahead_s: float) -> np.ndarray:
+    """The times (T,) at which courses look so far ahead."""
+    near = np.arange(NEAR_EVERY_S, NEAR_S + 0.5 * NEAR_EVERY_S, NEAR_EVERY_S)
+    return np.append(near, np.linspace(NEAR_S, ahead_s, 1 + round((ahead_s - NEAR_S) / FAR_EVERY_S))[1:])
 
 
 def as_record(numbers: NamedTuple) -> np.ndarray:
@@ -55,7 +60,6 @@ def flatten(settings: RoadsSettings) -> Rules:
     """The rules that the kernel follows."""
     actions, seen, reward = settings.actions, settings.observation, settings.reward
     courses = seen.courses_mps2 if seen.layout == "courses" else (0.0,)
-    num_looks = max(1, round(seen.look_ahead_s / LOOK_EVERY_S))
     return Rules(
         steers=actions.kind == "bicycle",
         max_acceleration=actions.max_acceleration_mps2,
@@ -68,8 +72,7 @@ def flatten(settings: RoadsSettings) -> Rules:
         see_courses=seen.layout == "courses",
         courses=np.array(courses),
         holding=courses.index(0.0),
-        num_looks=num_looks,
-        look_every=seen.look_ahead_s / num_looks,
+        looks=looks_s(seen.look_ahead_s),
         progress_per_m=reward.progress_per_m,
         collision=reward.collision,
         off_road=reward.off_road,

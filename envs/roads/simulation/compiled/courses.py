@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from envs.roads.simulation.compiled.boxes import clearances
-from envs.roads.simulation.compiled.table import place
+from envs.roads.simulation.compiled.table import place_roughly
 
 MOST_CLEARANCE_M = 4.0
 """Farther apart is as good."""
@@ -21,6 +21,8 @@ CORNERS_M = 0.4
 TTC_HORIZON_S = 2.0
 """Times to collision beyond this are not told apart from none."""
 
+_CORNERS_M, _NOTHING, _NEVER = np.float32(CORNERS_M), np.float32(0.0), np.float32(np.inf)
+
 
 @njit(cache=True, error_model="numpy")
 def foresee(world, points, lines, rules, scratch, count):
@@ -29,65 +31,94 @@ def foresee(world, points, lines, rules, scratch, count):
         b = scratch.who[n]
         line = lines[world.route[b]]
         speed = max(world.speed_mps[b] + world.seen[b, 2], 0.0) if world.active[b] else 0.0
-        for t in range(rules.num_looks):
-            ahead = speed * (t + 1) * rules.look_every
-            x, y, cosine, sine = place(points, line, world.s_m[b] + ahead, world.d_m[b])
+        for t in range(len(rules.looks)):
+            x, y, cosine, sine = place_roughly(points, line, world.s_m[b] + speed * rules.looks[t], world.d_m[b])
             future = scratch.future[t, n]
             future[0], future[1] = x + world.seen[b, 0], y + world.seen[b, 1]
             future[2], future[3] = cosine, sine
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def gone(speed, acceleration, most, time):
-    """How far a car comes in `time` by an acceleration: it stops, or holds `most` m/s once it has them."""
-    until = time
+def _held(speed, acceleration, most):
+    """For how long an acceleration is held, and at which speed one goes on: it stops, or holds `most` m/s."""
     if acceleration > 0.0:
-        until = min(time, max(0.0, (most - speed) / acceleration))
-    elif acceleration < 0.0:
-        until = min(time, -speed / acceleration)
-    after = max(speed, most) if acceleration > 0.0 else 0.0
-    return speed * until + 0.5 * acceleration * until * until + (after * (time - until) if acceleration != 0.0 else 0.0)
+        return max(0.0, (most - speed) / acceleration), max(speed, most)
+    if acceleration < 0.0:
+        return -speed / acceleration, 0.0
+    return np.inf, speed
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _by_then(speed, half, until, after, time):
+    """How far one comes in `time`: until a moment by an acceleration, of which `half` is told, then at a speed."""
+    held = min(time, until)
+    return speed * held + half * held * held + after * (time - held)
+
+
+def gone(speed: float, acceleration: float, most: float, time: float) -> float:
+    """How far a car comes in `time` by an acceleration: it stops, or holds `most` m/s once it has them."""
+    until, after = _held.py_func(speed, acceleration, most)
+    return float(_by_then.py_func(speed, 0.5 * acceleration, until, after, time))
 
 
 @njit(cache=True, error_model="numpy")
-def _when(world, a, b, ours, theirs, most, rules):
-    """The first and last look at which two can come near each other, where their routes meet; none: last < first."""
-    every, never = rules.look_every, rules.num_looks
+def _set_out(world, a, rules, most, scratch):
+    """Begin with a car: nothing is met yet, and for how long each course holds its acceleration."""
+    scratch.room[:] = MOST_CLEARANCE_M
+    scratch.contact[:] = np.inf
+    scratch.circle[:, 2] = -1.0  # none is drawn yet
+    scratch.sizes[0], scratch.sizes[1] = world.length_m[a], world.width_m[a]
+    for k in range(len(rules.courses)):
+        scratch.half[k] = 0.5 * rules.courses[k]
+        scratch.until[k], scratch.after[k] = _held(world.speed_mps[a], rules.courses[k], most)
+
+
+@njit(cache=True, error_model="numpy")
+def _when(world, a, b, ours, theirs, most, looks):
+    """The first look at which two can come near each other, where their routes meet, and the one after the last."""
     if not world.active[b]:
-        return 0, never - 1
+        return 0, len(looks)
     its, half, its_half = world.speed_mps[b], 0.5 * world.length_m[a], 0.5 * world.length_m[b]
     leaves = ours.until + MOST_CLEARANCE_M - world.s_m[a] + half
     it_leaves = theirs.until + MOST_CLEARANCE_M - world.s_m[b] + its_half
     if ours.start == np.inf or leaves < 0.0 or it_leaves < 0.0:
-        return 0, -1
+        return 0, 0
     enters = ours.start - MOST_CLEARANCE_M - world.s_m[a] - half
     it_enters = theirs.start - MOST_CLEARANCE_M - world.s_m[b] - its_half
-    first = max(enters / max(most, 0.1), it_enters / max(its, 0.01))
-    last = it_leaves / max(its, 0.01)
-    begin = min(max(first / every - 1.0, 0.0), float(never))
-    end = min(last / every - 1.0, never - 1.0)
-    return np.int64(np.ceil(begin)), np.int64(np.floor(end))
+    each_m = 1.0 / max(its, 0.01)
+    first, last = max(enters / max(most, 0.1), it_enters * each_m), it_leaves * each_m
+    begin, end = 0, len(looks)
+    while begin < end and looks[begin] < first:
+        begin += 1
+    while begin < end and looks[end - 1] > last:
+        end -= 1
+    return begin, end
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _ahead(world, a, k, time, scratch):
+    """How far a car comes by a course."""
+    return _by_then(world.speed_mps[a], scratch.half[k], scratch.until[k], scratch.after[k], time)
 
 
 @njit(cache=True, error_model="numpy")
-def _surround(world, a, t, points, line, rules, most, scratch):
+def _surround(world, a, t, points, line, rules, scratch):
     """Draw a circle around all places where a car can be at time t, to `circle`."""
-    speed, time = world.speed_mps[a], (t + 1) * rules.look_every
-    low = gone(speed, rules.courses[0], most, time)
-    half = 0.5 * (gone(speed, rules.courses[len(rules.courses) - 1], most, time) - low)
-    x, y, _, _ = place(points, line, world.s_m[a] + low + half, world.d_m[a])
+    low = _ahead(world, a, 0, rules.looks[t], scratch)
+    half = 0.5 * (_ahead(world, a, len(rules.courses) - 1, rules.looks[t], scratch) - low)
+    x, y, _, _ = place_roughly(points, line, world.s_m[a] + low + half, world.d_m[a])
     scratch.circle[t, 0], scratch.circle[t, 1] = x, y
     scratch.circle[t, 2] = 1.1 * half + MOST_CLEARANCE_M + 0.5 * world.length_m[a]
     scratch.laid_out[t] = 0
 
 
 @njit(cache=True, error_model="numpy")
-def _lay_out(world, a, t, points, line, rules, most, scratch):
+def _lay_out(world, a, t, points, line, rules, scratch):
     """Where a car is at time t by each course, to `path`."""
-    speed, time, path = world.speed_mps[a], (t + 1) * rules.look_every, scratch.path[t]
+    time, path = rules.looks[t], scratch.path[t]
     for k in range(len(rules.courses)):
-        s = world.s_m[a] + gone(speed, rules.courses[k], most, time)
-        path[0, k], path[1, k], path[2, k], path[3, k] = place(points, line, s, world.d_m[a])
+        s = world.s_m[a] + _ahead(world, a, k, time, scratch)
+        path[0, k], path[1, k], path[2, k], path[3, k] = place_roughly(points, line, s, world.d_m[a])
     scratch.laid_out[t] = 1
 
 
@@ -106,16 +137,16 @@ def _is_ahead(world, a, b):
 
 
 @njit(cache=True, error_model="numpy")
-def _look_at(world, a, b, t, future, rules, scratch):
-    """Take the clearances of all courses from another at time t."""
-    num, time = len(rules.courses), (t + 1) * rules.look_every
-    sizes = world.length_m[a], world.width_m[a], world.length_m[b], world.width_m[b]
-    clearances(scratch.path[t], num, future, sizes, scratch.apart)
-    for k in range(num):
-        apart = scratch.apart[k] - CORNERS_M
-        scratch.room[k] = min(scratch.room[k], apart)
-        scratch.contact[k] = min(scratch.contact[k], time if apart <= 0.0 else np.inf)
-    if scratch.apart[rules.holding] <= CORNERS_M and time <= TTC_HORIZON_S and _is_ahead(world, a, b):
+def _look_at(world, a, b, time, path, future, rules, scratch):
+    """Take the clearances of all courses from another at a time ahead."""
+    apart, room, contact = scratch.apart, scratch.room, scratch.contact
+    clearances(path, future, scratch.sizes, apart)
+    when = np.float32(time)
+    for k in range(apart.shape[0]):
+        clear = apart[k] - _CORNERS_M
+        room[k] = min(room[k], clear)
+        contact[k] = min(contact[k], when if clear <= _NOTHING else _NEVER)
+    if apart[rules.holding] <= _CORNERS_M and time <= TTC_HORIZON_S and _is_ahead(world, a, b):
         world.ttc_s[a] = min(world.ttc_s[a], time)
 
 
@@ -127,22 +158,22 @@ def look_along(world, a, table, rules, scratch, count):
     to collision, too: of the course that holds its speed, with those who are ahead now.
     """
     line, pairs = table.lines[world.road, world.route[a]], table.pairs[world.road]
-    scratch.room[:] = MOST_CLEARANCE_M
-    scratch.contact[:] = np.inf
-    scratch.circle[:, 2] = -1.0  # none is drawn yet
     world.ttc_s[a] = np.inf
     most = max(world.speed_mps[a], world.limit_mps[a])
+    _set_out(world, a, rules, most, scratch)
     for n in range(count):
         b = scratch.who[n]
         if b == a or world.seen[b, 3] < 0.0:
             continue
         ours, theirs = pairs[world.route[a], world.route[b]], pairs[world.route[b], world.route[a]]
-        first, last = _when(world, a, b, ours, theirs, most, rules)
-        for t in range(first, last + 1):
+        begin, end = _when(world, a, b, ours, theirs, most, rules.looks)
+        scratch.sizes[2], scratch.sizes[3] = world.length_m[b], world.width_m[b]
+        for t in range(begin, end):
+            future = scratch.future[t, n]
             if scratch.circle[t, 2] < 0.0:
-                _surround(world, a, t, table.points, line, rules, most, scratch)
-            if not _reaches(world, b, t, scratch.future[t, n], scratch):
+                _surround(world, a, t, table.points, line, rules, scratch)
+            if not _reaches(world, b, t, future, scratch):
                 continue
             if not scratch.laid_out[t]:
-                _lay_out(world, a, t, table.points, line, rules, most, scratch)
-            _look_at(world, a, b, t, scratch.future[t, n], rules, scratch)
+                _lay_out(world, a, t, table.points, line, rules, scratch)
+            _look_at(world, a, b, rules.looks[t], scratch.path[t], future, rules, scratch)

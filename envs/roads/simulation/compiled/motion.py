@@ -10,7 +10,18 @@ import math
 
 from numba import njit
 
-from envs.roads.simulation.compiled.table import CURVATURE, HARD_MPS2, LIMIT, SOFT, SOFT_MPS2, along, place, project
+from envs.roads.simulation.compiled.table import (
+    CURVATURE,
+    HARD_MPS2,
+    LIMIT,
+    SOFT,
+    SOFT_MPS2,
+    along,
+    between,
+    place,
+    project,
+    segment_within,
+)
 from envs.roads.simulation.compiled.worlds import WHEELBASE_SHARE
 from envs.roads.simulation.settings import STEP_S, TICK_S
 
@@ -110,8 +121,9 @@ def locate(world, a, points, line):
     world.s_m[a], world.d_m[a] = s, d
     world.heading_error[a, 0] = world.direction[a, 0] * cosine + world.direction[a, 1] * sine
     world.heading_error[a, 1] = world.direction[a, 1] * cosine - world.direction[a, 0] * sine
-    world.curvature_per_m[a] = along(points, line, s, CURVATURE)
-    world.limit_mps[a] = along(points, line, s, LIMIT)
+    row, part = segment_within(line, s)
+    world.curvature_per_m[a] = between(points, row, part, CURVATURE)
+    world.limit_mps[a] = between(points, row, part, LIMIT)
 
 
 @njit(cache=True, error_model="numpy")

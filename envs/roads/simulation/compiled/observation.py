@@ -7,14 +7,17 @@ from numba import njit
 
 from envs.roads.simulation.compiled.courses import MOST_CLEARANCE_M
 from envs.roads.simulation.compiled.signals import AMBER, GREEN, RED, shown
-from envs.roads.simulation.compiled.table import CURVATURE, HARD, LEFT, RIGHT, SOFT, along
+from envs.roads.simulation.compiled.table import CURVATURE, HARD, LEFT, RIGHT, SOFT, between, segment_within
 from envs.roads.simulation.settings import STEP_S, Observation
 
 LIMIT_OF_ALL = 10.0
 """No number seen is larger."""
 
+_THIRD = 1.0 / 3.0
+
 _PREVIEWS_M = (5.0, 10.0, 20.0, 40.0)
 _EDGES_M = (0.0, 10.0, 20.0)
+_LOOKED_AT = tuple((far, far in _PREVIEWS_M, far in _EDGES_M) for far in sorted({*_PREVIEWS_M, *_EDGES_M}))
 
 _OWN = ("speed", "limit", "aside", "heading_error", "steering", "acceleration", "lateral", "length", "exit_distance")
 _LIGHT = ("stop_ahead", "stop_distance", "stop_braking", "light_red", "light_amber", "light_time", "too_late")
@@ -70,18 +73,21 @@ def _see_light(world, a, line, lights, row):
 @njit(cache=True, error_model="numpy")
 def _see_route(world, a, points, line, row):
     """How much too fast it is for the bends ahead, braking softly or hard; curvature and edges at some distances."""
-    s, speed = world.s_m[a], world.speed_mps[a]
-    row[16] = _clip((speed - along(points, line, s, SOFT)) / 3.0)
-    row[17] = _clip((speed - along(points, line, s, HARD)) / 3.0)
-    at = 18
-    for far in _PREVIEWS_M:
-        row[at] = _clip(10.0 * along(points, line, s + far, CURVATURE))
-        at += 1
-    for far in _EDGES_M:
-        row[at] = min(along(points, line, s + far, LEFT) - 0.5 * world.width_m[a], 10.0) / 5.0
-        row[at + 1] = min(along(points, line, s + far, RIGHT) - 0.5 * world.width_m[a], 10.0) / 5.0
-        at += 2
-    return at
+    speed, half = world.speed_mps[a], 0.5 * world.width_m[a]
+    near, part = segment_within(line, world.s_m[a])
+    row[16] = _clip(_THIRD * (speed - between(points, near, part, SOFT)))
+    row[17] = _clip(_THIRD * (speed - between(points, near, part, HARD)))
+    bend, edge = 18, 18 + len(_PREVIEWS_M)
+    for far, curves, has_edges in _LOOKED_AT:
+        near, part = segment_within(line, world.s_m[a] + far)
+        if curves:
+            row[bend] = _clip(10.0 * between(points, near, part, CURVATURE))
+            bend += 1
+        if has_edges:
+            row[edge] = 0.2 * min(between(points, near, part, LEFT) - half, 10.0)
+            row[edge + 1] = 0.2 * min(between(points, near, part, RIGHT) - half, 10.0)
+            edge += 2
+    return edge
 
 
 @njit(cache=True, error_model="numpy")
@@ -95,6 +101,8 @@ def _rank(world, a, most, scratch, count):
         dx = world.x_m[b] + world.seen[b, 0] - world.x_m[a]
         dy = world.y_m[b] + world.seen[b, 1] - world.y_m[a]
         distance, place = dx * dx + dy * dy, found
+        if found == most and distance >= distances[most - 1]:
+            continue
         while place > 0 and distance < distances[place - 1]:
             if place < most:
                 distances[place], order[place] = distances[place - 1], order[place - 1]
@@ -115,19 +123,17 @@ def _see_place(world, a, b, row, at):
     turned_cosine = world.direction[b, 0] * cosine + world.direction[b, 1] * sine
     turned_sine = world.direction[b, 1] * cosine - world.direction[b, 0] * sine
     row[at] = 1.0
-    row[at + 1], row[at + 2] = _clip((dx * cosine + dy * sine) / 20.0), _clip((dy * cosine - dx * sine) / 20.0)
-    row[at + 3], row[at + 4] = (
-        _clip((speed * turned_cosine - world.speed_mps[a]) / 10.0),
-        _clip(speed * turned_sine / 10.0),
-    )
+    row[at + 1], row[at + 2] = _clip(0.05 * (dx * cosine + dy * sine)), _clip(0.05 * (dy * cosine - dx * sine))
+    row[at + 3] = _clip(0.1 * (speed * turned_cosine - world.speed_mps[a]))
+    row[at + 4] = _clip(0.1 * speed * turned_sine)
     row[at + 5], row[at + 6] = turned_cosine, turned_sine
-    row[at + 7], row[at + 8] = world.length_m[b] / 5.0, world.acceleration_mps2[b] / 3.0 if world.active[b] else 0.0
+    row[at + 7], row[at + 8] = 0.2 * world.length_m[b], _THIRD * world.acceleration_mps2[b] if world.active[b] else 0.0
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def _seconds(distance, speed):
-    """To go so far at this speed, in fives, between -2 and 2: never is 2."""
-    return min(max(distance / max(speed, 0.5) / 5.0, -2.0), 2.0)
+def _fives(distance, per_m):
+    """Fives of seconds to go so far, `per_m` of them a metre, between -2 and 2: never is 2."""
+    return min(max(distance * per_m, -2.0), 2.0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -139,12 +145,13 @@ def _see_conflict(world, a, b, ours, theirs, row, at):
     it_leaves = theirs.until - world.s_m[b] + 0.5 * world.length_m[b]
     if not np.isfinite(ours.start) or leaves < 0.0 or it_leaves < 0.0:
         return
-    speed, its = world.speed_mps[a], world.speed_mps[b] + world.seen[b, 2] if world.active[b] else 0.0
+    its = world.speed_mps[b] + world.seen[b, 2] if world.active[b] else 0.0
+    mine_per_m, its_per_m = 0.2 / max(world.speed_mps[a], 0.5), 0.2 / max(its, 0.5)
     row[at] = 1.0
-    row[at + 1], row[at + 2] = min(max(enters / 20.0, -2.0), 4.0), min(max(it_enters / 20.0, -2.0), 4.0)
-    row[at + 3], row[at + 4] = _seconds(enters, speed), _seconds(it_enters, its)
-    row[at + 5], row[at + 6] = _seconds(leaves, speed), _seconds(it_leaves, its)
-    row[at + 7] = min(max((enters - it_enters) / 20.0, -3.0), 3.0)
+    row[at + 1], row[at + 2] = min(max(0.05 * enters, -2.0), 4.0), min(max(0.05 * it_enters, -2.0), 4.0)
+    row[at + 3], row[at + 4] = _fives(enters, mine_per_m), _fives(it_enters, its_per_m)
+    row[at + 5], row[at + 6] = _fives(leaves, mine_per_m), _fives(it_leaves, its_per_m)
+    row[at + 7] = min(max(0.05 * (enters - it_enters), -3.0), 3.0)
     row[at + 8] = ours.priority
 
 
@@ -166,7 +173,7 @@ def observe(world, a, table, rules, scratch, count, row):
             _see_conflict(world, a, b, pairs[world.route[b]], theirs, row, at + width * k + 9)
     at += width * rules.num_neighbours
     if rules.see_courses:
-        horizon = rules.num_looks * rules.look_every
+        per_m, per_s = 1.0 / MOST_CLEARANCE_M, 1.0 / rules.looks[len(rules.looks) - 1]
         for k in range(len(rules.courses)):
-            row[at + 2 * k] = scratch.room[k] / MOST_CLEARANCE_M
-            row[at + 2 * k + 1] = min(scratch.contact[k] / horizon, 1.5)
+            row[at + 2 * k] = per_m * scratch.room[k]
+            row[at + 2 * k + 1] = min(per_s * scratch.contact[k], 1.5)

@@ -78,5 +78,5 @@ def test_clearances_of_capsules(other: Box, metres: float) -> None:
 @given(places, places, st.floats(-180.0, 180.0))
 def test_capsules_lie_inside_of_boxes(x: float, y: float, yaw: float) -> None:
     one, other = box(0.0, 0.0, 0.0), box(x, y, yaw)
-    if clearance(one, other) < -1e-9:
+    if clearance(one, other) < -1e-5:  # of numbers of 4 bytes
         assert overlap(*one, *other)

@@ -9,6 +9,10 @@ from cars_by_hand import act, begun, roads
 from envs.roads.simulation.batch import RoadsBatch
 from envs.roads.simulation.compiled.courses import CORNERS_M, gone
 from envs.roads.simulation.compiled.observation import layout
+from envs.roads.simulation.compiled.table import place, place_roughly
+from envs.roads.simulation.geometry.road_settings import RoadSettings
+from envs.roads.simulation.pool import drawn_roads, tabulate
+from envs.roads.simulation.rules import looks_s
 
 
 def courses(batch: RoadsBatch, car: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -26,6 +30,22 @@ def test_how_far_a_course_leads_in_two_seconds(acceleration: float, metres: floa
     assert gone(10.0, acceleration, 15.0, 2.0) == pytest.approx(metres)
 
 
+def test_looks_are_close_at_first_and_reach_as_far_as_is_looked() -> None:
+    assert looks_s(4.0).tolist() == pytest.approx(
+        [0.2, 0.4, 0.6, 0.8, 1.0, 1.375, 1.75, 2.125, 2.5, 2.875, 3.25, 3.625, 4.0]
+    )
+    assert looks_s(1.0).tolist() == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_what_is_foreseen_by_the_nearest_point_is_as_good_as_in_place() -> None:
+    table = tabulate(drawn_roads(RoadSettings(), 8, 0))
+    rng = np.random.default_rng(0)
+    for line in table.lines[table.lines["count"] > 0]:
+        for s, d in zip(rng.uniform(0.0, line["length"], 20), rng.uniform(-0.5, 0.5, 20), strict=True):
+            exactly = place(table.points, line, s, d)
+            assert place_roughly(table.points, line, s, d) == pytest.approx(exactly, abs=0.1)
+
+
 def test_alone_all_is_clear() -> None:
     room, contact = courses(begun(roads(0.0), (0, 50.0, 10.0)))
     assert room == pytest.approx(4.0)
@@ -33,12 +53,13 @@ def test_alone_all_is_clear() -> None:
 
 
 def test_who_stands_ahead_is_met_by_those_who_do_not_brake() -> None:
-    batch = begun(roads(0.0), (0, 50.0, 10.0), (0, 70.0, 0.0))  # 16 m free
+    """16 m are free, less what corners stand out: met after 1.56 s, so at the look after 1.75 s."""
+    batch = begun(roads(0.0), (0, 50.0, 10.0), (0, 70.0, 0.0))
     room, contact = courses(batch)
-    assert contact[4] == pytest.approx(1.6, abs=0.02)
+    assert contact[4] == pytest.approx(1.75)
     assert np.isinf(contact[:2]).all()  # -6 and -4 m/s2 stop within 8.3 and 12.5 m
     assert room[1] == pytest.approx(16.0 - 12.5 - CORNERS_M, abs=0.05)
-    assert batch.ttc_s[0, 0] == pytest.approx(1.6)
+    assert batch.ttc_s[0, 0] == pytest.approx(1.75)
     assert np.isinf(batch.ttc_s[0, 1])  # who is ahead is not at fault
 
 
