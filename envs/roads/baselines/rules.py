@@ -15,6 +15,7 @@ from envs.roads.baselines.settings import Idm, IdmYield, Proposals, Reserve
 from envs.roads.baselines.traffic import Cars, Law, Net
 from envs.roads.baselines.view import cars_of, commanded, net_of
 from envs.roads.simulation.batch import RoadsBatch
+from envs.roads.simulation.settings import STEP_S
 
 
 class Roads(NamedTuple):
@@ -80,16 +81,24 @@ class CarFollowing(Rule):
 
 
 class GapAcceptance(Rule):
-    """The baseline idm_yield: idm that waits before shared stretches until a gap is long enough."""
+    """The baseline idm_yield: idm that waits before shared stretches until a gap is long enough, and reacts late."""
 
     def __init__(self, idm: Idm, settings: IdmYield) -> None:
-        """Follow as `idm` says; accept gaps as `settings` say."""
+        """Follow as `idm` says; accept gaps, and react, as `settings` say."""
         super().__init__(idm)
         self._settings = settings
+
+    def begin(self, batch: RoadsBatch, first: int) -> None:
+        """See Steering.begin."""
+        super().begin(batch, first)
+        steps = round(self._settings.reaction_s / STEP_S)
+        self._decided = [np.zeros((batch.num_worlds, batch.num_slots)) for _ in range(steps)]
 
     def _choose(self, cars: Cars, acceleration: np.ndarray, offset: np.ndarray) -> None:
         roads, gap_s = self._roads, self._settings.gap_s
         yield_all(cars, roads.net, roads.allowed_mps, roads.joined_m, self._law, gap_s, acceleration)
+        self._decided.append(acceleration.copy())
+        acceleration[...] = self._decided.pop(0)
 
 
 class Proposing(Rule):

@@ -23,9 +23,10 @@ class Idm(Record):
 
 
 class IdmYield(Record):
-    """Gap acceptance before shared stretches."""
+    """Gap acceptance before shared stretches, by a driver who does what it decided `reaction_s` before."""
 
     gap_s: NotNegative
+    reaction_s: Annotated[float, Field(ge=0, le=3)]
 
 
 class Proposals(Record):

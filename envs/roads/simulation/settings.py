@@ -109,7 +109,7 @@ class Cars(Record):
     min_cars: Annotated[int, Field(ge=1, le=MAX_CARS)] = 4
     max_cars: Annotated[int, Field(ge=1, le=MAX_CARS)] = 8
     flow_per_h: Range = Range(low=200.0, high=1200.0)
-    entries_within_s: NotNegative = 10.0
+    entries_within_s: NotNegative = 5.0
     entry_gap_m: Positive = 5.0
     entry_headway_s: NotNegative = 1.0
     entry_speed_share: Range = Range(low=0.6, high=1.0)

@@ -9,7 +9,8 @@ from conftest import ROOT
 
 from envs.ground.play import Episodes, Space, play
 from envs.roads.baselines.room import BASELINES
-from envs.roads.baselines.rules import CarFollowing
+from envs.roads.baselines.rules import CarFollowing, GapAcceptance
+from envs.roads.baselines.settings import IdmYield
 from envs.roads.baselines.view import cars_of, commanded, net_of
 from envs.roads.simulation.room import SIMULATION
 from envs.roads.simulation.settings import RoadsSettings
@@ -54,7 +55,7 @@ def test_rules_see_each_route_metre_by_metre() -> None:
     batch = begun(2)
     net, roads = net_of(batch.table), batch.roads[int(batch.worlds.road[1])]
     n, count = int(batch.worlds.road[1]), int(roads.length_m[0]) + 1
-    np.testing.assert_allclose(net.point_m[n, 0, :count], roads.point_m[0, :count])
+    np.testing.assert_allclose(net.point_m[n, 0, :count], roads.point_m[0, :count], atol=1e-5)
     np.testing.assert_allclose(np.cos(net.heading_rad[n, 0, :count] - roads.heading_rad[0, :count]), 1.0)
     np.testing.assert_array_equal(net.priority[n, : roads.num_routes, : roads.num_routes], roads.priority)
 
@@ -71,6 +72,21 @@ def test_a_world_alone_is_driven_as_among_others(rule: str) -> None:
     together = played(rule, seeds)
     alone = pd.concat([played(rule, seeds[n : n + 1]) for n in range(4)], ignore_index=True)
     pd.testing.assert_frame_equal(together, alone)
+
+
+def test_a_driver_does_what_it_decided_a_while_before() -> None:
+    batch = begun(4)
+    late, at_once = (GapAcceptance(SETTINGS.idm, IdmYield(gap_s=1.0, reaction_s=seconds)) for seconds in (0.6, 0.0))
+    done, decided = [], []
+    for rule in (late, at_once):
+        rule.begin(batch, 0)
+    for _ in range(8):
+        decided.append(at_once.steer(batch, None))
+        done.append(late.steer(batch, None))
+        batch.step(done[-1])
+    assert not np.array(done[:3]).any()
+    assert np.array(decided[:5]).any()
+    np.testing.assert_array_equal(done[3:], decided[:5])
 
 
 def test_who_yields_loses_fewer_than_who_follows_and_who_follows_fewer_than_who_holds() -> None:
