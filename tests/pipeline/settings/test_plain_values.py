@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml.error import YAMLError
 
@@ -61,7 +61,12 @@ WORDS = ("yes", "-2.5", "1e3", "0o17", "017", "0x1F", "1_0", "1:30", ".inf", "~"
 SIGNS = ("&x ", "*x", "| ", ">-", "%", "%YAML 1.1\n---\n", "---\n", "...", "@", "`", "!", "=", "\\n", "\r\n", "\u0085")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, derandomize=True)
+@example("a:\tb")
+@example("!")
+@example("%YAML 1.1\n---\na: yes")
+@example("{a:b}")
+@example("{a: http://x}")
 @given(st.lists(st.sampled_from((*PIECES, *PIECES, *WORDS, *SIGNS)), max_size=14).map("".join))
 def test_what_libyaml_reads_is_what_python_reads(text: str) -> None:
     assert told_by(_load, text) == told_by(_plain(pure=True).load, text)
