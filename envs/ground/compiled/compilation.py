@@ -156,6 +156,8 @@ def _by_one_process(compile_it: Callable[[Any, Any], Any]) -> Callable[[Any, Any
     @functools.wraps(compile_it)
     def once(dispatcher: Any, signature: Any) -> Any:
         with global_compiler_lock:
+            if _is_ours(dispatcher):
+                dispatcher.targetoptions["no_cfunc_wrapper"] = True  # for callers in C, of whom there are none
             path = None if _UNDER_WAY else _waiting_room(dispatcher, signature)
             with FileLock(path) if path else contextlib.nullcontext():
                 _UNDER_WAY.append(dispatcher)
@@ -167,11 +169,15 @@ def _by_one_process(compile_it: Callable[[Any, Any], Any]) -> Callable[[Any, Any
     return once
 
 
+def _is_ours(dispatcher: Any) -> bool:
+    """Whether the cache of this project keeps a function."""
+    return isinstance(getattr(getattr(dispatcher._cache, "_impl", None), "locator", None), ContentLocator)
+
+
 def _waiting_room(dispatcher: Any, signature: Any) -> Path | None:
     """The file to lock while a function is compiled; None where it has been, or where no cache keeps it."""
     cache, arguments = dispatcher._cache, tuple(sigutils.normalize_signature(signature)[0])
-    locator = getattr(getattr(cache, "_impl", None), "locator", None)
-    if arguments in dispatcher.overloads or not isinstance(locator, ContentLocator):
+    if arguments in dispatcher.overloads or not _is_ours(dispatcher):
         return None
     key, folder = cache._index_key(signature, dispatcher.targetctx.codegen()), Path(cache.cache_path)
     if key in cache._cache_file._load_index():
@@ -190,6 +196,13 @@ def _take_whole_registers() -> None:
         config.CPU_FEATURES = features.flatten() + ",-prefer-256-bit"
 
 
+def _without_timers() -> None:
+    """Let numba tell nobody of each call of LLVM: timers of all functions on the way listen, which takes its time."""
+    lock = llvmlite.binding.ffi.lib._lock
+    for callbacks in list(lock._cblist):
+        lock.unregister(*callbacks)
+
+
 def prepare() -> None:
     """Set numba up before anything is compiled; a second call changes nothing.
 
@@ -200,6 +213,7 @@ def prepare() -> None:
     if ContentLocator in caching.CacheImpl._locator_classes:
         return
     _take_whole_registers()
+    _without_timers()
     cache_folder(_HERE)
     caching.CacheImpl._locator_classes.insert(0, ContentLocator)
     caching.IndexDataCacheFile.save = _one_at_a_time(caching.IndexDataCacheFile.save)  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from conftest import ROOT
 from numba.core.caching import IndexDataCacheFile
 
 from envs.ground.compiled import compilation
+from envs.ground.compiled.record_sizes import room_for
 
 PROGRAM = """
 import sys
@@ -147,3 +148,7 @@ def test_worlds_of_another_size_have_another_name_and_the_same_in_every_process(
     small, large = run(NAMES)
     assert small != large
     assert run(NAMES, "1", "2", "3") == [small, large]
+
+
+def test_records_are_of_few_sizes() -> None:
+    assert [room_for(slots) for slots in (1, 8, 9, 64, 65)] == [8, 8, 64, 64, 512]

@@ -210,7 +210,8 @@ def _step_lanes(worlds, which, fleet, rules, actions, observation, terminal_obse
     for w in which:
         for a in range(worlds[w].num_aircraft):
             if worlds[w].row_terminated[a] or worlds[w].row_truncated[a]:
-                terminal_observation[w, a] = observation[w, a]
+                for f in range(observation.shape[2]):
+                    terminal_observation[w, a, f] = observation[w, a, f]
 
 
 @njit(cache=True)

@@ -282,4 +282,5 @@ def observe(a, rows, there, air, rules, sight, seen):
     if rules.see_courses:
         see_courses(a, rows, there, rules, sight[2 * most + 13 :], seen[7 + most * width :])
     if rules.see_time:
-        seen[len(seen) - 2] = air[TIME_LEFT : TIME_LEFT + LANES]
+        for i in range(LANES):  # to set an array by an array brings the text of an error along: seconds to compile
+            seen[len(seen) - 2, i] = air[TIME_LEFT + i]

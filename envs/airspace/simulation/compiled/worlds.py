@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY
+from envs.ground.compiled.record_sizes import room_for
 
 TICKS_PER_STEP = 10
 """One action every 10 s, flown in ticks of 1 s."""
@@ -119,8 +120,8 @@ class Worlds:
     """All worlds' records, each field of `world_dtype` an attribute: a view over all worlds and the slots in use."""
 
     def __init__(self, num_worlds: int, num_slots: int, num_features: int) -> None:
-        """Allocate zeros. Room is made for 4, 8, 16 .. slots, so that few sizes of record need to be compiled."""
-        self.records = np.zeros(num_worlds, world_dtype(max(4, 1 << (num_slots - 1).bit_length())))
+        """Allocate zeros."""
+        self.records = np.zeros(num_worlds, world_dtype(room_for(num_slots)))
         self.num_slots = num_slots
         self.observation = np.zeros((num_worlds, num_slots, num_features), np.float32)
         self.terminal_observation = np.zeros_like(self.observation)

@@ -144,7 +144,8 @@ def _step_world(world, table, rules, actions, scratch, observation, terminal_obs
     _pay_all(world, table, rules)
     for a in range(world.num_cars):
         if world.row_terminated[a] or world.row_truncated[a]:
-            terminal_observation[a] = observation[a]
+            for f in range(observation.shape[1]):  # to set an array by an array takes seconds to compile
+                terminal_observation[a, f] = observation[a, f]
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
