@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -15,6 +15,7 @@ help:
 	@echo "make champion  run the pipeline, and make its policy the one that comes along in champions/"
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
+	@echo "make tests   the tests alone"
 	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
 	@echo "make torture kills, power cuts, full disks, clocks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
@@ -57,7 +58,11 @@ champion: repro
 report: setup
 	dvc repro --single-item report
 
-test: setup lint
+# lint and types use one core; the tests need not wait for them
+test: setup
+	@$(MAKE) --no-print-directory --jobs 2 lint tests
+
+tests: setup
 	python -m pytest -n 2 --dist worksteal
 
 test-long: setup
