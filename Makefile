@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | sumo | metadrive | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -7,7 +7,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity ui worker deploy lock clean
+.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity sumo metadrive ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -28,6 +28,8 @@ help:
 	@echo "make yardsticks  fly the rules on a grid of settings, on validation; their tables, and docs/yardsticks.svg"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
+	@echo "make sumo    compare the roads' car-following with SUMO's, and drive in it; fails outside the bars"
+	@echo "make metadrive install MetaDrive beside the pinned environment, into .venv-metadrive"
 	@echo "make docs    build the documentation site into build/site; any warning fails"
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
 	@echo "make worker  run trials of a sweep in this clone, for the Prefect of another (docs/scaling.md)"
@@ -137,6 +139,22 @@ fidelity: bluesky
 	.venv-bluesky/bin/python -m benchmarks.fidelity
 	.venv-bluesky/bin/python -m benchmarks.bluesky_speed
 
+sumo: .venv-sumo/installed
+	.venv-sumo/bin/python -m benchmarks.sumo
+
+.venv-sumo/installed: requirements.lock requirements-sumo.lock pyproject.toml
+	$(call beside,sumo)
+
+metadrive: .venv-metadrive/installed
+
+# without what it asks for besides: its pygame would lie upon our pygame-ce
+.venv-metadrive/installed: requirements.lock requirements-metadrive.lock pyproject.toml
+	@test -x .venv-metadrive/bin/python || $(PYTHON) -m venv .venv-metadrive
+	.venv-metadrive/bin/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	.venv-metadrive/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-metadrive.lock
+	.venv-metadrive/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 docs: .venv-docs/installed
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
@@ -174,11 +192,19 @@ lock:
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-environments.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[sumo]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-sumo.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[metadrive]"
+	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip --exclude pygame \
+		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-metadrive.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[peers]"
 	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
 		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-peers.lock
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky .venv-docs .venv-environments .venv-fuzz .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bluesky .venv-metadrive .venv-sumo .venv-docs .venv-environments .venv-fuzz .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -101,6 +101,8 @@ DOORS = {
     "pygame": "pipeline/pictures/viewer/window.py",
     "imageio_ffmpeg": "pipeline/pictures/viewer/film.py",
     "bluesky": "envs/airspace/outside/bluesky.py",
+    "libsumo": "envs/roads/outside/sumo/simulator.py",
+    "sumo": "envs/roads/outside/sumo/simulator.py",
 }
 """A library, and the one module or folder that may import it."""
 
@@ -127,6 +129,7 @@ ENVS_DOORS = {
     "envs/ground/intervals.py": {"scipy"},
     "envs/ground/distributions.py": {"scipy"},
     "envs/airspace/outside/bluesky.py": {"bluesky", "pandas"},
+    "envs/roads/outside/sumo/simulator.py": {"libsumo", "sumo"},
 }
 ROOMS_WITH_TABLES = ("baselines", "scenarios", "evaluation", "pictures", "outside")
 """Rooms of a world that no training enters: they may use pandas and scipy, too."""

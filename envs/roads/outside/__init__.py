@@ -1,1 +1,1 @@
-"""What others have for the roads: CommonRoad's scenario files."""
+"""What others have for the roads: CommonRoad's scenario files, and the simulator SUMO."""
