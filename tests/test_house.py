@@ -108,6 +108,7 @@ DOORS = {
 
 KEEPS_COMPILED_CODE = "envs/ground/compiled/compilation.py"
 LOADS_ENVIRONMENTS = "envs/pettingzoo/simulation/loading.py"
+HANDS_FILES_TO_SUMO = "envs/roads/outside/sumo/simulator.py"
 """Reads the sources and keeps what is compiled from them, so that compiled code is never older than they are."""
 
 ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
@@ -295,6 +296,7 @@ def files_opened(path: str, parsed: ast.AST) -> list[str]:
     keeps = {"pathlib", "os", "shutil"} if path == KEEPS_COMPILED_CODE else set()
     keeps |= {"pathlib", "os", "io"} if path.startswith("envs/airspace/outside/") else set()
     keeps |= {"pathlib"} if path == LOADS_ENVIRONMENTS else set()
+    keeps |= {"pathlib", "tempfile"} if path == HANDS_FILES_TO_SUMO else set()
     files = {"pathlib", "os", "io", "shutil", "tempfile", "sqlite3"} - keeps
     lines = [found.line for found in imports(parsed) if found.module.split(".")[0] in files]
     lines += [node.lineno for node in ast.walk(parsed) if isinstance(node, ast.Name) and node.id == "open"]

@@ -57,10 +57,8 @@ class Sumo:
         self._length: dict[str, float] = {}
         with tempfile.TemporaryDirectory() as folder:
             files = {"--net-file": _built(plain, Path(folder)), "--additional-files": _told(kinds, Path(folder))}
-            words = [
-                word for pair in (_OPTIONS | {name: str(path) for name, path in files.items()}).items() for word in pair
-            ]
-            self._sumo.start(["sumo", *words])
+            options = _OPTIONS | {name: str(path) for name, path in files.items()}
+            self._sumo.start(["sumo", *(word for pair in options.items() for word in pair)])
         for n, way in enumerate(plain.ways):
             self._sumo.route.add(f"way{n}", list(way))
         self.now_s = 0.0
