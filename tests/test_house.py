@@ -107,9 +107,9 @@ DOORS = {
 """A library, and the one module or folder that may import it."""
 
 KEEPS_COMPILED_CODE = "envs/ground/compiled/compilation.py"
+"""Reads the sources and keeps what is compiled from them, so that compiled code is never older than they are."""
 LOADS_ENVIRONMENTS = "envs/pettingzoo/simulation/loading.py"
 HANDS_FILES_TO_SUMO = "envs/roads/outside/sumo/simulator.py"
-"""Reads the sources and keeps what is compiled from them, so that compiled code is never older than they are."""
 
 ENVS_LIBRARIES = ("numpy", "numba", "gymnasium", "pettingzoo", "pydantic")
 """Third-party packages for all of envs; what some modules need besides is in ENVS_DOORS."""

@@ -23,7 +23,19 @@ _OWN = ("speed", "limit", "aside", "heading_error", "steering", "acceleration", 
 _LIGHT = ("stop_ahead", "stop_distance", "stop_braking", "light_red", "light_amber", "light_time", "too_late")
 _BEND = ("above_soft", "above_hard")
 _PLACE = ("presence", "forward", "left", "speed_forward", "speed_left", "cosine", "sine", "length", "acceleration")
-_CONFLICT = ("meets", "distance", "its_distance", "time", "its_time", "leaves", "it_leaves", "behind_it", "priority")
+_CONFLICT = (
+    "meets",
+    "distance",
+    "its_distance",
+    "time",
+    "its_time",
+    "leaves",
+    "it_leaves",
+    "behind_it",
+    "priority",
+    "came_first",
+)
+_PLAIN_WIDTH, _WIDTH = len(_PLACE), len(_PLACE) + len(_CONFLICT)
 
 
 def layout(seen: Observation) -> tuple[str, ...]:
@@ -138,7 +150,10 @@ def _fives(distance, per_m):
 
 @njit(cache=True, error_model="numpy")
 def _see_conflict(world, a, b, ours, theirs, row, at):
-    """Where both routes meet: how far and how long until each is there and gone again, and who goes first."""
+    """Where both routes meet: how far and how long until each is there and gone again, who goes first, who came first.
+
+    Slots are in the order of entering; where each yields to the one at its right, that alone tells them apart.
+    """
     enters = ours.start - world.s_m[a] - 0.5 * world.length_m[a]
     leaves = ours.until - world.s_m[a] + 0.5 * world.length_m[a]
     it_enters = theirs.start - world.s_m[b] - 0.5 * world.length_m[b]
@@ -153,6 +168,7 @@ def _see_conflict(world, a, b, ours, theirs, row, at):
     row[at + 5], row[at + 6] = _fives(leaves, mine_per_m), _fives(it_leaves, its_per_m)
     row[at + 7] = min(max(0.05 * (enters - it_enters), -3.0), 3.0)
     row[at + 8] = ours.priority
+    row[at + 9] = 1.0 if b < a else -1.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -162,7 +178,7 @@ def observe(world, a, table, rules, scratch, count, row):
     _see_itself(world, a, line, row)
     _see_light(world, a, line, table.lights[world.road], row)
     at = _see_route(world, a, table.points, line, row)
-    width = 18 if rules.see_conflicts else 9
+    width = _WIDTH if rules.see_conflicts else _PLAIN_WIDTH
     found = _rank(world, a, rules.num_neighbours, scratch, count)
     row[at : at + width * rules.num_neighbours] = 0.0
     for k in range(found):
@@ -170,7 +186,7 @@ def observe(world, a, table, rules, scratch, count, row):
         _see_place(world, a, b, row, at + width * k)
         if rules.see_conflicts:
             theirs = table.pairs[world.road, world.route[b], world.route[a]]
-            _see_conflict(world, a, b, pairs[world.route[b]], theirs, row, at + width * k + 9)
+            _see_conflict(world, a, b, pairs[world.route[b]], theirs, row, at + width * k + _PLAIN_WIDTH)
     at += width * rules.num_neighbours
     if rules.see_courses:
         per_m, per_s = 1.0 / MOST_CLEARANCE_M, 1.0 / rules.looks[len(rules.looks) - 1]

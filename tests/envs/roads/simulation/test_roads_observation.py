@@ -48,6 +48,7 @@ def test_a_car_sees_who_crosses_and_who_goes_first() -> None:
     assert seen(batch, "neighbour_0_its_time") == pytest.approx(4.6 / 5.0)
     assert seen(batch, "neighbour_0_leaves") == pytest.approx(2.7 / 5.0)
     assert (seen(batch, "neighbour_0_priority"), seen(batch, "neighbour_0_priority", car=1)) == (1.0, -1.0)
+    assert (seen(batch, "neighbour_0_came_first"), seen(batch, "neighbour_0_came_first", car=1)) == (-1.0, 1.0)
     assert seen(batch, "neighbour_1_presence") == 0.0
 
 
@@ -64,7 +65,7 @@ def test_lost_reports_hide_a_car_and_noise_moves_it() -> None:
     assert 0.0 < abs(seen(noisy, "neighbour_0_forward") - 1.0) < 0.5
 
 
-@pytest.mark.parametrize(("kind", "width"), [("plain", 9), ("conflicts", 18)])
+@pytest.mark.parametrize(("kind", "width"), [("plain", 9), ("conflicts", 19)])
 def test_plainer_layouts_have_narrower_neighbours(kind: str, width: int) -> None:
     batch = begun(roads(0.0), (0, 50.0, 10.0), observation={"layout": kind})
     names = layout(batch.settings.observation)
