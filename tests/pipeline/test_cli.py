@@ -288,7 +288,7 @@ def test_convert_refuses_other_kinds_of_files(murmuration: Command) -> None:
     message = murmuration(*words, "--world", "airspace", refused=True)
     assert message == "error: head_on.txt: got a name ending in '.txt', wanted .json or .scn"
     message = murmuration(*words, refused=True)
-    assert message.endswith("head_on.txt: whose? wanted --world, or one name that ends in .scn")
+    assert message.endswith("head_on.txt: whose? wanted --world, or one name that ends in .scn or .xml")
     assert murmuration(*words, "--world", "airspac", refused=True).startswith(
         "error: world: unknown 'airspac', did you"
     )
