@@ -10,6 +10,8 @@ PARAMS = Path("params.yaml")
 PROMOTIONS = Path("promotions.jsonl")
 DATA = Path("data")
 CHECKED = DATA / "checked"
+CHECKED_PARAMS = CHECKED / "params.json"
+"""All values of params.yaml, without its comments."""
 BEGINNINGS = DATA / "begin_with"
 BEGUN = DATA / "begun"
 OWN_ENVIRONMENTS = Path("my_envs")

@@ -2,11 +2,13 @@
 
 DVC removes a stage's outputs before it runs its command; this one goes first. What it writes of a world, on which all
 its stages depend, changes with environments of one's own alone; what it writes of a policy, on which its training
-depends, with what that begins with. Usage: python -m pipeline.stages.check.
+depends, with what that begins with; all values of params.yaml, on which the report depends, with any of them, while
+an edited comment ends here. Usage: python -m pipeline.stages.check.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 from envs.ground.doors import simulation
 from pipeline.ground import files
 from pipeline.ground.digests import digest_folder
-from pipeline.ground.paths import BEGUN, CHECKED, OWN_ENVIRONMENTS, PARAMS, begun, checked
+from pipeline.ground.paths import BEGUN, CHECKED, CHECKED_PARAMS, OWN_ENVIRONMENTS, PARAMS, begun, checked
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import check_all, simulation_settings
 
@@ -27,7 +29,8 @@ def main() -> None:
     from pipeline.learning.rehearsal import rehearse  # loads what learns; most mistakes are told before
 
     begin_with = rehearse(params, str(PARAMS))
-    write_all(CHECKED, {checked(world): told(world, params) for world in params.sections})
+    values = json.dumps(params.model_dump(mode="json"), indent=1) + "\n"
+    write_all(CHECKED, {CHECKED_PARAMS: values} | {checked(world): told(world, params) for world in params.sections})
     write_all(BEGUN, {begun(*training): told_beginning(found) for training, found in begin_with.items()})
 
 

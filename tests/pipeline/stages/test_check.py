@@ -11,7 +11,7 @@ import pytest
 from conftest import Checkout, new_checkout
 
 from envs.ground import doors
-from pipeline.ground.paths import CHECKED
+from pipeline.ground.paths import CHECKED, CHECKED_PARAMS
 from pipeline.stages import check
 
 Check = Callable[[dict[str, Any]], str]
@@ -42,14 +42,26 @@ def refusal(checkout: Checkout) -> Check:
     return run
 
 
-def test_a_checked_file_says_the_same_whatever_the_parameters_are(checkout: Checkout) -> None:
+def test_a_worlds_file_says_the_same_whatever_the_parameters_are(checkout: Checkout) -> None:
     texts = []
     for num_worlds in (8, 9):
         checkout.change({"train.num_worlds": num_worlds})
         check.main()
-        texts.append({path.name: path.read_text() for path in CHECKED.iterdir()})
+        texts.append({path.name: path.read_text() for path in CHECKED.glob("*.txt")})
     assert texts[0] == texts[1]
     assert texts[0].keys() == {f"{world}.txt" for world in doors.worlds()}
+
+
+def test_all_values_are_told_and_no_comment(checkout: Checkout) -> None:
+    check.main()
+    before = CHECKED_PARAMS.read_text()
+    params = checkout.folder / "params.yaml"
+    params.write_text(params.read_text() + "# nothing of use\n")
+    check.main()
+    assert CHECKED_PARAMS.read_text() == before
+    checkout.change({"train.num_worlds": 9})
+    check.main()
+    assert CHECKED_PARAMS.read_text() != before
 
 
 def test_what_is_said_of_a_world_that_is_gone_goes(checkout: Checkout) -> None:
