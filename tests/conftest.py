@@ -200,7 +200,7 @@ class Checkout:
 
     def copy(self, folder: Path) -> Checkout:
         """The same in an empty folder, to change at will."""
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log", "*.modules.json"))
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("mlartifacts", "*.log"))
         return Checkout(folder)
 
 
@@ -299,13 +299,12 @@ def run_in_new_python(folder: Path, stage: str, output: Path) -> subprocess.Comp
 
 @pytest.fixture(scope="session")
 def finished(once: Callable[[str, Callable[[Path], None]], Path]) -> Checkout:
-    """A checkout in which all stages have run, each in a Python of its own; not to be changed."""
+    """A checkout in which all stages have run; not to be changed."""
 
     def run_all(folder: Path) -> None:
-        new_checkout(folder)
+        made = new_checkout(folder)
         for name in STAGES:
-            ended = run_in_new_python(folder, name, folder / f"{name}.modules.json")
-            assert ended.returncode == 0, f"{name}: {ended.stderr}"
+            made.run_well(name)
 
     return Checkout(once("finished", run_all))
 
@@ -335,6 +334,9 @@ def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """DVC's tests first: they make what others wait for, which come last, so that nobody waits."""
+    """First of all one that makes what others wait for, which come last, so that nobody waits."""
     waiting = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path.name != "test_dvc.py", item.path in waiting))
+    items.sort(key=lambda item: item.path in waiting)
+    makes = next((item for item in items if "finished" in getattr(item, "fixturenames", ())), None)
+    if makes is not None:
+        items.insert(0, items.pop(items.index(makes)))

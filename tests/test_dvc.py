@@ -14,6 +14,8 @@ from conftest import PATIENCE_S, ROOT, TINY, Checkout, change_params
 
 from pipeline.ground.digests import digest_folder
 
+pytestmark = pytest.mark.long
+
 CODE = ("envs", "pipeline", "flows", "my_envs")
 STAGES = {
     "check",
@@ -88,7 +90,6 @@ def made(committed: DvcCheckout, tmp_path: Path) -> DvcCheckout:
     return DvcCheckout(Path(shutil.copytree(committed.folder, tmp_path / "checkout", symlinks=True)))
 
 
-@pytest.mark.long
 def test_dvc_runs_what_is_stale_and_nothing_else(made: DvcCheckout) -> None:
     assert made.repro() == set(), "nothing is stale after all stages"
     first = made.learning_curve()
@@ -116,7 +117,6 @@ def test_more_test_episodes_retrain_nothing(made: DvcCheckout) -> None:
     assert made.stale() == {"evaluate@airspace-generic-0", "report"}
 
 
-@pytest.mark.long
 def test_a_policy_to_begin_with_is_an_input_of_training_alone(made: DvcCheckout) -> None:
     own = made.folder / "data/begin_with/first"
     shutil.copytree(made.folder / "data/export/airspace/generic", own)
@@ -137,7 +137,6 @@ def test_what_a_training_leaves_comes_back_from_the_cache_and_nothing_is_stale(m
     assert made.stale() == set()
 
 
-@pytest.mark.long
 def test_a_training_whose_dvc_was_killed_does_not_write_over_what_the_next_one_restores(made: DvcCheckout) -> None:
     stage = "train@airspace-generic-0"
     words = ["dvc", "repro", "--force", "--single-item", stage]
@@ -181,7 +180,6 @@ def test_a_mistake_anywhere_is_refused_before_anything_is_deleted(made: DvcCheck
     assert digest_folder(made.folder / "data") == before
 
 
-@pytest.mark.long
 def test_an_environment_of_ones_own_is_an_input_of_its_world_alone(made: DvcCheckout) -> None:
     own = made.folder / "my_envs/spread.py"
     own.write_text("from mpe2.simple_spread_v3 import parallel_env\n")

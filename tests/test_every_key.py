@@ -92,6 +92,7 @@ def run_all_stages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         importlib.import_module(f"pipeline.stages.{stage}").main()
 
 
+@pytest.mark.long
 def test_every_key_is_read_by_some_stage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: set[tuple[str, str]]
 ) -> None:

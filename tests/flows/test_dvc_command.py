@@ -60,12 +60,14 @@ def test_repro_tells_what_ran_and_what_was_unchanged(checkout: FlowsCheckout) ->
     assert [stage.unchanged for stage in second] == [True, True]
 
 
+@pytest.mark.long
 def test_what_an_experiment_left_is_read_by_its_name(checkout: FlowsCheckout) -> None:
     stages_told(dvc_command.experiment("tried", ["train"], ["seeds=[3]"], checkout.folder))
     assert dvc_command.outputs(checkout.folder, "tried").exists("data/models/airspace/generic/3/training.json")
     assert not dvc_command.outputs(checkout.folder).exists("data/models/airspace/generic/3/training.json")
 
 
+@pytest.mark.long
 def test_an_experiment_that_another_has_put_on_dvcs_list_is_left_to_it(tmp_path: Path) -> None:
     checkout = new_flows_checkout(tmp_path / "checkout")
     put = "from dvc.repo import Repo; e = Repo().experiments; e.queue_one(e.tempdir_queue, name='another')"
@@ -74,6 +76,7 @@ def test_an_experiment_that_another_has_put_on_dvcs_list_is_left_to_it(tmp_path:
     assert checkout.call("dvc", "exp", "list", "--name-only").split() == ["own"]
 
 
+@pytest.mark.long
 def test_experiments_are_compared_by_metrics_with_one_seed_and_with_several(checkout: FlowsCheckout) -> None:
     def told() -> dict[str, tuple[int, float | None, list[str]]]:
         rows = json.loads(checkout.call("sh", "-c", f"{dvc_command.COMPARE} --json"))
@@ -138,6 +141,7 @@ def test_an_unknown_stage_is_dvcs_error(checkout: FlowsCheckout) -> None:
         stages_told(dvc_command.repro("trian", checkout.folder))
 
 
+@pytest.mark.long
 def test_applying_what_was_not_run_to_the_end_says_what_the_pages_say_and_repro_makes_the_rest(tmp_path: Path) -> None:
     checkout = new_flows_checkout(tmp_path / "checkout")
     stages_told(dvc_command.experiment("half", ["train"], ["train.num_worlds=8"], checkout.folder))

@@ -38,6 +38,7 @@ def left(checkout: FlowsCheckout) -> list[Path]:
     return sorted(path for pattern in patterns for path in tmp.glob(pattern))
 
 
+@pytest.mark.long
 def test_nothing_is_left_of_an_experiment_but_itself(checkout: FlowsCheckout) -> None:
     root = checkout.folder
     with (
@@ -52,6 +53,7 @@ def test_nothing_is_left_of_an_experiment_but_itself(checkout: FlowsCheckout) ->
     assert dvc_command.has_experiment("kept", root)
 
 
+@pytest.mark.long
 def test_what_a_killed_one_left_goes_when_the_next_begins_and_what_lives_stays(checkout: FlowsCheckout) -> None:
     root = checkout.folder
     with subprocess.Popen([sys.executable, "-c", OWNER], cwd=root, env=checkout.environment()) as owner:

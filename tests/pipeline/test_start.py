@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import typer
-from conftest import STAGES, Checkout, run_in_new_python
+from conftest import STAGES, Checkout, new_checkout, run_in_new_python
 
 from envs.ground import doors
 from pipeline.cli import app
@@ -103,14 +104,27 @@ def test_evaluations_are_compared_without_what_learns(finished: Checkout, tmp_pa
     assert modules.isdisjoint((*SECONDS, "scipy.stats"))
 
 
-def told(finished: Checkout, name: str, when: str) -> set[str]:
-    """The modules that were there when a stage of the finished checkout, in a Python of its own, began or ended."""
-    return set(json.loads((finished.folder / f"{name}.modules.json").read_text())[when])
+@pytest.fixture(scope="module")
+def alone(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The modules that were there when each stage, in a Python of its own, began and ended: STAGE.modules.json."""
+
+    def run_all(folder: Path) -> None:
+        new_checkout(folder)
+        for name in STAGES:
+            ended = run_in_new_python(folder, name, folder / f"{name}.modules.json")
+            assert ended.returncode == 0, f"{name}: {ended.stderr}"
+
+    return once("alone", run_all)
+
+
+def told(alone: Path, name: str, when: str) -> set[str]:
+    return set(json.loads((alone / f"{name}.modules.json").read_text())[when])
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(finished: Checkout, name: str) -> None:
-    modules = told(finished, name, "begun")
+@pytest.mark.long
+def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(alone: Path, name: str) -> None:
+    modules = told(alone, name, "begun")
     late = {"mlflow", "sqlalchemy", "onnx", "tensorboardX", "optuna", "scipy.stats", "scipy.optimize", "torch._dynamo"}
     assert modules.isdisjoint(late)
     if name in ("check", "scenarios", "report"):
@@ -119,8 +133,9 @@ def test_no_stage_begins_with_what_it_needs_at_its_end_or_never(finished: Checko
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_no_stage_ever_loads_what_it_has_no_use_for(finished: Checkout, name: str) -> None:
-    modules = told(finished, name, "ended")
+@pytest.mark.long
+def test_no_stage_ever_loads_what_it_has_no_use_for(alone: Path, name: str) -> None:
+    modules = told(alone, name, "ended")
     assert modules.isdisjoint({"optuna", "tensorboardX", "prefect"})
     assert "scipy.stats" not in modules or "openap" in modules  # which brings it along
     if name in ("check", "train", "evaluate"):

@@ -227,6 +227,7 @@ def replaying(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> C
     return checkout
 
 
+@pytest.mark.long
 def test_train_and_export_take_a_policy_that_replays(replaying: Checkout) -> None:
     assert isinstance(read_model(replaying.folder / "data/models/airspace/generic/0").network, SquashedNetwork)
     policy, described = read_policy(replaying.folder / "data/export/airspace/generic")
@@ -235,5 +236,6 @@ def test_train_and_export_take_a_policy_that_replays(replaying: Checkout) -> Non
     assert np.abs(policy.act(np.ones((3, policy.num_features), np.float32), np.ones((3, 2)))).max() <= 1.0
 
 
+@pytest.mark.long
 def test_after_sigkill_replaying_goes_on_and_ends_with_the_same_weights(replaying: Checkout, tmp_path: Path) -> None:
     check_that_training_survives_sigkill(replaying, tmp_path / "checkout")

@@ -378,6 +378,7 @@ def remembering(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) ->
     return checkout
 
 
+@pytest.mark.long
 def test_all_stages_take_a_policy_that_remembers(remembering: Checkout) -> None:
     network = read_model(remembering.folder / "data/models/airspace/generic/0").network
     assert isinstance(network, GaussianNetwork)
@@ -387,5 +388,6 @@ def test_all_stages_take_a_policy_that_remembers(remembering: Checkout) -> None:
     assert "16 numbers per aircraft" in (remembering.folder / "data/report/index.html").read_text()
 
 
+@pytest.mark.long
 def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(remembering: Checkout, tmp_path: Path) -> None:
     check_that_training_survives_sigkill(remembering, tmp_path / "checkout")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import Checkout, check_that_training_survives_sigkill
 
 from envs.airspace.simulation.room import SIMULATION
@@ -30,6 +31,7 @@ def lessons(*wanted: dict) -> dict:
     return {"train.curriculum": {"lessons": list(wanted), "every_timesteps": 500, "num_episodes": 50}}
 
 
+@pytest.mark.long
 def test_lessons_end_with_success_and_survive_sigkill(checkout: Checkout, tmp_path: Path) -> None:
     """Who flies straight on solves the first; killed at a checkpoint after the second, training goes on beyond it."""
     checkout.change(lessons({**ALONE, "solved_share": 0.02}, {**MANY, "solved_share": 0.02}))
@@ -40,6 +42,7 @@ def test_lessons_end_with_success_and_survive_sigkill(checkout: Checkout, tmp_pa
     check_that_training_survives_sigkill(checkout, tmp_path / "again")
 
 
+@pytest.mark.long
 def test_killed_in_its_second_lesson_training_goes_on_there(checkout: Checkout, tmp_path: Path) -> None:
     checkout.change(lessons({**ALONE, "solved_share": 0.02}, {**MANY, "solved_share": 1.0}))
     checkout.run_well("train")

@@ -61,6 +61,8 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "tqc": {**REPLAYED, "policy_kwargs": {"net_arch": [32, 32], "n_quantiles": 8}},
 }
 GAMMA, NUM_WORLDS = 0.9, 32
+QUICK = ("ppo", "maskable_ppo")
+"""What every run of the tests trains; the others take as long again each."""
 
 
 def arrived_share(model: SharedPolicy, settings: AirspaceSettings) -> float:
@@ -70,7 +72,9 @@ def arrived_share(model: SharedPolicy, settings: AirspaceSettings) -> float:
     return float(flown.episodes["arrived_share"].mean())
 
 
-@pytest.mark.parametrize("name", HYPERPARAMETERS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in HYPERPARAMETERS]
+)
 def test_after_seconds_of_learning_most_aircraft_arrive(name: str) -> None:
     algorithm = "ppo" if name == "attention" else name
     kind = actions_for(algorithm)

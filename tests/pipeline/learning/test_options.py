@@ -31,6 +31,7 @@ def begin_with(finished: Checkout, checkout: Checkout, source: str = TRAINED) ->
     checkout.change({"train.begin_with": "first", "train.total_timesteps": 1000})
 
 
+@pytest.mark.long
 def test_a_training_begins_with_what_another_learned_and_says_so(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
     said = checkout.run_well("train")
@@ -44,6 +45,7 @@ def test_a_training_begins_with_what_another_learned_and_says_so(finished: Check
     assert origin["begun_with"] == begun
 
 
+@pytest.mark.long
 def test_weights_are_the_same_where_nothing_more_is_learned(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
     checkout.change({"train.hyperparameters": NO_STEPS})
@@ -131,6 +133,7 @@ def test_training_ends_after_evaluations_without_a_better_one(checkout: Checkout
     assert len(checkout.learning_curve()) == 3
 
 
+@pytest.mark.long
 def test_the_last_policies_are_kept_beside_the_best_also_after_a_stop(checkout: Checkout) -> None:
     checkout.change({"train.keep_policies": 3})
     running = checkout.start("train")
@@ -164,6 +167,7 @@ def test_curve_and_log_grow_while_it_trains_and_figures_go_to_event_files(checko
     assert b"training/return" in events
 
 
+@pytest.mark.long
 def test_a_policy_trains_on_the_scenario_it_is_named_after_and_is_validated_there(checkout: Checkout) -> None:
     """One model per scenario, in a word, beside a policy for everything."""
     checkout.change({"policies": {"generic": {}, "head_on": {"traffic": "own"}, "chase_3p1": {"traffic": "own"}}})

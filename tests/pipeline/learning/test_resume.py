@@ -26,6 +26,7 @@ def test_after_sigkill_training_goes_on_and_ends_with_the_same_weights(finished:
     assert finished.training()["best_agent_steps"] > 0, "the first weights are the best: choose what learns"
 
 
+@pytest.mark.long
 def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights(
     finished: Checkout, checkout: Checkout
 ) -> None:
@@ -44,6 +45,7 @@ def test_after_sigterm_training_says_how_to_go_on_and_ends_with_the_same_weights
     assert checkout.checkpoints() == []
 
 
+@pytest.mark.long
 def test_a_second_run_at_once_says_busy_and_other_parameters_find_no_checkpoint(checkout: Checkout) -> None:
     running = start_and_wait_for_a_checkpoint(checkout)
     running.signal(signal.SIGSTOP)

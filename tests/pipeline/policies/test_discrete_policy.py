@@ -187,6 +187,7 @@ def choosing(finished: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ch
     return checkout
 
 
+@pytest.mark.long
 def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
     network = read_model(choosing.folder / "data/models/airspace/generic/0").network
     assert isinstance(network, ChoosingNetwork)
@@ -200,12 +201,14 @@ def test_all_stages_take_a_policy_that_chooses(choosing: Checkout) -> None:
     assert set(recorded["action_speed"]) <= {-1.0, 0.0, 1.0}
 
 
+@pytest.mark.long
 def test_masked_training_goes_on_after_sigkill_and_ends_with_the_same_weights(
     choosing: Checkout, tmp_path: Path
 ) -> None:
     check_that_training_survives_sigkill(choosing, tmp_path / "checkout")
 
 
+@pytest.mark.long
 def test_murmuration_flies_it_as_evaluate_did(
     choosing: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -231,6 +234,7 @@ def test_murmuration_flies_it_as_evaluate_did(
         ({"max_heading_change_deg": 36.0}, "15 discrete actions, policy.json describes 15 discrete actions"),
     ],
 )
+@pytest.mark.long
 def test_a_description_of_other_actions_is_refused(
     actions: dict[str, Any], message: str, choosing: Checkout, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.model_files import read_model
 from pipeline.policies.network import NetworkByRole
 
+pytestmark = pytest.mark.long
+
 CHASE: dict[str, Any] = {
     "worlds": ["pettingzoo"],
     "pettingzoo.simulation.module": "mpe2.simple_tag_v3",

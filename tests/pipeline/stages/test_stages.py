@@ -336,6 +336,7 @@ def test_what_is_exported_is_what_was_evaluated(finished: Checkout) -> None:
     assert exported == (data / "evaluation/airspace/generic/0/policy.onnx").read_bytes()
 
 
+@pytest.mark.long
 def test_evaluation_does_not_depend_on_how_many_worlds_or_threads_fly_together(
     finished: Checkout, checkout: Checkout
 ) -> None:
@@ -391,6 +392,7 @@ def test_the_first_screen_says_compared_with_what_and_where_it_fails(finished: C
     assert finished.folder.name not in text
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(finished: Checkout, checkout: Checkout) -> None:
     trained = checkout.folder / "data/models/airspace/generic"
     for seed in ("0", "1"):

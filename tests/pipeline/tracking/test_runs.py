@@ -21,6 +21,7 @@ def open_at_once(folder: Path, barrier: Barrier) -> None:
         run.metrics({"los_rate": 0.5}, 1)
 
 
+@pytest.mark.long
 def test_processes_that_begin_at_once_make_one_database(tmp_path: Path) -> None:
     barrier = PROCESSES.Barrier(3)
     started = [PROCESSES.Process(target=open_at_once, args=(tmp_path, barrier)) for _ in range(3)]

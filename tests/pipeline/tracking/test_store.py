@@ -212,6 +212,7 @@ def test_a_server_that_does_not_answer_costs_no_run(
     assert newest_run("murmuration", {}) is None
 
 
+@pytest.mark.long
 def test_a_database_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     program = "from pipeline.tracking.store import connect; connect()"
     call = ("sh", "-c", f"ulimit -f 128; exec {sys.executable} -c {shlex.quote(program)}")  # a disk with 64 KB left

@@ -51,6 +51,7 @@ def test_more_trials_go_on_with_the_study_and_the_best_is_told(checkout: Checkou
     assert checkout.checkpoints() == []
 
 
+@pytest.mark.long
 def test_a_trial_that_was_cut_off_goes_on_from_its_checkpoint(checkout: Checkout) -> None:
     checkout.change(FEW | {"tune.trials": 1, "train.total_timesteps": 6000})
     running = checkout.start("tune")

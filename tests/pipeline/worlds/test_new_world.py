@@ -61,6 +61,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.long
 def test_a_new_world_goes_through_all_stages_and_touches_no_other_file(checkout: Path) -> None:
     before = contents(checkout)
     told = run(checkout, sys.executable, "-m", "pipeline.cli", "new-world", "meadow")
