@@ -16,7 +16,7 @@ help:
 	@echo "make report  the report alone, from what evaluation has left"
 	@echo "make test    lint, types and tests"
 	@echo "make tests   the tests alone"
-	@echo "make test-long  the tests in which DVC or murmuration train runs stage after stage (three minutes)"
+	@echo "make test-long  the tests in which stage after stage runs, for each algorithm and option (a quarter of an hour)"
 	@echo "make test-flows  the tests that start a Prefect server and a worker, and real stages (twenty minutes)"
 	@echo "make torture kills, power cuts, full disks, clocks, bad inputs: on temporary checkouts (days; FIRE=--few: hours)"
 	@echo "make fuzz    readers of files from outside, a minute each, by coverage (FUZZ='--seconds 600 scenario')"

@@ -422,6 +422,7 @@ def test_what_hangs_in_compiled_code_is_ended_too(checkout: Checkout) -> None:
     assert digest_folder(checkout.folder / "data") == before
 
 
+@pytest.mark.long
 def test_a_fault_in_training_says_what_is_kept_and_where_it_goes_on(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

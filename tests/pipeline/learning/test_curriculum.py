@@ -64,6 +64,7 @@ def test_all_lessons_have_rows_for_the_largest(checkout: Checkout) -> None:
     assert aircraft == [(10, False), (10, True), (10, True)]
 
 
+@pytest.mark.long
 def test_a_lesson_that_is_not_mastered_goes_on_to_the_end(checkout: Checkout) -> None:
     checkout.change(lessons({**MANY, "solved_share": 1.0}))
     said = checkout.run_well("train")

@@ -56,11 +56,13 @@ def test_weights_are_the_same_where_nothing_more_is_learned(finished: Checkout, 
         np.testing.assert_allclose(now[name].numpy(), weights.numpy(), rtol=0.0, atol=1e-6)
 
 
+@pytest.mark.long
 def test_an_export_can_be_begun_with(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout, "data/export/airspace/generic")
     assert "begins with weights, optimizers, normalizer of" in checkout.run_well("train")
 
 
+@pytest.mark.long
 def test_an_export_whose_weights_were_changed_is_no_beginning(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout, "data/export/airspace/generic")
     path = checkout.folder / "data/begin_with/first" / WEIGHTS
@@ -71,6 +73,7 @@ def test_an_export_whose_weights_were_changed_is_no_beginning(finished: Checkout
         assert f"{place}: changed since the export: its SHA-256 is " in said
 
 
+@pytest.mark.long
 def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
     places = [checkout.folder / f"data/{name}.txt" for name in ("begun/airspace/generic", "checked/airspace")]
@@ -84,6 +87,7 @@ def test_other_weights_to_begin_with_are_an_input_of_training_alone(finished: Ch
     assert again[1] == told[1]
 
 
+@pytest.mark.long
 def test_a_file_without_weights_is_refused_in_a_line(finished: Checkout, checkout: Checkout) -> None:
     begin_with(finished, checkout)
     write_tensors(checkout.folder / "data/begin_with/first" / WEIGHTS, {})
@@ -123,6 +127,7 @@ def test_weights_that_are_not_there_or_do_not_fit_are_refused_first(
     assert "Traceback" not in outcome.said
 
 
+@pytest.mark.long
 def test_training_ends_after_evaluations_without_a_better_one(checkout: Checkout) -> None:
     checkout.change({"train.hyperparameters": NO_STEPS, "train.validation.patience": 2})
     checkout.change({"train.normalize_observation": False})

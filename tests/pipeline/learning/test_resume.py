@@ -71,6 +71,7 @@ def test_a_checkpoint_of_something_else_is_named_and_never_taken_for_none(tmp_pa
         checkpoint.load()
 
 
+@pytest.mark.long
 def test_a_full_disk_while_training_is_told_and_the_old_model_stays(checkout: Checkout) -> None:
     folder = checkout.folder / "data/models/airspace/generic/0"
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -96,6 +97,7 @@ def test_a_full_disk_when_the_model_is_written_leaves_the_old_one(checkout: Chec
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.long
 def test_a_full_tracking_database_is_told_in_a_line(checkout: Checkout) -> None:
     outcome = checkout.run("train", largest_file=(checkout.folder / "mlflow.db").stat().st_size)
     assert outcome.status == 1

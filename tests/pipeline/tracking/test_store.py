@@ -73,6 +73,7 @@ def addresses(database: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.long
 def test_a_moved_or_copied_checkout_keeps_its_artifacts(
     old: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_trial_that_was_cut_off_goes_on_from_its_checkpoint(checkout: Checkout
     assert (len(trials(checkout)), best(checkout)["trial"]) == (2, 1)
 
 
+@pytest.mark.long
 def test_a_trial_that_diverges_says_so_and_the_others_go_on(checkout: Checkout) -> None:
     rates = [{"key": "train.hyperparameters.learning_rate", "values": [1e-3, 1e30]}]
     checkout.change({"train.total_timesteps": 1000, "tune.trials": 4, "tune.space": rates})
