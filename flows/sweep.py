@@ -237,7 +237,7 @@ def _rounded(row: dict[str, Value]) -> dict[str, str]:
 def among(text: str) -> Searched:
     """KEY=VALUE,VALUE,..."""
     key, _, values = text.partition("=")
-    return Searched(key=key, values=tuple(_value(word) for word in values.split(",") if word))
+    return Searched(key=key, values=tuple(_value(key, word) for word in values.split(",") if word))
 
 
 def between(text: str) -> Searched:
@@ -247,18 +247,20 @@ def between(text: str) -> Searched:
     high, _, scale = rest.partition(":")
     if scale not in ("", "log"):
         raise ValueError(f"--between {text}: got {scale!r} at the end, wanted log or nothing")
-    values = [_value(low), _value(high)]
+    values = [_value(key, low), _value(key, high)]
     if not all(isinstance(value, int | float) for value in values):
         raise ValueError(f"--between {text}: wanted KEY=LOW:HIGH, two numbers")
     whole = all(isinstance(value, int) for value in values)
     return Searched(key=key, low=float(low), high=float(high), log=scale == "log", whole=whole)
 
 
-def _value(word: str) -> Value:
+def _value(key: str, word: str) -> Value:
     try:
         return json.loads(word)
     except json.JSONDecodeError:
         return word
+    except (ValueError, RecursionError):
+        raise ValueError(f"{key}: got {word[:40]}..., wanted a number or a word") from None
 
 
 def main(

@@ -114,6 +114,8 @@ def read_policy(path: Path) -> tuple[OnnxPolicy, PolicyFile]:
     Raises:
         ValueError: a file that is missing, not as it was exported, or of another layout than this version observes.
     """
+    if path.is_file() and path.suffix != Path(ONNX).suffix:
+        raise ValueError(f"{path}: wanted an exported policy: its folder or {ONNX}")
     onnx = path / ONNX if path.is_dir() else path
     if not onnx.exists():
         raise ValueError(f"{onnx}: not found, wanted an exported policy (policy.onnx)")

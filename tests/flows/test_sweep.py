@@ -23,7 +23,7 @@ def test_a_range_of_whole_numbers_stays_whole() -> None:
     assert between("a.b=1e-4:1e-2:log") == Searched(key="a.b", low=1e-4, high=1e-2, log=True)
 
 
-@pytest.mark.parametrize("wrong", ["a.b=1", "a.b=1:x", "a.b=1:2:lin", "a.b=2:1"])
+@pytest.mark.parametrize("wrong", ["a.b=1", "a.b=1:x", "a.b=1:2:lin", "a.b=2:1", f"a.b=1:{'9' * 5000}"])
 def test_a_range_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"a\.b"):
         between(wrong)

@@ -173,7 +173,7 @@ def test_an_operator_that_the_page_does_not_know_is_named(tmp_path: Path) -> Non
 def test_a_file_of_another_kind_is_no_policy(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").touch()
     with pytest.raises(ValueError, match=r"params\.yaml: wanted an exported policy: its folder or policy\.onnx"):
-        policy_at(tmp_path / "params.yaml")
+        read_policy(policy_at(tmp_path / "params.yaml"))
 
 
 def test_a_world_without_scripts_says_so() -> None:
