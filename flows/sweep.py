@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import typer
 from prefect import flow, get_run_logger, task
@@ -18,7 +18,7 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
 from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from flows import copies, dvc_command, elsewhere
 from flows.experiment import Experiment, Override, Seed, Stage, tell_mistakes, told
@@ -28,7 +28,7 @@ from pipeline.ground.paths import MODELS, PARAMS, git_commit, repository_root, s
 from pipeline.settings.params import read_params
 from pipeline.settings.search_space import Searched, Value
 from pipeline.settings.sections import Flows
-from pipeline.tuning.study import Method, Study
+from pipeline.tuning.study import Method, Study, check_method
 
 MOST_AT_ONCE = 16
 Tried = tuple[str, dict[str, float]]
@@ -69,6 +69,11 @@ class Sweep(BaseModel):
     seeds: tuple[Seed, ...] = Field(default=(), description="Training runs per trial; none: those of params.yaml")
     overrides: tuple[Override, ...] = Field(default=(), description="Of all trials, say train.total_timesteps=1000000")
     sampler_seed: Seed = Field(default=0, description="Decides which parameters are tried")
+
+    @model_validator(mode="after")
+    def _the_method_takes_the_space(self) -> Self:
+        check_method(self.method, self.space)
+        return self
 
     def settings(self) -> dict[str, Any]:
         """All that decides what a trial is; how many there are, how many at once and where does not."""

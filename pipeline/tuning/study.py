@@ -62,6 +62,7 @@ class Study:
         Raises:
             ValueError: the study was begun with other settings; or a grid over a range.
         """
+        check_method(method, space)
         file.parent.mkdir(parents=True, exist_ok=True)
         self._space = {searched.key: distribution(searched) for searched in space}
         self._method, self._seed, self._open = method, seed, dict[int, Trial]()
@@ -144,11 +145,19 @@ class Study:
         return optuna.importance.get_param_importances(self._study)
 
     def _enqueue_grid(self, space: tuple[Searched, ...]) -> None:
-        ranges = [searched.key for searched in space if not searched.values]
-        if ranges:
-            raise ValueError(f"{ranges[0]}: got a range, wanted values: a grid tries all of them")
         for point in itertools.product(*(searched.values for searched in space)):
             self._study.enqueue_trial(dict(zip(self._space, point, strict=True)))
+
+
+def check_method(method: Method, space: tuple[Searched, ...]) -> None:
+    """Refuse a space that a method cannot go through.
+
+    Raises:
+        ValueError: a grid over a range.
+    """
+    ranges = [searched.key for searched in space if not searched.values]
+    if method == "grid" and ranges:
+        raise ValueError(f"{ranges[0]}: got a range, wanted values: a grid tries all of them")
 
 
 def _figure(trial: FrozenTrial, cut_off: Collection[int | None]) -> float | str:

@@ -29,7 +29,13 @@ def test_a_range_that_is_none_is_refused(wrong: str) -> None:
         between(wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"space": ()}, {"at_once": 0}, {"trials": 0}, {"name": "A b"}, {"figure": "luck"}])
+GRID_OVER_A_RANGE = {"method": "grid", "space": (between("a.b=1:2"),)}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"space": ()}, {"at_once": 0}, {"trials": 0}, {"name": "A b"}, {"figure": "luck"}, GRID_OVER_A_RANGE],
+)
 def test_a_sweep_that_cannot_be_is_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
         Sweep.model_validate({"name": "one", "space": SPACE} | wrong)
