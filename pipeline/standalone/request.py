@@ -196,12 +196,15 @@ def settings_of(words: Sequence[str], option: str, read: Callable[[str], Any]) -
     """KEY=VALUE words as keys and values.
 
     Raises:
-        ValueError: a word without =, or a value that `read` refuses; told by `option`.
+        ValueError: a word without =, or a value that `read` refuses; told by `option` and key.
     """
     found = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
             raise ValueError(f"{option}: got {word}, wanted KEY=VALUE")
-        found[key] = read(value)
+        try:
+            found[key] = read(value)
+        except ValueError as error:
+            raise ValueError(f"{option} {key}: {error}") from None
     return found

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 from pipeline import cli
 from pipeline.ground.paths import PARAMS
-from pipeline.settings.params import read_params, train_settings
+from pipeline.settings.params import read_params, read_value, train_settings
 from pipeline.stages import check
 from pipeline.standalone.commands import _wrapper
-from pipeline.standalone.request import CHECKOUT, Request, import_path, plan
+from pipeline.standalone.request import CHECKOUT, Request, import_path, plan, settings_of
 
 
 def checked(request: Request, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +132,9 @@ def test_numbers_out_of_range_are_refused_by_option(words: tuple[str, str]) -> N
     refused = CliRunner().invoke(cli.app, ["train", "airspace", *words])
     assert refused.exit_code == 2
     assert words[0] in refused.output
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, "{a"])
+def test_a_value_that_is_none_is_told_by_option_and_key(value: str) -> None:
+    with pytest.raises(ValueError, match=r"^--set report\.title: got "):
+        settings_of([f"report.title={value}"], "--set", read_value)
