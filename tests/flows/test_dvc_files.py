@@ -110,7 +110,7 @@ def test_a_merge_under_way_is_a_persons(checkout: Path) -> None:
     assert mend(checkout) == []
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.98])
+@pytest.mark.parametrize("share", [0.5, *(pytest.param(end, marks=pytest.mark.long) for end in (0.0, 0.98))])
 def test_a_kept_run_that_is_cut_off_goes(checkout: Path, share: float) -> None:
     cut_off(only(checkout, ".dvc/cache/runs/*/*/*"), share)
     (checkout / "dvc.lock").unlink()

@@ -69,7 +69,7 @@ def assert_equal(left: list[Any], right: list[Any]) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("num_processes", [2, 3, 9])
+@pytest.mark.parametrize("num_processes", [2, *(pytest.param(more, marks=pytest.mark.long) for more in (3, 9))])
 def test_any_number_of_processes_gives_the_same_episodes(num_processes: int) -> None:
     one, several = leaving(1), leaving(num_processes)
     assert_equal([one.reset(), one.active], [several.reset(), several.active])

@@ -14,11 +14,12 @@ from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Roles
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from tests.pipeline.algorithms.models import small_network
 
 NUM_WORLDS, PER_WORLD = 4, 4
 ROLES = Roles(16, ("adversary", "agent"))
 BY_ROLE = tuple(name for name, kind in ALGORITHMS.items() if kind.by_role)
-SHORT: Mapping[str, Any] = {"gamma": 0.9, "n_steps": 8, "policy_kwargs": {"net_arch": [8], "activation_fn": "tanh"}}
+SHORT: Mapping[str, Any] = {"gamma": 0.9, "n_steps": 8}
 MINIBATCHES = {name: {} if name == "a2c" else {"batch_size": 20} for name in ALGORITHMS}
 ROOM = simulation("pettingzoo")
 
@@ -61,6 +62,7 @@ def learner(
     """One that learns a policy for each role; by compiled gradients, actions are continuous."""
     own = settings(gradient == "compiled")
     facts = Facts.of(ROOM, own, roles=ROOM.roles(own))
-    hyperparameters = {**SHORT, **MINIBATCHES[algorithm], **changes}
+    network = {"policy_kwargs": small_network(algorithm, activation_fn="tanh")}
+    hyperparameters = {**SHORT, **network, **MINIBATCHES[algorithm], **changes}
     venv = worlds(gradient == "compiled", paid_more)
     return make_algorithm(algorithm, hyperparameters, venv, 0, facts, gradient=gradient)

@@ -19,3 +19,8 @@ def actions_for(algorithm: str) -> str:
     """A kind of actions that it takes."""
     takes = ALGORITHMS[algorithm].takes
     return "continuous" if takes == "any" else takes
+
+
+def small_network(algorithm: str, **kwargs: Any) -> dict[str, Any]:
+    """policy_kwargs; where an algorithm remembers, of a memory that is quickly trained."""
+    return {"net_arch": [8], **({"lstm_hidden_size": 8} if algorithm == "recurrent_ppo" else {}), **kwargs}

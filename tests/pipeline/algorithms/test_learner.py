@@ -25,7 +25,7 @@ from pipeline.policies.model_files import read_inheritance, write_model
 from pipeline.policies.network import as_values
 from tests.envs.ground.leaving import Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import actions_for
+from tests.pipeline.algorithms.models import actions_for, small_network
 
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 8},
@@ -39,7 +39,7 @@ def learner(algorithm: str = "ppo", seed: int = 0, norm_obs: bool = True, **chan
     chooses = actions_for(algorithm) == "discrete"
     worlds = general_road(partial(Choosing if chooses else Leaving), 2, seed)
     venv = ActiveVecNormalize(worlds, norm_obs=norm_obs, gamma=0.9)
-    hyperparameters = {**SHORT[algorithm], "gamma": 0.9, "policy_kwargs": {"net_arch": [8]}, **changes}
+    hyperparameters = {**SHORT[algorithm], "gamma": 0.9, "policy_kwargs": small_network(algorithm), **changes}
     gradient = hyperparameters.pop("gradient", "torch")
     facts = Facts(commands=COMMANDS if chooses else None)
     return make_algorithm(algorithm, hyperparameters, venv, seed, facts, gradient=gradient)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import make_model
+from tests.pipeline.algorithms.models import make_model, small_network
 
 HALF_INACTIVE = {"a": (2, "terminated"), "b": (9, "terminated"), "c": (0, "absent"), "d": (1, "inactive")}
 
@@ -159,12 +159,13 @@ class Poisoned(VecEnvWrapper):
         return numbers
 
 
+@cache
 def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
     kind = Choosing if algorithm == "maskable_ppo" else Leaving
     venv = Poisoned(general_road(partial(kind, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
     rhythm = {"learning_starts": 30} if algorithm in ("sac", "tqc") else {"n_steps": 8}
     minibatch = {} if algorithm == "a2c" else {"batch_size": 16}
-    network: dict[str, Any] = {"policy_kwargs": {"net_arch": [8]}}
+    network: dict[str, Any] = {"policy_kwargs": small_network(algorithm)}
     model = make_model(algorithm, rhythm | minibatch | network, venv, seed=0)
     model.learn(120)
     assert venv.num_poisoned > 100

@@ -12,7 +12,7 @@ from envs import vectorize
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
-from tests.pipeline.algorithms.models import make_model
+from tests.pipeline.algorithms.models import make_model, small_network
 
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
@@ -29,11 +29,14 @@ KINDS = [
     for kind in ("continuous", "discrete")
     if made.takes in ("any", kind)
 ]
-SMALL = {"net_arch": [8], "activation_fn": "tanh"}
 
 
 def learner(algorithm: str, seed: int = 0, kind: str = "continuous", **changes: Any) -> SharedPolicy:
-    hyperparameters = {**HYPERPARAMETERS[algorithm], "policy_kwargs": SMALL, **changes}
+    hyperparameters = {
+        **HYPERPARAMETERS[algorithm],
+        "policy_kwargs": small_network(algorithm, activation_fn="tanh"),
+        **changes,
+    }
     check_algorithm(algorithm, hyperparameters, "here")
     settings = {"discount": 0.9, "actions": {"kind": kind}}
     venv = ActiveVecNormalize(vectorize("airspace_v0", settings, 4, seed), norm_obs=False, gamma=0.9)

@@ -17,7 +17,7 @@ from pipeline.algorithms.learner import NO_FACTS, Facts
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
 from tests.envs.ground.leaving import Leaving
 from tests.envs.ground.turning import Turning
-from tests.pipeline.algorithms.models import actions_for, make_model
+from tests.pipeline.algorithms.models import actions_for, make_model, small_network
 
 HALVES: dict[str, Any] = {"n_steps": 6, "batch_size": 6, "gamma": 0.5, "gae_lambda": 0.5}
 A, B = 0, 1
@@ -188,7 +188,7 @@ SHORT: dict[str, dict[str, Any]] = {
 def test_a_learner_goes_on_from_its_state_in_the_middle_of_turns(algorithm: str) -> None:
     def fresh() -> Any:
         venv = ActiveVecNormalize(general_road(Turning, 3, seed=0), gamma=0.9)
-        settings = {**SHORT[algorithm], "gamma": 0.9, "policy_kwargs": {"net_arch": [8]}}
+        settings = {**SHORT[algorithm], "gamma": 0.9, "policy_kwargs": small_network(algorithm)}
         return make_algorithm(algorithm, settings, venv, 0, NO_FACTS)
 
     whole, kept = fresh(), dict[str, Any]()

@@ -49,7 +49,12 @@ def test_the_stage_check_refuses(request_: Request, told: str, tmp_path: Path, m
     assert told in str(refused.value)
 
 
-@pytest.mark.parametrize("algorithm", ["ppo", "maskable_ppo", "a2c", "trpo", "recurrent_ppo"])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["ppo", *(pytest.param(name, marks=LONG) for name in ("maskable_ppo", "a2c", "trpo", "recurrent_ppo"))]
+)
 def test_algorithms_have_values_for_any_environment(
     algorithm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
