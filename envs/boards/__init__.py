@@ -1,0 +1,1 @@
+"""Board games of two players by turns: five rooms."""

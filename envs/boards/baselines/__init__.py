@@ -1,0 +1,1 @@
+"""Rules that play the games, to be compared with."""

@@ -1,0 +1,1 @@
+"""What is measured of games: moves that lose value, and contests."""

@@ -1,0 +1,1 @@
+"""A board, its stones and their last places."""

@@ -1,0 +1,1 @@
+"""Named positions, and what is proven of drawn ones."""

@@ -1,0 +1,1 @@
+"""How the games are played: rules, rows to learn from, exact values; enough to train in."""
