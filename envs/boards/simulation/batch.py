@@ -8,13 +8,23 @@ import numpy as np
 
 from envs.boards.simulation.compiled.choosing import KINDS
 from envs.boards.simulation.compiled.judging import judge_worlds
-from envs.boards.simulation.compiled.kernel import allow, begin_worlds, draw_episodes, observe, step_worlds
-from envs.boards.simulation.compiled.worlds import BOTH_SEATS, WORLD, Play
+from envs.boards.simulation.compiled.kernel import (
+    allow,
+    begin_worlds,
+    choose_worlds,
+    draw_episodes,
+    observe,
+    step_worlds,
+)
+from envs.boards.simulation.compiled.worlds import BOTH_SEATS, WORLD
 from envs.boards.simulation.games import MOST_CELLS, solver_of
 from envs.boards.simulation.recording import frame_of, tabulate_outcomes
 from envs.boards.simulation.scenario import Scenario
 from envs.boards.simulation.settings import BoardsSettings
 from envs.ground.world import SPLITS
+
+_OPPONENT = 0x0FF
+"""Keeps its draws apart from those of baselines."""
 
 
 class BoardsBatch:
@@ -55,7 +65,6 @@ class BoardsBatch:
         self.num_worlds, self.num_choices, self.max_steps = num_worlds, self.game.num_choices, self.game.num_cells
         self.records = np.zeros(num_worlds, WORLD)
         self.records["done"] = True
-        self._play = _play_of(settings)
         self._starts = np.full((len(scenarios), MOST_CELLS), -1, np.int64)
         for start, scenario in zip(self._starts, scenarios, strict=True):
             start[: len(scenario.moves)] = scenario.moves
@@ -88,9 +97,22 @@ class BoardsBatch:
 
     def step(self, actions: np.ndarray) -> None:
         """Play these choices (W, 2, 1); games that have ended stand still."""
-        choices = actions[:, :, 0].astype(np.int64)
-        step_worlds(self.records, choices, self.game.numbers, self._play, self._solver, self._likes)
+        step_worlds(self.records, actions[:, :, 0].astype(np.int64), self.game.numbers)
+        self._reply()
         self._observe()
+
+    def choose(self, kind: int, depth: int, salt: int, *, replies: bool = False) -> np.ndarray:
+        """What a rule chooses, (W, 2, 1), of whose turn it is.
+
+        Args:
+            kind: one of `KINDS`; depth: that it looks ahead.
+            salt: keeps its draws apart from those of other rules.
+            replies: choose only where an opponent is to move, and play it.
+        """
+        choices, play = np.zeros((self.num_worlds, 2, 1)), (kind, depth, self.game.solved_from)
+        told = (self.game.numbers, self._solver, self._likes)
+        choose_worlds(self.records, play, *told, np.uint64(salt), replies, choices)
+        return choices
 
     @property
     def mover(self) -> np.ndarray:
@@ -177,16 +199,22 @@ class BoardsBatch:
 
     def _start(self, which: np.ndarray) -> None:
         """Begin the episodes that the worlds `which` (N,) name."""
-        begin_worlds(self.records, which, self.game.numbers, self._play, self._starts, self._solver, self._likes)
+        openings, against = self.settings.openings, self.settings.opponent.kind != "self"
+        told = (openings.least, openings.most, against, self._starts, self._likes)
+        begin_worlds(self.records, which, self.game.numbers, *told)
+        if self.done[which].any():
+            wish = "wanted fewer stones: no such position was found that goes on"
+            raise ValueError(f"openings: got {openings.least} to {openings.most}, {wish}")
+        self._reply()
         self._observe()
+
+    def _reply(self) -> None:
+        """Let the opponent, if there is one, move where it is its turn."""
+        opponent = self.settings.opponent
+        if opponent.kind != "self":
+            self.choose(KINDS[opponent.kind], opponent.depth, _OPPONENT, replies=True)
 
     def _observe(self) -> None:
         stones = self.records["stones"]
         own_first = np.stack([stones, stones[:, ::-1]], 1).reshape(-1, 2)
         observe(own_first, self.game.numbers, self.observation.reshape(2 * self.num_worlds, -1))
-
-
-def _play_of(settings: BoardsSettings) -> Play:
-    openings, opponent = settings.openings, settings.opponent
-    kind = KINDS.get(opponent.kind, 0)
-    return Play(openings.least, openings.most, kind, opponent.depth, settings.rules.solved_from)

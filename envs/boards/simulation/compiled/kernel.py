@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from envs.boards.simulation.compiled.choosing import RANDOM, choose
+from envs.boards.simulation.compiled.choosing import choose, one_of_the_best
 from envs.boards.simulation.compiled.rules import cell_of, has_row, key_of, mirrored
 from envs.boards.simulation.compiled.worlds import BOTH_SEATS, NOBODY
 from envs.ground.compiled.random_draws import advance, mix
@@ -53,32 +53,22 @@ def _clear(world):
 
 
 @njit(cache=True)
-def _open(game, world, play, solver, likes):
+def _open(game, world, least, most, likes):
     """Put stones at random until the position belongs to the split of the episode's seed."""
     state = mix(world.episode_seed)
     for _ in range(_MOST_TRIES):
         _clear(world)
         state = advance(state)
-        plies = play.least + np.int64(mix(state) % np.uint64(play.most - play.least + 1))
+        plies = least + np.int64(mix(state) % np.uint64(most - least + 1))
         while world.ply < plies and not world.done:
             state = advance(state)
-            mask, mover = world.stones[0] | world.stones[1], world.ply % 2
-            put(game, world, choose(RANDOM, 0, 0, game, world.stones[mover], mask, mix(state), solver, likes))
+            mask = world.stones[0] | world.stones[1]
+            for choice in range(len(likes)):
+                likes[choice] = cell_of(game, mask, choice) != 0
+            put(game, world, one_of_the_best(likes, mix(state)))
         ours = plies < SPLIT_FROM or split_of_position(game, world.stones) == world.episode_seed >> _62
         if not world.done and ours:
             return
-
-
-@njit(cache=True)
-def _reply(game, world, play, solver, likes):
-    """Let the opponent move where it is its turn."""
-    mover = world.ply % 2
-    if world.done or world.seat == BOTH_SEATS or mover == world.seat:
-        return
-    draw = mix(world.episode_seed + np.uint64(world.ply + 1))
-    mask = world.stones[0] | world.stones[1]
-    kind, depth, solved_from = play.opponent, play.depth, play.solved_from
-    put(game, world, choose(kind, depth, solved_from, game, world.stones[mover], mask, draw, solver, likes))
 
 
 @njit(cache=True)
@@ -93,32 +83,58 @@ def draw_episodes(worlds, which, split, num_scenarios):
 
 
 @njit(cache=True)
-def begin_worlds(worlds, which, game, play, starts, solver, likes):
-    """Begin the episodes of the worlds `which` (N,): from a start (C, 64), its choices and then -1, or drawn."""
+def begin_worlds(worlds, which, game, least, most, against, starts, likes):
+    """Begin the episodes of the worlds `which` (N,): from a start (C, 64), its choices and then -1, or drawn.
+
+    Args:
+        least, most: stones of drawn ones.
+        against: whether an opponent has one of the seats.
+        likes: (n,) int64, overwritten.
+    """
     for w in which:
         world = worlds[w]
         if world.scenario < 0:
-            _open(game, world, play, solver, likes)
+            _open(game, world, least, most, likes)
         else:
             _clear(world)
             for choice in starts[world.scenario]:
                 if choice >= 0:
                     put(game, world, choice)
         world.start_ply = world.ply
-        world.seat = np.int64(mix(world.episode_seed + _SEAT) & _ONE) if play.opponent else BOTH_SEATS
-        _reply(game, world, play, solver, likes)
+        world.seat = np.int64(mix(world.episode_seed + _SEAT) & _ONE) if against else BOTH_SEATS
 
 
 @njit(cache=True)
-def step_worlds(worlds, choices, game, play, solver, likes):
-    """Play the choices (W, 2) of the agents whose turn it is, and let opponents reply; what has ended stands still."""
+def step_worlds(worlds, choices, game):
+    """Play the choices (W, 2) of whose turn it is; what has ended stands still."""
     for w in range(len(worlds)):
         world = worlds[w]
         world.reward[:] = 0.0
         if not world.done:
             put(game, world, choices[w, world.ply % 2])
             world.step += 1
-            _reply(game, world, play, solver, likes)
+
+
+@njit(cache=True)
+def choose_worlds(worlds, play, game, solver, likes, salt, replies, choices):
+    """Write what a rule chooses into choices (W, 2, 1), of whose turn it is.
+
+    Args:
+        play: rule, depth and from how many stones on positions are solved, see `choose`.
+        salt: uint64, keeps its draws apart from others that begin with an episode's seed.
+        replies: choose only where an opponent is to move, and play it at once.
+    """
+    kind, depth, solved_from = play
+    for w in range(len(worlds)):
+        world = worlds[w]
+        mover, mask = world.ply % 2, world.stones[0] | world.stones[1]
+        if world.done or (replies and (world.seat == BOTH_SEATS or world.seat == mover)):
+            continue
+        draw = mix((world.episode_seed ^ salt) + np.uint64(world.ply))
+        choice = choose(kind, depth, solved_from, game, world.stones[mover], mask, draw, solver, likes)
+        choices[w, mover, 0] = choice
+        if replies:
+            put(game, world, choice)
 
 
 @njit(cache=True)

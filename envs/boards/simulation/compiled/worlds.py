@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from envs.boards.simulation.games import MOST_CELLS
@@ -31,13 +29,3 @@ WORLD = np.dtype(
     ],
     align=True,
 )
-
-
-class Play(NamedTuple):
-    """How episodes are played, as compiled code has it; see BoardsSettings."""
-
-    least: int
-    most: int
-    opponent: int  # 0: none, agents have both seats
-    depth: int
-    solved_from: int

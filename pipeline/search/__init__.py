@@ -1,0 +1,1 @@
+"""Search of trees by true rules, for many positions at once, the network asked once per level for all."""
