@@ -66,6 +66,7 @@ FLOORS = {
         *("pipeline.shipped", "pipeline.show"),
     ),
     "pipeline/doctor": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.doctor"),
+    "pipeline/search": ("envs.ground", "pipeline.search"),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (

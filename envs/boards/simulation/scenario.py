@@ -54,10 +54,10 @@ def _mistake(game: Game, moves: tuple[int, ...]) -> str:
     for ply, choice in enumerate(moves):
         cell = int(cell_of(game.numbers, stones[0] | stones[1], choice))
         if not cell:
-            return f"the {ply + 1}th: got {choice}, wanted a choice from 0 to {game.num_choices - 1} that can be played"
+            return f"move {ply + 1}: got {choice}, wanted a choice from 0 to {game.num_choices - 1} that can be played"
         stones[ply % 2] |= cell
         if has_row(game.numbers, stones[ply % 2]):
-            return f"the {ply + 1}th, {choice}, wins; wanted a game that goes on"
+            return f"move {ply + 1}, {choice}, wins; wanted a game that goes on"
     return "the board is full, wanted a game that goes on" if len(moves) >= game.num_cells else ""
 
 

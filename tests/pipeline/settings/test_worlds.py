@@ -39,6 +39,7 @@ def read(file: Path, change: Change) -> Params:
     values["train"] |= {"preset": "small", "algorithm": "ppo", "hyperparameters": {}, "simulation": {}}
     values["airspace"]["train"] = {}
     values["pettingzoo"]["train"] = {}
+    values["boards"]["train"] = {}
     values["roads"]["presets"] = {}  # one of them trains by a preset of the project's own
     change(values)
     file.write_text(json.dumps(values), encoding="utf-8")  # JSON is yaml

@@ -68,6 +68,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
     assert made == {
         "begun/airspace/generic.txt",
         "checked/airspace.txt",
+        "checked/boards.txt",
         "checked/params.json",
         "checked/pettingzoo.txt",
         "checked/roads.txt",

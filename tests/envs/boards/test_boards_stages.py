@@ -1,0 +1,68 @@
+"""All stages of the boards, small: what one room promises another keeps, from scenarios to the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import STAGES, Checkout, new_checkout
+
+SMALL: dict[str, Any] = {
+    "worlds": ["boards"],
+    "boards.simulation": {
+        "game": "tic_tac_toe",
+        "openings": {"least": 0, "most": 6},
+        "opponent": {"kind": "self", "depth": 2},
+    },
+    "boards.scenarios.suite": ["ttt_take_the_middle", "ttt_block"],
+    "boards.scenarios.validation.num_episodes": 6,
+    "boards.scenarios.test.num_episodes": 12,
+    "boards.evaluation.stones": {"numbers": [2, 4], "num_episodes": 4},
+    "boards.evaluation.contests": {"depths": [0, 2], "openings": {"least": 0, "most": 2}, "num_episodes": 6},
+    "boards.train": {"algorithm": "maskable_ppo", "normalize_observation": False, "normalize_reward": False},
+}
+ARGUMENTS = {
+    "scenarios": ("boards",),
+    "train": ("boards", "generic", "0"),
+    "evaluate": ("boards", "generic", "0"),
+    "export": ("boards", "generic"),
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    checkout = new_checkout(tmp_path_factory.mktemp("boards") / "checkout")
+    checkout.change(SMALL)
+    for stage in STAGES:
+        outcome = checkout.run(stage, *ARGUMENTS.get(stage, ()))
+        assert outcome.status == 0, f"{stage}: {outcome.said}"
+    return checkout
+
+
+@pytest.mark.long
+def test_every_set_is_played_by_the_policy_and_by_every_rule(finished: Checkout) -> None:
+    folder = finished.folder / "data/evaluation/boards/generic/0"
+    figures = json.loads((folder / "figures.json").read_text())
+    by = {"deterministic", "stochastic", "nothing", "random", "win_or_block", "alpha_beta", "perfect"}
+    assert set(figures["suite"]) == set(figures["test"]) == by
+    assert figures["test"]["perfect"]["mistake_rate"] == 0.0
+    assert figures["depth_2"]["perfect"]["points"] >= 0.5
+    assert figures["test"]["nothing"]["mistake_rate"] > 0.0
+    curves = pd.read_csv(folder / "curves.csv")
+    assert set(curves["axis"]) == {"stones", "depth"}
+    moves = pd.read_parquet(folder / "events.parquet")
+    assert {"ply", "free", "player", "choice", "value", "lost"} <= set(moves.columns)
+
+
+@pytest.mark.long
+def test_drawn_positions_are_proven_and_the_page_shows_them(finished: Checkout) -> None:
+    table = pd.read_parquet(finished.folder / "data/scenarios/boards/test.parquet")
+    assert table["solved"].all()
+    assert set(table["method"]) == {"exact"}
+    assert (table["num_keeping"] < table["num_moves"]).all()
+    assert "ttt_block" in (finished.folder / "data/report/index.html").read_text()
+    described = json.loads((finished.folder / "data/export/boards/generic/policy.json").read_text())
+    assert described["tested"]["rule"] == "alpha_beta"
+    assert described["parity"]["largest_difference"] <= 1e-5
