@@ -124,7 +124,7 @@ def test_all_positions_of_tic_tac_toe_have_the_values_of_plain_python() -> None:
 
 def test_late_positions_of_connect_four_have_the_values_of_plain_python() -> None:
     game, stones, wanted = GAMES["connect_four"], [], []
-    for seed in range(60):
+    for seed in range(140):
         moves = played_at_random("connect_four", seed)
         if len(moves) < 34:
             continue
