@@ -74,8 +74,8 @@ def _read(recording: pd.DataFrame, name: str) -> tuple[Game, np.ndarray, int]:
     table = recording.sort_values(["step", "agent"]).pivot_table(index="step", columns="agent", values="stones")
     if list(table.columns) != ["first", "second"]:
         raise ValueError(f"recording {name!r}: column agent: got {list(table.columns)}, wanted first and second")
-    last = recording.loc[recording["step"].idxmax(), "winner"]
-    return GAMES[told], table.to_numpy(np.int64), int(last)
+    last = int(recording["winner"].to_numpy()[recording["step"].to_numpy().argmax()])
+    return GAMES[told], table.to_numpy(np.int64), last
 
 
 def _grid(game: Game) -> tuple[np.ndarray, ...]:

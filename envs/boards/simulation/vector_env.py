@@ -25,7 +25,7 @@ class BoardsVectorEnv:
         self.batch, self.num_worlds = batch, batch.num_worlds
         self.num_envs = 2 * batch.num_worlds
         self.observation_space = observation_space(batch)
-        self.action_space = spaces.Discrete(batch.num_choices)
+        self.action_space: spaces.Space = spaces.Discrete(batch.num_choices)
         self.terminal_obs = np.zeros((self.num_envs, batch.observation.shape[2]), np.float32)
         self._choices = np.zeros((batch.num_worlds, 2, 1))
 

@@ -75,7 +75,7 @@ def setting(*keys_and_value: Any) -> Change:
         (setting("worlds", ["airspace", "airspace"]), "worlds: got ['airspace', 'airspace'], wanted each one once"),
         (
             setting("worlds", ["airspac"]),
-            "worlds: unknown 'airspac', did you mean 'airspace'? known: airspace, petting",
+            "worlds: unknown 'airspac', did you mean 'airspace'? known: airspace, boards",
         ),
         (
             lambda values: values.pop("airspace"),
