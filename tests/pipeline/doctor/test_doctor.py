@@ -8,10 +8,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numba
+import psutil
 import pytest
 import torch
 from conftest import ROOT, change_params
@@ -243,6 +245,8 @@ def test_a_lock_of_a_killed_dvc_is_found(checkout: Path) -> None:
 
 def test_a_lock_that_dvc_would_wait_for_forever_is_found(checkout: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as another:
+        while not psutil.Process(another.pid).cmdline():  # it has begun, but the kernel has not told its words yet
+            time.sleep(0.001)
         left_by(checkout, another.pid)
         found = only(dvc_state.check_dvc(checkout), "fault")
         another.kill()
