@@ -242,7 +242,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("train", "no.such_module_v0"), ("no.such_module_v0",)),
     (("train", "airspace_v0", "--steps", "-1"), ("steps",)),
     (("train", "airspace_v0", "--steps", "many"), ("steps",)),
-    (("train", "airspace_v0", "--set", "train.nothing=1"), ("nothing",)),
+    (("train", "airspace", "--set", "train.nothing=1"), ("nothing",)),
     (("experiments", "--nothing"), ("--nothing",)),
     (("show", "nowhere", "--no-open"), ("nowhere",)),
     (("show", "airspace", "--output", "x.pdf", "--no-open"), ("output",)),
