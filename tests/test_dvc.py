@@ -119,7 +119,7 @@ def test_more_test_episodes_retrain_nothing(made: DvcCheckout) -> None:
 
 def test_a_policy_to_begin_with_is_an_input_of_training_alone(made: DvcCheckout) -> None:
     own = made.folder / "data/begin_with/first"
-    shutil.copytree(made.folder / "data/export/airspace/generic", own)
+    shutil.copytree(made.folder / "data/models/airspace/generic/0", own)
     assert made.repro("check") == {"check"}
     assert made.stale() == set(), "nobody begins with it"
     made.change({"train.begin_with": "first", "train.keep_policies": 2})
