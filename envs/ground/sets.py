@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from envs.ground.record import Count, Name, Record
+from envs.ground.record import Count, Name, Record, unknown
 
 
 class DrawnSet(Record):
@@ -27,6 +27,26 @@ class VariedSet(DrawnSet):
     """A set whose episodes depart from the world's simulation, by these changes."""
 
     simulation: dict[str, Any]
+
+
+class VariedFamilies(VariedSet):
+    """One that may ask for families which training does not draw (none listed: as the simulation).
+
+    Attributes:
+        KNOWN: the world's families.
+    """
+
+    KNOWN: ClassVar[tuple[str, ...]]
+
+    families: tuple[str, ...]
+
+    @field_validator("families")
+    @classmethod
+    def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
+        for family in families:
+            if family not in cls.KNOWN:
+                raise ValueError(unknown(family, cls.KNOWN))
+        return families
 
 
 class ScenarioSettings(Record):

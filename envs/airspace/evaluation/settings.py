@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.simulation.traffic.traffic_settings import MAX_AIRCRAFT
-from envs.ground.record import Count, NotNegative, Positive, Record, Share
+from envs.ground.evaluation_settings import MixedTeams, PartWeights
+from envs.ground.record import Count, NotNegative, Positive, Record
 
 
 class Numbers(Record):
@@ -26,13 +27,6 @@ class SectorTraffic(Record):
     counted_s: Positive
 
 
-class Teams(Record):
-    """The policy beside aircraft that hold or follow mvp."""
-
-    shares: tuple[Share, ...]
-    num_episodes: Count
-
-
 class Gates(Record):
     """What a policy may not exceed."""
 
@@ -40,7 +34,7 @@ class Gates(Record):
     los_rate: Annotated[float, Field(gt=0, le=1)]
 
 
-class Weights(Record):
+class Weights(PartWeights):
     """How much each part counts; envs/airspace/evaluation/score.py says what they are."""
 
     separation: NotNegative
@@ -50,12 +44,6 @@ class Weights(Record):
     arrival: NotNegative
     efficiency: NotNegative
     steadiness: NotNegative
-
-    @model_validator(mode="after")
-    def _something_counts(self) -> Self:
-        if sum(self.model_dump().values()) <= 0.0:
-            raise ValueError("all weights are 0, wanted at least one above 0")
-        return self
 
 
 class Score(Record):
@@ -71,6 +59,6 @@ class EvaluationSettings(Record):
     jitter_nm: NotNegative
     numbers: Numbers
     sector: SectorTraffic
-    teams: Teams
+    teams: MixedTeams
     score: Score
     shifts: Shifts

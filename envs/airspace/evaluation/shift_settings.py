@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
+from envs.ground.evaluation_settings import BANDS, ShiftedKey, Who
 from envs.ground.record import Record
 
-BANDS = ("micro", "macro")
-Size = bool | float | str
-Sizes = tuple[Size, ...]
-Who = Literal["first", "each", "all"]
 Bearing = Annotated[float, Field(ge=0, lt=360)]
 
 
-class ShiftFamily(Record):
-    """One key of airspace.disturbance, and its values by band; who is shifted: the first, each in turn, or all."""
+class ShiftFamily(ShiftedKey):
+    """Who is shifted: the first, each in turn, or all."""
 
-    changes: str
-    micro: Sizes
-    macro: Sizes
+    DISTURBANCE = Disturbance
+    PLACE = "airspace.disturbance"
+
     aircraft: Annotated[tuple[Who, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.changes not in Disturbance.model_fields:
-            known = ", ".join(Disturbance.model_fields)
-            raise ValueError(f"changes: unknown {self.changes!r}, known from airspace.disturbance: {known}")
-        for band in BANDS:
-            for value in getattr(self, band):
-                try:
-                    changed(Disturbance(), self.changes, value)
-                except ValidationError as error:
-                    said = error.errors()[0]["msg"]
-                    raise ValueError(f"{band}: got {value!r} for {self.changes}: {said}") from None
-        return self
 
 
 class ShiftedWind(Record):
@@ -64,13 +47,3 @@ class Shifts(Record):
     repetitions: Annotated[int, Field(ge=1)]
     families: dict[str, ShiftFamily]
     wind: ShiftedWind
-
-
-def changed(disturbance: Disturbance, key: str, value: Size) -> Disturbance:
-    """`disturbance` with another value.
-
-    Raises:
-        pydantic.ValidationError: a value that this key cannot have.
-    """
-    whole = Disturbance.model_fields[key].annotation is int and isinstance(value, float) and value.is_integer()
-    return Disturbance.from_values(disturbance.model_dump(mode="json") | {key: int(value) if whole else value})

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from envs.airspace.evaluation.shift_settings import BANDS, Shifts, Size, changed
+from envs.airspace.evaluation.shift_settings import Shifts
 from envs.airspace.simulation.compiled.worlds import LOSS_NM
 from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.performance import aircraft_type
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.ground.evaluating import Shifted
+from envs.ground.evaluation_settings import BANDS, Size, changed
 from envs.ground.play import Episodes, Space
 
 UNSHIFTED = "none"

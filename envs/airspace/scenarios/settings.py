@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from envs.airspace.baselines.settings import Mvp
 from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
-from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record, unknown
-from envs.ground.sets import ScenarioSettings, VariedSet
+from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record
+from envs.ground.sets import ScenarioSettings, VariedFamilies
 
 
 class PlanBounds(Record):
@@ -53,18 +53,10 @@ class Proof(Record):
     difficulty: Difficulty
 
 
-class VariedTraffic(VariedSet):
-    """A test set; it may ask for families that are held out of all other traffic (none listed: as the simulation)."""
+class VariedTraffic(VariedFamilies):
+    """See VariedFamilies."""
 
-    families: tuple[str, ...]
-
-    @field_validator("families")
-    @classmethod
-    def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
-        for family in families:
-            if family not in FAMILIES:
-                raise ValueError(unknown(family, FAMILIES))
-        return families
+    KNOWN = tuple(FAMILIES)
 
 
 class AirspaceScenarioSettings(ScenarioSettings):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.airspace.simulation.compiled.worlds import Worlds
 from envs.airspace.simulation.settings import Actions
+from envs.ground.compiled_world.records import Worlds
 
 _ROUNDING_KT = 1e-6
 """CAS is worked out from TAS; a command that ends this little beyond the range still ends at its edge."""

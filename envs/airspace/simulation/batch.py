@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
-import numba
 import numpy as np
 
 from envs.airspace.simulation.action_grid import ActionGrid
@@ -14,7 +12,7 @@ from envs.airspace.simulation.compiled.kernel import draw_episodes, observe_worl
 from envs.airspace.simulation.compiled.lanes import LANES
 from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.compiled.start import start_dtype
-from envs.airspace.simulation.compiled.worlds import Worlds
+from envs.airspace.simulation.compiled.worlds import FIELDS
 from envs.airspace.simulation.disturbance_settings import Disturbance, Wind
 from envs.airspace.simulation.disturbances import tabulate_disturbances
 from envs.airspace.simulation.draws import tabulate_draws
@@ -26,13 +24,14 @@ from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.atmosphere import density_kgpm3, pressure_pa
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import PROCEDURAL_ALT_FT
-from envs.ground.world import DRAWN, SPLITS
+from envs.ground.compiled_world.batch import CompiledBatch, threads_for
+from envs.ground.compiled_world.records import Worlds
+from envs.ground.world import DRAWN
 
 DEFAULT_DISCOUNT = 0.97
-_STATE = ("records", "observation", "terminal_observation")
 
 
-class AirspaceBatch:
+class AirspaceBatch(CompiledBatch):
     """W worlds with room for A aircraft each.
 
     Data sheet:
@@ -72,14 +71,11 @@ class AirspaceBatch:
         Raises:
             ValueError: no world, or an aircraft type without performance.
         """
-        if num_worlds < 1:
-            raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
-        self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
-        self.max_steps = settings.episode.max_steps
         sizes = [scenario.num_aircraft for scenario in scenarios] or [settings.most_drawn]
-        self.num_slots = max([*sizes, min_slots])
+        super().__init__(num_worlds, max([*sizes, min_slots]))
+        self.settings, self.scenarios, self.max_steps = settings, tuple(scenarios), settings.episode.max_steps
         flat = as_flat(settings, self.num_slots)
-        self.worlds = Worlds(num_worlds, self.num_slots, len(layout(flat)))
+        self.worlds = Worlds(FIELDS, num_worlds, self.num_slots, len(layout(flat)))
         self._rules, self._draws = as_record(flatten(flat, discount)), tabulate_draws(settings)
         self._grid = ActionGrid(settings.actions) if settings.actions.kind == "discrete" else None
         self.num_choices = 0 if self._grid is None else len(self._grid)
@@ -90,17 +86,6 @@ class AirspaceBatch:
         self._undisturbed = self.disturbance(settings.wind, settings.disturbance, {})
         self._disturbances = np.repeat(self._undisturbed[None], num_worlds)
         self.seed(seed)
-
-    def seed(self, seed: int, split: str = "train") -> None:
-        """Give every world its own generator, all from one seed, which draws episodes of a split from now on.
-
-        Raises:
-            ValueError: an unknown split.
-        """
-        if split not in SPLITS:
-            raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
-        self._split = np.uint64(SPLITS[split]) << np.uint64(62)
-        self.worlds.rng[:] = np.random.SeedSequence(seed).generate_state(self.num_worlds, np.uint64)
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
@@ -131,10 +116,9 @@ class AirspaceBatch:
     def step(self, actions: np.ndarray) -> None:
         """Fly 10 s with these actions (W, A, 2); worlds that have ended stand still. Results are in `worlds`."""
         worlds, wanted = self.worlds, np.ascontiguousarray(actions, np.float64)
-        blocks, threads = -(-self.num_worlds // LANES), numba.get_num_threads()
-        numba.set_num_threads(min(blocks, threads))  # waking one that has nothing to do costs more than a step
-        step_worlds(worlds.records, self._fleet, self._rules, wanted, worlds.observation, worlds.terminal_observation)
-        numba.set_num_threads(threads)
+        known = (self._fleet, self._rules)
+        with threads_for(-(-self.num_worlds // LANES)):
+            step_worlds(worlds.records, *known, wanted, worlds.observation, worlds.terminal_observation)
 
     @property
     def fleet(self) -> np.ndarray:
@@ -142,44 +126,14 @@ class AirspaceBatch:
         return self._fleet
 
     @property
-    def observation(self) -> np.ndarray:
-        """(W, A, D) float32."""
-        return self.worlds.observation
+    def sizes(self) -> np.ndarray:
+        """See CompiledBatch.sizes."""
+        return self.worlds.num_aircraft
 
     @property
     def present(self) -> np.ndarray:
         """(W, A) bool."""
         return self.worlds.present
-
-    @property
-    def active(self) -> np.ndarray:
-        """(W, A) bool, who flies and has not arrived."""
-        return self.worlds.active
-
-    @property
-    def reward(self) -> np.ndarray:
-        """(W, A) float64, of the last step."""
-        return self.worlds.reward
-
-    @property
-    def done(self) -> np.ndarray:
-        """(W,) bool."""
-        return self.worlds.done
-
-    @property
-    def steps(self) -> np.ndarray:
-        """(W,) int64."""
-        return self.worlds.step
-
-    @property
-    def episode_seed(self) -> np.ndarray:
-        """(W,) uint64."""
-        return self.worlds.episode_seed
-
-    @property
-    def team(self) -> np.ndarray:
-        """(W, A) int64: all fly for one."""
-        return np.zeros((self.num_worlds, self.num_slots), np.int64)
 
     def outcomes(self) -> dict[str, np.ndarray]:
         """See Batch.outcomes."""
@@ -207,15 +161,6 @@ class AirspaceBatch:
         """
         slots = self.worlds.records.dtype["present"].shape[0]
         return tabulate_disturbances(slots, wind, everyone, single, partial(self._kind, alt_ft=self._alt_ft(scenario)))
-
-    def get_state(self) -> dict[str, np.ndarray]:
-        """A copy of every array, enough to go on bit for bit."""
-        return {name: getattr(self.worlds, name).copy() for name in _STATE}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Take over arrays from `get_state`."""
-        for name in _STATE:
-            getattr(self.worlds, name)[...] = state[name]
 
     def _start(self, which: np.ndarray) -> None:
         """Begin the episodes that the worlds `which` (N,) name."""
@@ -276,9 +221,3 @@ class AirspaceBatch:
             start["heading"][:n], start["cas"][:n] = scenario.heading_deg % 360.0, scenario.cas_kt
             start["kind"][:n] = [self._types.index((name, scenario.centre.alt_ft)) for name in scenario.types]
         return starts
-
-
-def set_num_threads(num_threads: int) -> None:
-    """Use this many threads for all batches of this process (more than the machine has: all it has)."""
-    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    numba.set_num_threads(min(num_threads, most))

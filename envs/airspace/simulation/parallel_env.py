@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from gymnasium import spaces
 
-from envs.airspace.simulation.action_grid import ActionGrid
+from envs.airspace.simulation.action_grid import ActionGrid, commands_of
 from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch
 from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.disturbance_settings import Wind
@@ -16,7 +16,8 @@ from envs.airspace.simulation.entities import entities_of
 from envs.airspace.simulation.rules import Performance, built_in_performance
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
-from envs.airspace.simulation.vector_env import action_space, observation_space
+from envs.airspace.simulation.vector_env import observation_space
+from envs.ground.compiled_world.vector_env import action_space
 from envs.ground.rows.dict_rows import Rows, take_row
 from envs.ground.rows.one_world import OneWorld
 
@@ -70,7 +71,8 @@ class AirspaceParallelEnv(OneWorld):
         self._entities = entities_of(self.batch.settings, self.batch.num_slots)
         self._observation_space = observation_space(self.batch.worlds, self._entities)
         self._grid = ActionGrid(self.batch.settings.actions)
-        self._action_space = action_space(self.batch.settings.actions, self._grid)
+        self._commands = commands_of(self.batch.settings.actions)
+        self._action_space = action_space(self._commands, 2)
 
     def _num_playing(self) -> int:
         return int(self.batch.worlds.num_aircraft[0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS, Worlds
+from envs.airspace.simulation.compiled.worlds import LOSS_NM, REWARD_PARTS
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import DRAWN_FAMILIES
+from envs.ground.compiled_world.records import Worlds
 
 
 def tabulate_outcomes(worlds: Worlds) -> dict[str, np.ndarray]:

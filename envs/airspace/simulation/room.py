@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from envs.airspace.simulation.action_grid import commands_of
-from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import DEFAULT_DISCOUNT, AirspaceBatch
 from envs.airspace.simulation.compiled.observation import layout
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.slots import neighbour_slots
@@ -16,13 +16,14 @@ from envs.airspace.simulation.traffic.aircraft import performance_of
 from envs.airspace.simulation.traffic.documents import document_of, scenario_from
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import STEP_S
+from envs.ground.compiled_world.simulation import CompiledSimulation
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.world import Slots
 
 if TYPE_CHECKING:
     from envs.airspace.simulation.parallel_env import AirspaceParallelEnv
-    from envs.ground.rows.vectorize import SharedPolicyVecEnv
+    from envs.airspace.simulation.vector_env import AirspaceVectorEnv
 
 OUTCOMES = (
     Outcome("los", "episodes with loss of separation", "failure", short="LoS"),
@@ -37,11 +38,9 @@ OUTCOMES = (
         over="min",
     ),
 )
-_SEEN_AND_DONE = ("observation", "actions")
-_NOT_OF_THE_EPISODE = (*_SEEN_AND_DONE, "reward")
 
 
-class AirspaceSimulation:
+class AirspaceSimulation(CompiledSimulation):
     """See envs/ground/world.py: Simulation."""
 
     settings: type[Record] = AirspaceSettings
@@ -78,31 +77,11 @@ class AirspaceSimulation:
             types=tuple(extras),
         )
 
-    def vectorized(
-        self,
-        settings: AirspaceSettings,
-        num_worlds: int,
-        *,
-        seed: int,
-        scenarios: Sequence[Scenario] = (),
-        discount: float = DEFAULT_DISCOUNT,
-        room: int = 0,
-        num_processes: int = 1,
-    ) -> SharedPolicyVecEnv:
-        """See Simulation.vectorized.
-
-        Raises:
-            ValueError: several processes, for threads step all worlds here.
-        """
+    def rows(self, batch: AirspaceBatch) -> AirspaceVectorEnv:
+        """See CompiledSimulation.rows."""
         from envs.airspace.simulation.vector_env import AirspaceVectorEnv
-        from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
-        if num_processes != 1:
-            wish = "wanted 1: train.environment_threads step these worlds together"
-            raise ValueError(f"train.num_processes: got {num_processes}, {wish}")
-        batch = self.batch(settings, num_worlds, seed=seed, scenarios=scenarios, discount=discount, room=room)
-        worlds: Any = AirspaceVectorEnv(batch)
-        return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
+        return AirspaceVectorEnv(batch)
 
     def environment(
         self,
@@ -138,12 +117,6 @@ class AirspaceSimulation:
         """See Simulation.slots: the nearest neighbours."""
         return neighbour_slots(layout(settings))
 
-    def planes(self, settings: AirspaceSettings) -> None:
-        """No part of the row is an image."""
-
-    def roles(self, settings: AirspaceSettings) -> None:
-        """All aircraft have one."""
-
     def actions(self, settings: AirspaceSettings) -> tuple[str, ...]:
         """See Simulation.actions."""
         return ("heading_change", "speed_change")
@@ -158,15 +131,6 @@ class AirspaceSimulation:
             return "observation.layout: got entities, wanted a flat layout: our learners take no dict"
         return ""
 
-    def same_seen_and_done(self, ours: AirspaceSettings, theirs: AirspaceSettings) -> str:
-        """See Simulation.same_seen_and_done."""
-        return next((key for key in _SEEN_AND_DONE if getattr(ours, key) != getattr(theirs, key)), "")
-
-    def same_episodes(self, ours: AirspaceSettings, theirs: AirspaceSettings) -> str:
-        """See Simulation.same_episodes."""
-        keys = [key for key in AirspaceSettings.model_fields if key not in _NOT_OF_THE_EPISODE]
-        return next((key for key in keys if getattr(ours, key) != getattr(theirs, key)), "")
-
     def ends(self, settings: AirspaceSettings) -> str:
         """See Simulation.ends."""
         return "" if settings.traffic == "families" else f"traffic: got {settings.traffic}, wanted families"
@@ -178,14 +142,6 @@ class AirspaceSimulation:
     def document_of(self, scenario: Scenario, source: str) -> dict[str, Any]:
         """See Simulation.document_of."""
         return document_of(scenario, source)
-
-    def sources(self, settings: AirspaceSettings) -> tuple[str, ...]:
-        """All of it stands here."""
-        return ()
-
-    def set_num_threads(self, num_threads: int) -> None:
-        """See Simulation.set_num_threads."""
-        set_num_threads(num_threads)
 
 
 SIMULATION = AirspaceSimulation()

@@ -16,18 +16,19 @@ from envs.boards.simulation.compiled.kernel import (
     observe,
     step_worlds,
 )
-from envs.boards.simulation.compiled.worlds import BOTH_SEATS, WORLD
+from envs.boards.simulation.compiled.worlds import BOTH_SEATS, FIELDS
 from envs.boards.simulation.games import MOST_CELLS, solver_of
 from envs.boards.simulation.recording import frame_of, tabulate_outcomes
 from envs.boards.simulation.scenario import Scenario
 from envs.boards.simulation.settings import BoardsSettings
-from envs.ground.world import SPLITS
+from envs.ground.compiled_world.batch import CompiledBatch
+from envs.ground.compiled_world.records import Worlds
 
 _OPPONENT = 0x0FF
 """Keeps its draws apart from those of baselines."""
 
 
-class BoardsBatch:
+class BoardsBatch(CompiledBatch):
     """W worlds of two seats, the first of which moves first.
 
     Data sheet:
@@ -35,12 +36,11 @@ class BoardsBatch:
             and who made it is paid -1 (as PettingZoo's classic environments do)
         observations: (W, 2, D) float32, planes (2, rows, columns) of 0 and 1: own stones, the other's
         rewards: (W, 2) float64, 1 to who wins and -1 to who loses, when the game ends
-        All state is in `records`, see envs/boards/simulation/compiled/worlds.py.
+        All state is in `worlds`, see envs/boards/simulation/compiled/worlds.py.
 
     It is the `Batch` (envs/ground/world.py) of this world.
     """
 
-    num_slots = 2
     num_actions = 1
 
     def __init__(
@@ -55,34 +55,21 @@ class BoardsBatch:
         Raises:
             ValueError: no world, or a position of another game.
         """
-        if num_worlds < 1:
-            raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
+        super().__init__(num_worlds, 2)
         for scenario in scenarios:
             if scenario.game != settings.game:
                 wish = f"wanted one of {settings.game}, as boards.simulation.game says"
                 raise ValueError(f"scenario {scenario.name!r}: game: got {scenario.game}, {wish}")
         self.settings, self.game, self.scenarios = settings, settings.rules, tuple(scenarios)
-        self.num_worlds, self.num_choices, self.max_steps = num_worlds, self.game.num_choices, self.game.num_cells
-        self.records = np.zeros(num_worlds, WORLD)
-        self.records["done"] = True
+        self.num_choices, self.max_steps = self.game.num_choices, self.game.num_cells
+        self.worlds = Worlds(FIELDS, num_worlds, 2, 2 * self.game.num_cells)
+        self.worlds.done[:] = True
         self._starts = np.full((len(scenarios), MOST_CELLS), -1, np.int64)
         for start, scenario in zip(self._starts, scenarios, strict=True):
             start[: len(scenario.moves)] = scenario.moves
         self._solver, self._likes = solver_of(self.game), np.zeros(self.num_choices, np.int64)
         self._judged: tuple[bytes, np.ndarray, np.ndarray] | None = None
-        self.observation = np.zeros((num_worlds, 2, 2 * self.game.num_cells), np.float32)
         self.seed(seed)
-
-    def seed(self, seed: int, split: str = "train") -> None:
-        """Give every world its own generator, all from one seed, which draws episodes of a split from now on.
-
-        Raises:
-            ValueError: an unknown split.
-        """
-        if split not in SPLITS:
-            raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
-        self._split = np.uint64(SPLITS[split])
-        self.records["rng"] = np.random.SeedSequence(seed).generate_state(self.num_worlds, np.uint64)
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
@@ -100,6 +87,7 @@ class BoardsBatch:
         step_worlds(self.records, actions[:, :, 0].astype(np.int64), self.game.numbers)
         self._reply()
         self._observe()
+        self.terminal_observation[self.done] = self.observation[self.done]
 
     def choose(self, kind: int, depth: int, salt: int, *, replies: bool = False) -> np.ndarray:
         """What a rule chooses, (W, 2, 1), of whose turn it is.
@@ -136,29 +124,19 @@ class BoardsBatch:
         return self.records["reward"] * self.present
 
     @property
-    def done(self) -> np.ndarray:
-        """(W,) bool."""
-        return self.records["done"]
+    def sizes(self) -> np.ndarray:
+        """(W,) two seats each."""
+        return np.full(self.num_worlds, 2)
 
     @property
-    def steps(self) -> np.ndarray:
-        """(W,) int64, moves of agents."""
-        return self.records["step"]
+    def records(self) -> np.ndarray:
+        """(W,) of FIELDS."""
+        return self.worlds.records
 
-    @property
-    def episode_seed(self) -> np.ndarray:
-        """(W,) uint64."""
-        return self.records["episode_seed"]
-
-    @property
-    def team(self) -> np.ndarray:
-        """(W, 2) int64: one policy plays both seats."""
-        return np.zeros((self.num_worlds, 2), np.int64)
-
-    @property
-    def worlds(self) -> np.recarray:
-        """The records by attributes."""
-        return self.records.view(np.recarray)
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """See CompiledBatch.ends: both seats terminate with the game."""
+        ended = np.repeat(self.done[:, None], 2, 1)
+        return ended, np.zeros_like(ended)
 
     def allowed(self) -> np.ndarray:
         """(W, 2, n) bool: what can be played, of whose turn it is; all, of who waits."""
@@ -187,15 +165,6 @@ class BoardsBatch:
     def agents(self, row: int) -> dict[str, list[str]]:
         """See Batch.agents."""
         return {"agent": ["first", "second"], "game": [self.game.name] * 2}
-
-    def get_state(self) -> dict[str, np.ndarray]:
-        """A copy of every array, enough to go on bit for bit."""
-        return {"records": self.records.view(np.uint8).copy()}
-
-    def set_state(self, state: dict[str, np.ndarray]) -> None:
-        """Take over arrays from `get_state`."""
-        self.records.view(np.uint8)[...] = state["records"]
-        self._observe()
 
     def _start(self, which: np.ndarray) -> None:
         """Begin the episodes that the worlds `which` (N,) name."""

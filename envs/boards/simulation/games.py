@@ -40,6 +40,11 @@ class Game:
         """n."""
         return self.columns if self.falls else self.num_cells
 
+    @property
+    def commands(self) -> np.ndarray:
+        """(n, 1) float32: bare choices."""
+        return np.arange(self.num_choices, dtype=np.float32)[:, None]
+
     @cached_property
     def numbers(self) -> tuple[int, ...]:
         """As compiled code has it, see envs/boards/simulation/compiled/rules.py."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium import spaces
 
 from envs.boards.simulation.batch import BoardsBatch
 from envs.boards.simulation.scenario import Scenario
 from envs.boards.simulation.settings import BoardsSettings
 from envs.boards.simulation.vector_env import observation_space
+from envs.ground.compiled_world.vector_env import action_space
 from envs.ground.rows.one_world import OneWorld
 
 
@@ -52,7 +52,7 @@ class BoardsParallelEnv(OneWorld):
         batch = BoardsBatch(BoardsSettings.from_values(settings), 1, 0, scenarios)
         super().__init__(batch, "player", render_mode)
         self._observation_space = observation_space(batch)
-        self._action_space = spaces.Discrete(batch.num_choices)
+        self._action_space = action_space(batch.game.commands, 1)
 
     def action_masks(self) -> dict[str, np.ndarray]:
         """Which of n choices each agent has, (n,) bool; all, of who waits."""

@@ -11,13 +11,14 @@ import numpy as np
 from envs.boards.simulation.batch import BoardsBatch
 from envs.boards.simulation.scenario import Scenario, document_of, scenario_from
 from envs.boards.simulation.settings import BoardsSettings
+from envs.ground.compiled_world.simulation import CompiledSimulation
 from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.world import Planes
 
 if TYPE_CHECKING:
     from envs.boards.simulation.parallel_env import BoardsParallelEnv
-    from envs.ground.rows.vectorize import SharedPolicyVecEnv
+    from envs.boards.simulation.vector_env import BoardsVectorEnv
 
 OUTCOMES = (
     Outcome("mistaken", "games with a move that loses value", "failure", short="mistaken"),
@@ -25,12 +26,14 @@ OUTCOMES = (
 )
 
 
-class BoardsSimulation:
+class BoardsSimulation(CompiledSimulation):
     """See envs/ground/world.py: Simulation."""
 
     settings: type[Record] = BoardsSettings
     step_s = math.nan
     agent = "player"
+    seen_and_done = ("game",)
+    not_of_the_episode = ()
     units: Mapping[str, str] = {
         "action": "the number of a choice: a column; in tic-tac-toe a cell, column by column from the top",
         "stones": "1 where one lies, rows from the top",
@@ -50,29 +53,11 @@ class BoardsSimulation:
         """See Simulation.batch; a game has two seats, nothing asks for `discount`, and there are no `extras`."""
         return BoardsBatch(settings, num_worlds, seed, scenarios)
 
-    def vectorized(
-        self,
-        settings: BoardsSettings,
-        num_worlds: int,
-        *,
-        seed: int,
-        scenarios: Sequence[Scenario] = (),
-        discount: float = 1.0,
-        room: int = 0,
-        num_processes: int = 1,
-    ) -> SharedPolicyVecEnv:
-        """See Simulation.vectorized.
-
-        Raises:
-            ValueError: several processes, for these worlds take microseconds.
-        """
+    def rows(self, batch: BoardsBatch) -> BoardsVectorEnv:
+        """See CompiledSimulation.rows."""
         from envs.boards.simulation.vector_env import BoardsVectorEnv
-        from envs.ground.rows.vectorize import SharedPolicyVecEnv
 
-        if num_processes != 1:
-            raise ValueError(f"train.num_processes: got {num_processes}, wanted 1: these worlds are stepped together")
-        worlds: Any = BoardsVectorEnv(BoardsBatch(settings, num_worlds, seed, scenarios))
-        return SharedPolicyVecEnv(worlds, [worlds] * num_worlds)
+        return BoardsVectorEnv(batch)
 
     def environment(
         self,
@@ -106,16 +91,9 @@ class BoardsSimulation:
         cells = [f"row{row}_column{column}" for row in range(game.rows) for column in range(game.columns)]
         return tuple(f"{whose}_{cell}" for whose in ("own", "other") for cell in cells)
 
-    def slots(self, settings: BoardsSettings) -> tuple[()]:
-        """There are no alike others."""
-        return ()
-
     def planes(self, settings: BoardsSettings) -> Planes:
         """See Simulation.planes: all that is seen."""
         return Planes(0, 2, settings.rules.rows, settings.rules.columns)
-
-    def roles(self, settings: BoardsSettings) -> None:
-        """Both seats have one: who is to move sees its own stones first."""
 
     def actions(self, settings: BoardsSettings) -> tuple[str, ...]:
         """See Simulation.actions."""
@@ -123,24 +101,7 @@ class BoardsSimulation:
 
     def commands(self, settings: BoardsSettings) -> np.ndarray:
         """See Simulation.commands: bare choices."""
-        return np.arange(settings.rules.num_choices, dtype=np.float32)[:, None]
-
-    def refuses_to_learn(self, settings: BoardsSettings) -> str:
-        """All that is seen can be learned from."""
-        return ""
-
-    def same_seen_and_done(self, ours: BoardsSettings, theirs: BoardsSettings) -> str:
-        """See Simulation.same_seen_and_done."""
-        return "" if ours.game == theirs.game else "game"
-
-    def same_episodes(self, ours: BoardsSettings, theirs: BoardsSettings) -> str:
-        """See Simulation.same_episodes."""
-        keys = BoardsSettings.model_fields
-        return next((key for key in keys if getattr(ours, key) != getattr(theirs, key)), "")
-
-    def ends(self, settings: BoardsSettings) -> str:
-        """Every game ends."""
-        return ""
+        return settings.rules.commands
 
     def scenario_from(self, document: Any, source: str) -> Scenario:
         """See Simulation.scenario_from."""
@@ -149,13 +110,6 @@ class BoardsSimulation:
     def document_of(self, scenario: Scenario, source: str) -> dict[str, Any]:
         """See Simulation.document_of."""
         return document_of(scenario, source)
-
-    def sources(self, settings: BoardsSettings) -> tuple[str, ...]:
-        """All of it stands here."""
-        return ()
-
-    def set_num_threads(self, num_threads: int) -> None:
-        """One thread steps all games."""
 
 
 SIMULATION = BoardsSimulation()

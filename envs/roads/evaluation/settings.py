@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from envs.ground.record import Count, NotNegative, Positive, Record, Share
+from envs.ground.evaluation_settings import MixedTeams, PartWeights
+from envs.ground.record import Count, NotNegative, Positive, Record
 from envs.roads.evaluation.shift_settings import Shifts
 from envs.roads.simulation.settings import MAX_CARS
 
@@ -33,20 +34,13 @@ class Jitter(Record):
     speed_share: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Teams(Record):
-    """The policy beside cars that follow rules."""
-
-    shares: tuple[Share, ...]
-    num_episodes: Count
-
-
 class Gates(Record):
     """What a policy may not exceed."""
 
     lost_cars: Annotated[float, Field(gt=0, le=1)]
 
 
-class Weights(Record):
+class Weights(PartWeights):
     """How much each part counts; envs/roads/evaluation/score.py says what they are."""
 
     driving: NotNegative
@@ -54,12 +48,6 @@ class Weights(Record):
     arrival: NotNegative
     suite: NotNegative
     shifts: NotNegative
-
-    @model_validator(mode="after")
-    def _something_counts(self) -> Self:
-        if sum(self.model_dump().values()) <= 0.0:
-            raise ValueError("all weights are 0, wanted at least one above 0")
-        return self
 
 
 class Score(Record):
@@ -75,6 +63,6 @@ class EvaluationSettings(Record):
     jitter: Jitter
     flow: FlowTraffic
     numbers: Numbers
-    teams: Teams
+    teams: MixedTeams
     score: Score
     shifts: Shifts

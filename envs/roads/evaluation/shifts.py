@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.evaluating import Shifted
+from envs.ground.evaluation_settings import BANDS, Size, changed
 from envs.ground.play import Episodes, Space
-from envs.roads.evaluation.shift_settings import BANDS, Shifts, Size, changed
+from envs.roads.evaluation.shift_settings import Shifts
 from envs.roads.simulation.settings import Disturbance, RoadsSettings
 
 UNSHIFTED = "none"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import field_validator
-
-from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record, unknown
-from envs.ground.sets import ScenarioSettings, VariedSet
+from envs.ground.record import Count, Name, NotNegative, NotNegativeCount, Record
+from envs.ground.sets import ScenarioSettings, VariedFamilies
 from envs.roads.baselines.settings import Idm
 from envs.roads.simulation.geometry.road_settings import FAMILIES
 
@@ -27,18 +25,10 @@ class Proof(Record):
     search: OrderSearch
 
 
-class VariedRoads(VariedSet):
-    """A test set; it may ask for families that training does not draw (none listed: as the simulation)."""
+class VariedRoads(VariedFamilies):
+    """See VariedFamilies."""
 
-    families: tuple[str, ...]
-
-    @field_validator("families")
-    @classmethod
-    def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
-        for family in families:
-            if family not in FAMILIES:
-                raise ValueError(unknown(family, FAMILIES))
-        return families
+    KNOWN = tuple(FAMILIES)
 
 
 class RoadsScenarioSettings(ScenarioSettings):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numba
 import numpy as np
 
-from envs.ground.world import DRAWN, SPLITS
+from envs.ground.compiled_world.batch import CompiledBatch, threads_for
+from envs.ground.compiled_world.records import Worlds
+from envs.ground.world import DRAWN
 from envs.roads.simulation.action_grid import commands_of
 from envs.roads.simulation.compiled.kernel import (
     BLOCK,
@@ -21,7 +22,7 @@ from envs.roads.simulation.compiled.kernel import (
 from envs.roads.simulation.compiled.observation import layout
 from envs.roads.simulation.compiled.scratch import scratch_dtype
 from envs.roads.simulation.compiled.table import Table
-from envs.roads.simulation.compiled.worlds import Worlds
+from envs.roads.simulation.compiled.worlds import FIELDS
 from envs.roads.simulation.geometry.roads import Roads
 from envs.roads.simulation.geometry.scenario import Scenario
 from envs.roads.simulation.pool import NUM_SPLITS, drawn_roads, split_of, tabulate
@@ -29,11 +30,10 @@ from envs.roads.simulation.recording import frame_of, tabulate_outcomes
 from envs.roads.simulation.rules import as_record, flatten, tabulate_disturbances, tabulate_draws
 from envs.roads.simulation.settings import STEP_S, Disturbance, RoadsSettings
 
-_STATE = ("records", "observation", "terminal_observation")
-_FIELDS = ("route", "entry_step", "s_m", "speed_mps", "length_m", "width_m")
+_OF_A_START = ("route", "entry_step", "s_m", "speed_mps", "length_m", "width_m")
 
 
-class RoadsBatch:
+class RoadsBatch(CompiledBatch):
     """W worlds with room for S cars each.
 
     Data sheet:
@@ -69,13 +69,10 @@ class RoadsBatch:
         Raises:
             ValueError: no world.
         """
-        if num_worlds < 1:
-            raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
-        self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
-        self.max_steps = settings.episode.max_steps
         sizes = [scenario.num_cars for scenario in scenarios] or [settings.most_drawn]
-        self.num_slots = max([*sizes, min_slots])
-        self.worlds = Worlds(num_worlds, self.num_slots, len(layout(settings.observation)))
+        super().__init__(num_worlds, max([*sizes, min_slots]))
+        self.settings, self.scenarios, self.max_steps = settings, tuple(scenarios), settings.episode.max_steps
+        self.worlds = Worlds(FIELDS, num_worlds, self.num_slots, len(layout(settings.observation)))
         self._rules, self._draws = as_record(flatten(settings)), tabulate_draws(settings.cars)
         self._scratches = self._make_scratches()
         commands = commands_of(settings.actions)
@@ -87,17 +84,6 @@ class RoadsBatch:
         self._undisturbed = self.disturbance(settings.disturbance, {})
         self._disturbances = np.repeat(self._undisturbed[None], num_worlds)
         self.seed(seed)
-
-    def seed(self, seed: int, split: str = "train") -> None:
-        """Give every world its own generator, all from one seed, which draws episodes of a split from now on.
-
-        Raises:
-            ValueError: an unknown split.
-        """
-        if split not in SPLITS:
-            raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
-        self._split = np.uint64(SPLITS[split]) << np.uint64(62)
-        self.worlds.rng[:] = np.random.SeedSequence(seed).generate_state(self.num_worlds, np.uint64)
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
@@ -121,11 +107,9 @@ class RoadsBatch:
     def step(self, actions: np.ndarray) -> None:
         """Drive 0.2 s with these actions (W, S, 2); worlds that have ended stand still. Results are in `worlds`."""
         worlds, wanted = self.worlds, np.ascontiguousarray(actions, np.float64)
-        blocks, threads = -(-self.num_worlds // BLOCK), numba.get_num_threads()
-        numba.set_num_threads(min(blocks, threads))  # waking one that has nothing to do costs more than a step
         known = (self._table, self._rules, self._scratches)
-        step_worlds(worlds.records, *known, wanted, worlds.observation, worlds.terminal_observation)
-        numba.set_num_threads(threads)
+        with threads_for(-(-self.num_worlds // BLOCK)):
+            step_worlds(worlds.records, *known, wanted, worlds.observation, worlds.terminal_observation)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "worlds":
@@ -133,44 +117,14 @@ class RoadsBatch:
         return getattr(self.worlds, name)
 
     @property
-    def observation(self) -> np.ndarray:
-        """(W, S, D) float32."""
-        return self.worlds.observation
+    def sizes(self) -> np.ndarray:
+        """See CompiledBatch.sizes."""
+        return self.worlds.num_cars
 
     @property
     def present(self) -> np.ndarray:
         """(W, S) bool: the slot has a car in this episode, which may not have entered yet, or have left."""
         return np.arange(self.num_slots) < self.worlds.num_cars[:, None]
-
-    @property
-    def active(self) -> np.ndarray:
-        """(W, S) bool, who drives."""
-        return self.worlds.active
-
-    @property
-    def reward(self) -> np.ndarray:
-        """(W, S) float64, of the last step."""
-        return self.worlds.reward
-
-    @property
-    def done(self) -> np.ndarray:
-        """(W,) bool."""
-        return self.worlds.done
-
-    @property
-    def steps(self) -> np.ndarray:
-        """(W,) int64."""
-        return self.worlds.step
-
-    @property
-    def episode_seed(self) -> np.ndarray:
-        """(W,) uint64."""
-        return self.worlds.episode_seed
-
-    @property
-    def team(self) -> np.ndarray:
-        """(W, S) int64: one policy drives all."""
-        return np.zeros((self.num_worlds, self.num_slots), np.int64)
 
     @property
     def table(self) -> Table:
@@ -201,14 +155,9 @@ class RoadsBatch:
         """The record () of these disturbances: `everyone`, but slots in `single`."""
         return tabulate_disturbances(self.worlds.records.dtype["status"].shape[0], everyone, dict(single))
 
-    def get_state(self) -> dict[str, np.ndarray]:
-        """A copy of every array, enough to go on bit for bit."""
-        return {name: getattr(self.worlds, name).copy() for name in _STATE}
-
     def set_state(self, state: dict[str, Any]) -> None:
         """Take over arrays from `get_state`."""
-        for name in _STATE:
-            getattr(self.worlds, name)[...] = state[name]
+        super().set_state(state)
         everyone = np.arange(self.num_worlds)
         self._pave(everyone)
         choose_roads(self.worlds.records, everyone, self._pools)
@@ -244,16 +193,11 @@ class RoadsBatch:
     def _tabulate_starts(self) -> np.ndarray:
         """The scenarios as records (C,), one more than there are."""
         slot = self.worlds.records.dtype["status"].shape
-        numbers = [(name, self.worlds.records.dtype[name].base, slot) for name in _FIELDS]
+        numbers = [(name, self.worlds.records.dtype[name].base, slot) for name in _OF_A_START]
         kind = np.dtype([("road", np.int64), ("num_cars", np.int64), *numbers], align=True)
         starts = np.zeros(len(self.scenarios) + 1, kind)
         for road, (start, scenario) in enumerate(zip(starts, self.scenarios, strict=False)):
             start["road"], start["num_cars"] = road, scenario.num_cars
-            for name in _FIELDS:
+            for name in _OF_A_START:
                 start[name][: scenario.num_cars] = getattr(scenario, name)
         return starts
-
-
-def set_num_threads(num_threads: int) -> None:
-    """Let all batches of this process compute in so many threads, as far as there are processors."""
-    numba.set_num_threads(min(num_threads, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]

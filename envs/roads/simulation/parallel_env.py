@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from envs.ground.compiled_world.vector_env import action_space
 from envs.ground.rows.one_world import OneWorld
 from envs.roads.simulation.action_grid import commands_of
 from envs.roads.simulation.batch import RoadsBatch
@@ -14,7 +15,7 @@ from envs.roads.simulation.compiled.worlds import REWARD_PARTS
 from envs.roads.simulation.geometry.scenario import Scenario
 from envs.roads.simulation.recording import STATUS_WORDS
 from envs.roads.simulation.settings import RoadsSettings
-from envs.roads.simulation.vector_env import action_space, observation_space
+from envs.roads.simulation.vector_env import observation_space
 
 
 class RoadsParallelEnv(OneWorld):
@@ -53,7 +54,7 @@ class RoadsParallelEnv(OneWorld):
         super().__init__(RoadsBatch(RoadsSettings.from_values(settings), 1, 0, scenarios=scenarios), "car", render_mode)
         self._commands = commands_of(self.batch.settings.actions)
         self._observation_space = observation_space(self.batch.worlds)
-        self._action_space = action_space(self._commands)
+        self._action_space = action_space(self._commands, 2)
 
     def _num_playing(self) -> int:
         return int(self.batch.worlds.num_cars[0])

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from envs.ground.compiled_world.records import Worlds
 from envs.roads.simulation.compiled.worlds import (
     ARRIVED,
     COLLIDED,
     OFF_ROAD,
     RAN_RED,
     REWARD_PARTS,
-    Worlds,
 )
 from envs.roads.simulation.geometry.roads import Roads
 from envs.roads.simulation.settings import STEP_S

@@ -138,9 +138,10 @@ import sys
 import numpy as np, numba
 for size in sys.argv[1:]:  # numba counts types as it meets them
     numba.from_dtype(np.dtype([("other", np.float64, (int(size),))]))
-from envs.airspace.simulation.compiled.worlds import world_dtype
+from envs.airspace.simulation.compiled.worlds import FIELDS
+from envs.ground.compiled_world.records import record_dtype
 from numba.core.itanium_mangler import mangle_type
-print(*(mangle_type(numba.from_dtype(world_dtype(slots))) for slots in (4, 8)))
+print(*(mangle_type(numba.from_dtype(record_dtype(FIELDS, slots))) for slots in (4, 8)))
 """
 
 

@@ -14,9 +14,9 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy
 
 from envs import vectorize
-from envs.airspace.simulation.batch import set_num_threads
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.learner import Facts

@@ -6,12 +6,10 @@ field of all worlds as an array (W,), (W, A) or (W, A, 2). Distances in NM, spee
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from envs.airspace.simulation.disturbance_settings import MAX_ACTION_DELAY
-from envs.ground.compiled.record_sizes import room_for
+from envs.ground.compiled_world.records import FLAG, SLOTS, Fields
 
 TICKS_PER_STEP = 10
 """One action every 10 s, flown in ticks of 1 s."""
@@ -35,17 +33,9 @@ REWARD_PARTS = (
     "track",
 )
 
-_FLAG = np.uint8
-"""A boolean inside a record, as compiled code knows it; Python sees np.bool_."""
+_SLOT, _PAIR, _PARTS = (SLOTS,), (SLOTS, 2), (SLOTS, len(REWARD_PARTS))
 
-_A = 0
-"""Stands in a shape for the number of slots."""
-
-_SLOT, _PAIR, _PARTS = (_A,), (_A, 2), (_A, len(REWARD_PARTS))
-
-_Field = tuple[str, type, tuple[int, ...]]
-
-_FIELDS: tuple[_Field, ...] = (
+FIELDS: Fields = (
     ("rng", np.uint64, ()),  # draws this world's episodes
     ("episode_seed", np.uint64, ()),  # decides the traffic that is drawn
     ("draw_state", np.uint64, ()),  # of that draw
@@ -64,18 +54,18 @@ _FIELDS: tuple[_Field, ...] = (
     ("wind", np.float64, (2,)),  # towards east and north, kt
     ("min_separation", np.float64, ()),  # smallest separation of the episode so far, counted
     ("step_separation", np.float64, ()),  # smallest separation within the last step
-    ("done", _FLAG, ()),
-    ("delayed", _FLAG, ()),  # whether any action comes late
-    ("disturbed", _FLAG, ()),  # whether any report is noisy or may be lost
-    ("present", _FLAG, _SLOT),  # still counts for the others' separation
-    ("active", _FLAG, _SLOT),  # its next action counts
-    ("arrived", _FLAG, _SLOT),
-    ("was_active", _FLAG, _SLOT),  # active when the last step began
-    ("row_terminated", _FLAG, _SLOT),
-    ("row_truncated", _FLAG, _SLOT),
-    ("pair_los", _FLAG, (_A, _A)),  # pairs i < j below 5 NM in this episode, counted
-    ("responds", _FLAG, _SLOT),  # heeds its actions
-    ("reported", _FLAG, _SLOT),  # some report of it has arrived in this episode
+    ("done", FLAG, ()),
+    ("delayed", FLAG, ()),  # whether any action comes late
+    ("disturbed", FLAG, ()),  # whether any report is noisy or may be lost
+    ("present", FLAG, _SLOT),  # still counts for the others' separation
+    ("active", FLAG, _SLOT),  # its next action counts
+    ("arrived", FLAG, _SLOT),
+    ("was_active", FLAG, _SLOT),  # active when the last step began
+    ("row_terminated", FLAG, _SLOT),
+    ("row_truncated", FLAG, _SLOT),
+    ("pair_los", FLAG, (SLOTS, SLOTS)),  # pairs i < j below 5 NM in this episode, counted
+    ("responds", FLAG, _SLOT),  # heeds its actions
+    ("reported", FLAG, _SLOT),  # some report of it has arrived in this episode
     ("kind", np.int64, _SLOT),  # row of the fleet table
     ("active_ticks", np.int64, _SLOT),  # of the last step
     ("entry_step", np.int64, _SLOT),  # steps after which it may enter; ascending, 0 for who is there at once
@@ -106,32 +96,6 @@ _FIELDS: tuple[_Field, ...] = (
     ("reward", np.float64, _SLOT),  # of the last step
     ("reward_parts", np.float64, _PARTS),  # of the last step
     ("reward_sums", np.float64, _PARTS),  # of the episode
-    ("pending_action", np.float64, (_A, MAX_ACTION_DELAY, 2)),
-    ("report", np.float64, (_A, 4)),  # the last that arrived: position, velocity through the air
+    ("pending_action", np.float64, (SLOTS, MAX_ACTION_DELAY, 2)),
+    ("report", np.float64, (SLOTS, 4)),  # the last that arrived: position, velocity through the air
 )
-
-
-def world_dtype(num_slots: int) -> np.dtype:
-    """The record of one world with room for `num_slots` aircraft."""
-    return np.dtype([(name, kind, tuple(n or num_slots for n in shape)) for name, kind, shape in _FIELDS], align=True)
-
-
-class Worlds:
-    """All worlds' records, each field of `world_dtype` an attribute: a view over all worlds and the slots in use."""
-
-    def __init__(self, num_worlds: int, num_slots: int, num_features: int) -> None:
-        """Allocate zeros."""
-        self.records = np.zeros(num_worlds, world_dtype(room_for(num_slots)))
-        self.num_slots = num_slots
-        self.observation = np.zeros((num_worlds, num_slots, num_features), np.float32)
-        self.terminal_observation = np.zeros_like(self.observation)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "records" or name not in self.records.dtype.names:
-            raise AttributeError(name)
-        field = self.records[name]
-        if self.records.dtype[name].base == _FLAG:
-            field = field.view(np.bool_)
-        if field.ndim == 1 or name == "wind":
-            return field
-        return field[:, : self.num_slots, : self.num_slots] if name == "pair_los" else field[:, : self.num_slots]

@@ -73,12 +73,12 @@ def _open(game, world, least, most, likes):
 
 @njit(cache=True)
 def draw_episodes(worlds, which, split, num_scenarios):
-    """Draw the seeds of new episodes in the worlds `which` (N,), and their scenarios where there are any."""
+    """Let the worlds `which` (N,) draw their next seeds, whose two highest bits are those of `split`, and scenarios."""
     for w in which:
         world = worlds[w]
         world.rng = advance(world.rng)
         drawn = mix(world.rng)
-        world.episode_seed = (drawn >> _TWO) | (split << _62)
+        world.episode_seed = (drawn >> _TWO) | split
         world.scenario = np.int64(drawn % np.uint64(num_scenarios)) if num_scenarios else -1
 
 

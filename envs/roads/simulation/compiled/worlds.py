@@ -7,11 +7,9 @@ along its route that is, `d_m` how far to the left of it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from envs.ground.compiled.record_sizes import room_for
+from envs.ground.compiled_world.records import FLAG, SLOTS, Fields
 from envs.roads.simulation.settings import MAX_ACTION_DELAY
 
 WAITS, DRIVES, ARRIVED, COLLIDED, OFF_ROAD, RAN_RED = range(6)
@@ -32,17 +30,9 @@ REWARD_PARTS = (
 WHEELBASE_SHARE = 0.6
 """Of a car's length lie between its axles, one half before the middle of its box and one behind it."""
 
-_FLAG = np.uint8
-"""A boolean inside a record, as compiled code knows it; Python sees np.bool_."""
+_SLOT, _PARTS = (SLOTS,), (SLOTS, len(REWARD_PARTS))
 
-_S = 0
-"""Stands in a shape for the number of slots."""
-
-_SLOT, _PARTS = (_S,), (_S, len(REWARD_PARTS))
-
-_Field = tuple[str, type, tuple[int, ...]]
-
-_FIELDS: tuple[_Field, ...] = (
+FIELDS: Fields = (
     ("rng", np.uint64, ()),  # draws this world's episodes
     ("episode_seed", np.uint64, ()),  # decides road and cars that are drawn
     ("draw_state", np.uint64, ()),  # of that draw, then of what disturbs
@@ -50,12 +40,12 @@ _FIELDS: tuple[_Field, ...] = (
     ("road", np.int64, ()),  # index among the roads
     ("step", np.int64, ()),
     ("num_cars", np.int64, ()),
-    ("done", _FLAG, ()),
-    ("active", _FLAG, _SLOT),  # it drives: its next action counts
-    ("was_active", _FLAG, _SLOT),  # when the last step began
-    ("row_terminated", _FLAG, _SLOT),
-    ("row_truncated", _FLAG, _SLOT),
-    ("responds", _FLAG, _SLOT),  # heeds its actions
+    ("done", FLAG, ()),
+    ("active", FLAG, _SLOT),  # it drives: its next action counts
+    ("was_active", FLAG, _SLOT),  # when the last step began
+    ("row_terminated", FLAG, _SLOT),
+    ("row_truncated", FLAG, _SLOT),
+    ("responds", FLAG, _SLOT),  # heeds its actions
     ("status", np.int8, _SLOT),
     ("route", np.int64, _SLOT),
     ("entry_step", np.int64, _SLOT),  # steps after which it may enter; ascending
@@ -64,7 +54,7 @@ _FIELDS: tuple[_Field, ...] = (
     ("x_m", np.float64, _SLOT),
     ("y_m", np.float64, _SLOT),
     ("yaw_rad", np.float64, _SLOT),
-    ("direction", np.float64, (_S, 2)),  # cosine and sine of the yaw
+    ("direction", np.float64, (SLOTS, 2)),  # cosine and sine of the yaw
     ("speed_mps", np.float64, _SLOT),
     ("acceleration_mps2", np.float64, _SLOT),  # along, as done in the last tick
     ("lateral_mps2", np.float64, _SLOT),  # to the left
@@ -75,44 +65,24 @@ _FIELDS: tuple[_Field, ...] = (
     ("width_m", np.float64, _SLOT),
     ("s_m", np.float64, _SLOT),
     ("d_m", np.float64, _SLOT),
-    ("heading_error", np.float64, (_S, 2)),  # cosine and sine of the yaw, from the route's heading
+    ("heading_error", np.float64, (SLOTS, 2)),  # cosine and sine of the yaw, from the route's heading
     ("curvature_per_m", np.float64, _SLOT),  # of the route, where it is
     ("limit_mps", np.float64, _SLOT),
     ("last_s_m", np.float64, _SLOT),  # when the step began
-    ("applied_action", np.float64, (_S, 2)),  # acceleration (m/s2), offset (m) or steering (rad), as commanded
+    ("applied_action", np.float64, (SLOTS, 2)),  # acceleration (m/s2), offset (m) or steering (rad), as commanded
     ("ttc_s", np.float64, _SLOT),  # until contact with one ahead, if all keep their speeds and routes; inf: none
     ("friction", np.float64, _SLOT),  # share of the weight that tyres hold
     ("action_delay", np.int64, _SLOT),
     ("position_noise", np.float64, _SLOT),  # of what others see of it: standard deviation per axis, m
     ("velocity_noise", np.float64, _SLOT),  # of the speed that they see, m/s
     ("dropped", np.float64, _SLOT),  # share of steps in which it is not seen
-    ("seen", np.float64, (_S, 4)),  # what others see of it: errors of x, y (m) and speed (m/s); below 0: it is not seen
-    ("pending_action", np.float64, (_S, MAX_ACTION_DELAY, 2)),
+    (
+        "seen",
+        np.float64,
+        (SLOTS, 4),
+    ),  # errors of x, y (m), speed (m/s) that others see; below 0: none see it
+    ("pending_action", np.float64, (SLOTS, MAX_ACTION_DELAY, 2)),
     ("reward", np.float64, _SLOT),  # of the last step
     ("reward_parts", np.float64, _PARTS),  # of the last step
     ("reward_sums", np.float64, _PARTS),  # of the episode
 )
-
-
-def world_dtype(num_slots: int) -> np.dtype:
-    """The record of one world with room for `num_slots` cars."""
-    return np.dtype([(name, kind, tuple(n or num_slots for n in shape)) for name, kind, shape in _FIELDS], align=True)
-
-
-class Worlds:
-    """All worlds' records, each field of `world_dtype` an attribute: a view over all worlds and the slots in use."""
-
-    def __init__(self, num_worlds: int, num_slots: int, num_features: int) -> None:
-        """Allocate zeros."""
-        self.records = np.zeros(num_worlds, world_dtype(room_for(num_slots)))
-        self.num_slots = num_slots
-        self.observation = np.zeros((num_worlds, num_slots, num_features), np.float32)
-        self.terminal_observation = np.zeros_like(self.observation)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "records" or name not in self.records.dtype.names:
-            raise AttributeError(name)
-        field = self.records[name]
-        if self.records.dtype[name].base == _FLAG:
-            field = field.view(np.bool_)
-        return field if field.ndim == 1 else field[:, : self.num_slots]

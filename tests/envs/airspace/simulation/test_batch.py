@@ -10,10 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.observation import layout as layout_of
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario, close_starts
+from envs.ground.compiled_world.batch import set_num_threads
 from tests.envs.airspace.simulation.worlds_by_hand import begin, drawn, traffic, world
 
 NUM_STEPS = 12

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.dynamics import ARRIVAL_NM
 from envs.airspace.simulation.compiled.observation import NEIGHBOUR
 from envs.airspace.simulation.compiled.worlds import REWARD_PARTS
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.aircraft import AIRCRAFT_TYPES_10000FT
 from envs.airspace.simulation.traffic.scenario import FARTHEST_NM, Scenario, close_starts
+from envs.ground.compiled_world.batch import set_num_threads
 from tests.envs.airspace.simulation.worlds_by_hand import traffic
 
 MAX_STEPS = 8

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.compiled.dynamics import ARRIVAL_NM as ARRIVAL_IN_FLIGHT_NM
 from envs.airspace.simulation.compiled.worlds import LOSS_NM, TICKS_PER_STEP
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
 from envs.airspace.simulation.traffic.traffic_settings import ARRIVAL_NM, SECTOR, STEP_S
 from envs.airspace.simulation.vector_env import AirspaceVectorEnv
+from envs.ground.compiled_world.batch import set_num_threads
 from tests.envs.airspace.simulation.worlds_by_hand import drawn, traffic
 
 LEAVE = {"after_arrival": "leave"}

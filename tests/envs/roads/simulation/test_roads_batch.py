@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.world import DRAWN, SPLITS
-from envs.roads.simulation.batch import RoadsBatch, set_num_threads
+from envs.roads.simulation.batch import RoadsBatch
 from envs.roads.simulation.settings import RoadsSettings
 
 SETTINGS = RoadsSettings.from_values({"num_roads": 8})
