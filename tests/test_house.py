@@ -33,7 +33,9 @@ FLOORS = {
     "pipeline/tracking": ("pipeline.ground", "pipeline.tracking"),
     "pipeline/scenarios": ("envs.ground", "pipeline.ground", "pipeline.scenarios"),
     "pipeline/gradient": ("envs.ground", "pipeline.policies", "pipeline.gradient"),
-    "pipeline/algorithms": ("envs.ground", "pipeline.policies", "pipeline.gradient", "pipeline.algorithms"),
+    "pipeline/algorithms": (
+        *("envs.ground", "pipeline.policies", "pipeline.gradient", "pipeline.search", "pipeline.algorithms"),
+    ),
     "pipeline/policies": ("envs.ground", "pipeline.ground", "pipeline.policies"),
     "pipeline/learning": (
         "envs.ground",

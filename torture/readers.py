@@ -192,8 +192,8 @@ def _network() -> bytes:
     from gymnasium import spaces
     from stable_baselines3.common.torch_layers import FlattenExtractor
 
-    from pipeline.policies.network import GaussianNetwork, Normalization, as_values
-    from pipeline.policies.parts import Body
+    from pipeline.policies.network import GaussianNetwork, as_values
+    from pipeline.policies.parts import Body, Normalization
     from pipeline.policies.tensor_files import write_tensors
 
     seen = spaces.Box(-1.0, 1.0, (5,), np.float32)

@@ -24,10 +24,11 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
     ),
-    **dict.fromkeys(("ent_coef", "vf_coef"), _NOT_NEGATIVE),
+    **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
     "dead_band": ("a number of 0 or more, below 1", lambda value: 0 <= value < 1),
-    **dict.fromkeys(("gamma", "gae_lambda", "tau"), _SHARE),
+    **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
+    **dict.fromkeys(("num_simulations", "num_considered"), _COUNT),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _MAY_BE_NONE = ("clip_range_vf", "target_kl")

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
+from envs.ground.turn_game import TurnGame, turn_game_of
 from envs.ground.world import Planes, Roles, Simulation, Slots
 from pipeline.policies.network import DeployedNetwork
 
-Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch"]
+Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch", "turns"]
 """What an algorithm may want of a world beside rows to learn from."""
 
 
@@ -115,6 +116,7 @@ class Facts:
         has: what else an algorithm may want.
         roles: where an observation tells the agents' roles, of which each is to have a policy of its own; None: all
             agents share one.
+        game: the rules of a game by turns, to be played on from any state; None: the world offers none.
     """
 
     slots: tuple[Slots, ...] = ()
@@ -122,6 +124,7 @@ class Facts:
     commands: np.ndarray | None = None
     has: frozenset[Need] = frozenset()
     roles: Roles | None = None
+    game: TurnGame | None = None
 
     @classmethod
     def of(
@@ -131,7 +134,9 @@ class Facts:
         slots, commands = simulation.slots(settings), simulation.commands(settings)
         own: set[Need] = {"slots"} if slots else set()
         own |= {"allowed"} if commands is not None else set()
-        return cls(slots, simulation.planes(settings), commands, has | own, roles)
+        game = turn_game_of(simulation, settings)
+        own |= {"turns"} if game is not None else set()
+        return cls(slots, simulation.planes(settings), commands, has | own, roles, game)
 
 
 NO_FACTS = Facts()

@@ -63,7 +63,7 @@ class SB3Kind:
                 later[name] = FloatSchedule(arguments[name])
                 arguments[name] = later[name](1.0)
         if "policy_kwargs" in arguments:
-            arguments["policy_kwargs"] = _policy_kwargs(hyperparameters["policy_kwargs"], venv, facts)
+            arguments["policy_kwargs"] = policy_kwargs_of(hyperparameters["policy_kwargs"], venv, facts)
         with _one_thread(), warnings.catch_warnings():  # our buffer leaves no minibatch short
             warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
             try:
@@ -94,7 +94,7 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _policy_kwargs(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> dict[str, Any]:
+def policy_kwargs_of(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> dict[str, Any]:
     """policy_kwargs of params.yaml in the words of Stable-Baselines3."""
     kwargs = dict(wanted)
     if "activation_fn" in kwargs:
@@ -104,7 +104,7 @@ def _policy_kwargs(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> dic
     if name in _EXAMPLES:
         if "features_extractor_kwargs" not in wanted:
             raise ValueError(f"{place}: wanted features_extractor_kwargs beside it, say {_EXAMPLES[name]}")
-        name, numbers = _of_planes(facts, place) if name == "cnn" else _of_slots(name, facts, place)
+        name, numbers = _of_planes(name, facts, place) if name in _OF_IMAGES else _of_slots(name, facts, place)
         kwargs["features_extractor_kwargs"] = {**wanted["features_extractor_kwargs"], **numbers}
         kwargs["features_extractor_class"] = EXTRACTORS[name]
     if wanted.get("features_extractor") == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
@@ -112,8 +112,14 @@ def _policy_kwargs(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> dic
     return kwargs
 
 
-_EXAMPLES = {"pooling": "{width: 64}", "attention": "{width: 64, heads: 4}", "cnn": "{features: 128}"}
+_EXAMPLES = {
+    "pooling": "{width: 64}",
+    "attention": "{width: 64, heads: 4}",
+    "cnn": "{features: 128}",
+    "residual": "{features: 64, filters: 32, blocks: 3}",
+}
 """Extractors that look at a part of an observation, and arguments that they may have."""
+_OF_IMAGES = ("cnn", "residual")
 
 
 def _of_slots(name: str, facts: Facts, place: str) -> tuple[str, dict[str, Any]]:
@@ -132,12 +138,12 @@ def _of_slots(name: str, facts: Facts, place: str) -> tuple[str, dict[str, Any]]
     return (name, groups[0]) if len(groups) == 1 else ("groups", {"kind": name, "groups": groups})
 
 
-def _of_planes(facts: Facts, place: str) -> tuple[str, dict[str, Any]]:
-    """The extractor of images, and where one stands in an observation.
+def _of_planes(name: str, facts: Facts, place: str) -> tuple[str, dict[str, Any]]:
+    """An extractor of images, and where one stands in an observation.
 
     Raises:
         ValueError: there is none.
     """
     if facts.planes is None:
         raise ValueError(f"{place}: got an observation without an image, wanted flat")
-    return "cnn", asdict(facts.planes)
+    return name, asdict(facts.planes)

@@ -9,6 +9,7 @@ from gymnasium.spaces import Discrete
 from stable_baselines3.common.vec_env import VecEnv
 
 from envs.ground.record import unknown
+from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
 from pipeline.algorithms.off_policy import SharedSAC, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
@@ -24,6 +25,7 @@ ALGORITHMS: dict[str, Kind] = {
     "recurrent_ppo": SB3Kind(SharedRecurrentPPO),
     "sac": SB3Kind(SharedSAC, takes="continuous"),
     "tqc": SB3Kind(SharedTQC, takes="continuous"),
+    "alphazero": AlphaZeroKind(),
 }
 
 _WISHES = {
@@ -33,6 +35,7 @@ _WISHES = {
     "recordings": "recorded episodes to learn from",
     "teams": "one of several teams",
     "batch": "one that is a batch of its own",
+    "turns": "one whose agents move by turns in a game that can be played on from any state, as boards",
 }
 """What an algorithm needs of a world, in words."""
 

@@ -10,7 +10,7 @@ import pandas as pd
 from envs.ground.columns import columns_of
 from envs.ground.evaluating import Axis
 from pipeline.evaluation.figures import summarise
-from pipeline.evaluation.judged import OURS, SHIELDED, Judged, quantile_figures
+from pipeline.evaluation.judged import ALL_OURS, Judged, quantile_figures
 from pipeline.evaluation.rates import estimates
 from pipeline.evaluation.resampling import Bootstrap
 from pipeline.evaluation.statistics import Estimate
@@ -26,7 +26,7 @@ def rates(runs: Sequence[pd.DataFrame], mode: str, world: Judged, bootstrap: Boo
     """
     first = runs[0]
     references = {name: first[first["mode"] == name] for name in world.evaluation.references}
-    played = [run[run["mode"] == mode] for run in (runs if mode in (*OURS, SHIELDED) else runs[:1])]
+    played = [run[run["mode"] == mode] for run in (runs if mode in ALL_OURS else runs[:1])]
     found = estimates(played, references, world, bootstrap)
     lists = pd.DataFrame([quantile_figures(columns_of(run), world) for run in played]).mean()
     unit, num_units = next((estimate.unit, estimate.num_units) for estimate in found.values())

@@ -16,9 +16,12 @@ from envs.ground.outcomes import Outcome, leading
 from envs.ground.rooms import Baselines
 
 OURS = ("deterministic", "stochastic")
+"""The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
 SHIELDED = "shielded"
 """The policy by its likeliest actions, with the world's net below."""
-"""The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
+SEARCHED = "searched"
+"""The policy by what a search makes of it, in a game whose rules can be played on from any state."""
+ALL_OURS = (*OURS, SHIELDED, SEARCHED)
 
 
 @dataclass(frozen=True)

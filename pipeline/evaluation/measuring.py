@@ -13,7 +13,7 @@ from envs.ground.policy import Policy
 from envs.ground.shielding import NoShield, Shield
 from envs.ground.steering import Steering
 from envs.ground.world import Batch
-from pipeline.evaluation.judged import SHIELDED
+from pipeline.evaluation.judged import SEARCHED, SHIELDED
 from pipeline.scenarios.sets import ScenarioSets
 
 
@@ -35,11 +35,19 @@ class MeasuredPlay:
     recordings: dict[int, pd.DataFrame]
 
 
-def contest(policy: Policy, net: Shield, rules: Mapping[str, Steering]) -> list[Contestant]:
-    """The policy, by its likeliest actions, by draws and with the world's net, and the baselines on the same seeds."""
+def contest(
+    policy: Policy, net: Shield, rules: Mapping[str, Steering], searched: Policy | None = None
+) -> list[Contestant]:
+    """The policy, by its likeliest actions, by draws and with the world's net, and the baselines on the same seeds.
+
+    Args:
+        searched: the policy with a search; None: it has none.
+    """
     ours = [Contestant("deterministic", policy), Contestant("stochastic", policy, stochastic=True)]
     if not isinstance(net, NoShield):
         ours.append(Contestant(SHIELDED, net.below(policy)))
+    if searched is not None:
+        ours.append(Contestant(SEARCHED, searched))
     return ours + [Contestant(name, rule) for name, rule in rules.items()]
 
 

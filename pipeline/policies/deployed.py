@@ -14,7 +14,7 @@ from pipeline.policies.dead_band import DEAD_BAND, beyond
 if TYPE_CHECKING:
     from pipeline.policies.network import DeployedNetwork
 
-OBS, ACTION = "obs", "action"
+OBS, ACTION, VALUE = "obs", "action", "value"
 MEMORY, NEW_MEMORY = "memory", "new_memory"
 """What a policy that remembers takes beside the observation, and what it hands on to the next step."""
 _REFUSED: tuple[type[Exception], ...] = (
@@ -160,7 +160,7 @@ def _fit(shapes: dict[str, tuple[int, ...]]) -> bool:
     action = shapes[ACTION]
     if "logits" in shapes:
         logits = shapes["logits"]
-        return len(logits) == 2 and shapes.get("commands") == (*logits, action[1])
+        return len(logits) == 2 and shapes.get("commands") == (*logits, action[1]) and shapes.get(VALUE, (1,)) == (1,)
     return all(shapes[name] == action for name in ("mean", "mean_before_tanh", "log_std", DEAD_BAND) if name in shapes)
 
 

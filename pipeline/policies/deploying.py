@@ -21,10 +21,9 @@ from pipeline.policies.network import (
     DeployedNetwork,
     GaussianNetwork,
     NetworkByRole,
-    Normalization,
     SquashedNetwork,
 )
-from pipeline.policies.parts import Body
+from pipeline.policies.parts import Body, Normalization
 
 
 def normalization_of(venv: VecEnv | None, role: int = 0) -> Normalization | None:

@@ -22,6 +22,7 @@ _TAKES = {
     "pooling": ("first", "num_slots", "slot_width", "width"),
     "attention": ("first", "num_slots", "slot_width", "presence", "width", "heads"),
     "cnn": ("first", "channels", "height", "width", "features"),
+    "residual": ("first", "channels", "height", "width", "features", "filters", "blocks"),
     "groups": ("kind", "groups", "width"),
 }
 """By extractor, the numbers that it is made of."""
@@ -60,12 +61,14 @@ class _Numbers(Record):
     channels: _Size = 1
     height: _Size = 1
     features: _Size = 1
+    filters: _Size = 1
+    blocks: Annotated[int, Field(ge=0, le=_MOST_LAYERS)] = 0
     kind: Literal["pooling", "attention"] = "pooling"
     groups: Annotated[tuple[_Group, ...], Field(min_length=1, max_length=_MOST_LAYERS)] | None = None
 
 
 class _Features(Record):
-    kind: Literal["flat", "pooling", "attention", "cnn", "groups"]
+    kind: Literal["flat", "pooling", "attention", "cnn", "residual", "groups"]
     seen: _Size
     numbers: _Numbers
 
@@ -76,7 +79,7 @@ class _Features(Record):
             raise ValueError(f"numbers.{missing[0]}: missing, wanted for {self.kind}")
         for part in self.numbers.groups or (self.numbers,):
             image = math.prod((self.numbers.channels, self.numbers.height, self.numbers.width))
-            size = image if self.kind == "cnn" else part.num_slots * part.slot_width
+            size = image if self.kind in ("cnn", "residual") else part.num_slots * part.slot_width
             if part.first + size > self.seen:
                 raise ValueError(
                     f"numbers: got columns {part.first} to {part.first + size}, wanted {self.seen} at most"
@@ -93,7 +96,7 @@ class _Body(Record):
 class Description(Record):
     """A network but for its weights; see DeployedNetwork.as_values."""
 
-    kind: Literal["gaussian", "squashed", "choosing"]
+    kind: Literal["gaussian", "squashed", "choosing", "valued"]
     body: _Body
     limit: Annotated[float, Field(gt=0)] | None
 

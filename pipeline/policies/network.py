@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 
 from pipeline.policies.dead_band import BEYOND, DEAD_BAND
-from pipeline.policies.deployed import MEMORY, NEW_MEMORY
+from pipeline.policies.deployed import MEMORY, NEW_MEMORY, VALUE
 from pipeline.policies.description import MOST_NUMBERS, Description, check_weights
-from pipeline.policies.parts import Body, Recall
+from pipeline.policies.parts import Body, Normalization, Recall
 
 LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
 """Where the logarithm of a squashed policy's deviation ends, as in Stable-Baselines3."""
-
-
-@dataclass(frozen=True)
-class Normalization:
-    """Mean and variance (D,) that observations are normalised by, clipped to +-limit."""
-
-    mean: np.ndarray
-    variance: np.ndarray
-    epsilon: float
-    limit: float
 
 
 class DeployedNetwork(torch.nn.Module):
@@ -194,7 +183,7 @@ class ChoosingNetwork(DeployedNetwork):
     """
 
     KIND = "choosing"
-    OUTPUTS = ("action", "logits", "commands")
+    OUTPUTS: ClassVar[tuple[str, ...]] = ("action", "logits", "commands")
     SQUASHING = "the likeliest of `commands`; mask `logits` where an agent has not all of them"
     commands: torch.Tensor
 
@@ -212,6 +201,20 @@ class ChoosingNetwork(DeployedNetwork):
         """See DeployedNetwork.decide; the answer is the logits."""
         commands = self.commands + torch.zeros_like(answer[:, :, None])  # a constant would be no output of ONNX
         return self.commands[answer.argmax(1)], answer, commands
+
+
+class ValuedNetwork(ChoosingNetwork):
+    """A `ChoosingNetwork` that also says what comes of a row for who acts, `value` (N,) in [-1, 1].
+
+    Its body answers with the logits and one number more, whose hyperbolic tangent is the value.
+    """
+
+    KIND = "valued"
+    OUTPUTS = (*ChoosingNetwork.OUTPUTS, VALUE)
+
+    def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """See DeployedNetwork.decide."""
+        return *super().decide(answer[:, :-1]), torch.tanh(answer[:, -1])
 
 
 class NetworkByRole(DeployedNetwork):
@@ -252,7 +255,7 @@ class NetworkByRole(DeployedNetwork):
 
 
 KINDS: dict[str, type[DeployedNetwork]] = {
-    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork, NetworkByRole)
+    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork, ValuedNetwork, NetworkByRole)
 }
 
 

@@ -14,19 +14,31 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, Flatten
 from pipeline.policies.groups import NeighbourGroups
 from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
 from pipeline.policies.planes import PlanesCNN
+from pipeline.policies.residual import PlanesResidual
 
 EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
     "flat": FlattenExtractor,
     "pooling": NeighbourPooling,
     "attention": NeighbourAttention,
     "cnn": PlanesCNN,
+    "residual": PlanesResidual,
     "groups": NeighbourGroups,
 }
 """Each is made of an observation space and of numbers, which it keeps as `numbers`; `flat` needs none."""
-CHOSEN = ("flat", "pooling", "attention", "cnn")
+CHOSEN = ("flat", "pooling", "attention", "cnn", "residual")
 """Those that params.yaml names: `groups` stands for pooling or attention where a world has several groups."""
 
 ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """Mean and variance (D,) that observations are normalised by, clipped to +-limit."""
+
+    mean: np.ndarray
+    variance: np.ndarray
+    epsilon: float
+    limit: float
 
 
 @dataclass(frozen=True)

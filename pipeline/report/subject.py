@@ -11,7 +11,7 @@ import pandas as pd
 
 from envs.ground.evaluating import Figure
 from envs.ground.outcomes import Outcome, judged
-from pipeline.evaluation.judged import OURS, SHIELDED, Judged, returns_by_role
+from pipeline.evaluation.judged import ALL_OURS, OURS, SEARCHED, SHIELDED, Judged, returns_by_role
 from pipeline.report.sentences import sentences
 
 RETURN, LENGTH = Figure("return", "return", better="higher"), Figure("length", "length, steps")
@@ -144,12 +144,12 @@ class Subject:
     def modes(self, table: pd.DataFrame) -> list[str]:
         """Who played, in the order of the tables."""
         played = set(table["mode"]) if len(table) else set()
-        return [mode for mode in (*OURS, SHIELDED, *self.world.baselines.words) if mode in played]
+        return [mode for mode in (*ALL_OURS, *self.world.baselines.words) if mode in played]
 
     def player(self, mode: str) -> str:
         """Who plays in this mode, in words."""
         words: Mapping[str, str] = self.world.baselines.words
-        ours = {mode: mode for mode in OURS} | {SHIELDED: "with the net below"}
+        ours = {mode: mode for mode in OURS} | {SHIELDED: "with the net below", SEARCHED: "with a search"}
         return f"the policy, {ours[mode]}" if mode in ours else f"{mode} ({words[mode]})"
 
 

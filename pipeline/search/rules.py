@@ -28,3 +28,11 @@ class Rules(Protocol):
     def see(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of states (W, S) the rows (W, D) float32 that who is to move sees, and what it can choose, (W, n) bool."""
         ...
+
+
+class Discounted:
+    """See Rules: others, in which what comes a move later counts less."""
+
+    def __init__(self, rules: Rules, discount: float) -> None:
+        """`discount` from 0 to 1; 1: all counts in full."""
+        self.factor, self.follow, self.see = rules.factor * discount, rules.follow, rules.see

@@ -20,3 +20,4 @@ class Evaluate(Record):
     memorisation_variants: Count
     worst_recorded: NotNegativeCount
     environment_threads: Count
+    searched_simulations: NotNegativeCount

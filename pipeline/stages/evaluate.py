@@ -19,6 +19,7 @@ from envs.ground.evaluating import Axis
 from envs.ground.play import Episodes, Played, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering
+from envs.ground.turn_game import turn_game_of
 from envs.ground.world import DRAWN_NAME
 from pipeline.evaluation.curves import axis_table
 from pipeline.evaluation.figures import by_scenario, by_set
@@ -39,6 +40,7 @@ from pipeline.ground.writing import write_atomically
 from pipeline.policies.envelope import Ranging
 from pipeline.policies.model_files import read_model
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
+from pipeline.search.policy import searching
 from pipeline.settings.evaluate import Evaluate
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import baselines_settings, evaluation_settings, simulation_settings
@@ -85,7 +87,9 @@ def main() -> None:
     num_features = len(space.simulation.features(settings))
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
-    contestants = contest(policy, shield(world), judged.baselines.make(rules))
+    game = turn_game_of(space.simulation, settings)
+    searched = searching(policy, game, params.evaluate.searched_simulations, discount)
+    contestants = contest(policy, shield(world), judged.baselines.make(rules), searched)
     seen = Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)
     axes = judged.evaluation.axes(settings, own)

@@ -5,37 +5,35 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from envs.boards.simulation.batch import BoardsBatch
-from envs.boards.simulation.compiled.kernel import allow, observe
+from envs.boards.simulation.compiled.kernel import allow, observe, recognise
 from envs.boards.simulation.compiled.rules import cell_of, has_row
 from envs.boards.simulation.games import Game
 
 
 class Forks:
-    """States (N, 2) int64: the stones of who is to move, and of the other; see pipeline/search/rules.py: Rules."""
+    """See envs/ground/turn_game.py: TurnGame; states (N, 2) are the stones of who is to move, and of the other."""
 
     factor = -1.0
 
     def __init__(self, game: Game) -> None:
         """Of a game."""
         self._game = game
+        self.most_moves, self.symmetries = game.num_cells, game.symmetries
 
-    def of(self, batch: BoardsBatch) -> np.ndarray:
-        """The states (W, 2) that the batch's games are in."""
-        stones, mover = batch.records["stones"], batch.mover[:, None]
-        return np.take_along_axis(stones, np.concatenate([mover, 1 - mover], 1), 1)
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """See TurnGame.read."""
+        states = np.zeros((len(rows), 2), np.int64)
+        recognise(rows, self._game.numbers, states)
+        return states
 
     def follow(self, states: np.ndarray, choices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """States (N, 2) after choices (N,), rewards (N,) of who chose, and which games have ended, (N,) bool.
-
-        One that cannot be played loses, as in a batch.
-        """
+        """See TurnGame.follow; a choice that cannot be played loses, as in a batch."""
         after, rewards, ended = np.zeros_like(states), np.zeros(len(states)), np.zeros(len(states), bool)
         _follow(states, choices, self._game.numbers, after, rewards, ended)
         return after, rewards, ended
 
     def see(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The rows (N, D) float32 that who is to move sees, and what it can choose, (N, n) bool."""
+        """See TurnGame.see."""
         game = self._game
         rows = np.zeros((len(states), 2 * game.num_cells), np.float32)
         allowed = np.zeros((len(states), game.num_choices), bool)

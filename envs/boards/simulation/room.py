@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from envs.boards.simulation.batch import BoardsBatch
+from envs.boards.simulation.forking import Forks
 from envs.boards.simulation.scenario import Scenario, document_of, scenario_from
 from envs.boards.simulation.settings import BoardsSettings
 from envs.ground.compiled_world.simulation import CompiledSimulation
@@ -102,6 +103,10 @@ class BoardsSimulation(CompiledSimulation):
     def commands(self, settings: BoardsSettings) -> np.ndarray:
         """See Simulation.commands: bare choices."""
         return settings.rules.commands
+
+    def turn_game(self, settings: BoardsSettings) -> Forks:
+        """See OffersTurnGame: the game from any position, whoever has the other seat."""
+        return Forks(settings.rules)
 
     def scenario_from(self, document: Any, source: str) -> Scenario:
         """See Simulation.scenario_from."""

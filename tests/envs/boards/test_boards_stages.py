@@ -21,8 +21,27 @@ SMALL: dict[str, Any] = {
     "boards.scenarios.test.num_episodes": 12,
     "boards.evaluation.stones": {"numbers": [2, 4], "num_episodes": 4},
     "boards.evaluation.contests": {"depths": [0, 2], "openings": {"least": 0, "most": 2}, "num_episodes": 6},
-    "boards.train": {"algorithm": "maskable_ppo", "normalize_observation": False, "normalize_reward": False},
+    "boards.train.normalize_observation": False,
+    "boards.train.normalize_reward": False,
+    "boards.train.num_worlds": 16,
+    "boards.train.total_timesteps": 3000,
+    "boards.train.checkpoint_every_timesteps": 1000,
+    "boards.train.validation.every_timesteps": 1000,
+    "evaluate.searched_simulations": 8,
 }
+ALGORITHMS: dict[str, dict[str, Any]] = {
+    "maskable_ppo": {"boards.train.algorithm": "maskable_ppo"},
+    "alphazero": {
+        "boards.train.algorithm": "alphazero",
+        "boards.train.hyperparameters": {
+            "num_simulations": 4,
+            "batch_size": 64,
+            "buffer_size": 1000,
+            "policy_kwargs": {"features_extractor_kwargs": {"features": 16, "filters": 8, "blocks": 1}},
+        },
+    },
+}
+SEARCHED = {"alphazero": {"searched"}, "maskable_ppo": set[str]()}
 ARGUMENTS = {
     "scenarios": ("boards",),
     "train": ("boards", "generic", "0"),
@@ -31,10 +50,15 @@ ARGUMENTS = {
 }
 
 
+@pytest.fixture(scope="module", params=ALGORITHMS)
+def algorithm(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+def finished(tmp_path_factory: pytest.TempPathFactory, algorithm: str) -> Checkout:
     checkout = new_checkout(tmp_path_factory.mktemp("boards") / "checkout")
-    checkout.change(SMALL)
+    checkout.change(SMALL | ALGORITHMS[algorithm])
     for stage in STAGES:
         outcome = checkout.run(stage, *ARGUMENTS.get(stage, ()))
         assert outcome.status == 0, f"{stage}: {outcome.said}"
@@ -42,10 +66,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.mark.long
-def test_every_set_is_played_by_the_policy_and_by_every_rule(finished: Checkout) -> None:
+def test_every_set_is_played_by_the_policy_and_by_every_rule(finished: Checkout, algorithm: str) -> None:
     folder = finished.folder / "data/evaluation/boards/generic/0"
     figures = json.loads((folder / "figures.json").read_text())
-    by = {"deterministic", "stochastic", "nothing", "random", "win_or_block", "alpha_beta", "perfect"}
+    by = {"deterministic", "stochastic", "nothing", "random", "win_or_block", "alpha_beta", "perfect"} | SEARCHED[
+        algorithm
+    ]
     assert set(figures["suite"]) == set(figures["test"]) == by
     assert figures["test"]["perfect"]["mistake_rate"] == 0.0
     assert figures["depth_2"]["perfect"]["points"] >= 0.5

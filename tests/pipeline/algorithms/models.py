@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.algorithms.sb3 import SB3Learner
+from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+
+OF_SB3 = tuple(name for name, kind in ALGORITHMS.items() if isinstance(kind, SB3Kind))
+"""Those that learn in any world; others have tests of their own."""
 
 
 def make_model(*arguments: Any, **settings: Any) -> Any:

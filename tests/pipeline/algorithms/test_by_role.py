@@ -13,7 +13,7 @@ import torch
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.learner import Facts, Learner
-from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_inheritance, read_network, write_model
@@ -27,6 +27,7 @@ from tests.pipeline.algorithms.chasing import (
     learner,
     settings,
 )
+from tests.pipeline.algorithms.models import OF_SB3
 
 ONE_ROLLOUT = 8 * NUM_WORLDS * PER_WORLD
 WAYS = [*((name, "torch") for name in BY_ROLE), ("ppo", "compiled")]
@@ -214,7 +215,7 @@ def test_figures_of_learning_are_called_by_their_role() -> None:
     assert not any(name.startswith("train/") for name in told)
 
 
-@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name not in BY_ROLE])
+@pytest.mark.parametrize("algorithm", [name for name in OF_SB3 if name not in BY_ROLE])
 def test_algorithms_that_cannot_are_refused_by_name(algorithm: str) -> None:
     own = settings(continuous=True)
     venv = ROOM.vectorized(own, 1, seed=0)

@@ -14,10 +14,10 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.sb3 import on_device
-from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import actions_for
+from tests.pipeline.algorithms.models import OF_SB3, actions_for
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is here")
 SHORT: dict[str, dict[str, Any]] = {
@@ -53,7 +53,7 @@ def test_nested_values_are_moved_and_keep_their_kinds() -> None:
     assert on_device({"array": array}, "meta")["array"] is array
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_gpu)])
 def test_what_acts_and_what_is_kept_is_on_the_cpu(algorithm: str, device: str) -> None:
     own = learner(algorithm, device)
@@ -64,7 +64,7 @@ def test_what_acts_and_what_is_kept_is_on_the_cpu(algorithm: str, device: str) -
 
 
 @needs_gpu
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 @pytest.mark.parametrize(("first", "then"), [("cpu", "cuda"), ("cuda", "cpu"), ("cuda", "cuda")])
 def test_a_learner_goes_on_on_another_device(algorithm: str, first: str, then: str) -> None:
     one, file = learner(algorithm, first), io.BytesIO()
@@ -78,7 +78,7 @@ def test_a_learner_goes_on_on_another_device(algorithm: str, first: str, then: s
 
 
 @needs_gpu
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_the_same_seed_on_the_gpu_goes_on_from_its_state_to_the_same_weights(algorithm: str) -> None:
     whole, kept = learner(algorithm, "cuda"), dict[str, Any]()
 

@@ -25,7 +25,7 @@ from pipeline.policies.model_files import read_inheritance, write_model
 from pipeline.policies.network import as_values
 from tests.envs.ground.leaving import Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import actions_for, small_network
+from tests.pipeline.algorithms.models import OF_SB3, actions_for, small_network
 
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 8},
@@ -49,7 +49,7 @@ def nothing(learner: Learner) -> None:
     """Nothing to do at a boundary."""
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_a_boundary_comes_before_every_iteration_and_learning_goes_on_to_the_total(algorithm: str) -> None:
     own, seen = learner(algorithm), list[int]()
     own.learn(60, lambda learner: seen.append(learner.num_timesteps))
@@ -62,7 +62,7 @@ def test_a_boundary_comes_before_every_iteration_and_learning_goes_on_to_the_tot
     assert len(again) == 1
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_a_learner_stopped_at_a_boundary_goes_on_from_its_state_to_the_same_weights(algorithm: str) -> None:
     class Enough(Exception):  # noqa: N818
         """Ends the learning."""
@@ -94,7 +94,7 @@ def test_a_learner_stopped_at_a_boundary_goes_on_from_its_state_to_the_same_weig
         assert torch.equal(other.weights()[name], weights), name
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_an_actor_is_what_acts_now_and_stays_as_it_is(algorithm: str) -> None:
     own: Any = learner(algorithm)
     own.learn(40, nothing)
@@ -116,7 +116,7 @@ def test_an_actor_is_what_acts_now_and_stays_as_it_is(algorithm: str) -> None:
     assert any(not torch.equal(held[name], weights) for name, weights in own.actor().state_dict().items())
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_weights_are_all_of_the_policys_and_in_memory_of_their_own(algorithm: str) -> None:
     own: Any = learner(algorithm)
     weights = own.weights()
@@ -127,7 +127,7 @@ def test_weights_are_all_of_the_policys_and_in_memory_of_their_own(algorithm: st
     assert all(torch.equal(weights[name], now) for name, now in own.weights().items())
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_who_begins_with_an_inheritance_has_weights_optimisers_and_normaliser_of_the_other(
     algorithm: str, tmp_path: Any
 ) -> None:

@@ -17,10 +17,9 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
 from pipeline.algorithms.on_policy import ActiveRolloutBuffer, MaskedRolloutBuffer, SharedOnPolicy
 from pipeline.algorithms.sb3 import SharedPolicy
-from pipeline.algorithms.table import ALGORITHMS
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import make_model, small_network
+from tests.pipeline.algorithms.models import OF_SB3, make_model, small_network
 
 HALF_INACTIVE = {"a": (2, "terminated"), "b": (9, "terminated"), "c": (0, "absent"), "d": (1, "inactive")}
 
@@ -173,7 +172,7 @@ def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("poison", [1e9, -1e9, np.nan])
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_what_stands_in_inactive_rows_cannot_be_learned(algorithm: str, poison: float) -> None:
     clean, poisoned = trained_weights(algorithm, 0.0), trained_weights(algorithm, poison)
     for name, weights in clean.items():

@@ -12,7 +12,7 @@ from envs import vectorize
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
-from tests.pipeline.algorithms.models import make_model, small_network
+from tests.pipeline.algorithms.models import OF_SB3, make_model, small_network
 
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
@@ -24,10 +24,7 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "tqc": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
 }
 KINDS = [
-    (name, kind)
-    for name, made in ALGORITHMS.items()
-    for kind in ("continuous", "discrete")
-    if made.takes in ("any", kind)
+    (name, kind) for name in OF_SB3 for kind in ("continuous", "discrete") if ALGORITHMS[name].takes in ("any", kind)
 ]
 
 
@@ -101,7 +98,7 @@ def test_an_activation_is_called_by_name() -> None:
         check_algorithm("ppo", {"policy_kwargs": {"activation_fn": "rleu"}}, "here")
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OF_SB3)
 def test_what_the_pipeline_decides_is_no_hyperparameter(algorithm: str) -> None:
     known = set(known_hyperparameters(algorithm))
     assert {"learning_rate", "gamma", "policy_kwargs"} <= known

@@ -14,10 +14,10 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
 from envs.pettingzoo.simulation.room import SIMULATION
 from pipeline.algorithms.learner import NO_FACTS, Facts
-from pipeline.algorithms.table import ALGORITHMS, make_algorithm
+from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import Leaving
 from tests.envs.ground.turning import Turning
-from tests.pipeline.algorithms.models import actions_for, make_model, small_network
+from tests.pipeline.algorithms.models import OF_SB3, actions_for, make_model, small_network
 
 HALVES: dict[str, Any] = {"n_steps": 6, "batch_size": 6, "gamma": 0.5, "gae_lambda": 0.5}
 A, B = 0, 1
@@ -184,7 +184,7 @@ SHORT: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if actions_for(name) == "continuous"])
+@pytest.mark.parametrize("algorithm", [name for name in OF_SB3 if actions_for(name) == "continuous"])
 def test_a_learner_goes_on_from_its_state_in_the_middle_of_turns(algorithm: str) -> None:
     def fresh() -> Any:
         venv = ActiveVecNormalize(general_road(Turning, 3, seed=0), gamma=0.9)

@@ -23,12 +23,11 @@ from pipeline.policies.network import (
     DeployedNetwork,
     GaussianNetwork,
     NetworkByRole,
-    Normalization,
     SquashedNetwork,
     as_values,
     network_from,
 )
-from pipeline.policies.parts import EXTRACTORS, Body
+from pipeline.policies.parts import EXTRACTORS, Body, Normalization
 from pipeline.policies.tensor_files import read_tensors, write_tensors
 
 SEEN = 19

@@ -116,6 +116,14 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         },
         "policies.generic in pettingzoo: train.share: got role, wanted all with sac: a policy for each role is for ppo",
     ),
+    "a learner that plays games on, of another world": (
+        {
+            "worlds": ["pettingzoo"],
+            "pettingzoo.simulation": {"module": "pettingzoo.classic.tictactoe_v3"},
+            "policies": {"generic": {"algorithm": "alphazero"}},
+        },
+        "policies.generic in pettingzoo: algorithm: alphazero needs turns, got a world that has allowed, w",
+    ),
     "a way to share that nobody knows": (
         {"train.share": "team"},
         "train.share: got 'team', wanted 'all' or 'role'",

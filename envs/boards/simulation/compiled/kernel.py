@@ -150,6 +150,18 @@ def observe(stones, game, seen):
 
 
 @njit(cache=True)
+def recognise(seen, game, stones):
+    """Fill in the positions (N, 2), zeros before, of which these are the rows seen (N, 2 * rows * columns)."""
+    rows, columns = game[0], game[1]
+    for n in range(len(seen)):
+        for plane in range(2):
+            for row in range(rows):
+                for column in range(columns):
+                    if seen[n, (plane * rows + row) * columns + column] > 0.5:
+                        stones[n, plane] |= np.int64(1) << (column * (rows + 1) + rows - 1 - row)
+
+
+@njit(cache=True)
 def allow(masks, game, allowed):
     """Which choices can be played, allowed (N, n), where `masks` (N,) are all stones."""
     for n in range(len(allowed)):
