@@ -21,6 +21,7 @@ SMALL: dict[str, Any] = {
     "boards.scenarios.test.num_episodes": 12,
     "boards.evaluation.stones": {"numbers": [2, 4], "num_episodes": 4},
     "boards.evaluation.contests": {"depths": [0, 2], "openings": {"least": 0, "most": 2}, "num_episodes": 6},
+    "boards.train.simulation": {},
     "boards.train.normalize_observation": False,
     "boards.train.normalize_reward": False,
     "boards.train.num_worlds": 16,

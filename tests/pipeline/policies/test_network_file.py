@@ -24,6 +24,7 @@ from pipeline.policies.network import (
     GaussianNetwork,
     NetworkByRole,
     SquashedNetwork,
+    ValuedNetwork,
     as_values,
     network_from,
 )
@@ -45,6 +46,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "heads": 2,
     },
     "cnn": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5},
+    "residual": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5, "filters": 4, "blocks": 2},
 }
 NORMALIZATION = Normalization(np.linspace(-1, 1, SEEN), np.linspace(0.5, 2, SEEN), 1e-8, 10.0)
 
@@ -67,6 +69,8 @@ def own_network(kind: str, extractor: str, lstm_layers: int, norm: bool) -> Depl
     own, normalization = body(extractor, 3, lstm_layers), NORMALIZATION if norm else None
     if kind == "squashed":
         return SquashedNetwork(own, normalization, torch.nn.Linear(3, 5), torch.nn.Linear(3, 5))
+    if kind == "valued":
+        return ValuedNetwork(body(extractor, 4, lstm_layers), normalization, torch.arange(6.0).reshape(3, 2))
     if kind == "choosing":
         return ChoosingNetwork(own, normalization, torch.arange(6.0).reshape(3, 2))
     return GaussianNetwork(own, normalization, torch.tensor([-1.0, 0.0, 1.0]), (-torch.ones(3), torch.ones(3)))

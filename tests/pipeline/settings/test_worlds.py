@@ -40,7 +40,8 @@ def read(file: Path, change: Change) -> Params:
     values["airspace"]["train"] = {}
     values["pettingzoo"]["train"] = {}
     values["boards"]["train"] = {}
-    values["roads"]["presets"] = {}  # one of them trains by a preset of the project's own
+    for world in ("roads", "boards"):
+        values[world]["presets"] = {}  # one of them trains by a preset of the project's own
     change(values)
     file.write_text(json.dumps(values), encoding="utf-8")  # JSON is yaml
     params = read_params(file)
