@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.airspace.simulation.room import SIMULATION
+from envs.ground.doors import simulation
 from envs.ground.play import Episodes
 from pipeline.algorithms.learner import Learner
 from pipeline.ground.paths import PARAMS
@@ -10,19 +10,17 @@ from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.settings.params import Params, train_settings
 from pipeline.settings.worlds import simulation_settings, training_settings
 
-_WORLD = "airspace"
 
-
-def unwatched(params: Params, seed: int) -> tuple[Assignment, Learner]:
+def unwatched(params: Params, seed: int, world: str = "airspace") -> tuple[Assignment, Learner]:
     """The first policy's assignment, and its learner.
 
     Raises:
         ValueError: there are lessons, which end only where somebody examines.
     """
-    train, nothing = train_settings(params, _WORLD, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
+    train, nothing = train_settings(params, world, next(iter(params.policies))), Episodes.of_scenarios([], 1, 0)
     if train.curriculum.lessons:
         raise ValueError(f"{PARAMS}: train.curriculum.lessons: wanted none, for nobody examines here")
-    settings = simulation_settings(params, _WORLD)
-    trained_in = training_settings(SIMULATION, settings, train)
-    assignment = Assignment(train, SIMULATION, settings, settings, trained_in, seed, (), nothing)
+    room, settings = simulation(world), simulation_settings(params, world)
+    trained_in = training_settings(room, settings, train)
+    assignment = Assignment(train, room, settings, settings, trained_in, seed, (), nothing)
     return assignment, make_learner(assignment)
