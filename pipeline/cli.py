@@ -11,6 +11,7 @@ import typer
 
 from envs.ground.outside import OWN
 from pipeline.doctor.commands import commands as doctor_commands
+from pipeline.duel.commands import commands as duel_commands
 from pipeline.experiments.commands import commands as experiment_commands
 from pipeline.ground import completions
 from pipeline.ground.files import run, write_text
@@ -28,6 +29,7 @@ app.add_typer(acceptance_commands)
 app.add_typer(experiment_commands)
 app.add_typer(doctor_commands)
 app.add_typer(show_commands)
+app.add_typer(duel_commands)
 
 PolicyArgument = Annotated[
     Path,

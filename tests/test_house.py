@@ -68,6 +68,9 @@ FLOORS = {
         *("pipeline.shipped", "pipeline.show"),
     ),
     "pipeline/doctor": ("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.doctor"),
+    "pipeline/duel": (
+        *("envs.ground", "pipeline.ground", "pipeline.export", "pipeline.search", "pipeline.shipped", "pipeline.duel"),
+    ),
     "pipeline/search": ("envs.ground", "pipeline.search"),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),

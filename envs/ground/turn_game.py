@@ -25,6 +25,14 @@ class TurnGame(Protocol):
     most_moves: int
     symmetries: tuple[tuple[np.ndarray, np.ndarray], ...]
 
+    def begin(self) -> np.ndarray:
+        """The state (S,) before the first move."""
+        ...
+
+    def told(self, state: np.ndarray, first: bool) -> str:
+        """A state (S,) as lines for people, choices by number from 1; `first`: who is to move moved first."""
+        ...
+
     def read(self, rows: np.ndarray) -> np.ndarray:
         """The states (N, S) int64 of which who is to move sees these rows (N, D)."""
         ...

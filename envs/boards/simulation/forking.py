@@ -20,6 +20,21 @@ class Forks:
         self._game = game
         self.most_moves, self.symmetries = game.num_cells, game.symmetries
 
+    def begin(self) -> np.ndarray:
+        """See TurnGame.begin: no stone lies."""
+        return np.zeros(2, np.int64)
+
+    def told(self, state: np.ndarray, first: bool) -> str:
+        """See TurnGame.told: X moved first; a cell that can be chosen has its number, columns have theirs below."""
+        game, (row, _) = self._game, self.see(state[None])
+        own, other = row[0].reshape(2, game.rows, game.columns) > 0.5
+        marks = ("X", "O") if first else ("O", "X")
+        cells = np.where(own, marks[0], np.where(other, marks[1], "."))
+        if game.falls:
+            return "\n".join(map(" ".join, [*cells, [str(column + 1) for column in range(game.columns)]]))
+        numbers = np.arange(1, game.num_cells + 1).reshape(game.columns, game.rows).T.astype(str)
+        return "\n".join(map(" ".join, np.where(cells == ".", numbers, cells)))
+
     def read(self, rows: np.ndarray) -> np.ndarray:
         """See TurnGame.read."""
         states = np.zeros((len(rows), 2), np.int64)
