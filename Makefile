@@ -1,13 +1,14 @@
-# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | environments | bench-tutorials | yardsticks | bluesky | fidelity | sumo | metadrive | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | mctx | environments | bench-tutorials | yardsticks | bluesky | fidelity | sumo | metadrive | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
+EXTRAS := bluesky docs environments fuzz mctx metadrive peers sumo
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers environments bench-tutorials yardsticks bluesky fidelity sumo metadrive ui worker deploy lock clean
+.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers mctx environments bench-tutorials yardsticks bluesky fidelity sumo metadrive ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -23,6 +24,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure simulation and training speed, beside a plain NumPy environment"
 	@echo "make bench-peers  measure PPO beside other libraries' learners, which come into .venv-peers"
+	@echo "make mctx    compare our search with mctx's, which comes into .venv-mctx: weights, and simulations a second"
 	@echo "make environments install PettingZoo's own environments beside the pinned environment, into .venv-environments"
 	@echo "make bench-tutorials  train PettingZoo's tutorials, by their own recipes and by this pipeline (hours)"
 	@echo "make yardsticks  fly the rules on a grid of settings, on validation; their tables, and docs/yardsticks.svg"
@@ -108,6 +110,14 @@ bench-peers: .venv-peers/installed
 .venv-peers/installed: requirements.lock requirements-peers.lock pyproject.toml
 	$(call beside,peers)
 
+# the search beside mctx: the same weights, and how many simulations a second each does
+mctx: .venv-mctx/installed
+	.venv-mctx/bin/python -m pytest benchmarks/check_mctx.py
+	.venv-mctx/bin/python -m benchmarks.mctx_speed
+
+.venv-mctx/installed: requirements.lock requirements-mctx.lock pyproject.toml
+	$(call beside,mctx)
+
 environments: .venv-environments/installed
 
 # waterworld_v4 left PettingZoo after 1.25: it comes from there, beside its sisters
@@ -171,40 +181,23 @@ worker: setup
 deploy: setup
 	python -m flows.deploy
 
+FREEZE := build/lock/bin/pip freeze --all --exclude murmuration --exclude pip
+
+# what is pinned; of an extra alone: make lock-docs
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check ".[dev]" setuptools wheel
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' > requirements.lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[bluesky]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-bluesky.lock
+	$(FREEZE) | sed 's/+cpu$$//' > requirements.lock
+	for extra in $(EXTRAS); do $(MAKE) --no-print-directory lock-$$extra || exit 1; done
+
+# metadrive's pygame would lie upon our pygame-ce
+lock-%:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[docs]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-docs.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[fuzz]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-fuzz.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[environments]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-environments.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[sumo]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-sumo.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[metadrive]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip --exclude pygame \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-metadrive.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[peers]"
-	build/lock/bin/pip freeze --all --exclude murmuration --exclude pip \
-		| sed 's/+cpu$$//' | grep -vxFf requirements.lock > requirements-peers.lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock ".[$*]"
+	$(FREEZE) $(if $(filter metadrive,$*),--exclude pygame) | sed 's/+cpu$$//' | grep -vxFf requirements.lock \
+		> requirements-$*.lock
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv .venv-bluesky .venv-metadrive .venv-sumo .venv-docs .venv-environments .venv-fuzz .venv-peers build .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv $(EXTRAS:%=.venv-%) build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
