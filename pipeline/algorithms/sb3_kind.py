@@ -41,7 +41,7 @@ class SB3Kind:
         """See Kind.known: the constructor's arguments, but for what the pipeline gives, and those added here."""
         ours = _OURS | self.model.GIVEN.keys() | self.model.WITHHELD
         names = [*inspect.signature(self.model).parameters, *self.model.ADDED]
-        return tuple(name for name in names if name not in ours)
+        return tuple(name for name in dict.fromkeys(names) if name not in ours)
 
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
         """See Kind.check."""

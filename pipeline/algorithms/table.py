@@ -11,8 +11,10 @@ from stable_baselines3.common.vec_env import VecEnv
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
-from pipeline.algorithms.off_policy import SharedSAC, SharedTQC
+from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
+from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
+from pipeline.algorithms.random_search import SharedARS
 from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.shared_ppo import SharedPPO
@@ -25,6 +27,12 @@ ALGORITHMS: dict[str, Kind] = {
     "recurrent_ppo": SB3Kind(SharedRecurrentPPO),
     "sac": SB3Kind(SharedSAC, takes="continuous"),
     "tqc": SB3Kind(SharedTQC, takes="continuous"),
+    "crossq": SB3Kind(SharedCrossQ, takes="continuous"),
+    "td3": SB3Kind(SharedTD3, takes="continuous"),
+    "ddpg": SB3Kind(SharedDDPG, takes="continuous"),
+    "dqn": SB3Kind(SharedDQN, takes="discrete"),
+    "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
+    "ars": SB3Kind(SharedARS),
     "alphazero": AlphaZeroKind(),
 }
 

@@ -96,7 +96,7 @@ class _Body(Record):
 class Description(Record):
     """A network but for its weights; see DeployedNetwork.as_values."""
 
-    kind: Literal["gaussian", "squashed", "choosing", "valued"]
+    kind: Literal["gaussian", "squashed", "deterministic", "choosing", "greedy", "valued"]
     body: _Body
     limit: Annotated[float, Field(gt=0)] | None
 
