@@ -11,10 +11,13 @@ import numpy as np
 from stable_baselines3.common.utils import LinearSchedule
 
 from envs.ground.record import unknown
-from pipeline.policies.parts import ACTIVATIONS, CHOSEN
+from pipeline.policies.parts import ACTIVATIONS, chosen
 
-NAMED: dict[str, tuple[str, ...]] = {"activation_fn": tuple(ACTIVATIONS), "features_extractor": CHOSEN}
-"""What is called by name in policy_kwargs."""
+NAMED: dict[str, Callable[[], tuple[str, ...]]] = {
+    "activation_fn": lambda: tuple(ACTIVATIONS),
+    "features_extractor": chosen,
+}
+"""What is called by name in policy_kwargs, and the names."""
 
 _POSITIVE = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
@@ -61,8 +64,8 @@ def check_values(
         else:
             _check_value(name, value, f"{place}.{name}")
     for name, value in hyperparameters.get("policy_kwargs", {}).items():
-        if name in NAMED and value not in NAMED[name]:
-            raise ValueError(f"{place}.policy_kwargs.{name}: {unknown(str(value), NAMED[name])}")
+        if name in NAMED and value not in NAMED[name]():
+            raise ValueError(f"{place}.policy_kwargs.{name}: {unknown(str(value), NAMED[name]())}")
 
 
 class Points:

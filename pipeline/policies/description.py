@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import torch
 from pydantic import Field, model_validator
 
-from envs.ground.record import Record
+from envs.ground.record import Name, Record
 
 MOST_NUMBERS = 10**6
 """Of an observation, or of a layer's inputs or outputs."""
@@ -85,6 +85,14 @@ class _Features(Record):
                     f"numbers: got columns {part.first} to {part.first + size}, wanted {self.seen} at most"
                 )
         return self
+
+
+class OfPlugin(Record):
+    """Features by a plug-in's extractor: what it is made of it knows itself."""
+
+    kind: str
+    seen: _Size
+    numbers: Annotated[dict[Name, _Column], Field(max_length=_MOST_LAYERS)]
 
 
 class _Body(Record):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pipeline.policies.description import MOST_NUMBERS, Description, check_weights
+from pipeline.policies.description import MOST_NUMBERS, Description, OfPlugin, check_weights
 from pipeline.policies.network import (
     ChoosingNetwork,
     DeployedNetwork,
@@ -19,7 +19,7 @@ from pipeline.policies.network import (
     SquashedNetwork,
     ValuedNetwork,
 )
-from pipeline.policies.parts import Body, Normalization
+from pipeline.policies.parts import EXTRACTORS, Body, Normalization, extractor
 
 KINDS: dict[str, type[DeployedNetwork]] = {
     kind.KIND: kind
@@ -46,7 +46,7 @@ def network_from(values: Any) -> DeployedNetwork:
     if values["kind"] == NetworkByRole.KIND:
         return _by_role([network_from(part) for part in values["parts"]], values["first"])
     weights = check_weights(values["weights"])
-    description = Description.from_values({key: value for key, value in values.items() if key != "weights"})
+    description = Description.from_values(_of_ours({key: own for key, own in values.items() if key != "weights"}))
     with torch.device("meta"):  # layers without memory: the weights are put in their places
         body = Body.from_values(values["body"])
         size, limit = description.body.features.seen, description.limit
@@ -54,6 +54,19 @@ def network_from(values: Any) -> DeployedNetwork:
         network = KINDS[description.kind].blank(body, normalization, weights)
     network.load_state_dict(dict(weights), assign=True)
     return network.eval()
+
+
+def _of_ours(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values; features of a plug-in are checked, and flat ones stand in their place."""
+    body = values["body"]
+    if not isinstance(body, Mapping) or not isinstance(body.get("features"), Mapping):
+        return values
+    features = body["features"]
+    if features.get("kind") in EXTRACTORS:
+        return values
+    extractor(str(features.get("kind")))
+    flat = {"kind": "flat", "seen": OfPlugin.from_values(features).seen, "numbers": {}}
+    return {**values, "body": {**body, "features": flat}}
 
 
 def _by_role(parts: Sequence[DeployedNetwork], first: Any) -> NetworkByRole:
