@@ -50,7 +50,7 @@ def check_watched(world: str) -> None:
     """
     own = plugged(world)
     if own is not None and DVC_YAML.is_file():
-        wish = f"wanted `murmuration train {world}`, or its folder as envs/{world}"
+        wish = f"wanted `ln -s {own.folder} envs/{world}`, through which it does, or `murmuration train {world}`"
         raise ValueError(f"{PARAMS}: worlds: {world} is of {own.package}, whose rooms DVC does not watch; {wish}")
 
 
@@ -86,10 +86,11 @@ def clashes() -> tuple[str, ...]:
     from pipeline.algorithms.table import ALGORITHMS
     from pipeline.policies.parts import EXTRACTORS
 
+    watched = {name for name in own_worlds() if Path("envs", name).is_symlink()}  # links to the plug-ins themselves
     return (
         *plugins.clashes(plugins.ALGORITHMS, ALGORITHMS),
         *plugins.clashes(plugins.NETWORKS, EXTRACTORS),
-        *plugins.clashes(plugins.WORLDS, own_worlds()),
+        *plugins.clashes(plugins.WORLDS, set(own_worlds()) - watched),
     )
 
 

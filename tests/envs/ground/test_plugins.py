@@ -14,6 +14,7 @@ from pipeline.algorithms.learner import NO_FACTS
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, check_world, kind_of
 from pipeline.doctor.packages import check_plugins
 from pipeline.policies.parts import chosen, extractor
+from pipeline.stages import check
 
 Install = Callable[..., None]
 MODULE = """
@@ -142,3 +143,21 @@ def test_a_world_without_rooms_is_told_by_its_package(install: Install) -> None:
         doors.simulation("far_away")
     with pytest.raises(ValueError, match="world: unknown 'far_awy', did you mean 'far_away'"):
         doors.simulation("far_awy")
+
+
+def test_check_tells_what_dvc_needs_of_a_plugins_world_and_whose_names_are_taken(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = {"worlds": {"far_away": "of_another", "airspace": "of_another"}, "networks": {"flat": "of_another:Plain"}}
+    install("of-another", "", points)
+    monkeypatch.chdir(tmp_path)
+    check.check_watched("far_away")
+    (tmp_path / "dvc.yaml").touch()
+    check.check_watched("airspace")
+    wish = r"worlds: far_away is of of-another, whose rooms DVC does not watch; wanted `ln -s \S+/of-another envs/far_away`"
+    with pytest.raises(ValueError, match=wish):
+        check.check_watched("far_away")
+    assert [line.split(" = ")[0].rpartition(" ")[2] for line in check.clashes()] == ["flat", "airspace"]
+    (tmp_path / "envs").mkdir()
+    (tmp_path / "envs/airspace").symlink_to(tmp_path / "of-another")
+    assert [line.split(" = ")[0].rpartition(" ")[2] for line in check.clashes()] == ["flat"]
