@@ -149,6 +149,7 @@ VEC_ENV_USERS = (
     "pipeline/algorithms/table.py",
     "pipeline/algorithms/off_policy.py",
     "pipeline/algorithms/on_policy.py",
+    "pipeline/algorithms/q_learning.py",
     "pipeline/algorithms/recurrent_ppo.py",
 )
 """In pipeline only these modules name these types, and nobody there makes one: vectorised worlds come from envs."""

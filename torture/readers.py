@@ -192,7 +192,8 @@ def _network() -> bytes:
     from gymnasium import spaces
     from stable_baselines3.common.torch_layers import FlattenExtractor
 
-    from pipeline.policies.network import GaussianNetwork, as_values
+    from pipeline.policies.network import GaussianNetwork
+    from pipeline.policies.network_values import as_values
     from pipeline.policies.parts import Body, Normalization
     from pipeline.policies.tensor_files import write_tensors
 

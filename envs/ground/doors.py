@@ -1,4 +1,7 @@
-"""The doors of the worlds: `simulation("NAME")` is SIMULATION of `envs/NAME/simulation/room.py`, and so on."""
+"""The doors of the worlds: `simulation("NAME")` is SIMULATION of `envs/NAME/simulation/room.py`, and so on.
+
+A world of a plug-in (`envs/ground/packages/plugins.py`) has its rooms in the package that its entry point names.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from importlib import import_module, util
 from typing import TYPE_CHECKING, Any
 
 from envs.ground.outside import NothingOutside, Outside
+from envs.ground.packages import plugins
 
 if TYPE_CHECKING:
     from envs.ground.evaluating import Evaluation
@@ -17,16 +21,37 @@ if TYPE_CHECKING:
 
 
 @cache
-def worlds() -> tuple[str, ...]:
-    """The names of all worlds: folders of envs that have a simulation."""
+def own_worlds() -> tuple[str, ...]:
+    """The names of the worlds of this project: folders of envs that have a simulation."""
     packages = [module for module in pkgutil.iter_modules(_places("envs"), "envs.") if module.ispkg]
     inside = {found.name: [room.name for room in pkgutil.iter_modules(_places(found.name))] for found in packages}
     return tuple(name.removeprefix("envs.") for name, rooms in inside.items() if "simulation" in rooms)
 
 
-def _places(package: str) -> list[str]:
+@cache
+def worlds() -> tuple[str, ...]:
+    """The names of all worlds: of this project, and of plug-ins."""
+    return (*own_worlds(), *plugins.names(plugins.WORLDS, own_worlds()))
+
+
+def plugged(name: str) -> plugins.Plugin | None:
+    """The plug-in that a world is of; None where it is one of this project's, or there is none.
+
+    Raises:
+        PluginFault: several packages offer it.
+    """
+    return plugins.plugin(plugins.WORLDS, name, own_worlds())
+
+
+def package(name: str) -> str:
+    """The package of Python that a world's rooms are in."""
+    own = plugged(name)
+    return own.value if own else f"envs.{name}"
+
+
+def _places(name: str) -> list[str]:
     """Where a package lies, found without importing it."""
-    spec = util.find_spec(package)
+    spec = util.find_spec(name)
     return list(spec.submodule_search_locations or ()) if spec else []
 
 
@@ -35,7 +60,8 @@ def _open(name: str, room: str) -> Any:
         from envs.ground.record import unknown
 
         raise ValueError(f"world: {unknown(name, worlds())}")
-    return getattr(import_module(f"envs.{name}.{room}.room"), room.split(".")[-1].upper())
+    own, opened = plugged(name), lambda: import_module(f"{package(name)}.{room}.room")
+    return getattr(own.told(opened) if own else opened(), room.split(".")[-1].upper())
 
 
 def simulation(name: str) -> Simulation:
@@ -83,5 +109,5 @@ def shield(name: str) -> Shield:
 
 def _lacks(name: str, room: str) -> bool:
     """Whether there is such a world, without a room of this name."""
-    *above, last = f"envs.{name}.{room}".split(".")
+    *above, last = f"{package(name)}.{room}".split(".")
     return name in worlds() and last not in (found.name for found in pkgutil.iter_modules(_places(".".join(above))))

@@ -11,10 +11,13 @@ import numpy as np
 from stable_baselines3.common.utils import LinearSchedule
 
 from envs.ground.record import unknown
-from pipeline.policies.parts import ACTIVATIONS, CHOSEN
+from pipeline.policies.parts import ACTIVATIONS, chosen
 
-NAMED: dict[str, tuple[str, ...]] = {"activation_fn": tuple(ACTIVATIONS), "features_extractor": CHOSEN}
-"""What is called by name in policy_kwargs."""
+NAMED: dict[str, Callable[[], tuple[str, ...]]] = {
+    "activation_fn": lambda: tuple(ACTIVATIONS),
+    "features_extractor": chosen,
+}
+"""What is called by name in policy_kwargs, and the names."""
 
 _POSITIVE = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
@@ -25,10 +28,14 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
     ),
     **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
+    **dict.fromkeys(("action_noise", "target_policy_noise", "target_noise_clip"), _NOT_NEGATIVE),
     "dead_band": ("a number of 0 or more, below 1", lambda value: 0 <= value < 1),
     **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share"), _SHARE),
+    **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
+    **dict.fromkeys(("policy_delay", "target_update_interval", "n_delta", "n_top", "n_eval_episodes"), _COUNT),
     **dict.fromkeys(("num_simulations", "num_considered"), _COUNT),
+    "delta_std": _POSITIVE,
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _MAY_BE_NONE = ("clip_range_vf", "target_kl")
@@ -57,8 +64,8 @@ def check_values(
         else:
             _check_value(name, value, f"{place}.{name}")
     for name, value in hyperparameters.get("policy_kwargs", {}).items():
-        if name in NAMED and value not in NAMED[name]:
-            raise ValueError(f"{place}.policy_kwargs.{name}: {unknown(str(value), NAMED[name])}")
+        if name in NAMED and value not in NAMED[name]():
+            raise ValueError(f"{place}.policy_kwargs.{name}: {unknown(str(value), NAMED[name]())}")
 
 
 class Points:

@@ -14,13 +14,13 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from gymnasium import spaces
-from sb3_contrib import TQC
-from stable_baselines3 import SAC
+from sb3_contrib import TQC, CrossQ
+from stable_baselines3 import DDPG, SAC, TD3
 from stable_baselines3.common.buffers import ReplayBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.noise import ActionNoise
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
-from stable_baselines3.common.type_aliases import RolloutReturn, TrainFreq
+from stable_baselines3.common.type_aliases import RolloutReturn, Schedule, TrainFreq
 from stable_baselines3.common.vec_env import VecEnv
 
 from pipeline.algorithms.sb3 import SharedPolicy
@@ -102,16 +102,18 @@ class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
         self.policy.set_training_mode(False)
         callback.on_rollout_start()
         before, ended = self.num_timesteps, self._episode_num
+        self._update_current_progress_remaining(before, self._total_timesteps)
         for _ in range(train_freq.frequency):
             active, acted = np.asarray(env.active), np.asarray(env.acted)  # type: ignore[attr-defined]
-            scaled = self._act(active)
-            new_obs, rewards, dones, _ = env.step(self.policy.unscale_action(scaled))
+            actions = self._act(env, active)
+            new_obs, rewards, dones, _ = env.step(self._commands(actions))
             self.num_timesteps += int(active.sum())
             self._episode_num += int(dones[active | acted].sum())
-            step = {"actions": scaled, "next_observations": np.asarray(new_obs), "rewards": rewards, "dones": dones}
+            step = {"actions": actions, "next_observations": np.asarray(new_obs), "rewards": rewards, "dones": dones}
             self._remember(env, active, acted & ~active, step)
             self._last_obs = new_obs  # type: ignore[assignment]
             self._update_current_progress_remaining(self.num_timesteps, self._total_timesteps)
+        self._after_rollout(before)
         callback.on_rollout_end()
         generation = (log_interval or 1) * env.num_envs
         if self._episode_num // generation > ended // generation:
@@ -127,8 +129,11 @@ class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
             self.ent_coef_tensor.fill_(self.ent_coef)  # type: ignore[attr-defined]
         super().train(gradient_steps, batch_size)
 
-    def _act(self, active: np.ndarray) -> np.ndarray:
-        """Actions in [-1, 1] (rows, ...): drawn from the policy, at first uniformly; zero for inactive rows."""
+    def _after_rollout(self, before: int) -> None:
+        """What is due when a rollout has ended that began after so many timesteps; nothing here."""
+
+    def _act(self, env: VecEnv, active: np.ndarray) -> np.ndarray:
+        """Actions in [-1, 1] (rows, ...): the policy's, at first drawn uniformly; zero for inactive rows."""
         assert isinstance(self._last_obs, np.ndarray)
         shape = self.action_space.shape or ()
         actions = np.zeros((len(active), *shape), np.float32)
@@ -136,9 +141,16 @@ class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
             actions[active] = 2.0 * torch.rand(int(active.sum()), *shape).numpy() - 1.0
         else:
             with torch.no_grad():
-                seen = torch.as_tensor(self._last_obs[active], device=self.device)
-                actions[active] = self.actor(seen, deterministic=False).cpu().numpy()
+                actions[active] = self._explore(torch.as_tensor(self._last_obs[active], device=self.device)).cpu()
         return actions
+
+    def _explore(self, seen: torch.Tensor) -> torch.Tensor:
+        """Actions (N, K) in [-1, 1] for what is seen (N, D), drawn from the policy."""
+        return self.actor(seen, deterministic=False)
+
+    def _commands(self, actions: np.ndarray) -> np.ndarray:
+        """What worlds are told (rows, ...) of actions as they are remembered."""
+        return self.policy.unscale_action(actions)
 
     def _remember(self, env: VecEnv, active: np.ndarray, waiting: np.ndarray, step: dict[str, np.ndarray]) -> None:
         """Keep what a step has brought to an end, as it was before normalisation, which goes on changing.
@@ -163,10 +175,14 @@ class SharedOffPolicy(SharedPolicy, OffPolicyAlgorithm):
         reached = np.where(ended[:, None], worlds.terminal_obs, step["next_observations"])  # type: ignore[attr-defined]
         known = {**begun, "next_observations": reached, "dones": ended & ~truncated}
         playing, moves_now = active | waiting, np.asarray(worlds.active)  # type: ignore[attr-defined]
-        self.replay_buffer.add_active(playing & (ended | moves_now), known)
+        self._keep(worlds, playing & (ended | moves_now), known)
         if (playing & ~ended & ~moves_now).any():
             self._begun = {name: np.array(part) for name, part in begun.items()}
         self._last_original_obs = step["next_observations"]
+
+    def _keep(self, worlds: Any, rows: np.ndarray, transitions: dict[str, np.ndarray]) -> None:
+        """Remember those transitions whose row is named in rows (rows,) bool; `worlds` have just been stepped."""
+        self.replay_buffer.add_active(rows, transitions)
 
     def state(self) -> dict[str, Any]:
         """See SharedPolicy.state; what is remembered belongs to it, all of it: batches are drawn from the whole."""
@@ -184,3 +200,39 @@ class SharedSAC(SharedOffPolicy, SAC):
 
 class SharedTQC(SharedOffPolicy, TQC):
     """TQC (Kuznetsov et al., 2020) over active rows."""
+
+
+class SharedCrossQ(SharedOffPolicy, CrossQ):
+    """CrossQ (Bhatt et al., 2024) over active rows: SAC without target networks, by normalised batches."""
+
+
+class SharedDeterministic(SharedOffPolicy):
+    """Mixed into an algorithm whose policy draws nothing: it explores by noise beside its actions.
+
+    `action_noise` is the deviation of normal noise on actions in [-1, 1], which are clipped there again; 0 where
+    nothing is said, as in Stable-Baselines3.
+    """
+
+    WITHHELD = SharedOffPolicy.WITHHELD - {"action_noise"}
+    ADDED = frozenset({"action_noise"})
+    SCHEDULED = SharedOffPolicy.SCHEDULED | ADDED
+    noise: Schedule = staticmethod(lambda remaining: 0.0)
+
+    def follow(self, schedules: Mapping[str, Schedule]) -> None:
+        """See SharedPolicy.follow; Stable-Baselines3 has an object of its own in the place of `action_noise`."""
+        self.noise = schedules.get("action_noise", self.noise)
+        super().follow({name: own for name, own in schedules.items() if name != "action_noise"})
+
+    def _explore(self, seen: torch.Tensor) -> torch.Tensor:
+        """See SharedOffPolicy."""
+        actions = self.actor(seen)
+        deviation = self.noise(self._current_progress_remaining)
+        return (actions + deviation * torch.randn(actions.shape).to(actions.device)).clamp(-1.0, 1.0)
+
+
+class SharedTD3(SharedDeterministic, TD3):
+    """TD3 (Fujimoto et al., 2018) over active rows."""
+
+
+class SharedDDPG(SharedDeterministic, DDPG):
+    """DDPG (Lillicrap et al., 2016) over active rows: TD3 without its three additions."""

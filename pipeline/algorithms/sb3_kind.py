@@ -18,7 +18,7 @@ from pipeline.algorithms.by_role import DividedPolicy
 from pipeline.algorithms.hyperparameters import check_values, schedule
 from pipeline.algorithms.learner import Facts, Need
 from pipeline.algorithms.sb3 import SB3Learner, SharedPolicy
-from pipeline.policies.parts import ACTIVATIONS, EXTRACTORS
+from pipeline.policies.parts import ACTIVATIONS, EXTRACTORS, extractor
 
 _OURS = {"self", "env", "policy", "seed", "verbose", "_init_setup_model", "device", "tensorboard_log"}
 _OURS |= {"stats_window_size", "use_sde", "use_sde_at_warmup", "sde_sample_freq"}  # no reset of noise by state here
@@ -41,7 +41,7 @@ class SB3Kind:
         """See Kind.known: the constructor's arguments, but for what the pipeline gives, and those added here."""
         ours = _OURS | self.model.GIVEN.keys() | self.model.WITHHELD
         names = [*inspect.signature(self.model).parameters, *self.model.ADDED]
-        return tuple(name for name in names if name not in ours)
+        return tuple(name for name in dict.fromkeys(names) if name not in ours)
 
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
         """See Kind.check."""
@@ -107,6 +107,8 @@ def policy_kwargs_of(wanted: Mapping[str, Any], venv: VecEnv, facts: Facts) -> d
         name, numbers = _of_planes(name, facts, place) if name in _OF_IMAGES else _of_slots(name, facts, place)
         kwargs["features_extractor_kwargs"] = {**wanted["features_extractor_kwargs"], **numbers}
         kwargs["features_extractor_class"] = EXTRACTORS[name]
+    elif name not in EXTRACTORS:  # of a plug-in, which says itself what it wants
+        kwargs["features_extractor_class"] = extractor(name)
     if wanted.get("features_extractor") == "attention" and isinstance(venv, VecNormalize) and venv.norm_obs:
         raise ValueError(f"{place}: wanted train.normalize_observation: false, which treats all neighbours alike")
     return kwargs

@@ -8,11 +8,14 @@ import torch
 from gymnasium.spaces import Discrete
 from stable_baselines3.common.vec_env import VecEnv
 
+from envs.ground.packages import plugins
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
-from pipeline.algorithms.off_policy import SharedSAC, SharedTQC
+from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
+from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
+from pipeline.algorithms.random_search import SharedARS
 from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.shared_ppo import SharedPPO
@@ -25,6 +28,12 @@ ALGORITHMS: dict[str, Kind] = {
     "recurrent_ppo": SB3Kind(SharedRecurrentPPO),
     "sac": SB3Kind(SharedSAC, takes="continuous"),
     "tqc": SB3Kind(SharedTQC, takes="continuous"),
+    "crossq": SB3Kind(SharedCrossQ, takes="continuous"),
+    "td3": SB3Kind(SharedTD3, takes="continuous"),
+    "ddpg": SB3Kind(SharedDDPG, takes="continuous"),
+    "dqn": SB3Kind(SharedDQN, takes="discrete"),
+    "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
+    "ars": SB3Kind(SharedARS),
     "alphazero": AlphaZeroKind(),
 }
 
@@ -40,9 +49,33 @@ _WISHES = {
 """What an algorithm needs of a world, in words."""
 
 
+def kind_of(algorithm: str) -> Kind:
+    """The algorithm of this name: of the table, or of a plug-in.
+
+    Raises:
+        ValueError: there is none, naming the nearest; or the plug-in that offers it cannot be used.
+    """
+    if algorithm in ALGORITHMS:
+        return ALGORITHMS[algorithm]
+    own = plugins.plugin(plugins.ALGORITHMS, algorithm, ALGORITHMS)
+    if own is None:
+        raise ValueError(unknown(algorithm, (*ALGORITHMS, *plugins.names(plugins.ALGORITHMS, ALGORITHMS))))
+    return own.load(_no_kind)
+
+
+def _no_kind(found: Any) -> str:
+    """Why something is no Kind; '' where it is one."""
+    takes = getattr(found, "takes", None)
+    parts = ("needs", "by_role", "known", "check", "make")
+    if isinstance(found, type) or takes not in ("any", "continuous", "discrete"):
+        return f"got a {type(found).__name__} that takes {takes!r}"
+    missing = [part for part in parts if not hasattr(found, part)]
+    return f"got a {type(found).__name__} without {missing[0]}" if missing else ""
+
+
 def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
     """What of the algorithm params.yaml may set."""
-    return ALGORITHMS[algorithm].known()
+    return kind_of(algorithm).known()
 
 
 def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str) -> None:
@@ -51,9 +84,10 @@ def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str
     Raises:
         ValueError: naming the key, the nearest known name and all known ones.
     """
-    if algorithm not in ALGORITHMS:
-        raise ValueError(f"{source}.algorithm: {unknown(algorithm, ALGORITHMS)}")
-    kind = ALGORITHMS[algorithm]
+    try:
+        kind = kind_of(algorithm)
+    except ValueError as error:
+        raise ValueError(f"{source}.algorithm: {error}") from error
     for name in hyperparameters:
         if name not in kind.known():
             raise ValueError(f"{source}.hyperparameters ({algorithm}): {unknown(name, kind.known())}")
@@ -69,7 +103,7 @@ def check_world(algorithm: str, facts: Facts, actions: str) -> None:
     Raises:
         ValueError: naming the algorithm, what the world has and what was wanted.
     """
-    kind = ALGORITHMS[algorithm]
+    kind = kind_of(algorithm)
     if kind.takes not in ("any", actions):
         raise ValueError(f"algorithm: {algorithm} got {actions} actions, wanted a world of {kind.takes} ones")
     if facts.roles and not kind.by_role:
@@ -102,7 +136,7 @@ def make_algorithm(
     """
     actions = "discrete" if isinstance(venv.action_space, Discrete) else "continuous"
     check_world(algorithm, facts, actions)
-    return ALGORITHMS[algorithm].make(hyperparameters, venv, seed, facts, _present(device), gradient)
+    return kind_of(algorithm).make(hyperparameters, venv, seed, facts, _present(device), gradient)
 
 
 def _present(device: str) -> str:

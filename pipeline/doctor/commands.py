@@ -33,11 +33,12 @@ def examine(root: Path) -> Iterator[Finding]:
     from pipeline.doctor.dvc_state import check_dvc
     from pipeline.doctor.files import check_files
     from pipeline.doctor.machine import check_machine
-    from pipeline.doctor.packages import check_lock, check_one_copy, check_requirements
+    from pipeline.doctor.packages import check_lock, check_one_copy, check_plugins, check_requirements
     from pipeline.doctor.repository import check_repository
 
     yield from check_machine(root)
     yield check_one_copy()
+    yield from check_plugins()
     if not ((root / PARAMS).exists() and (root / "dvc.yaml").exists()):
         yield check_requirements()
         yield well("checkout", f"none in {root}: only the machine was examined")

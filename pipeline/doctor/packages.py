@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from envs.ground.packages import plugins
 from pipeline.doctor.findings import Finding, fault, well
 from pipeline.ground.files import read_text
 
@@ -49,6 +50,17 @@ def check_one_copy() -> Finding:
         found = ", ".join(f"{name} from {place}" for name, place in places.items())
         return fault("our code", f"from several places: {found}", "take the others off PYTHONPATH, or uninstall them")
     return well("our code", f"from {places['pipeline']}")
+
+
+def check_plugins() -> Iterator[Finding]:
+    """Whether what other packages offer by entry points can be loaded."""
+    for own in plugins.every():
+        about = f"plug-in {own.name}"
+        try:
+            own.load(lambda found: "")
+            yield well(about, f"of {own.package} {own.version}, in {own.group}")
+        except plugins.PluginFault as told:
+            yield fault(about, str(told), f"pip install --upgrade {own.package}, or uninstall it")
 
 
 def _others(pinned: list[tuple[str, str]]) -> Iterator[str]:

@@ -64,6 +64,8 @@ def check_parity(
 ) -> float:
     """The largest difference between torch and ONNX Runtime on observations (N, D), new memory included.
 
+    Of numbers beyond 1, as values of choices may be, the difference is taken as a share of them: so does rounding.
+
     Args:
         tolerance: the largest difference that is allowed.
         memory: (N, M) beside the observations, where the network remembers.
@@ -79,7 +81,8 @@ def check_parity(
     with torch.no_grad():
         expected = [output.numpy() for output in network.eval()(*map(torch.from_numpy, given.values()))]
     actual = policy.session.run(policy.outputs, given)
-    difference = max(float(np.abs(a - b).max()) for a, b in zip(expected, actual, strict=True))
+    pairs = zip(expected, actual, strict=True)
+    difference = max(float((np.abs(a - b) / np.maximum(np.abs(a), 1.0)).max()) for a, b in pairs)
     if not difference <= tolerance:
         wish = f"wanted {tolerance:.0e} at most: of another training? run `dvc repro`"
         raise ValueError(f"{path}: differs from torch by {difference:.2e}, {wish}")

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envs.ground.packages import plugins
+
 if TYPE_CHECKING:
     import torch
 
@@ -30,7 +32,7 @@ def libraries() -> dict[str, str]:
 
 
 def digest_code() -> str:
-    """SHA-256 over the source of this project's modules that are loaded, environments of one's own included.
+    """SHA-256 over the source of this project's modules that are loaded, of one's own environments and of plug-ins.
 
     With those beside them: what one loads when it gets there counts from the beginning.
     """
@@ -42,11 +44,11 @@ def digest_code() -> str:
 
 def _sources() -> dict[str, Path]:
     """The files of code of this project, by the names of their modules."""
-    found = dict[str, Path]()
+    found, ours = dict[str, Path](), {*_OURS, *plugins.loaded_tops()}
     for name, module in list(sys.modules.items()):
         package, _, last = name.rpartition(".")
         source = getattr(module, "__file__", None)
-        if not source or (name.split(".")[0] not in _OURS and not name.startswith(_OWN)):
+        if not source or (name.split(".")[0] not in ours and not name.startswith(_OWN)):
             continue
         found[name] = Path(source)
         if package and last == Path(source).stem:  # a module of a package, no package itself

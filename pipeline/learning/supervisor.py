@@ -22,7 +22,8 @@ from pipeline.learning.assignment import Assignment
 from pipeline.learning.checkpoint import Checkpoint
 from pipeline.learning.curriculum import solved_share
 from pipeline.policies.deployed import TorchPolicy
-from pipeline.policies.network import DeployedNetwork, as_values
+from pipeline.policies.network import DeployedNetwork
+from pipeline.policies.network_values import as_values
 
 if TYPE_CHECKING:
     from pipeline.tracking.recording import Run

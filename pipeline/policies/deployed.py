@@ -158,18 +158,18 @@ def _check_finite(rows: np.ndarray, what: str) -> None:
 def _fit(shapes: dict[str, tuple[int, ...]]) -> bool:
     """Whether outputs of one row go together: choices with what they mean, or a mean with its deviation."""
     action = shapes[ACTION]
-    if "logits" in shapes:
-        logits = shapes["logits"]
-        return len(logits) == 2 and shapes.get("commands") == (*logits, action[1]) and shapes.get(VALUE, (1,)) == (1,)
+    for choices in (shapes[name] for name in ("logits", "values") if name in shapes):
+        return len(choices) == 2 and shapes.get("commands") == (*choices, action[1]) and shapes.get(VALUE, (1,)) == (1,)
     return all(shapes[name] == action for name in ("mean", "mean_before_tanh", "log_std", DEAD_BAND) if name in shapes)
 
 
 def _decide(outputs: dict[str, np.ndarray], noise: np.ndarray | None, allowed: np.ndarray | None) -> np.ndarray:
     """Actions (N, K) of a network's outputs by name."""
-    if "logits" in outputs:
-        chosen = _choose(outputs["logits"].astype(np.float64), noise, allowed)
+    if "commands" in outputs:
+        draws, scores = "logits" in outputs, outputs["logits" if "logits" in outputs else "values"]
+        chosen = _choose(scores.astype(np.float64), noise if draws else None, allowed)
         return outputs["commands"][np.arange(len(chosen)), chosen]
-    if noise is None:
+    if noise is None or "log_std" not in outputs:  # a policy that draws nothing
         return outputs["action"]
     squashed = "mean_before_tanh" in outputs
     drawn = outputs["mean_before_tanh" if squashed else "mean"] + np.exp(outputs["log_std"]) * noise

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import torch
 from pydantic import Field, model_validator
 
-from envs.ground.record import Record
+from envs.ground.record import Name, Record
 
 MOST_NUMBERS = 10**6
 """Of an observation, or of a layer's inputs or outputs."""
@@ -87,6 +87,14 @@ class _Features(Record):
         return self
 
 
+class OfPlugin(Record):
+    """Features by a plug-in's extractor: what it is made of it knows itself."""
+
+    kind: str
+    seen: _Size
+    numbers: Annotated[dict[Name, _Column], Field(max_length=_MOST_LAYERS)]
+
+
 class _Body(Record):
     features: _Features
     lstm: _Memory | None
@@ -96,7 +104,7 @@ class _Body(Record):
 class Description(Record):
     """A network but for its weights; see DeployedNetwork.as_values."""
 
-    kind: Literal["gaussian", "squashed", "choosing", "valued"]
+    kind: Literal["gaussian", "squashed", "deterministic", "choosing", "greedy", "valued"]
     body: _Body
     limit: Annotated[float, Field(gt=0)] | None
 

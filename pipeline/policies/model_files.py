@@ -20,7 +20,8 @@ from pipeline.ground import files
 from pipeline.ground.checks import first_told
 from pipeline.ground.paths import CURVE
 from pipeline.policies.description import Description
-from pipeline.policies.network import DeployedNetwork, network_from
+from pipeline.policies.network import DeployedNetwork
+from pipeline.policies.network_values import network_from
 from pipeline.policies.tensor_files import read_tensors, write_tensors
 
 NETWORK, WEIGHTS, FIGURES, AGES = "network.safetensors", "weights.safetensors", "training.json", "ages"

@@ -10,7 +10,6 @@ import torch
 
 from pipeline.policies.dead_band import BEYOND, DEAD_BAND
 from pipeline.policies.deployed import MEMORY, NEW_MEMORY, VALUE
-from pipeline.policies.description import MOST_NUMBERS, Description, check_weights
 from pipeline.policies.parts import Body, Normalization, Recall
 
 LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
@@ -175,6 +174,23 @@ class SquashedNetwork(DeployedNetwork):
         return torch.tanh(mean), mean, torch.clamp(self.log_std_head(answer), LOG_STD_MIN, LOG_STD_MAX)
 
 
+class DeterministicNetwork(DeployedNetwork):
+    """`action` clipped to [-1, 1], of a policy that draws nothing."""
+
+    KIND = "deterministic"
+    OUTPUTS = ("action",)
+    SQUASHING = "clipped to [-1, 1]; nothing is drawn"
+
+    @classmethod
+    def blank(cls, body: Body, normalization: Normalization | None, weights: Mapping[str, torch.Tensor]) -> Self:
+        """See DeployedNetwork.blank."""
+        return cls(body, normalization)
+
+    def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """See DeployedNetwork.decide; the answer is the action."""
+        return (torch.clamp(answer, -1.0, 1.0),)
+
+
 class ChoosingNetwork(DeployedNetwork):
     """Of a policy with n choices: the best one's `action`, `logits` (N, n), and what all mean, `commands` (N, n, K).
 
@@ -217,6 +233,14 @@ class ValuedNetwork(ChoosingNetwork):
         return *super().decide(answer[:, :-1]), torch.tanh(answer[:, -1])
 
 
+class GreedyNetwork(ChoosingNetwork):
+    """As a ChoosingNetwork, of a policy that draws nothing: `values` (N, n) say what choices are worth."""
+
+    KIND = "greedy"
+    OUTPUTS = ("action", "values", "commands")
+    SQUASHING = "the best of `commands` by `values`, of which nothing is drawn; mask them where an agent has not all"
+
+
 class NetworkByRole(DeployedNetwork):
     """A network for each role: a row is answered by that of the role which its observation tells."""
 
@@ -252,42 +276,3 @@ class NetworkByRole(DeployedNetwork):
             pairs = zip(answers, chosen, strict=True)
             chosen = tuple(torch.where(own.reshape(-1, *[1] * (new.dim() - 1)), new, old) for new, old in pairs)
         return chosen
-
-
-KINDS: dict[str, type[DeployedNetwork]] = {
-    kind.KIND: kind for kind in (GaussianNetwork, SquashedNetwork, ChoosingNetwork, ValuedNetwork, NetworkByRole)
-}
-
-
-def as_values(network: DeployedNetwork) -> dict[str, Any]:
-    """A network as plain values and plain tensors, which torch reads without running anybody's code."""
-    return network.as_values()
-
-
-def network_from(values: Any) -> DeployedNetwork:
-    """From `as_values`; draws nothing from torch's generator, and takes no more memory than the weights do.
-
-    Raises:
-        KeyError, TypeError, RuntimeError, ValueError: values that do not describe a network, or weights of another.
-    """
-    if not isinstance(values, Mapping):
-        raise TypeError(f"got a {type(values).__name__}, wanted keys with values")
-    if values["kind"] == NetworkByRole.KIND:
-        return _by_role([network_from(part) for part in values["parts"]], values["first"])
-    weights = check_weights(values["weights"])
-    description = Description.from_values({key: value for key, value in values.items() if key != "weights"})
-    with torch.device("meta"):  # layers without memory: the weights are put in their places
-        body = Body.from_values(values["body"])
-        size, limit = description.body.features.seen, description.limit
-        normalization = None if limit is None else Normalization(np.zeros(size), np.ones(size), 0.0, limit)
-        network = KINDS[description.kind].blank(body, normalization, weights)
-    network.load_state_dict(dict(weights), assign=True)
-    return network.eval()
-
-
-def _by_role(parts: Sequence[DeployedNetwork], first: Any) -> NetworkByRole:
-    if not parts or len({(type(part), part.outputs, part.memory_size) for part in parts}) > 1:
-        raise ValueError(f"parts: got {len(parts)}, wanted one or more of one kind")
-    if not isinstance(first, int) or not 0 <= first <= MOST_NUMBERS:
-        raise ValueError(f"first: got {str(first)[:40]}, wanted the column of the first role")
-    return NetworkByRole(parts, first).eval()

@@ -11,6 +11,8 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor, FlattenExtractor
 
+from envs.ground.packages import plugins
+from envs.ground.record import unknown
 from pipeline.policies.groups import NeighbourGroups
 from pipeline.policies.neighbours import NeighbourAttention, NeighbourPooling
 from pipeline.policies.planes import PlanesCNN
@@ -27,6 +29,39 @@ EXTRACTORS: dict[str, type[BaseFeaturesExtractor]] = {
 """Each is made of an observation space and of numbers, which it keeps as `numbers`; `flat` needs none."""
 CHOSEN = ("flat", "pooling", "attention", "cnn", "residual")
 """Those that params.yaml names: `groups` stands for pooling or attention where a world has several groups."""
+
+
+def chosen() -> tuple[str, ...]:
+    """The names of extractors that params.yaml may have, those of plug-ins too."""
+    return (*CHOSEN, *plugins.names(plugins.NETWORKS, EXTRACTORS))
+
+
+def extractor(name: str) -> type[BaseFeaturesExtractor]:
+    """The extractor of this name: of ours, or of a plug-in.
+
+    Raises:
+        ValueError: there is none, naming the nearest; or the plug-in that offers it cannot be used.
+    """
+    if name in EXTRACTORS:
+        return EXTRACTORS[name]
+    own = plugins.plugin(plugins.NETWORKS, name, EXTRACTORS)
+    if own is None:
+        raise ValueError(f"features_extractor: {unknown(name, chosen())}")
+    kind = own.load(_no_extractor)
+    _PLUGGED[kind] = name
+    return kind
+
+
+_PLUGGED: dict[type[BaseFeaturesExtractor], str] = {}
+"""The names of plug-ins' extractors that were asked for: what made a network is known by name."""
+
+
+def _no_extractor(found: Any) -> str:
+    """Why something is no extractor; '' where it is one."""
+    if not isinstance(found, type):
+        return f"got a {type(found).__name__}"
+    return "" if issubclass(found, BaseFeaturesExtractor) else f"got {found.__name__}, a class of something else"
+
 
 ACTIVATIONS = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "silu": torch.nn.SiLU}
 
@@ -95,15 +130,15 @@ class Recall(torch.nn.Module):
         return answer[0], torch.stack(after).permute(2, 0, 1, 3).reshape(-1, self.memory_size)
 
 
-def _extractor_as_values(extractor: BaseFeaturesExtractor) -> dict[str, Any]:
-    names = {kind: name for name, kind in EXTRACTORS.items()}
-    (num_seen,) = extractor._observation_space.shape  # type: ignore[misc]
-    return {"kind": names[type(extractor)], "seen": num_seen, "numbers": dict(getattr(extractor, "numbers", {}))}
+def _extractor_as_values(features: BaseFeaturesExtractor) -> dict[str, Any]:
+    names = {kind: name for name, kind in EXTRACTORS.items()} | _PLUGGED
+    (num_seen,) = features._observation_space.shape  # type: ignore[misc]
+    return {"kind": names[type(features)], "seen": num_seen, "numbers": dict(getattr(features, "numbers", {}))}
 
 
 def _extractor_from(values: Mapping[str, Any]) -> BaseFeaturesExtractor:
     seen = spaces.Box(-np.inf, np.inf, (values["seen"],), np.float32)
-    return EXTRACTORS[values["kind"]](seen, **values["numbers"])
+    return extractor(values["kind"])(seen, **values["numbers"])
 
 
 def _layers_as_values(layers: Iterable[torch.nn.Module]) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def _alone(name: str, scripts: Sequence[str]) -> str:
 
 
 def _scripts(world: str, names: Sequence[str]) -> list[str]:
-    folder = resources.files(f"envs.{world}.pictures").joinpath("scripts")
+    folder = resources.files(f"{doors.package(world)}.pictures").joinpath("scripts")
     return [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
 
 

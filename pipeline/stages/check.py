@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from envs.ground.doors import simulation
-from pipeline.ground import files
+from envs.ground.doors import own_worlds, plugged, simulation
+from envs.ground.packages import plugins
+from pipeline.ground import files, progress
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.paths import BEGUN, CHECKED, CHECKED_PARAMS, OWN_ENVIRONMENTS, PARAMS, begun, checked
-from pipeline.settings.params import Params, read_params
+from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import check_all, simulation_settings
+
+DVC_YAML = Path("dvc.yaml")
 
 
 def main() -> None:
@@ -26,12 +29,29 @@ def main() -> None:
     files.words("", "")
     params = read_params(PARAMS)
     check_all(params, str(PARAMS))
+    for world in params.worlds:
+        check_watched(world)
     from pipeline.learning.rehearsal import rehearse  # loads what learns; most mistakes are told before
 
     begin_with = rehearse(params, str(PARAMS))
+    for line in clashes():
+        progress.say(line)
     values = json.dumps(params.model_dump(mode="json"), indent=1) + "\n"
     write_all(CHECKED, {CHECKED_PARAMS: values} | {checked(world): told(world, params) for world in params.sections})
-    write_all(BEGUN, {begun(*training): told_beginning(found) for training, found in begin_with.items()})
+    begun_with = {own: told_beginning(found) + told_plugins(params, *own) for own, found in begin_with.items()}
+    write_all(BEGUN, {begun(*training): text for training, text in begun_with.items()})
+
+
+def check_watched(world: str) -> None:
+    """Refuse a plug-in's world where DVC runs the stages: the rooms that they depend on are none of the checkout's.
+
+    Raises:
+        ValueError: with what to do.
+    """
+    own = plugged(world)
+    if own is not None and DVC_YAML.is_file():
+        wish = f"wanted `ln -s {own.folder} envs/{world}`, through which it does, or `murmuration train {world}`"
+        raise ValueError(f"{PARAMS}: worlds: {world} is of {own.package}, whose rooms DVC does not watch; {wish}")
 
 
 def write_all(folder: Path, texts: Mapping[Path, str]) -> None:
@@ -54,9 +74,43 @@ def told(world: str, params: Params) -> str:
         if not Path(source).resolve().is_relative_to(OWN_ENVIRONMENTS.resolve()):
             wish = f"wanted a file below {OWN_ENVIRONMENTS}, where editing it makes its policies train anew"
             raise ValueError(f"{PARAMS}: {world}.simulation: got {source}, {wish}")
-    lines = [f"{PARAMS}: {world} has been checked"]
+    lines, own = [f"{PARAMS}: {world} has been checked"], plugged(world)
+    if own is not None:
+        lines.append(sources_of(own))
     lines += [f"{OWN_ENVIRONMENTS}: {digest_folder(OWN_ENVIRONMENTS)}"] if sources else []
     return "\n".join(lines) + "\n"
+
+
+def clashes() -> tuple[str, ...]:
+    """In a line each, what plug-ins offer by names that are taken."""
+    from pipeline.algorithms.table import ALGORITHMS
+    from pipeline.policies.parts import EXTRACTORS
+
+    watched = {name for name in own_worlds() if Path("envs", name).is_symlink()}  # links to the plug-ins themselves
+    return (
+        *plugins.clashes(plugins.ALGORITHMS, ALGORITHMS),
+        *plugins.clashes(plugins.NETWORKS, EXTRACTORS),
+        *plugins.clashes(plugins.WORLDS, set(own_worlds()) - watched),
+    )
+
+
+def told_plugins(params: Params, world: str, policy: str) -> str:
+    """What is written of the plug-ins that a policy trains with, so that another source of theirs trains it anew."""
+    from pipeline.algorithms.table import ALGORITHMS
+    from pipeline.policies.parts import EXTRACTORS
+
+    train = train_settings(params, world, policy)
+    features = train.hyperparameters.get("policy_kwargs", {}).get("features_extractor", "flat")
+    found = (
+        plugins.plugin(plugins.ALGORITHMS, train.algorithm, ALGORITHMS),
+        plugins.plugin(plugins.NETWORKS, features, EXTRACTORS),
+    )
+    return "".join(f"{sources_of(own)}\n" for own in found if own is not None)
+
+
+def sources_of(own: plugins.Plugin) -> str:
+    """What is written of a plug-in: whose it is, and a digest of its sources, whichever version they say they are."""
+    return f"plug-in {own.package} {own.version}: {digest_folder(Path(own.folder))}"
 
 
 def told_beginning(found: Mapping[str, Any]) -> str:

@@ -28,7 +28,8 @@ Steps = Annotated[int | None, typer.Option(min=1, help="The budget, in agent-ste
 Algorithm = Annotated[
     str | None,
     typer.Option(
-        help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo; sac, tqc (for continuous actions).",
+        help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo, ars; sac, tqc, crossq, td3, ddpg "
+        "(for continuous actions); dqn, qrdqn (for choices).",
         autocompletion=completions.algorithms,
     ),
 ]

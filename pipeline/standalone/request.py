@@ -12,7 +12,7 @@ from typing import Any
 
 from envs.ground import doors
 from envs.ground.record import unknown
-from pipeline.ground.checks import ParamsError, merge, told_at
+from pipeline.ground.checks import ParamsError, known, merge, told_at
 from pipeline.ground.parts import check_part
 from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS
 from pipeline.settings.params import Values, commented, read_commented
@@ -25,6 +25,8 @@ BY_PATH = "pettingzoo"
 SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
 """Keys that settings may not change, and what says them."""
 _FILE, _WEIGHTS, _EARLIER = ".py", "weights.safetensors", "earlier"
+_SECTION = "section.yaml"
+"""In the package of a plug-in's world: its section of params.yaml, by its name."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def plan(request: Request) -> Plan:
     _check(request)
     values = read_commented(SHIPPED_PARAMS)
     policy, own = next(iter(values["policies"].items()))
+    _add_section(values, request.section)
     values["worlds"][:], values["seeds"][:] = [request.section], request.seeds
     begins = {"begin_with": _EARLIER} if request.begin_with is not None else {}
     values["policies"] = {policy: merge(own or {}, _said(request.training) | begins)}
@@ -132,6 +135,19 @@ def plan(request: Request) -> Plan:
     for key, value in (_environment(request) | dict(request.settings)).items():
         _lay(values, key, value, policy)
     return Plan(request, policy, commented(values))
+
+
+def _add_section(values: Values, world: str) -> None:
+    """Where a world is of a plug-in and has no section yet, the one that comes with it.
+
+    Raises:
+        ParamsError: there is none.
+    """
+    own = doors.plugged(world)
+    if own is not None and world not in values:
+        place = Path(own.folder) / _SECTION
+        found = read_commented(place)
+        values[world] = found[known(world, found, str(place))]
 
 
 def _check(request: Request) -> None:

@@ -20,7 +20,8 @@ from pipeline.algorithms.table import check_algorithm, check_world
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deployed import OnnxPolicy
 from pipeline.policies.model_files import read_inheritance, read_network, write_model
-from pipeline.policies.network import ValuedNetwork, as_values
+from pipeline.policies.network import ValuedNetwork
+from pipeline.policies.network_values import as_values
 from pipeline.search.searching import search_gumbel
 from tests.pipeline.algorithms.playing_boards import NUM_WORLDS, RESIDUAL, SMALL, alphazero
 

@@ -17,7 +17,8 @@ from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import check_parity, export_onnx
 from pipeline.policies.deploying import deploy, normalization_of
 from pipeline.policies.model_files import read_inheritance, read_network, write_model
-from pipeline.policies.network import NetworkByRole, as_values
+from pipeline.policies.network import NetworkByRole
+from pipeline.policies.network_values import as_values
 from tests.pipeline.algorithms.chasing import (
     BY_ROLE,
     NUM_WORLDS,
@@ -27,7 +28,7 @@ from tests.pipeline.algorithms.chasing import (
     learner,
     settings,
 )
-from tests.pipeline.algorithms.models import OF_SB3
+from tests.pipeline.algorithms.models import OF_SB3, actions_for
 
 ONE_ROLLOUT = 8 * NUM_WORLDS * PER_WORLD
 WAYS = [*((name, "torch") for name in BY_ROLE), ("ppo", "compiled")]
@@ -217,7 +218,7 @@ def test_figures_of_learning_are_called_by_their_role() -> None:
 
 @pytest.mark.parametrize("algorithm", [name for name in OF_SB3 if name not in BY_ROLE])
 def test_algorithms_that_cannot_are_refused_by_name(algorithm: str) -> None:
-    own = settings(continuous=True)
+    own = settings(continuous=actions_for(algorithm) == "continuous")
     venv = ROOM.vectorized(own, 1, seed=0)
     wish = rf"train\.share: got role, wanted all with {algorithm}: a policy for each role is for ppo, a2c, trpo, mask"
     with pytest.raises(ValueError, match=wish):

@@ -17,14 +17,9 @@ from pipeline.algorithms.sb3 import on_device
 from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import OF_SB3, actions_for
+from tests.pipeline.algorithms.models import OF_SB3, SHORT, actions_for
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is here")
-SHORT: dict[str, dict[str, Any]] = {
-    "a2c": {"n_steps": 8},
-    **{name: {"n_steps": 8, "batch_size": 16} for name in ("ppo", "trpo", "maskable_ppo", "recurrent_ppo")},
-    **{name: {"learning_starts": 20, "batch_size": 16} for name in ("sac", "tqc")},
-}
 
 
 def learner(algorithm: str, device: str, gradient: str = "torch") -> Learner:

@@ -161,6 +161,38 @@ def test_a_state_on_disk_is_as_large_as_what_is_held() -> None:
     assert sizes[1] < 64 * 28 + 5000
 
 
+def noisy(action_noise: Any) -> Any:
+    return learner("td3", script={"a": (1, "inactive")}, learning_starts=0, action_noise=action_noise)
+
+
+def test_who_draws_nothing_explores_by_noise_of_that_deviation_and_stays_in_bounds() -> None:
+    model, obs = noisy(0.3), torch.zeros(4000, 2)
+    with torch.no_grad():
+        plain, flown = model.actor(obs), model._explore(obs)
+    assert float((flown - plain).std()) == pytest.approx(0.3, rel=0.1)
+    model.actor.mu[-2].bias.data.fill_(10.0)
+    assert model._explore(obs).max() <= 1.0
+
+
+def test_noise_may_be_a_schedule_and_is_none_where_nothing_is_said() -> None:
+    model, obs = noisy({"start": 0.4, "end": 0.0}), torch.zeros(4000, 2)
+    model._current_progress_remaining = 0.5
+    with torch.no_grad():
+        noise = model._explore(obs) - model.actor(obs)
+    assert float(noise.std()) == pytest.approx(0.2, rel=0.1)
+    for quiet in (noisy(0.0), learner("ddpg")):
+        assert torch.equal(quiet._explore(obs), quiet.actor(obs))
+
+
+@pytest.mark.parametrize("algorithm", ["td3", "ddpg", "crossq"])
+def test_a_cut_is_no_end_to_any_of_them(algorithm: str) -> None:
+    kept = {name: value for name, value in SMALL.items() if name != "ent_coef"}
+    venv = general_road(partial(Leaving, DEFAULT_SCRIPT), 1, seed=0)
+    model = make_model(algorithm, {**kept, "learning_starts": 1000}, venv, seed=0)
+    model.learn(10)
+    assert np.flatnonzero(model.replay_buffer.dones[:10, 0]).tolist() == [3, 6], "a and b; c in step 5 is cut off"
+
+
 @pytest.fixture(scope="module")
 def taught() -> tuple[SharedOffPolicy, ActiveVecNormalize]:
     """A policy that has learned for a moment, and where."""

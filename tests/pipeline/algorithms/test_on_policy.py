@@ -19,7 +19,7 @@ from pipeline.algorithms.on_policy import ActiveRolloutBuffer, MaskedRolloutBuff
 from pipeline.algorithms.sb3 import SharedPolicy
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 from tests.pipeline.algorithms.choosing import Choosing
-from tests.pipeline.algorithms.models import OF_SB3, make_model, small_network
+from tests.pipeline.algorithms.models import OF_SB3, SHORT, actions_for, make_model, small_network
 
 HALF_INACTIVE = {"a": (2, "terminated"), "b": (9, "terminated"), "c": (0, "absent"), "d": (1, "inactive")}
 
@@ -160,12 +160,10 @@ class Poisoned(VecEnvWrapper):
 
 @cache
 def trained_weights(algorithm: str, poison: float) -> dict[str, torch.Tensor]:
-    kind = Choosing if algorithm == "maskable_ppo" else Leaving
+    kind = Choosing if actions_for(algorithm) == "discrete" else Leaving
     venv = Poisoned(general_road(partial(kind, HALF_INACTIVE, max_steps=6), 3, seed=0), poison)
-    rhythm = {"learning_starts": 30} if algorithm in ("sac", "tqc") else {"n_steps": 8}
-    minibatch = {} if algorithm == "a2c" else {"batch_size": 16}
     network: dict[str, Any] = {"policy_kwargs": small_network(algorithm)}
-    model = make_model(algorithm, rhythm | minibatch | network, venv, seed=0)
+    model = make_model(algorithm, SHORT[algorithm] | network, venv, seed=0)
     model.learn(120)
     assert venv.num_poisoned > 100
     return model.policy.state_dict()

@@ -14,14 +14,16 @@ from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
 from tests.pipeline.algorithms.models import OF_SB3, make_model, small_network
 
+REPLAYED: dict[str, Any] = {"learning_starts": 50, "batch_size": 16, "gamma": 0.9}
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "a2c": {"n_steps": 8, "gamma": 0.9},
     "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
     "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "recurrent_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
-    "sac": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
-    "tqc": {"learning_starts": 50, "batch_size": 16, "gamma": 0.9, "gradient_steps": 2},
+    **{name: {**REPLAYED, "gradient_steps": 2} for name in ("sac", "tqc", "crossq", "td3", "ddpg")},
+    **{name: {**REPLAYED, "target_update_interval": 50} for name in ("dqn", "qrdqn")},
+    "ars": {"n_delta": 3, "gamma": 0.9},
 }
 KINDS = [
     (name, kind) for name in OF_SB3 for kind in ("continuous", "discrete") if ALGORITHMS[name].takes in ("any", kind)
@@ -62,7 +64,11 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(algorithm:
     assert not torch.equal(first, other)
 
 
-@pytest.mark.parametrize(("algorithm", "kind"), [("maskable_ppo", "continuous"), ("sac", "discrete")])
+NOT_TAKEN = {"continuous": "discrete", "discrete": "continuous"}
+REFUSED = [(name, NOT_TAKEN[ALGORITHMS[name].takes]) for name in OF_SB3 if ALGORITHMS[name].takes != "any"]
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), REFUSED)
 def test_an_algorithm_refuses_the_other_kind_of_actions(algorithm: str, kind: str) -> None:
     wish = f"wanted a world of {ALGORITHMS[algorithm].takes} ones"
     with pytest.raises(ValueError, match=rf"algorithm: {algorithm} got {kind} actions, {wish}"):
@@ -111,6 +117,29 @@ def test_a_hyperparameter_without_effect_or_out_of_range_is_refused(name: str, v
     algorithm = "ppo" if name == "ent_coef" else "sac"
     with pytest.raises(ValueError, match=rf"here\.hyperparameters.*{name}"):
         check_algorithm(algorithm, {name: value}, "here")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "name", "value", "wish"),
+    [
+        ("td3", "action_noise", -0.1, "wanted a number of 0 or more"),
+        ("td3", "policy_delay", 0, "wanted a whole number of 1 or more"),
+        ("ddpg", "policy_delay", 2, "unknown 'policy_delay'"),
+        ("ddpg", "n_steps", 3, "unknown 'n_steps'"),
+        ("sac", "action_noise", 0.1, "unknown 'action_noise'"),
+        ("crossq", "tau", 0.01, "unknown 'tau'"),
+        ("dqn", "exploration_final_eps", 1.5, "wanted a number from 0 to 1"),
+        ("dqn", "target_update_interval", 0.5, "wanted a whole number of 1 or more"),
+        ("qrdqn", "ent_coef", 0.1, "unknown 'ent_coef'"),
+        ("ars", "n_delta", 0, "wanted a whole number of 1 or more"),
+        ("ars", "delta_std", {"start": 0.1, "end": 0.0}, "wanted a number above 0"),
+        ("ars", "n_epochs", 2, "unknown 'n_epochs'"),
+    ],
+)
+def test_what_a_class_does_not_take_is_refused_in_its_words(algorithm: str, name: str, value: Any, wish: str) -> None:
+    with pytest.raises(ValueError, match=rf"here\.hyperparameters.*{name}") as refused:
+        check_algorithm(algorithm, {name: value}, "here")
+    assert wish in str(refused.value)
 
 
 @pytest.mark.parametrize("value", ["auto", "auto_0.1", 0.2])

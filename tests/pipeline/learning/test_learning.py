@@ -21,6 +21,8 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.off_policy import SharedOffPolicy
+from pipeline.algorithms.on_policy import SharedOnPolicy
+from pipeline.algorithms.random_search import SharedARS
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.deploying import deploy, normalization_of
@@ -51,6 +53,20 @@ REPLAYED: dict[str, Any] = {
     "gradient_steps": 4,
     "ent_coef": 0.02,
 }
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+NOISY: dict[str, Any] = {"action_noise": 0.2, "policy_kwargs": {"net_arch": [32, 32]}}
+GREEDY: dict[str, Any] = {
+    **_without(REPLAYED, "ent_coef", "tau"),
+    "train_freq": 1,
+    "target_update_interval": 500,
+    "exploration_fraction": 0.5,
+    "policy_kwargs": {"net_arch": [32, 32]},
+}
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": CLIPPED,
     "attention": {**CLIPPED, "policy_kwargs": ATTENTION},
@@ -60,8 +76,15 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "trpo": {"learning_rate": 0.003, "n_steps": 16, "batch_size": 512, "policy_kwargs": NETWORK},
     "sac": {**REPLAYED, "policy_kwargs": {"net_arch": [32, 32]}},
     "tqc": {**REPLAYED, "policy_kwargs": {"net_arch": [32, 32], "n_quantiles": 8}},
+    "crossq": {**_without(REPLAYED, "tau"), "policy_delay": 1, "policy_kwargs": {"net_arch": [32, 32]}},
+    **{name: {**_without(REPLAYED, "ent_coef"), **NOISY} for name in ("td3", "ddpg")},
+    "dqn": GREEDY,
+    "qrdqn": {**GREEDY, "policy_kwargs": {"net_arch": [32, 32], "n_quantiles": 8}},
+    "ars": {"n_delta": 16, "n_top": 8, "learning_rate": 0.2, "delta_std": 0.2, "policy_kwargs": {"net_arch": []}},
 }
 GAMMA, NUM_WORLDS = 0.9, 32
+EPISODE_BY_EPISODE = 60_000
+"""Steps of who learns nothing from single ones."""
 QUICK = ("ppo", "maskable_ppo")
 """What every run of the tests trains; the others take as long again each."""
 
@@ -85,7 +108,8 @@ def test_after_seconds_of_learning_most_aircraft_arrive(name: str) -> None:
     checked = AirspaceSettings.from_values(settings)
     model = make_model(algorithm, {**HYPERPARAMETERS[name], "gamma": GAMMA}, venv, 0, Facts.of(SIMULATION, checked))
     before = arrived_share(model, checked)
-    model.learn(8000 if isinstance(model, SharedOffPolicy) else 16_000)
+    by_kind = {SharedOffPolicy: 8000, SharedOnPolicy: 16_000, SharedARS: EPISODE_BY_EPISODE}
+    model.learn(next(steps for kind, steps in by_kind.items() if isinstance(model, kind)))
     after = arrived_share(model, checked)
     assert before < 0.2
     assert after > 0.5

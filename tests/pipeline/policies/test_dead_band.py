@@ -13,7 +13,8 @@ from pipeline.export.onnx_export import export_onnx
 from pipeline.policies.dead_band import beyond
 from pipeline.policies.deployed import OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_network, write_model
-from pipeline.policies.network import GaussianNetwork, as_values, network_from
+from pipeline.policies.network import GaussianNetwork
+from pipeline.policies.network_values import as_values, network_from
 from pipeline.policies.parts import EXTRACTORS, Body
 from tests.pipeline.algorithms.test_schedules import model
 

@@ -15,19 +15,22 @@ from gymnasium import spaces
 from stable_baselines3.sac import policies as sac
 
 from pipeline.export.onnx_export import export_onnx
-from pipeline.policies import network as networks
+from pipeline.policies import network_values
 from pipeline.policies.deployed import MEMORY, OnnxPolicy, TorchPolicy
 from pipeline.policies.model_files import read_inheritance, read_model, read_network, write_model
 from pipeline.policies.network import (
+    LOG_STD_MAX,
+    LOG_STD_MIN,
     ChoosingNetwork,
     DeployedNetwork,
+    DeterministicNetwork,
     GaussianNetwork,
+    GreedyNetwork,
     NetworkByRole,
     SquashedNetwork,
     ValuedNetwork,
-    as_values,
-    network_from,
 )
+from pipeline.policies.network_values import as_values, network_from
 from pipeline.policies.parts import EXTRACTORS, Body, Normalization
 from pipeline.policies.tensor_files import read_tensors, write_tensors
 
@@ -71,8 +74,11 @@ def own_network(kind: str, extractor: str, lstm_layers: int, norm: bool) -> Depl
         return SquashedNetwork(own, normalization, torch.nn.Linear(3, 5), torch.nn.Linear(3, 5))
     if kind == "valued":
         return ValuedNetwork(body(extractor, 4, lstm_layers), normalization, torch.arange(6.0).reshape(3, 2))
-    if kind == "choosing":
-        return ChoosingNetwork(own, normalization, torch.arange(6.0).reshape(3, 2))
+    if kind == "deterministic":
+        return DeterministicNetwork(own, normalization)
+    if kind in ("choosing", "greedy"):
+        made = ChoosingNetwork if kind == "choosing" else GreedyNetwork
+        return made(own, normalization, torch.arange(6.0).reshape(3, 2))
     return GaussianNetwork(own, normalization, torch.tensor([-1.0, 0.0, 1.0]), (-torch.ones(3), torch.ones(3)))
 
 
@@ -85,7 +91,7 @@ def outputs(own: DeployedNetwork) -> list[torch.Tensor]:
 
 
 KINDS = [
-    *((kind, "flat", 0, True) for kind in networks.KINDS),
+    *((kind, "flat", 0, True) for kind in network_values.KINDS),
     *(("gaussian", extractor, 0, False) for extractor in EXTRACTORS),
     ("choosing", "pooling", 2, True),
     ("by_role", "flat", 1, True),
@@ -134,7 +140,7 @@ def test_a_row_is_answered_alike_by_onnx_whatever_rows_stand_beside_it(
 
 
 def test_no_kind_of_network_and_no_extractor_is_left_out() -> None:
-    assert {kind for kind, *_ in KINDS} == set(networks.KINDS)
+    assert {kind for kind, *_ in KINDS} == set(network_values.KINDS)
     assert {extractor for _, extractor, *_ in KINDS} == set(EXTRACTORS)
 
 
@@ -251,4 +257,4 @@ def test_roles_of_no_or_different_networks_are_refused(
 
 
 def test_deviations_end_where_stable_baselines3_has_it() -> None:
-    assert (networks.LOG_STD_MIN, networks.LOG_STD_MAX) == (sac.LOG_STD_MIN, sac.LOG_STD_MAX)
+    assert (LOG_STD_MIN, LOG_STD_MAX) == (sac.LOG_STD_MIN, sac.LOG_STD_MAX)

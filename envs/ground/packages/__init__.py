@@ -1,0 +1,1 @@
+"""What other installed packages offer to this project."""
