@@ -24,7 +24,7 @@ from pipeline.algorithms.alphazero.learning import Learning
 from pipeline.algorithms.alphazero.ring import Positions, Ring
 from pipeline.algorithms.alphazero.self_play import Searching, SelfPlay
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.sb3 import refuse_other_weights
+from pipeline.algorithms.sb3 import alike, refuse_other_weights
 from pipeline.policies.network import DeployedNetwork
 from pipeline.search.rules import Ask
 
@@ -150,10 +150,10 @@ class AlphaZeroLearner:
         """See Learner.begin_with."""
         refuse_other_weights(inheritance["weights"], self._learning.network.state_dict())
         self.load_weights(inheritance["weights"])
-        optimizers = inheritance.get("optimizers", {})
-        if _ADAM not in optimizers:
+        given = inheritance.get("optimizers", {}).get(_ADAM)
+        if given is None or not alike(given, self._learning.optimizer_state()):
             return ("weights",)
-        self._learning.restore_optimizer(optimizers[_ADAM])
+        self._learning.restore_optimizer(given)
         return "weights", "optimizers"
 
     def state(self) -> dict[str, Any]:

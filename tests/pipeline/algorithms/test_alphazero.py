@@ -150,6 +150,7 @@ def test_who_begins_with_an_inheritance_has_weights_and_optimiser_of_the_other(t
     assert all(torch.equal(own, new.weights()[name]) for name, own in old.weights().items())
     steps = [own["step"] for own in new._learning.optimizer_state()["state"].values()]
     assert min(steps) > 0
+    assert alphazero(weight_decay=0.5).begin_with(old.inheritance()) == ("weights",)
     with pytest.raises(ValueError, match=r"weights of layers\.0\.weight: got \(16, 18\), wanted"):
         alphazero(policy_kwargs={**SMALL["policy_kwargs"], "net_arch": [8]}).begin_with(old.inheritance())
 
