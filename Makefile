@@ -1,4 +1,4 @@
-# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | mctx | environments | bench-tutorials | yardsticks | bluesky | fidelity | sumo | metadrive | ui | worker | deploy | lock | clean
+# make setup | repro | champion | report | test | tests | test-long | test-flows | torture | fuzz | lint | docs | bench | bench-peers | mctx | environments | bench-tutorials | bench-boards | yardsticks | bluesky | fidelity | sumo | metadrive | ui | worker | deploy | lock | clean
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell $(name) --version 2>/dev/null),$(name))))
 BIN := .venv/bin
@@ -8,7 +8,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers mctx environments bench-tutorials yardsticks bluesky fidelity sumo metadrive ui worker deploy lock clean
+.PHONY: help setup repro champion report test tests test-long test-flows torture fuzz lint docs bench bench-peers mctx environments bench-tutorials bench-boards yardsticks bluesky fidelity sumo metadrive ui worker deploy lock clean
 
 help:
 	@echo "make setup   install the pinned environment into .venv (instant when nothing changed)"
@@ -27,6 +27,7 @@ help:
 	@echo "make mctx    compare our search with mctx's, which comes into .venv-mctx: weights, and simulations a second"
 	@echo "make environments install PettingZoo's own environments beside the pinned environment, into .venv-environments"
 	@echo "make bench-tutorials  train PettingZoo's tutorials, by their own recipes and by this pipeline (hours)"
+	@echo "make bench-boards  train on tic-tac-toe and connect four, and count mistakes by seconds of learning (an hour)"
 	@echo "make yardsticks  fly the rules on a grid of settings, on validation; their tables, and docs/yardsticks.svg"
 	@echo "make bluesky install BlueSky beside the pinned environment, into .venv-bluesky"
 	@echo "make fidelity compare our flying with BlueSky's; fails outside the bars"
@@ -134,6 +135,10 @@ environments: .venv-environments/installed
 
 bench-tutorials: environments
 	.venv-environments/bin/python -m benchmarks.tutorials
+
+bench-boards: setup
+	python -m benchmarks.zero tic_tac_toe
+	python -m benchmarks.zero connect_four --limit 900 --every 180 --simulations 0 64 --depths 2 5
 
 yardsticks: setup
 	dvc repro scenarios

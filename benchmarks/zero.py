@@ -36,6 +36,8 @@ from pipeline.settings.params import Params, read_params
 _WORLD, _SEED = "boards", 1
 _FEWEST, _MOST = 12, 28
 """Stones on the positions of connect four."""
+_AT_ONCE = 100
+"""Positions that are drawn before it is asked which of them can be mistaken."""
 
 
 @dataclass
@@ -73,7 +75,7 @@ def positions_of(game: str, count: int) -> Proven:
         return prove(GAMES[game], reachable_positions(GAMES[game])[0])
     found = list[Proven]()
     while sum(len(own.stones) for own in found) < count:
-        proven = prove(GAMES[game], _drawn(game, count, len(found)))
+        proven = prove(GAMES[game], _drawn(game, _AT_ONCE, len(found)))
         wrong = (proven.possible & ~proven.keeping).any(1)
         found.append(Proven(proven.stones[wrong], proven.values[wrong]))
     stones, values = (np.concatenate([getattr(own, name) for own in found])[:count] for name in ("stones", "values"))

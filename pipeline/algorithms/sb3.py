@@ -192,7 +192,7 @@ class SB3Learner:
         fitted = ["weights"]
         venv, own = self.model.env, self.model.get_parameters()
         optimizers = inheritance.get("optimizers", {})
-        if optimizers and all(name in own and _alike(own[name], saved) for name, saved in optimizers.items()):
+        if optimizers and all(name in own and alike(own[name], saved) for name, saved in optimizers.items()):
             self.model.set_parameters({**optimizers}, exact_match=False)
             fitted.append("optimizers")
         coefficients, given = self._learned_coefficients(), inheritance.get("coefficients", {})
@@ -290,7 +290,7 @@ def _tensors(values: Mapping[str, np.ndarray]) -> dict[str, torch.Tensor]:
     return {name: torch.as_tensor(value, dtype=torch.float64).clone() for name, value in values.items()}
 
 
-def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two states of optimisers are of the same kind, settings but for the rate, and of equally many weights."""
     groups = [[{**group, "lr": 0.0} for group in state["param_groups"]] for state in (one, other)]
     return groups[0] == groups[1]

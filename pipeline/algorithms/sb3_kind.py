@@ -118,7 +118,7 @@ _EXAMPLES = {
     "pooling": "{width: 64}",
     "attention": "{width: 64, heads: 4}",
     "cnn": "{features: 128}",
-    "residual": "{features: 64, filters: 32, blocks: 3}",
+    "residual": "{features: 128, filters: 32, blocks: 2, window: 3}",
 }
 """Extractors that look at a part of an observation, and arguments that they may have."""
 _OF_IMAGES = ("cnn", "residual")

@@ -22,7 +22,7 @@ _TAKES = {
     "pooling": ("first", "num_slots", "slot_width", "width"),
     "attention": ("first", "num_slots", "slot_width", "presence", "width", "heads"),
     "cnn": ("first", "channels", "height", "width", "features"),
-    "residual": ("first", "channels", "height", "width", "features", "filters", "blocks"),
+    "residual": ("first", "channels", "height", "width", "features", "filters", "blocks", "window"),
     "groups": ("kind", "groups", "width"),
 }
 """By extractor, the numbers that it is made of."""
@@ -62,6 +62,7 @@ class _Numbers(Record):
     height: _Size = 1
     features: _Size = 1
     filters: _Size = 1
+    window: _Size = 1
     blocks: Annotated[int, Field(ge=0, le=_MOST_LAYERS)] = 0
     kind: Literal["pooling", "attention"] = "pooling"
     groups: Annotated[tuple[_Group, ...], Field(min_length=1, max_length=_MOST_LAYERS)] | None = None

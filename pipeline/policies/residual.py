@@ -25,19 +25,30 @@ class PlanesResidual(BaseFeaturesExtractor):
         features: int,
         filters: int,
         blocks: int,
+        window: int,
     ) -> None:
-        """Of observations whose image (channels, height, width), in 0 .. 1, begins at column `first`."""
+        """Of observations whose image (channels, height, width), in 0 .. 1, begins at column `first`.
+
+        Args:
+            window: the first layer sees squares of so many cells, all that lie within the image; blocks look at what
+                it makes of them. Fewer squares than cells take less time, and the lines of a game fit into one.
+
+        Raises:
+            ValueError: a window that is larger than the image.
+        """
+        if window > min(height, width):
+            raise ValueError(f"window: got {window}, wanted {min(height, width)} at most")
         self.shape, size = (channels, height, width), channels * height * width
         super().__init__(observation_space, features + observation_space.shape[0] - size)
         self.numbers = {"first": first, "channels": channels, "height": height, "width": width}
-        self.numbers |= {"features": features, "filters": filters, "blocks": blocks}
+        self.numbers |= {"features": features, "filters": filters, "blocks": blocks, "window": window}
         self.first, self.last = first, first + size
         self.sees = torch.nn.Sequential(
-            torch.nn.Conv2d(channels, filters, 3, padding=1),
+            torch.nn.Conv2d(channels, filters, window),
             torch.nn.ReLU(),
             *(_Block(filters) for _ in range(blocks)),
             torch.nn.Flatten(),
-            torch.nn.Linear(filters * height * width, features),
+            torch.nn.Linear(filters * (height - window + 1) * (width - window + 1), features),
             torch.nn.ReLU(),
         )
 

@@ -37,7 +37,7 @@ def considered_visits(num_considered: int, num_simulations: int) -> np.ndarray:
     return np.array(found[:num_simulations])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def priors(logits, out):
     """The softmax of logits (n,), 0 of what cannot be chosen."""
     most, total = logits.max(), 0.0
@@ -48,7 +48,7 @@ def priors(logits, out):
         out[a] /= total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def completed(logits, visits, total, raw, prior, out):
     """How much the values of choices (n,) count beside their logits.
 
@@ -73,7 +73,7 @@ def completed(logits, visits, total, raw, prior, out):
         out[a] = (MAX_VISIT_INIT + most) * VALUE_SCALE * (out[a] - low) / max(high - low, _EPSILON)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_at_root(logits, gumbel, visits, values, wanted):
     """The choice that was visited `wanted` times and is liked most."""
     best, most = NOWHERE, -np.inf
@@ -85,7 +85,7 @@ def _best_at_root(logits, gumbel, visits, values, wanted):
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_below(logits, visits, values, prior):
     """The choice whose share of visits lacks most to what values and logits want."""
     most_liked = (logits + values).max()
@@ -102,7 +102,7 @@ def _best_below(logits, visits, values, prior):
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _best_by_puct(logits, visits, total, exploration, prior):
     """The choice with the largest value and bonus (Silver et al., 2017); one that was not visited has the value 0."""
     priors(logits, prior)
@@ -116,7 +116,7 @@ def _best_by_puct(logits, visits, total, exploration, prior):
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def find_leaves(tree, gumbel, wanted, exploration, parents, vias):
     """Walk down each tree to a choice that has no node yet, or leads to where the game has ended.
 

@@ -46,7 +46,7 @@ def new_tree(num_worlds: int, num_nodes: int, num_choices: int) -> Tree:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def expand(tree, node, logits, raw, allowed, ended):
     """Say of node `node` of each tree what the network says, (W, n) and (W,), what can be chosen and what has ended."""
     for w in range(len(raw)):
@@ -60,7 +60,7 @@ def expand(tree, node, logits, raw, allowed, ended):
             tree.logits[w, node, a] = logits[w, a] - most if allowed[w, a] else IMPOSSIBLE
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def attach(tree, node, parents, vias, rewards):
     """Make node `node` of each tree what its leaf's choice leads to; where that has a node already nothing is done."""
     for w in range(len(parents)):
@@ -69,7 +69,7 @@ def attach(tree, node, parents, vias, rewards):
             tree.parent[w, node], tree.via[w, node], tree.reward[w, node] = parents[w], vias[w], rewards[w]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def back_up(tree, parents, vias, factor):
     """Count a visit of each tree's leaf (its node and choice), and of all choices on the way there."""
     for w in range(len(parents)):

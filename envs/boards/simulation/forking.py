@@ -57,7 +57,7 @@ class Forks:
         return rows, allowed
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _follow(states, choices, game, after, rewards, ended):
     for n in range(len(choices)):
         own, other = states[n, 0], states[n, 1]

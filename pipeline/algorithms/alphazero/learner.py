@@ -1,4 +1,4 @@
-"""AlphaZero behind the contract of a learner: self-play, and steps of gradient on what it has left in the ring.
+"""AlphaZero behind the contract of a learner: self-play, and beside it steps of gradient on what the ring holds.
 
 Silver et al., "A general reinforcement learning algorithm that masters chess, shogi, and Go through self-play", Science
 2018; moves and what policies learn are those of Danihelka et al., "Policy improvement by planning with Gumbel", ICLR
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,12 @@ from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.turn_game import TurnGame
 from pipeline.algorithms.alphazero.learning import Learning
-from pipeline.algorithms.alphazero.ring import Ring
+from pipeline.algorithms.alphazero.ring import Positions, Ring
 from pipeline.algorithms.alphazero.self_play import Searching, SelfPlay
 from pipeline.algorithms.learner import Learner
-from pipeline.algorithms.sb3 import refuse_other_weights
+from pipeline.algorithms.sb3 import alike, refuse_other_weights
 from pipeline.policies.network import DeployedNetwork
+from pipeline.search.rules import Ask
 
 _ADAM = "adam"
 
@@ -46,7 +48,12 @@ class Pace:
 
 
 class AlphaZeroLearner:
-    """See Learner. In an iteration all games move some times, by the weights as they are, and then weights change."""
+    """See Learner. In an iteration all games move some times, by the weights as they are when it begins.
+
+    Beside them weights change by what was played before, in another thread; both have draws of their own, and meet at
+    the end. So weights that play lack one iteration of learning, always, and come out the same on any machine that
+    computes alike, however busy it is.
+    """
 
     gradient = "torch"
 
@@ -58,7 +65,8 @@ class AlphaZeroLearner:
         self._play = SelfPlay(venv, game, searching)
         self._simulations = searching.num_simulations
         self._ring = Ring(pace.buffer_size, self._play.state_size, self._play.num_choices)
-        self._rng, self._iteration = np.random.default_rng(seed), 0
+        self._rngs = {name: np.random.default_rng([seed, number]) for number, name in enumerate(("play", "learn"))}
+        self._iteration = 0
         self._write: Callable[[dict[str, Any], int], None] = lambda figures, step: None
 
     @property
@@ -78,31 +86,39 @@ class AlphaZeroLearner:
 
     def learn(self, total: int, between: Callable[[Learner], None]) -> None:
         """See Learner.learn."""
-        while self.num_timesteps < total:
-            between(self)
-            self._iterate(total)
+        with ThreadPoolExecutor(1) as beside:
+            while self.num_timesteps < total:
+                between(self)
+                self._iterate(total, beside)
 
-    def _iterate(self, total: int) -> None:
-        remaining = 1.0 - self.num_timesteps / total
-        figures = self._play_on()
-        for _ in range(self._pace.gradient_steps if self._ring.size >= self._pace.batch_size else 0):
-            drawn = self._ring.draw(self._rng, self._pace.batch_size)
-            figures["train/positions_age"] = float(self._iteration - drawn.iterations.mean())
-            figures |= self._learning.step(drawn, self._rng, remaining)
+    def _iterate(self, total: int, beside: Executor) -> None:
+        iteration, remaining = self._iteration, 1.0 - self.num_timesteps / total  # before games go on
+        playing = beside.submit(self._play_on, self._learning.snapshot(), iteration)
+        figures = self._learn(remaining)
+        played, told = playing.result()
+        for positions in played:
+            self._ring.add(positions)
         self._iteration += 1
+        figures |= told | {"self_play/weights_age": float(self._iteration - iteration)}
         self._write(figures, self.num_timesteps)
 
-    def _play_on(self) -> dict[str, float]:
-        """All games' next moves, with the weights as they are; figures of them."""
-        began, before, added, games = time.perf_counter(), self.num_timesteps, 0, 0
-        for _ in range(self._pace.n_steps):
-            positions, ended = self._play.move(self._learning.ask, self._rng, self._iteration)
-            self._ring.add(positions)
-            added, games = added + len(positions), games + ended
+    def _learn(self, remaining: float) -> dict[str, float]:
+        """Steps of gradient on what the ring holds, once that is enough; figures of the last."""
+        figures = dict[str, float]()
+        for _ in range(self._pace.gradient_steps if self._ring.size >= self._pace.batch_size else 0):
+            drawn = self._ring.draw(self._rngs["learn"], self._pace.batch_size)
+            figures = self._learning.step(drawn, self._rngs["learn"], remaining)
+            figures["train/positions_age"] = float(self._iteration - drawn.iterations.mean())
+        return figures
+
+    def _play_on(self, ask: Ask, iteration: int) -> tuple[list[Positions], dict[str, float]]:
+        """All games' next moves: positions of those that ended, and figures."""
+        began, before = time.perf_counter(), self.num_timesteps
+        moves = [self._play.move(ask, self._rngs["play"], iteration) for _ in range(self._pace.n_steps)]
         searched = (self.num_timesteps - before) * self._simulations
-        return {
-            "self_play/games": float(games),
-            "self_play/positions": float(added),
+        return [positions for positions, _ in moves], {
+            "self_play/games": float(sum(ended for _, ended in moves)),
+            "self_play/positions": float(sum(len(positions) for positions, _ in moves)),
             "self_play/simulations_per_second": searched / (time.perf_counter() - began),
         }
 
@@ -134,10 +150,10 @@ class AlphaZeroLearner:
         """See Learner.begin_with."""
         refuse_other_weights(inheritance["weights"], self._learning.network.state_dict())
         self.load_weights(inheritance["weights"])
-        optimizers = inheritance.get("optimizers", {})
-        if _ADAM not in optimizers:
+        given = inheritance.get("optimizers", {}).get(_ADAM)
+        if given is None or not alike(given, self._learning.optimizer_state()):
             return ("weights",)
-        self._learning.restore_optimizer(optimizers[_ADAM])
+        self._learning.restore_optimizer(given)
         return "weights", "optimizers"
 
     def state(self) -> dict[str, Any]:
@@ -147,7 +163,7 @@ class AlphaZeroLearner:
             "optimizer": self._learning.optimizer_state(),
             "ring": self._ring.state(),
             "play": self._play.state(),
-            "rng": self._rng.bit_generator.state,
+            "rngs": {name: rng.bit_generator.state for name, rng in self._rngs.items()},
             "iteration": self._iteration,
         }
 
@@ -157,7 +173,8 @@ class AlphaZeroLearner:
         self._learning.restore_optimizer(state["optimizer"])
         self._ring.restore(state["ring"])
         self._play.restore(state["play"])
-        self._rng.bit_generator.state = state["rng"]
+        for name, rng in self._rngs.items():
+            rng.bit_generator.state = state["rngs"][name]
         self._iteration = state["iteration"]
 
     def move_to(self, worlds: SharedPolicyVecEnv) -> None:

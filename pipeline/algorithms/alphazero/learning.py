@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from envs.ground.turn_game import TurnGame
 from pipeline.algorithms.alphazero.ring import Positions
 from pipeline.algorithms.sb3 import on_device
 from pipeline.policies.network import ValuedNetwork
+from pipeline.search.rules import Ask
 
 
 class Learning:
@@ -43,11 +45,16 @@ class Learning:
         seen, liked = zip(*game.symmetries, strict=True)
         self._seen, self._liked = np.stack(seen), np.stack(liked)
 
-    def ask(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """See pipeline/search/rules.py: Ask."""
-        with torch.inference_mode():
-            logits, values = self._judge(torch.from_numpy(rows).to(self.device))
-        return logits.cpu().numpy(), values.cpu().numpy()
+    def snapshot(self) -> Ask:
+        """The network as it is now, to be asked while this one learns."""
+        network = copy.deepcopy(self.network)
+
+        def ask(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            with torch.inference_mode():
+                _, logits, _, values = network(torch.from_numpy(rows).to(self.device))
+            return logits.cpu().numpy(), values.cpu().numpy()
+
+        return ask
 
     def step(self, positions: Positions, rng: np.random.Generator, remaining: float) -> dict[str, float]:
         """One step of gradient on positions (N,), each turned or mirrored at random; its figures.
@@ -71,11 +78,6 @@ class Learning:
             "train/learning_rate": rate,
         }
 
-    def _judge(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits (N, n) and values (N,) of rows (N, D)."""
-        _, logits, _, values = self.network(rows)
-        return logits, values
-
     def _varied(self, positions: Positions, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
         """Rows (N, D), what can be chosen (N, n), and what the search made of it (N, n): each by a symmetry."""
         rows, allowed = self._game.see(positions.states)
@@ -89,7 +91,7 @@ class Learning:
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Cross-entropy to what the search made, squared error of the value, and the policy's entropy."""
         rows, allowed, wanted, values = (own.to(self.device) for own in (rows, allowed, wanted, values))
-        logits, judged = self._judge(rows)
+        _, logits, _, judged = self.network(rows)
         known = torch.log_softmax(logits.masked_fill(~allowed, -torch.inf), 1).masked_fill(~allowed, 0.0)
         policy = -(wanted * known).sum(1).mean()
         entropy = -(known.exp() * known).sum(1).mean()

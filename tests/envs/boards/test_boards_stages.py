@@ -38,7 +38,7 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
             "num_simulations": 4,
             "batch_size": 64,
             "buffer_size": 1000,
-            "policy_kwargs": {"features_extractor_kwargs": {"features": 16, "filters": 8, "blocks": 1}},
+            "policy_kwargs": {"features_extractor_kwargs": {"features": 16, "filters": 8, "blocks": 1, "window": 2}},
         },
     },
 }

@@ -13,7 +13,7 @@ from pipeline.algorithms.table import make_algorithm
 FLAT: Mapping[str, Any] = {"features_extractor": "flat", "net_arch": [16], "activation_fn": "relu"}
 RESIDUAL: Mapping[str, Any] = {
     "features_extractor": "residual",
-    "features_extractor_kwargs": {"features": 8, "filters": 4, "blocks": 1},
+    "features_extractor_kwargs": {"features": 8, "filters": 4, "blocks": 1, "window": 2},
     "net_arch": [],
     "activation_fn": "relu",
 }

@@ -108,6 +108,7 @@ def test_figures_of_playing_and_learning_are_told() -> None:
     assert told["train/policy_loss"] >= told["train/target_entropy"] > 0
     assert 0 < told["train/positions_age"] < 100 / (3 * NUM_WORLDS) + 9, "the ring, and games under way"
     assert told["train/learning_rate"] < 0.01
+    assert told["self_play/weights_age"] == 1
     assert own.episodes()["length"] > 2
 
 
@@ -137,7 +138,7 @@ def test_what_acts_is_exported_with_its_value_and_read_again(tmp_path: Path) -> 
     export_onnx(read, 18, tmp_path / "policy.onnx", 17)
     assert check_parity(read, tmp_path / "policy.onnx", rows, 1e-5) <= 1e-5
     flown = OnnxPolicy(tmp_path / "policy.onnx").run(rows, None)
-    logits, values = own._learning.ask(rows)
+    logits, values = own._learning.snapshot()(rows)
     np.testing.assert_allclose(flown["logits"], logits, atol=1e-5)
     np.testing.assert_allclose(flown["value"], values, atol=1e-5)
 
@@ -150,6 +151,7 @@ def test_who_begins_with_an_inheritance_has_weights_and_optimiser_of_the_other(t
     assert all(torch.equal(own, new.weights()[name]) for name, own in old.weights().items())
     steps = [own["step"] for own in new._learning.optimizer_state()["state"].values()]
     assert min(steps) > 0
+    assert alphazero(weight_decay=0.5).begin_with(old.inheritance()) == ("weights",)
     with pytest.raises(ValueError, match=r"weights of layers\.0\.weight: got \(16, 18\), wanted"):
         alphazero(policy_kwargs={**SMALL["policy_kwargs"], "net_arch": [8]}).begin_with(old.inheritance())
 
@@ -161,7 +163,7 @@ def test_an_untrained_networks_search_wins_in_one_and_in_two() -> None:
     states = np.zeros((2, 2), np.int64)
     for move in range(4):
         states, _, _ = forks.follow(states, np.array([line[move] for line in lines]))
-    found = search_gumbel(forks, states, own._learning.ask, 400, 9, np.zeros((2, 9)))
+    found = search_gumbel(forks, states, own._learning.snapshot(), 400, 9, np.zeros((2, 9)))
     assert found.choices.tolist() == [6, 6]
 
 
@@ -202,6 +204,15 @@ def test_a_bad_hyperparameter_is_refused(name: str, value: Any, words: str) -> N
         (
             {"policy_kwargs": {**RESIDUAL, "features_extractor_kwargs": {"features": 8}}},
             r"policy_kwargs: got .*filters",
+        ),
+        (
+            {
+                "policy_kwargs": {
+                    **RESIDUAL,
+                    "features_extractor_kwargs": {**RESIDUAL["features_extractor_kwargs"], "window": 4},
+                }
+            },
+            r"policy_kwargs: .*window: got 4, wanted 3 at most",
         ),
         ({"policy_kwargs": {"features_extractor": "flat"}}, r"policy_kwargs: .*net_arch"),
     ],

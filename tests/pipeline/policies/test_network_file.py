@@ -49,7 +49,10 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "heads": 2,
     },
     "cnn": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5},
-    "residual": {"first": 1, "channels": 2, "height": 3, "width": 3, "features": 5, "filters": 4, "blocks": 2},
+    "residual": {
+        **{"first": 1, "channels": 2, "height": 3, "width": 3},
+        **{"features": 5, "filters": 4, "blocks": 2, "window": 2},
+    },
 }
 NORMALIZATION = Normalization(np.linspace(-1, 1, SEEN), np.linspace(0.5, 2, SEEN), 1e-8, 10.0)
 

@@ -137,7 +137,7 @@ def choose_worlds(worlds, play, game, solver, likes, salt, replies, choices):
             put(game, world, choice)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def observe(stones, game, seen):
     """Fill in the rows seen (N, 2 * rows * columns) of positions (N, 2): a plane for each of both's stones."""
     rows, columns = game[0], game[1]
@@ -149,7 +149,7 @@ def observe(stones, game, seen):
                     seen[n, (plane * rows + row) * columns + column] = (stones[n, plane] >> at) & 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def recognise(seen, game, stones):
     """Fill in the positions (N, 2), zeros before, of which these are the rows seen (N, 2 * rows * columns)."""
     rows, columns = game[0], game[1]
@@ -161,7 +161,7 @@ def recognise(seen, game, stones):
                         stones[n, plane] |= np.int64(1) << (column * (rows + 1) + rows - 1 - row)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def allow(masks, game, allowed):
     """Which choices can be played, allowed (N, n), where `masks` (N,) are all stones."""
     for n in range(len(allowed)):
