@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -200,6 +200,17 @@ class Families(Record):
     war: Family = FAMILIES["war"]
     maze: Family = FAMILIES["maze"]
     uneven: Family = FAMILIES["uneven"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _completed(cls, values: Any) -> Any:
+        """What is not said of a family is as it is by default."""
+        if not isinstance(values, dict):
+            return values
+        known = {name: FAMILIES[name].model_dump(mode="json") for name in FAMILIES}
+        return {
+            name: known[name] | own if name in known and isinstance(own, dict) else own for name, own in values.items()
+        }
 
     @model_validator(mode="after")
     def _something_drawn(self) -> Self:
