@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.table import compare
-from envs.swarm.simulation.batch import SwarmBatch, set_num_threads
+from envs.ground.compiled_world.batch import set_num_threads
+from envs.swarm.simulation.batch import SwarmBatch
 from envs.swarm.simulation.settings import SwarmSettings
 
 _SECONDS = 1.0

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from envs.ground.evaluation_settings import ShiftedKey
 from envs.ground.record import Count, Record, unknown
 from envs.swarm.simulation.compiled.choosing import KINDS
 from envs.swarm.simulation.settings import FAMILIES, MAX_TEAM, Disturbance
-
-BANDS = ("micro", "macro")
 
 
 def _known_family(family: str) -> str:
@@ -54,25 +53,11 @@ class Jitter(Record):
     place_m: Annotated[float, Field(ge=0, le=5)]
 
 
-class ShiftFamily(Record):
-    """One key of swarm.simulation.disturbance, and its values by band."""
+class ShiftFamily(ShiftedKey):
+    """All agents are shifted alike."""
 
-    changes: str
-    micro: tuple[float, ...]
-    macro: tuple[float, ...]
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.changes not in Disturbance.model_fields:
-            raise ValueError(f"changes: {unknown(self.changes, Disturbance.model_fields)}")
-        for band in BANDS:
-            for value in getattr(self, band):
-                try:
-                    changed(Disturbance(), self.changes, value)
-                except ValidationError as error:
-                    said = error.errors()[0]["msg"]
-                    raise ValueError(f"{band}: got {value:g} for {self.changes}: {said}") from None
-        return self
+    DISTURBANCE = Disturbance
+    PLACE = "swarm.simulation.disturbance"
 
 
 class Shifts(Record):
@@ -90,13 +75,3 @@ class EvaluationSettings(Record):
     contests: Contests
     jitter: Jitter
     shifts: Shifts
-
-
-def changed(disturbance: Disturbance, key: str, value: float) -> Disturbance:
-    """`disturbance` with another value.
-
-    Raises:
-        pydantic.ValidationError: a value that this key cannot have.
-    """
-    whole = Disturbance.model_fields[key].annotation is int and value.is_integer()
-    return Disturbance.from_values(disturbance.model_dump(mode="json") | {key: int(value) if whole else value})

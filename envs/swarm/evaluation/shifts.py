@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from envs.ground.evaluating import Shifted
+from envs.ground.evaluation_settings import BANDS, Size, changed
 from envs.ground.play import Episodes, Space
-from envs.swarm.evaluation.settings import BANDS, Shifts, changed
+from envs.swarm.evaluation.settings import Shifts
 from envs.swarm.simulation.settings import Disturbance
 
 UNSHIFTED = "none"
@@ -42,6 +43,6 @@ def grid(shifts: Shifts, undisturbed: Disturbance) -> Iterator[tuple[dict[str, A
                 yield _columns(family, band, value), changed(undisturbed, values.changes, value)
 
 
-def _columns(family: str, band: str, value: float) -> dict[str, Any]:
+def _columns(family: str, band: str, value: Size) -> dict[str, Any]:
     told = {"shift": f"{family} {value:g} {_ALL}", "shift_family": family, "band": band}
-    return told | {"size": value, "size_label": f"{value:g}", "shifted": _ALL}
+    return told | {"size": float(value), "size_label": f"{value:g}", "shifted": _ALL}

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import field_validator
-
-from envs.ground.record import Count, Name, unknown
-from envs.ground.sets import ScenarioSettings, VariedSet
+from envs.ground.record import Count, Name
+from envs.ground.sets import ScenarioSettings, VariedFamilies
 from envs.swarm.simulation.settings import FAMILIES
 
 
-class VariedSwarm(VariedSet):
-    """A test set; it may ask for families that training does not draw (none listed: as the simulation)."""
+class VariedSwarm(VariedFamilies):
+    """See VariedFamilies."""
 
-    families: tuple[str, ...]
-
-    @field_validator("families")
-    @classmethod
-    def _known(cls, families: tuple[str, ...]) -> tuple[str, ...]:
-        for family in families:
-            if family not in FAMILIES:
-                raise ValueError(unknown(family, FAMILIES))
-        return families
+    KNOWN = tuple(FAMILIES)
 
 
 class SwarmScenarioSettings(ScenarioSettings):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numba
 import numpy as np
 
-from envs.ground.world import DRAWN, SPLITS
+from envs.ground.compiled_world.batch import CompiledBatch, threads_for
+from envs.ground.world import DRAWN
 from envs.swarm.simulation.compiled.cells import make_scratch, near_m
 from envs.swarm.simulation.compiled.choosing import KINDS, choose_worlds
 from envs.swarm.simulation.compiled.drawing import draw_seeds
@@ -26,7 +26,7 @@ _OPPONENT = 0x0FF
 """Keeps its draws apart from those of baselines."""
 
 
-class SwarmBatch:
+class SwarmBatch(CompiledBatch):
     """W worlds with room for A agents each, of all teams.
 
     Data sheet:
@@ -64,12 +64,9 @@ class SwarmBatch:
         Raises:
             ValueError: no world, or a scenario that does not fit the settings.
         """
-        if num_worlds < 1:
-            raise ValueError(f"num_worlds: got {num_worlds}, wanted 1 or more")
-        self.settings, self.num_worlds, self.scenarios = settings, num_worlds, tuple(scenarios)
-        self.max_steps = settings.episode.max_steps
-        sizes = sizes_of(settings, self.scenarios, min_slots)
-        self.num_slots = sizes.agents
+        sizes = sizes_of(settings, scenarios, min_slots)
+        super().__init__(num_worlds, sizes.agents)
+        self.settings, self.scenarios, self.max_steps = settings, tuple(scenarios), settings.episode.max_steps
         self.worlds = Worlds(num_worlds, sizes, len(layout(settings.observation)))
         self.worlds.state.worlds["done"] = True
         self._starts = starts_of(settings, self.scenarios, sizes)
@@ -84,17 +81,6 @@ class SwarmBatch:
         self._undisturbed = self.disturbance(settings.disturbance)
         self._disturbances = np.repeat(self._undisturbed[None], num_worlds)
         self.seed(seed)
-
-    def seed(self, seed: int, split: str = "train") -> None:
-        """Give every world its own generator, all from one seed, which draws episodes of a split from now on.
-
-        Raises:
-            ValueError: an unknown split.
-        """
-        if split not in SPLITS:
-            raise ValueError(f"split: unknown {split!r}, known: {', '.join(SPLITS)}")
-        self._split = np.uint64(SPLITS[split]) << np.uint64(62)
-        self.worlds.rng[:] = np.random.SeedSequence(seed).generate_state(self.num_worlds, np.uint64)
 
     def reset(self, which: np.ndarray | None = None) -> None:
         """Begin new episodes in the worlds `which` (N,) (default: all), drawing seed and scenario."""
@@ -121,11 +107,9 @@ class SwarmBatch:
         if self.settings.opponent.kind != "self":
             theirs = self.choose(KINDS[self.settings.opponent.kind], _OPPONENT)
             wanted = np.where(self.present[:, :, None], wanted, theirs)
-        blocks, threads = -(-self.num_worlds // BLOCK), numba.get_num_threads()
-        numba.set_num_threads(min(blocks, threads))  # waking one that has nothing to do costs more than a step
-        seen = (worlds.observation, worlds.terminal_observation)
-        step_worlds(worlds.state, wanted, self._rules, self._scratch, *seen, worlds.reward, worlds.reward_sums)
-        numba.set_num_threads(threads)
+        told = (worlds.observation, worlds.terminal_observation, worlds.reward, worlds.reward_sums)
+        with threads_for(-(-self.num_worlds // BLOCK)):
+            step_worlds(worlds.state, wanted, self._rules, self._scratch, *told)
 
     def choose(self, kind: int, salt: int) -> np.ndarray:
         """What a rule (one of KINDS) chooses for all agents, (W, A, 3); `salt` keeps its draws apart from others'."""
@@ -134,9 +118,9 @@ class SwarmBatch:
         return actions
 
     @property
-    def observation(self) -> np.ndarray:
-        """(W, A, D) float32."""
-        return self.worlds.observation
+    def sizes(self) -> np.ndarray:
+        """See CompiledBatch.sizes."""
+        return self.worlds.num_agents
 
     @property
     def present(self) -> np.ndarray:
@@ -145,30 +129,15 @@ class SwarmBatch:
         ours = worlds.ours[:, None]
         return (np.arange(self.num_slots) < worlds.num_agents[:, None]) & ((ours == ALL_SIDES) | (ours == worlds.team))
 
-    @property
-    def active(self) -> np.ndarray:
-        """(W, A) bool, whose next action counts."""
-        return self.worlds.active
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """See CompiledBatch.ends; those of a rule end with their world, too."""
+        worlds, present = self.worlds, self.present
+        return np.where(present, worlds.row_terminated, worlds.done[:, None]), worlds.row_truncated & present
 
     @property
     def reward(self) -> np.ndarray:
-        """(W, A) float64, of the last step."""
+        """(W, A) float64, of the last step; 0 of those of a rule."""
         return self.worlds.reward * self.present
-
-    @property
-    def done(self) -> np.ndarray:
-        """(W,) bool."""
-        return self.worlds.done
-
-    @property
-    def steps(self) -> np.ndarray:
-        """(W,) int64."""
-        return self.worlds.step
-
-    @property
-    def episode_seed(self) -> np.ndarray:
-        """(W,) uint64."""
-        return self.worlds.episode_seed
 
     @property
     def team(self) -> np.ndarray:
@@ -223,8 +192,3 @@ class SwarmBatch:
         begin_worlds(state, which, self._families, self._draws, self._disturbances[...])
         worlds.observation[which] = 0.0
         observe_worlds(state, which, self._rules, self._scratch, worlds.observation)
-
-
-def set_num_threads(num_threads: int) -> None:
-    """Let all batches of this process compute in so many threads, as far as there are processors."""
-    numba.set_num_threads(min(num_threads, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from gymnasium import spaces
 
+from envs.ground.compiled_world.vector_env import action_space
 from envs.ground.rows.one_world import OneWorld
 from envs.swarm.simulation.batch import SwarmBatch
+from envs.swarm.simulation.compiled.observation import LIMIT_OF_ALL
 from envs.swarm.simulation.compiled.state import REWARD_PARTS
 from envs.swarm.simulation.scenario import Scenario
 from envs.swarm.simulation.settings import Disturbance, SwarmSettings
-from envs.swarm.simulation.vector_env import action_space, observation_space
 
 
 class SwarmParallelEnv(OneWorld):
@@ -50,7 +52,7 @@ class SwarmParallelEnv(OneWorld):
         """
         batch = SwarmBatch(SwarmSettings.from_values(settings), 1, 0, scenarios=scenarios)
         super().__init__(batch, "agent", render_mode)
-        self._observation_space, self._action_space = observation_space(batch), action_space()
+        self._observation_space, self._action_space = observation_space(batch), action_space(None, batch.num_actions)
 
     def _num_playing(self) -> int:
         return int(self.batch.worlds.num_agents[0])
@@ -85,3 +87,8 @@ class SwarmParallelEnv(OneWorld):
             }
             for a, agent in enumerate(self.agents)
         }
+
+
+def observation_space(batch: SwarmBatch) -> spaces.Box:
+    """What one agent sees: Box(-5, 5, (D,))."""
+    return spaces.Box(-LIMIT_OF_ALL, LIMIT_OF_ALL, batch.observation.shape[2:], np.float32)

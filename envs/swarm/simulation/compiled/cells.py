@@ -33,7 +33,7 @@ def cell_along(grid, along):
 @njit(**COUNTLESS)
 def laid_out(first, following, side, wide, things, count):
     """The grid of those of `count` things that are there, in cells at least `wide` m wide, on a plane `side` m wide."""
-    columns = np.int64(max(1.0, side / wide))
+    columns = int(max(1.0, side / wide))
     grid = Grid(first, following, columns, columns / side)
     for cell in range(columns * columns):
         first[cell] = -1
