@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import roads, simulation, training
+from benchmarks import roads, simulation, swarm, training
 
 if __name__ == "__main__":
     simulation.main()
     roads.main()
+    swarm.main()
     training.main()

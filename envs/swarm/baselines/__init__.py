@@ -1,0 +1,1 @@
+"""Rules that play the swarm, to be compared with."""

@@ -1,0 +1,1 @@
+"""A recorded episode of the swarm as what is drawn."""

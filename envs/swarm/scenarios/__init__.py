@@ -1,0 +1,1 @@
+"""Named episodes of the swarm."""

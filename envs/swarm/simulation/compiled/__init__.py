@@ -1,0 +1,1 @@
+"""The numbers of all worlds, changed by compiled code."""
