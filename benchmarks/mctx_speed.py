@@ -1,6 +1,6 @@
 """Searches of connect four a second, ours beside mctx's, with the same network: run by `make mctx`.
 
-Both search the same positions by the true rules, all at once, with as many threads as they like. The first search of
+Both search the same positions by the true rules, all at once, mctx with as many threads as it likes. The first search of
 each, which compiles, is not counted.
 """
 
@@ -26,19 +26,21 @@ from pipeline.search.searching import search_gumbel
 
 jax.config.update("jax_enable_x64", True)  # boards are whole numbers of 64 bits
 
-NUM_WORLDS, NUM_SIMULATIONS, ROUNDS = 128, 32, 5
+NUM_WORLDS, NUM_SIMULATIONS, ROUNDS = 512, 32, 5
 GAME = GAMES["connect_four"]
 Weights = Mapping[str, np.ndarray]
 
 
 class Network(torch.nn.Module):
-    """A residual network of 32 filters in 2 blocks, which says logits and a value."""
+    """The network that boards are learned with by default."""
 
     def __init__(self) -> None:
         super().__init__()
         seen = spaces.Box(0.0, 1.0, (2 * GAME.num_cells,), np.float32)
-        self.sees = PlanesResidual(seen, 0, 2, GAME.rows, GAME.columns, features=128, filters=32, blocks=2)
-        self.says = torch.nn.Linear(128, GAME.num_choices + 1)
+        self.sees = PlanesResidual(seen, 0, 2, GAME.rows, GAME.columns, features=256, filters=64, blocks=0, window=4)
+        self.says = torch.nn.Sequential(
+            torch.nn.Linear(256, 128), torch.nn.ReLU(), torch.nn.Linear(128, GAME.num_choices + 1)
+        )
 
     def forward(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (N, n) and values (N,) of rows (N, D)."""
@@ -55,17 +57,14 @@ class Network(torch.nn.Module):
 def judge(weights: Weights, rows: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The same network in JAX."""
 
-    def convolved(name: str, planes: jax.Array) -> jax.Array:
-        found = jax.lax.conv(planes, weights[f"{name}.weight"], (1, 1), "SAME")
-        return found + weights[f"{name}.bias"][:, None, None]
+    def linear(name: str, numbers: jax.Array) -> jax.Array:
+        return numbers @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
 
-    planes = jax.nn.relu(convolved("sees.sees.0", rows.reshape(-1, 2, GAME.rows, GAME.columns)))
-    for block in range(2, 4):
-        inner = jax.nn.relu(convolved(f"sees.sees.{block}.one", planes))
-        planes = jax.nn.relu(planes + convolved(f"sees.sees.{block}.two", inner))
-    flat = planes.reshape(len(rows), -1)
-    features = jax.nn.relu(flat @ weights["sees.sees.5.weight"].T + weights["sees.sees.5.bias"])
-    said = features @ weights["says.weight"].T + weights["says.bias"]
+    planes = rows.reshape(-1, 2, GAME.rows, GAME.columns)
+    squares = jax.lax.conv(planes, weights["sees.sees.0.weight"], (1, 1), "VALID")
+    squares = jax.nn.relu(squares + weights["sees.sees.0.bias"][:, None, None])
+    features = jax.nn.relu(linear("sees.sees.3", squares.reshape(len(rows), -1)))
+    said = linear("says.2", jax.nn.relu(linear("says.0", features)))
     return said[:, :-1], jnp.tanh(said[:, -1])
 
 
@@ -135,13 +134,15 @@ def main() -> None:
     game = turn_game_of(SIMULATION, SIMULATION.settings.from_values({"game": GAME.name}))
     assert game is not None
     states = positions(game, 0)
-    drawn = np.array(jax.random.gumbel(jax.random.split(key)[1], (NUM_WORLDS, GAME.num_choices)), np.float64)
+    drawn = jax.random.gumbel(jax.random.split(key)[1], (NUM_WORLDS, GAME.num_choices), jnp.float32)
+    gumbel = np.array(drawn, np.float64)
     theirs = searched_by_mctx({name: own.numpy() for name, own in network.state_dict().items()})
 
-    def ours() -> Any:
-        return search_gumbel(game, states, network.ask, NUM_SIMULATIONS, GAME.num_choices, drawn)
+    def ours(num_threads: int) -> Any:
+        torch.set_num_threads(num_threads)
+        return search_gumbel(game, states, network.ask, NUM_SIMULATIONS, GAME.num_choices, gumbel)
 
-    found, other = ours(), theirs(states, key)
+    found, other = ours(1), theirs(states, key)
     alike = (found.choices == np.array(other.action)).mean()
     print(f"the same choice in {alike:.1%} of {NUM_WORLDS} positions (theirs in single precision)")
 
