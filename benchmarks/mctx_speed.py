@@ -1,7 +1,7 @@
 """Searches of connect four a second, ours beside mctx's, with the same network: run by `make mctx`.
 
-Both search the same positions by the true rules, all at once, mctx with as many threads as it likes. The first search of
-each, which compiles, is not counted.
+Both search the same positions by the true rules, all at once, mctx with as many threads as it likes. The first
+search of each, which compiles, is not counted.
 """
 
 from __future__ import annotations
