@@ -13,6 +13,11 @@ from typing import Any, get_args
 import pytest
 import torch
 from conftest import ARGUMENTS, ROOT, STAGES, new_checkout
+from sb3_contrib.ars.policies import ARSPolicy
+from sb3_contrib.common.torch_layers import BatchRenorm1d
+from sb3_contrib.qrdqn.policies import QRDQNPolicy
+from stable_baselines3.dqn.policies import DQNPolicy
+from stable_baselines3.td3.policies import TD3Policy
 
 from envs import vectorize
 from envs.airspace.simulation.room import SIMULATION
@@ -22,6 +27,7 @@ from envs.ground.record import Record
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.table import check_algorithm
 from pipeline.policies.neighbours import NeighbourPooling
+from pipeline.policies.parts import ACTIVATIONS
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.sections import Acceptance, Flows
 from tests.pipeline.algorithms.models import OF_SB3, actions_for, make_model
@@ -139,22 +145,39 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
     assert {name: reached(model, name) for name in values} == values
 
 
+CALLED_OTHERWISE = {"learning_rate": "lr_schedule", "delta_std": "delta_std_schedule"}
+
+
 def reached(model: Any, name: str) -> Any:
     """The hyperparameter as the learner holds it, in the words of params.yaml."""
     if name == "policy_kwargs":
         return network_of(model.policy)
-    value = model.lr_schedule if name == "learning_rate" else getattr(model, name)
-    if not callable(value):
-        return value
+    if name == "action_noise":
+        return as_said(model.noise)
+    if name == "train_freq":
+        return model.train_freq.frequency
+    value = getattr(model, CALLED_OTHERWISE.get(name, name))
+    return as_said(value) if callable(value) else value
+
+
+def as_said(value: Any) -> Any:
+    """A schedule in the words of params.yaml."""
     start, end = round(value(1.0), 12), round(value(0.0), 12)
     return start if start == end else {"start": start, "end": end}
 
 
 def network_of(policy: Any) -> dict[str, Any]:
     """The actor's layers, and what else params.yaml says of networks, in its words."""
-    layers = list(policy.actor.latent_pi if hasattr(policy, "actor") else policy.mlp_extractor.policy_net)
+    layers = layers_of(policy)
     widths = [layer.out_features for layer in layers if isinstance(layer, torch.nn.Linear)]
-    found: dict[str, Any] = {"net_arch": widths, "activation_fn": type(layers[1]).__name__.lower()}
+    found: dict[str, Any] = {"net_arch": widths}
+    if widths:
+        found["activation_fn"] = next(type(own).__name__.lower() for own in layers if isinstance(own, ACTIVATED))
+    batches = [layer for layer in layers if isinstance(layer, BatchRenorm1d)]
+    if batches:
+        found["renorm_warmup_steps"] = batches[0].warmup_steps
+    if hasattr(policy, "quantile_net"):
+        found["n_quantiles"] = policy.n_quantiles
     if hasattr(getattr(policy, "critic", None), "n_quantiles"):
         found["n_quantiles"] = policy.critic.n_quantiles
     if hasattr(policy, "lstm_actor"):
@@ -163,3 +186,17 @@ def network_of(policy: Any) -> dict[str, Any]:
         width = policy.features_extractor.both.out_features
         found |= {"features_extractor": "pooling", "features_extractor_kwargs": {"width": width}}
     return found
+
+
+ACTIVATED = tuple(ACTIVATIONS.values())
+
+
+def layers_of(policy: Any) -> list[Any]:
+    """The layers of what acts, but the last one where that gives the answer."""
+    if isinstance(policy, TD3Policy):
+        return list(policy.actor.mu)[:-2]
+    if isinstance(policy, DQNPolicy | QRDQNPolicy):
+        return list(policy.q_net.q_net if isinstance(policy, DQNPolicy) else policy.quantile_net.quantile_net)[:-1]
+    if isinstance(policy, ARSPolicy):
+        return list(policy.action_net)[:-2]
+    return list(policy.actor.latent_pi if hasattr(policy, "actor") else policy.mlp_extractor.policy_net)

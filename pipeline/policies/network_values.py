@@ -58,7 +58,7 @@ def network_from(values: Any) -> DeployedNetwork:
 
 def _of_ours(values: dict[str, Any]) -> dict[str, Any]:
     """The same values; features of a plug-in are checked, and flat ones stand in their place."""
-    body = values["body"]
+    body = values.get("body")
     if not isinstance(body, Mapping) or not isinstance(body.get("features"), Mapping):
         return values
     features = body["features"]

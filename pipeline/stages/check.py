@@ -17,6 +17,7 @@ from envs.ground.doors import own_worlds, plugged, simulation
 from envs.ground.packages import plugins
 from pipeline.ground import files, progress
 from pipeline.ground.digests import digest_folder
+from pipeline.ground.parts import sha256
 from pipeline.ground.paths import BEGUN, CHECKED, CHECKED_PARAMS, OWN_ENVIRONMENTS, PARAMS, begun, checked
 from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import check_all, simulation_settings
@@ -110,7 +111,9 @@ def told_plugins(params: Params, world: str, policy: str) -> str:
 
 def sources_of(own: plugins.Plugin) -> str:
     """What is written of a plug-in: whose it is, and a digest of its sources, whichever version they say they are."""
-    return f"plug-in {own.package} {own.version}: {digest_folder(Path(own.folder))}"
+    source = Path(own.source)
+    digest = digest_folder(source) if source.is_dir() else sha256(source)
+    return f"plug-in {own.package} {own.version}: {digest}"
 
 
 def told_beginning(found: Mapping[str, Any]) -> str:

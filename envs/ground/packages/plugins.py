@@ -54,15 +54,28 @@ class Plugin:
 
     @property
     def folder(self) -> str:
-        """Where its module, or the package of Python that it names, lies.
+        """Where the module, or the package of Python, that it names lies.
 
         Raises:
             PluginFault: nowhere.
         """
-        found = self.told(lambda: util.find_spec(self.value.partition(":")[0]))
-        if found is None or not (found.submodule_search_locations or found.origin):
+        return self._place(self.value.partition(":")[0])
+
+    @property
+    def source(self) -> str:
+        """The folder of all its sources, or its one file; found without importing it.
+
+        Raises:
+            PluginFault: nowhere.
+        """
+        return self._place(self.top)
+
+    def _place(self, module: str) -> str:
+        found = self.told(lambda: util.find_spec(module))
+        place = next(iter(found.submodule_search_locations or (found.origin,)), None) if found else None
+        if place is None:
             raise self.fault("not found")
-        return str(next(iter(found.submodule_search_locations or ()), None) or found.origin.rpartition("/")[0])
+        return str(place)
 
     def fault(self, found: str) -> PluginFault:
         """The refusal that says what was found instead of what was wanted."""

@@ -154,11 +154,22 @@ def test_check_tells_what_dvc_needs_of_a_plugins_world_and_whose_names_are_taken
     check.check_watched("far_away")
     (tmp_path / "dvc.yaml").touch()
     check.check_watched("airspace")
-    told = "worlds: far_away is of of-another, whose rooms DVC does not watch; wanted "
-    wish = told + r"`ln -s \S+/of-another envs/far_away`"
+    wish = r"worlds: far_away is of of-another, whose rooms DVC does not watch; wanted `ln -s \S+ envs/far_away`"
     with pytest.raises(ValueError, match=wish):
         check.check_watched("far_away")
     assert [line.split(" = ")[0].rpartition(" ")[2] for line in check.clashes()] == ["flat", "airspace"]
     (tmp_path / "envs").mkdir()
     (tmp_path / "envs/airspace").symlink_to(tmp_path / "of-another")
     assert [line.split(" = ")[0].rpartition(" ")[2] for line in check.clashes()] == ["flat"]
+
+
+def test_what_check_writes_of_a_plugin_changes_with_its_source_alone(install: Install, tmp_path: Path) -> None:
+    install("of-another", MODULE, {"algorithms": {"patient": "of_another:patient"}})
+    own = plugins.plugin(plugins.ALGORITHMS, "patient", ALGORITHMS)
+    assert own is not None
+    before = check.sources_of(own)
+    assert before.startswith("plug-in of-another 1.0: ")
+    (tmp_path / "of-another/beside.py").write_text("# of nobody")
+    assert check.sources_of(own) == before
+    (tmp_path / "of-another/of_another.py").write_text(f"{MODULE}# edited")
+    assert check.sources_of(own) != before

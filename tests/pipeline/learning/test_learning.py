@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks import families
 from envs import vectorize
 from envs.airspace.simulation.action_grid import commands_of
 from envs.airspace.simulation.room import SIMULATION
 from envs.airspace.simulation.settings import AirspaceSettings
-from envs.airspace.simulation.traffic.traffic_settings import FAMILIES
 from envs.ground.play import Episodes, Space, play
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.learner import Facts
@@ -29,17 +29,9 @@ from pipeline.policies.deploying import deploy, normalization_of
 from tests.pipeline.algorithms.models import OF_SB3, actions_for, make_model
 
 OFF_COURSE: dict[str, Any] = {
-    "episode": {"max_steps": 40},
+    **families.OFF_COURSE,
     "observation": {"layout": "relative_cpa"},
     "reward": {"violation_entry": -25.0},  # arriving is learned before separation
-    "procedural": {
-        "max_aircraft": 2,
-        "families": {family: float(family == "random") for family in FAMILIES},
-        "random": {
-            "waypoint_distance_nm": {"low": 15.0, "high": 25.0},
-            "off_course_deg": {"low": -60.0, "high": 60.0},
-        },
-    },
 }
 NETWORK: dict[str, Any] = {"net_arch": [32, 32], "activation_fn": "tanh"}
 ATTENTION = {**NETWORK, "features_extractor": "attention", "features_extractor_kwargs": {"width": 16, "heads": 2}}

@@ -261,3 +261,10 @@ def test_roles_of_no_or_different_networks_are_refused(
 
 def test_deviations_end_where_stable_baselines3_has_it() -> None:
     assert (LOG_STD_MIN, LOG_STD_MAX) == (sac.LOG_STD_MIN, sac.LOG_STD_MAX)
+
+
+def test_features_of_a_plugin_that_is_not_installed_are_told() -> None:
+    values = as_values(network("gaussian"))
+    values["body"]["features"] = {"kind": "widened", "seen": SEEN, "numbers": {"width": 4}}
+    with pytest.raises(ValueError, match="features_extractor: unknown 'widened', known: flat, pooling"):
+        network_from(values)
