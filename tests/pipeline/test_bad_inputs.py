@@ -32,7 +32,7 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
         "airspace.simulation.reward.arrival: got",
     ),
     "an unknown algorithm": ("train.algorithm", "pp0", "'pp0', did you mean 'ppo'? known: ppo, a2c, trpo"),
-    "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, general, tic_tac_toe, reference"),
+    "an unknown preset": ("train.preset", "fats", "'fats', did you mean 'fast'? known: fast, general"),
     "a range upside down": (
         "airspace.simulation.procedural.cas_kt",
         {"low": 280.0, "high": 220.0},
