@@ -45,6 +45,7 @@ class Training:
     """One training, examined now and then.
 
     Attributes:
+        moves: that it ends with; None: as params.yaml says.
         seconds: that it has learned for; processor: seconds of all its threads.
         found: of each examination seconds, processor, moves and what was found, by name.
     """
@@ -52,6 +53,7 @@ class Training:
     game: str
     algorithm: str
     seed: int
+    moves: int | None = None
     seconds: float = 0.0
     processor: float = 0.0
     found: list[dict[str, float]] = field(default_factory=list)
@@ -61,12 +63,13 @@ class Enough(Exception):  # noqa: N818
     """Ends a training."""
 
 
-def params_of(game: str, algorithm: str) -> Params:
-    """params.yaml with this game, learned by this algorithm."""
+def params_of(game: str, algorithm: str, moves: int | None) -> Params:
+    """params.yaml with this game, learned by this algorithm in so many moves (None: as it says)."""
     params = read_params(PARAMS)
     preset = None if game == "connect_four" else game
+    own = {"algorithm": algorithm} | ({} if moves is None else {"total_timesteps": moves})
     sections = {**params.sections, _WORLD: params.sections[_WORLD].model_copy(update={"preset": preset})}
-    return params.model_copy(update={"sections": sections, "policies": {"only": {"algorithm": algorithm}}})
+    return params.model_copy(update={"sections": sections, "policies": {"only": own}})
 
 
 def positions_of(game: str, count: int) -> Proven:
@@ -138,28 +141,27 @@ def train(training: Training, examination: Examination, every_s: float, limit_s:
 
     Schedules end with total_timesteps of params.yaml, and the training with them.
     """
-    assignment, learner = unwatched(params_of(training.game, training.algorithm), training.seed, _WORLD)
+    assignment, learner = unwatched(params_of(training.game, training.algorithm, training.moves), training.seed, _WORLD)
     set_threads(assignment.simulation, assignment.train.torch_threads, assignment.train.environment_threads)
     clock = [time.perf_counter(), time.process_time()]
 
-    def examine(learner: Learner) -> None:
+    def examine(learner: Learner, *, last: bool = False) -> None:
         now = (time.perf_counter(), time.process_time())
         training.seconds += now[0] - clock[0]
         training.processor += now[1] - clock[1]
-        due = len(training.found) * every_s <= training.seconds
-        if due or training.seconds >= limit_s:
+        last |= training.seconds >= limit_s
+        if last or len(training.found) * every_s <= training.seconds:
             figures = {"seconds": training.seconds, "processor": training.processor, "moves": learner.num_timesteps}
             training.found.append(figures | examination.of(learner, assignment.space))
-            print(
-                training.algorithm, training.seed, {k: round(v, 4) for k, v in training.found[-1].items()}, flush=True
-            )
-            if training.seconds >= limit_s or not any(_mistaken(training.found[-1])):
+            told = {name: round(value, 4) for name, value in training.found[-1].items()}
+            print(training.algorithm, training.seed, told, flush=True)
+            if last or not any(_mistaken(training.found[-1])):
                 raise Enough
         clock[:] = [time.perf_counter(), time.process_time()]
 
     with closing(learner), suppress(Enough):
         learner.learn(assignment.train.total_timesteps, examine)
-        examine(learner)
+        examine(learner, last=True)
 
 
 def _mistaken(found: Mapping[str, float]) -> Iterator[float]:
@@ -169,9 +171,8 @@ def _mistaken(found: Mapping[str, float]) -> Iterator[float]:
 def show(trainings: list[Training]) -> None:
     """The last examination of each training, as a table."""
     named = list(dict.fromkeys(name for own in trainings for name in own.found[-1]))
-    table = Table(
-        title=f"{trainings[0].game}; {os.getloadavg()[0]:.1f} processes wanted {os.cpu_count()} cores at the end"
-    )
+    load = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores at the end"
+    table = Table(title=f"{trainings[0].game} ({load})")
     for column in ("algorithm", "seed", *named):
         table.add_column(column, justify="right")
     for own in trainings:
@@ -192,6 +193,7 @@ def main() -> None:
     parser.add_argument("game", choices=GAMES)
     parser.add_argument("--algorithms", nargs="+", default=["alphazero", "maskable_ppo"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--moves", type=int, help="that a training ends with; not given: as params.yaml says")
     parser.add_argument("--limit", type=float, default=180.0, help="seconds of learning")
     parser.add_argument("--every", type=float, default=15.0, help="seconds of learning between two examinations")
     parser.add_argument("--simulations", nargs="+", type=int, default=[0], help="of the search; 0: the network alone")
@@ -202,7 +204,9 @@ def main() -> None:
     proven = positions_of(chosen.game, chosen.positions)
     print(f"{len(proven.stones):,} positions", flush=True)
     examination = Examination(proven, tuple(chosen.simulations), tuple(chosen.depths), chosen.games)
-    trainings = [Training(chosen.game, algorithm, seed) for algorithm in chosen.algorithms for seed in chosen.seeds]
+    trainings = [
+        Training(chosen.game, algorithm, seed, chosen.moves) for algorithm in chosen.algorithms for seed in chosen.seeds
+    ]
     for training in trainings:
         train(training, examination, chosen.every, chosen.limit)
     show(trainings)
