@@ -16,6 +16,7 @@ from envs.swarm.simulation.compiled.carrying import home_of
 from envs.swarm.simulation.compiled.kernel import here_of
 from envs.swarm.simulation.compiled.motion import is_carried
 from envs.swarm.simulation.compiled.state import NOBODY
+from envs.swarm.simulation.settings import MAX_CARRIERS
 
 KINDS = {"nothing": 0, "random": 1, "forage": 2, "assign": 3, "guard": 4, "raid": 5, "mixed": 6}
 """The rules by name."""
@@ -195,10 +196,9 @@ def _act(here, kind, salt, a, rules, action):
 
 @njit(cache=True, error_model="numpy")
 def _call(here, team, r, free, chosen):
-    """The nearest free mates that a resource lacks, written to `chosen`; how far the last is; infinite: too few."""
+    """The nearest free mates that a resource needs, written to `chosen`; how far the last is; infinite: too few."""
     resource, farthest = here.resources[r], 0.0
-    lacks = resource.needed - resource.holding
-    for k in range(lacks):
+    for k in range(resource.needed):
         chosen[k], least = NOBODY, np.inf
         for a in range(here.world.num_agents):
             agent = here.agents[a]
@@ -209,54 +209,59 @@ def _call(here, team, r, free, chosen):
                 if far < least and not taken:
                     chosen[k], least = a, far
         farthest = max(farthest, least)
-    return lacks, farthest
+    return farthest
+
+
+@njit(cache=True, error_model="numpy")
+def _best(here, team, free, given, chosen, best_chosen):
+    """The resource that pays most value by time and carrier, and who is to fetch it, in `best_chosen`; NOBODY: none."""
+    best, most = NOBODY, 0.0
+    for r in range(here.world.num_resources):
+        resource = here.resources[r]
+        mine = resource.holding == 0 or resource.team == team
+        if not resource.there or given[r] or not mine or is_carried(resource):
+            continue
+        home, way = home_of(here, team, resource.x_m, resource.y_m)
+        far = _call(here, team, r, free, chosen)
+        pays = resource.value / resource.needed / (2.0 + far + 1.5 * way)
+        if home >= 0 and far < np.inf and pays > most:
+            best, most = r, pays
+            for k in range(resource.needed):
+                best_chosen[k] = chosen[k]
+    return best
 
 
 @njit(cache=True, error_model="numpy")
 def _share_out(here, team, free, actions):
-    """Again and again the resource that pays best by time is given to the nearest free mates that it lacks."""
-    chosen, best_chosen = np.zeros(8, np.int64), np.zeros(8, np.int64)
+    """Again and again the resource that pays best is given to the nearest free mates that it needs.
+
+    Who holds on to what too few hold on to is free, and near it.
+    """
+    chosen, best_chosen = np.zeros(MAX_CARRIERS, np.int64), np.zeros(MAX_CARRIERS, np.int64)
     given = np.zeros(here.world.num_resources, np.bool_)
     while True:
-        best, most, best_lacks = NOBODY, 0.0, 0
-        for r in range(here.world.num_resources):
-            resource = here.resources[r]
-            mine = resource.holding == 0 or resource.team == team
-            if not resource.there or given[r] or not mine or resource.holding == resource.needed:
-                continue
-            home, way = home_of(here, team, resource.x_m, resource.y_m)
-            lacks, far = _call(here, team, r, free, chosen)
-            if home < 0 or far == np.inf:
-                continue
-            pays = resource.value / resource.needed / (2.0 + far + 1.5 * way)
-            if resource.holding > 0:
-                pays *= 4.0
-            if pays > most:
-                best, most, best_lacks = r, pays, lacks
-                for k in range(lacks):
-                    best_chosen[k] = chosen[k]
+        best = _best(here, team, free, given, chosen, best_chosen)
         if best < 0:
             return
         given[best] = True
-        for k in range(best_lacks):
+        for k in range(here.resources[best].needed):
             a = best_chosen[k]
             free[a] = False
-            actions[a, 2] = 1.0
+            actions[a, 2] = 1.0 if here.agents[a].held in (NOBODY, best) else -1.0
             _go(here, a, here.resources[best].x_m, here.resources[best].y_m, actions[a])
 
 
 @njit(cache=True, error_model="numpy")
 def _assign(here, salt, rules, actions):
-    """All of all teams: who carries goes home, who holds on waits, the others are given something to fetch."""
+    """All of all teams: who carries goes home, the others are given something to fetch, or guard."""
     free = np.zeros(here.world.num_agents, np.bool_)
     for a in range(here.world.num_agents):
         agent = here.agents[a]
         if not agent.there:
             continue
-        if agent.held >= 0:
+        if agent.held >= 0 and is_carried(here.resources[agent.held]):
             actions[a, 2] = 1.0
-            if is_carried(here.resources[agent.held]):
-                _go_home(here, a, actions[a])
+            _go_home(here, a, actions[a])
         elif agent.energy >= _TIRED * rules.capacity or not _go_home(here, a, actions[a]):
             free[a] = True
     for team in range(here.world.num_teams):
