@@ -23,7 +23,8 @@ KINDS = {"nothing": 0, "random": 1, "forage": 2, "assign": 3, "guard": 4, "raid"
 _RANDOM, _FORAGE, _ASSIGN, _GUARD, _RAID, _MIXED = 1, 2, 3, 4, 5, 6
 _STEPS, _PATIENT_STEPS, _TIRED = 24, 20, 0.15
 """So long it goes to one place in search of something, and waits for mates; with less energy it goes home."""
-_AHEAD_M, _CLEAR_M = 6.0, 0.6
+_AHEAD_M, _CLEAR_M, _AROUND_M = 6.0, 0.6, 0.8
+_GOLDEN_RAD = math.pi * (3.0 - math.sqrt(5.0))
 _TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
 
 
@@ -232,10 +233,25 @@ def _best(here, team, free, given, chosen, best_chosen):
 
 
 @njit(cache=True, error_model="numpy")
-def _share_out(here, team, free, actions):
+def _grips(here, a, best, rules):
+    """Whether agent `a` gets hold of a resource, and of no other, if it grips now; or has it already."""
+    agent = here.agents[a]
+    nearest, least = best, rules.radius + rules.reach
+    for r in range(here.world.num_resources):
+        resource = here.resources[r]
+        free = resource.holding == 0 or (resource.team == agent.team and resource.holding < resource.needed)
+        far = math.hypot(resource.x_m - agent.x_m, resource.y_m - agent.y_m)
+        if resource.there and free and far < least:
+            nearest, least = r, far
+    return agent.held == best or (agent.held == NOBODY and nearest == best)
+
+
+@njit(cache=True, error_model="numpy")
+def _share_out(here, team, free, rules, actions):
     """Again and again the resource that pays best is given to the nearest free mates that it needs.
 
-    Who holds on to what too few hold on to is free, and near it.
+    Who holds on to what too few hold on to is free, and near it. Each goes to a place of its own around what several
+    must carry.
     """
     chosen, best_chosen = np.zeros(MAX_CARRIERS, np.int64), np.zeros(MAX_CARRIERS, np.int64)
     given = np.zeros(here.world.num_resources, np.bool_)
@@ -247,8 +263,13 @@ def _share_out(here, team, free, actions):
         for k in range(here.resources[best].needed):
             a = best_chosen[k]
             free[a] = False
-            actions[a, 2] = 1.0 if here.agents[a].held in (NOBODY, best) else -1.0
-            _go(here, a, here.resources[best].x_m, here.resources[best].y_m, actions[a])
+            actions[a, 2] = 1.0 if _grips(here, a, best, rules) else -1.0
+            aside, angle = _AROUND_M * (here.resources[best].needed > 1), a * _GOLDEN_RAD
+            x, y = (
+                here.resources[best].x_m + aside * math.cos(angle),
+                here.resources[best].y_m + aside * math.sin(angle),
+            )
+            _go(here, a, x, y, actions[a])
 
 
 @njit(cache=True, error_model="numpy")
@@ -265,7 +286,7 @@ def _assign(here, salt, rules, actions):
         elif agent.energy >= _TIRED * rules.capacity or not _go_home(here, a, actions[a]):
             free[a] = True
     for team in range(here.world.num_teams):
-        _share_out(here, team, free, actions)
+        _share_out(here, team, free, rules, actions)
     for a in range(here.world.num_agents):
         if free[a]:
             _guard(here, salt, a, rules, actions[a])
