@@ -23,8 +23,9 @@ KINDS = {"nothing": 0, "random": 1, "forage": 2, "assign": 3, "guard": 4, "raid"
 _RANDOM, _FORAGE, _ASSIGN, _GUARD, _RAID, _MIXED = 1, 2, 3, 4, 5, 6
 _STEPS, _PATIENT_STEPS, _TIRED = 24, 20, 0.15
 """So long it goes to one place in search of something, and waits for mates; with less energy it goes home."""
-_AHEAD_M, _CLEAR_M, _AROUND_M = 6.0, 0.6, 0.8
-_GOLDEN_RAD = math.pi * (3.0 - math.sqrt(5.0))
+_AHEAD_M, _CLEAR_M = 6.0, 0.6
+_NEAR_M, _AROUND_M, _TURN_RAD = 3.5, 2.3, 0.6
+"""So near what mates hold on to it goes around them, on a circle of this radius, by this angle at a time."""
 _TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
 
 
@@ -57,6 +58,26 @@ def _go(here, a, x, y, action):
     slow = min(1.0, far)
     size = max(math.hypot(turned_x, turned_y), 1e-9)
     action[0], action[1] = slow * turned_x / size, slow * turned_y / size
+
+
+@njit(cache=True, error_model="numpy")
+def _join(here, a, r, action):
+    """Push towards a resource; around mates that hold on to it to their other side, for they let nobody through."""
+    agent, resource = here.agents[a], here.resources[r]
+    dx, dy = agent.x_m - resource.x_m, agent.y_m - resource.y_m
+    x, y = 0.0, 0.0
+    for k in range(resource.holding):
+        mate = here.agents[here.holders[r, k]]
+        x, y = x - (mate.x_m - resource.x_m), y - (mate.y_m - resource.y_m)
+    if agent.held == NOBODY and resource.holding > 0 and math.hypot(dx, dy) < _NEAR_M:
+        now = math.atan2(dy, dx)
+        turn = (math.atan2(y, x) - now + 3.0 * math.pi) % (2.0 * math.pi) - math.pi
+        if abs(turn) > _TURN_RAD:
+            angle = now + math.copysign(_TURN_RAD, turn)
+            aside_x, aside_y = _AROUND_M * math.cos(angle), _AROUND_M * math.sin(angle)
+            _go(here, a, resource.x_m + aside_x, resource.y_m + aside_y, action)
+            return
+    _go(here, a, resource.x_m, resource.y_m, action)
 
 
 @njit(cache=True, error_model="numpy")
@@ -140,10 +161,10 @@ def _forage(here, salt, a, rules, action):
         _wander(here, salt, a, action)
         if r >= 0 and here.resources[r].needed == 1:
             action[2] = 1.0
-            _go(here, a, here.resources[r].x_m, here.resources[r].y_m, action)
+            _join(here, a, r, action)
         return
     action[2] = 1.0
-    _go(here, a, here.resources[r].x_m, here.resources[r].y_m, action)
+    _join(here, a, r, action)
 
 
 @njit(cache=True, error_model="numpy")
@@ -250,8 +271,7 @@ def _grips(here, a, best, rules):
 def _share_out(here, team, free, rules, actions):
     """Again and again the resource that pays best is given to the nearest free mates that it needs.
 
-    Who holds on to what too few hold on to is free, and near it. Each goes to a place of its own around what several
-    must carry.
+    Who holds on to what too few hold on to is free, and near it.
     """
     chosen, best_chosen = np.zeros(MAX_CARRIERS, np.int64), np.zeros(MAX_CARRIERS, np.int64)
     given = np.zeros(here.world.num_resources, np.bool_)
@@ -264,12 +284,7 @@ def _share_out(here, team, free, rules, actions):
             a = best_chosen[k]
             free[a] = False
             actions[a, 2] = 1.0 if _grips(here, a, best, rules) else -1.0
-            aside, angle = _AROUND_M * (here.resources[best].needed > 1), a * _GOLDEN_RAD
-            x, y = (
-                here.resources[best].x_m + aside * math.cos(angle),
-                here.resources[best].y_m + aside * math.sin(angle),
-            )
-            _go(here, a, x, y, actions[a])
+            _join(here, a, best, actions[a])
 
 
 @njit(cache=True, error_model="numpy")
