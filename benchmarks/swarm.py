@@ -11,34 +11,42 @@ import numpy as np
 from benchmarks.table import compare
 from envs.ground.compiled_world.batch import set_num_threads
 from envs.swarm.simulation.batch import SwarmBatch
+from envs.swarm.simulation.scenario import Scenario
 from envs.swarm.simulation.settings import SwarmSettings
 
 _SECONDS = 1.0
-_WARM_UP = 20
+_WARM_UP = 10
 _AREA_M2 = 350.0
 """Of the plane, for each agent: eight have a square with a side of 53 m."""
 
 
-def settings(num_agents: int) -> SwarmSettings:
-    """War of two teams with so many agents in all, plane, resources and obstacles in proportion."""
-    side, each = math.sqrt(_AREA_M2 * num_agents), num_agents // 2
-    resources, obstacles = 2 * num_agents, num_agents // 4
-    war = {
-        "weight": 1.0,
-        "teams": {"low": 2, "high": 2},
-        "agents": {"low": each, "high": each},
-        "resources": {"low": resources, "high": resources},
-        "obstacles": {"low": obstacles, "high": obstacles},
-        "heavy_share": 0.25,
-    }
-    others = {name: {"weight": 0.0} for name in ("gather", "heavy", "skirmish", "raid")}
-    values = {"arena": {"side_m": {"low": side, "high": side}}, "families": {**others, "war": war}}
-    return SwarmSettings.from_values(values)
+def lattice(num_agents: int) -> Scenario:
+    """War of two teams that stand in rows all over the plane, with two resources each and an obstacle for four."""
+    side = math.sqrt(_AREA_M2 * num_agents)
+    columns = math.ceil(math.sqrt(num_agents))
+    step = side / columns
+    cells = [((k % columns + 0.5) * step, (k // columns + 0.5) * step) for k in range(num_agents)]
+    resource = {"value": 10.0, "carriers": 1}
+    return Scenario.from_values(
+        {
+            "scenario_name": f"lattice_{num_agents}",
+            "family": "war",
+            "side_m": side,
+            "returns": True,
+            "agents": [{"team": 2 * k // num_agents, "x_m": x, "y_m": y} for k, (x, y) in enumerate(cells)],
+            "hives": [{"team": t, "x_m": 0.5 * side, "y_m": (0.25 + 0.5 * t) * side} for t in range(2)],
+            "resources": [
+                {"x_m": x + 0.25 * step * by, "y_m": y - 0.25 * step, **resource} for x, y in cells for by in (-1, 1)
+            ],
+            "obstacles": [{"x_m": x, "y_m": y + 0.4 * step, "radius_m": 2.0} for x, y in cells[::4]],
+        }
+    )
 
 
 def measure(num_worlds: int, num_agents: int, num_threads: int) -> Callable[[], float]:
     """A measurement of active agent-steps per second under random actions that change every few steps."""
-    batch, rng = SwarmBatch(settings(num_agents), num_worlds, seed=0), np.random.default_rng(0)
+    batch = SwarmBatch(SwarmSettings(), num_worlds, seed=0, scenarios=[lattice(num_agents)])
+    rng = np.random.default_rng(0)
     actions = np.repeat(rng.uniform(-1.0, 1.0, (4, num_worlds, batch.num_slots, 3)), 4, 0)
     batch.reset()
 

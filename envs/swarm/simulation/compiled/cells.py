@@ -31,18 +31,22 @@ def cell_along(grid, along):
 
 
 @njit(**COUNTLESS)
-def laid_out(first, following, side, wide, things, count):
-    """The grid of those of `count` things that are there, in cells at least `wide` m wide, on a plane `side` m wide."""
+def grid_of(first, following, side, wide):
+    """A grid on a plane `side` m wide, in cells at least `wide` m wide; `fill` says what lies in them."""
     columns = int(max(1.0, side / wide))
-    grid = Grid(first, following, columns, columns / side)
-    for cell in range(columns * columns):
-        first[cell] = -1
+    return Grid(first, following, columns, columns / side)
+
+
+@njit(**COUNTLESS)
+def fill(grid, things, count):
+    """Put those of `count` things that are there into the cells where they are now."""
+    for cell in range(grid.columns * grid.columns):
+        grid.first[cell] = -1
     for i in range(count):
         if things[i].there:
-            cell = cell_along(grid, things[i].y_m) * columns + cell_along(grid, things[i].x_m)
-            following[i] = first[cell]
-            first[cell] = i
-    return grid
+            cell = cell_along(grid, things[i].y_m) * grid.columns + cell_along(grid, things[i].x_m)
+            grid.following[i] = grid.first[cell]
+            grid.first[cell] = i
 
 
 @njit(**COUNTLESS)
@@ -112,22 +116,14 @@ def near_m(radius, strike_reach, max_speed):
 
 
 @njit(**COUNTLESS)
-def near_grid(here, rules, scratch, block):
-    """Where agents are, in small cells."""
-    reach = near_m(rules.radius, rules.strike_reach, rules.max_speed)
-    room = (scratch.first[block, 0], scratch.following[block, 0])
-    return laid_out(room[0], room[1], here.world.side_m, reach, here.agents, here.world.num_agents)
-
-
-@njit(**COUNTLESS)
-def look_around(here, rules, scratch, block):
-    """Where everything is now."""
+def look_of(here, rules, scratch, block):
+    """The grids of a world, obstacles in theirs, the others not filled yet."""
     side, wide, first, following = here.world.side_m, rules.sight + rules.widest, scratch.first, scratch.following
-    return Look(
-        near_grid(here, rules, scratch, block),
-        laid_out(first[block, 1], following[block, 1], side, wide, here.agents, here.world.num_agents),
-        laid_out(first[block, 2], following[block, 2], side, wide, here.resources, here.world.num_resources),
-        laid_out(first[block, 3], following[block, 3], side, wide, here.obstacles, here.world.num_obstacles),
+    look = Look(
+        grid_of(first[block, 0], following[block, 0], side, near_m(rules.radius, rules.strike_reach, rules.max_speed)),
+        grid_of(first[block, 1], following[block, 1], side, wide),
+        grid_of(first[block, 2], following[block, 2], side, wide),
+        grid_of(first[block, 3], following[block, 3], side, wide),
         scratch.found[block],
         scratch.blocking[block],
         scratch.members[block],
@@ -135,3 +131,5 @@ def look_around(here, rules, scratch, block):
         scratch.far[block],
         scratch.harm[block],
     )
+    fill(look.obstacles, here.obstacles, here.world.num_obstacles)
+    return look

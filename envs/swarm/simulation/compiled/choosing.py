@@ -16,6 +16,7 @@ from envs.swarm.simulation.compiled.carrying import home_of
 from envs.swarm.simulation.compiled.kernel import here_of
 from envs.swarm.simulation.compiled.motion import is_carried
 from envs.swarm.simulation.compiled.state import NOBODY
+from envs.swarm.simulation.settings import MAX_CARRIERS
 
 KINDS = {"nothing": 0, "random": 1, "forage": 2, "assign": 3, "guard": 4, "raid": 5, "mixed": 6}
 """The rules by name."""
@@ -23,6 +24,8 @@ _RANDOM, _FORAGE, _ASSIGN, _GUARD, _RAID, _MIXED = 1, 2, 3, 4, 5, 6
 _STEPS, _PATIENT_STEPS, _TIRED = 24, 20, 0.15
 """So long it goes to one place in search of something, and waits for mates; with less energy it goes home."""
 _AHEAD_M, _CLEAR_M = 6.0, 0.6
+_NEAR_M, _AROUND_M, _TURN_RAD = 3.5, 2.3, 0.6
+"""So near what mates hold on to it goes around them, on a circle of this radius, by this angle at a time."""
 _TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
 
 
@@ -55,6 +58,26 @@ def _go(here, a, x, y, action):
     slow = min(1.0, far)
     size = max(math.hypot(turned_x, turned_y), 1e-9)
     action[0], action[1] = slow * turned_x / size, slow * turned_y / size
+
+
+@njit(cache=True, error_model="numpy")
+def _join(here, a, r, action):
+    """Push towards a resource; around mates that hold on to it to their other side, for they let nobody through."""
+    agent, resource = here.agents[a], here.resources[r]
+    dx, dy = agent.x_m - resource.x_m, agent.y_m - resource.y_m
+    x, y = 0.0, 0.0
+    for k in range(resource.holding):
+        mate = here.agents[here.holders[r, k]]
+        x, y = x - (mate.x_m - resource.x_m), y - (mate.y_m - resource.y_m)
+    if agent.held == NOBODY and resource.holding > 0 and math.hypot(dx, dy) < _NEAR_M:
+        now = math.atan2(dy, dx)
+        turn = (math.atan2(y, x) - now + 3.0 * math.pi) % (2.0 * math.pi) - math.pi
+        if abs(turn) > _TURN_RAD:
+            angle = now + math.copysign(_TURN_RAD, turn)
+            aside_x, aside_y = _AROUND_M * math.cos(angle), _AROUND_M * math.sin(angle)
+            _go(here, a, resource.x_m + aside_x, resource.y_m + aside_y, action)
+            return
+    _go(here, a, resource.x_m, resource.y_m, action)
 
 
 @njit(cache=True, error_model="numpy")
@@ -138,10 +161,10 @@ def _forage(here, salt, a, rules, action):
         _wander(here, salt, a, action)
         if r >= 0 and here.resources[r].needed == 1:
             action[2] = 1.0
-            _go(here, a, here.resources[r].x_m, here.resources[r].y_m, action)
+            _join(here, a, r, action)
         return
     action[2] = 1.0
-    _go(here, a, here.resources[r].x_m, here.resources[r].y_m, action)
+    _join(here, a, r, action)
 
 
 @njit(cache=True, error_model="numpy")
@@ -195,10 +218,9 @@ def _act(here, kind, salt, a, rules, action):
 
 @njit(cache=True, error_model="numpy")
 def _call(here, team, r, free, chosen):
-    """The nearest free mates that a resource lacks, written to `chosen`; how far the last is; infinite: too few."""
+    """The nearest free mates that a resource needs, written to `chosen`; how far the last is; infinite: too few."""
     resource, farthest = here.resources[r], 0.0
-    lacks = resource.needed - resource.holding
-    for k in range(lacks):
+    for k in range(resource.needed):
         chosen[k], least = NOBODY, np.inf
         for a in range(here.world.num_agents):
             agent = here.agents[a]
@@ -209,58 +231,77 @@ def _call(here, team, r, free, chosen):
                 if far < least and not taken:
                     chosen[k], least = a, far
         farthest = max(farthest, least)
-    return lacks, farthest
+    return farthest
 
 
 @njit(cache=True, error_model="numpy")
-def _share_out(here, team, free, actions):
-    """Again and again the resource that pays best by time is given to the nearest free mates that it lacks."""
-    chosen, best_chosen = np.zeros(8, np.int64), np.zeros(8, np.int64)
+def _best(here, team, free, given, chosen, best_chosen):
+    """The resource that pays most value by time and carrier, and who is to fetch it, in `best_chosen`; NOBODY: none."""
+    best, most = NOBODY, 0.0
+    for r in range(here.world.num_resources):
+        resource = here.resources[r]
+        mine = resource.holding == 0 or resource.team == team
+        if not resource.there or given[r] or not mine or is_carried(resource):
+            continue
+        home, way = home_of(here, team, resource.x_m, resource.y_m)
+        far = _call(here, team, r, free, chosen)
+        pays = resource.value / resource.needed / (2.0 + far + 1.5 * way)
+        if home >= 0 and far < np.inf and pays > most:
+            best, most = r, pays
+            for k in range(resource.needed):
+                best_chosen[k] = chosen[k]
+    return best
+
+
+@njit(cache=True, error_model="numpy")
+def _grips(here, a, best, rules):
+    """Whether agent `a` gets hold of a resource, and of no other, if it grips now; or has it already."""
+    agent = here.agents[a]
+    nearest, least = best, rules.radius + rules.reach
+    for r in range(here.world.num_resources):
+        resource = here.resources[r]
+        free = resource.holding == 0 or (resource.team == agent.team and resource.holding < resource.needed)
+        far = math.hypot(resource.x_m - agent.x_m, resource.y_m - agent.y_m)
+        if resource.there and free and far < least:
+            nearest, least = r, far
+    return agent.held == best or (agent.held == NOBODY and nearest == best)
+
+
+@njit(cache=True, error_model="numpy")
+def _share_out(here, team, free, rules, actions):
+    """Again and again the resource that pays best is given to the nearest free mates that it needs.
+
+    Who holds on to what too few hold on to is free, and near it.
+    """
+    chosen, best_chosen = np.zeros(MAX_CARRIERS, np.int64), np.zeros(MAX_CARRIERS, np.int64)
     given = np.zeros(here.world.num_resources, np.bool_)
     while True:
-        best, most, best_lacks = NOBODY, 0.0, 0
-        for r in range(here.world.num_resources):
-            resource = here.resources[r]
-            mine = resource.holding == 0 or resource.team == team
-            if not resource.there or given[r] or not mine or resource.holding == resource.needed:
-                continue
-            home, way = home_of(here, team, resource.x_m, resource.y_m)
-            lacks, far = _call(here, team, r, free, chosen)
-            if home < 0 or far == np.inf:
-                continue
-            pays = resource.value / resource.needed / (2.0 + far + 1.5 * way)
-            if resource.holding > 0:
-                pays *= 4.0
-            if pays > most:
-                best, most, best_lacks = r, pays, lacks
-                for k in range(lacks):
-                    best_chosen[k] = chosen[k]
+        best = _best(here, team, free, given, chosen, best_chosen)
         if best < 0:
             return
         given[best] = True
-        for k in range(best_lacks):
+        for k in range(here.resources[best].needed):
             a = best_chosen[k]
             free[a] = False
-            actions[a, 2] = 1.0
-            _go(here, a, here.resources[best].x_m, here.resources[best].y_m, actions[a])
+            actions[a, 2] = 1.0 if _grips(here, a, best, rules) else -1.0
+            _join(here, a, best, actions[a])
 
 
 @njit(cache=True, error_model="numpy")
 def _assign(here, salt, rules, actions):
-    """All of all teams: who carries goes home, who holds on waits, the others are given something to fetch."""
+    """All of all teams: who carries goes home, the others are given something to fetch, or guard."""
     free = np.zeros(here.world.num_agents, np.bool_)
     for a in range(here.world.num_agents):
         agent = here.agents[a]
         if not agent.there:
             continue
-        if agent.held >= 0:
+        if agent.held >= 0 and is_carried(here.resources[agent.held]):
             actions[a, 2] = 1.0
-            if is_carried(here.resources[agent.held]):
-                _go_home(here, a, actions[a])
+            _go_home(here, a, actions[a])
         elif agent.energy >= _TIRED * rules.capacity or not _go_home(here, a, actions[a]):
             free[a] = True
     for team in range(here.world.num_teams):
-        _share_out(here, team, free, actions)
+        _share_out(here, team, free, rules, actions)
     for a in range(here.world.num_agents):
         if free[a]:
             _guard(here, salt, a, rules, actions[a])

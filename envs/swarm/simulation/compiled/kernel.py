@@ -7,7 +7,7 @@ from numba import njit, prange
 
 from envs.ground.compiled.random_draws import mix, uniform
 from envs.swarm.simulation.compiled.carrying import deliver_all, grip_all
-from envs.swarm.simulation.compiled.cells import look_around, near_grid
+from envs.swarm.simulation.compiled.cells import fill, look_of
 from envs.swarm.simulation.compiled.contests import is_over, live_all, strike_all
 from envs.swarm.simulation.compiled.drawing import choose_side, draw_episode
 from envs.swarm.simulation.compiled.motion import move_all
@@ -85,22 +85,22 @@ def _end_step(here, rules):
 @njit(**COUNTLESS)
 def _step_world(here, actions, rules, scratch, block, observation, terminal_observation, reward, sums):
     _take_actions(here, actions)
-    backwards = here.world.step % 2 == 1
-    look = look_around(here, rules, scratch, block)
+    backwards, num_agents = here.world.step % 2 == 1, here.world.num_agents
+    look = look_of(here, rules, scratch, block)
+    fill(look.resources, here.resources, here.world.num_resources)
     grip_all(here, rules, look, backwards)
     for tick in range(TICKS_PER_STEP):
-        if tick > 0:
-            near_grid(here, rules, scratch, block)
+        fill(look.near, here.agents, num_agents)
         move_all(here, rules, look, (tick % 2 == 1) != backwards)
     deliver_all(here)
     if here.world.num_teams > 1:
-        near_grid(here, rules, scratch, block)
+        fill(look.near, here.agents, num_agents)
         strike_all(here, rules, look)
     live_all(here, rules)
     _say_who_plays(here)
     _end_step(here, rules)
     pay_all(here, rules, reward, sums)
-    _see_all(here, rules, scratch, block, observation)
+    _see_all(here, rules, look, observation)
     for a in range(here.world.num_agents):
         if here.agents[a].row_terminated or here.agents[a].row_truncated:
             for f in range(observation.shape[1]):
@@ -108,9 +108,10 @@ def _step_world(here, actions, rules, scratch, block, observation, terminal_obse
 
 
 @njit(**COUNTLESS)
-def _see_all(here, rules, scratch, block, observation):
+def _see_all(here, rules, look, observation):
     """Write what each agent sees (A, D); zeros of who does not play."""
-    look = look_around(here, rules, scratch, block)
+    fill(look.agents, here.agents, here.world.num_agents)
+    fill(look.resources, here.resources, here.world.num_resources)
     for a in range(here.world.num_agents):
         if here.agents[a].active:
             observe(here, a, rules, look, observation[a])
@@ -167,4 +168,5 @@ def begin_worlds(state, which, families, draws, disturbances):
 def observe_worlds(state, which, rules, scratch, observation):
     """Write to `observation` (W, A, D) what is seen in the worlds `which` (N,), as they stand."""
     for w in which:
-        _see_all(here_of(state, w), rules[0], scratch, 0, observation[w])
+        here = here_of(state, w)
+        _see_all(here, rules[0], look_of(here, rules[0], scratch, 0), observation[w])

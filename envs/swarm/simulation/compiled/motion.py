@@ -125,7 +125,8 @@ def first_touch(here, a, dx, dy, rules, look):
         share = meets(px, py, dx, dy, 2.0 * rules.radius + SKIN_M)
         if share < least:
             least, who, nx, ny = share, b, px - share * dx, py - share * dy
-    for n in range(gather(look.obstacles, agent.x_m, agent.y_m, found)):
+    near = gather(look.obstacles, agent.x_m, agent.y_m, found) if here.world.num_obstacles > 0 else 0
+    for n in range(near):
         obstacle = here.obstacles[found[n]]
         px, py = obstacle.x_m - agent.x_m, obstacle.y_m - agent.y_m
         share = meets(px, py, dx, dy, rules.radius + obstacle.radius_m + SKIN_M)

@@ -86,7 +86,6 @@ AGENT = np.dtype(
         ("taken", np.float64),
         ("moved_m", np.float64),
         ("deaths", np.int64),
-        ("kills", np.int64),
         ("there", _FLAG),  # it lives
         ("active", _FLAG),  # its next action counts
         ("was_active", _FLAG),  # when the last step began
