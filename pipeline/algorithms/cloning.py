@@ -64,7 +64,7 @@ class SharedCloning(SharedPolicy, BaseAlgorithm):
         device: torch.device | str = "auto",
     ) -> None:
         """See the class."""
-        super().__init__(policy, env, learning_rate, policy_kwargs, seed=seed, device=device)
+        super().__init__(policy, env, learning_rate, policy_kwargs, seed=seed, device=device, support_multi_env=True)
         self.batch_size, self.gradient_steps, self.held_out = batch_size, gradient_steps, held_out
         self.gamma, self.ent_coef, self.max_grad_norm = gamma, ent_coef, max_grad_norm
         self._setup_model()
@@ -133,8 +133,8 @@ class SharedCloning(SharedPolicy, BaseAlgorithm):
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
             self.policy.optimizer.step()
-            losses.append(float(unlikely.mean()))
-            entropies.append(float(entropy.mean()))
+            losses.append(unlikely.detach().mean().item())
+            entropies.append(entropy.detach().mean().item())
         self._n_updates += self.gradient_steps
         self.logger.record("train/loss", np.mean(losses))
         self.logger.record("train/entropy", np.mean(entropies))

@@ -95,9 +95,9 @@ def check_spaces(described: Described, simulation: Simulation, settings: Any, pa
         ValueError: naming file, key, what came and what was wanted.
     """
     place = path / DESCRIBED
-    with told_at(f"{place}: world"):
+    with told_at(str(place)):
         if doors.simulation(described.world) is not simulation:
-            raise ValueError(f"got {described.world}, wanted the world that is trained in")
+            raise ValueError(f"world: got {described.world}, wanted the world that is trained in")
     for key, wanted in (("observation", simulation.features(settings)), ("action", simulation.actions(settings))):
         if getattr(described, key) != wanted:
             raise ValueError(f"{place}: {key}: {_differs(getattr(described, key), wanted)}")
