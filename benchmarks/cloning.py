@@ -10,7 +10,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -74,10 +74,8 @@ def learned(learner: Learner, totals: list[int]) -> Iterator[tuple[int, float]]:
             raise _Reached
 
     while waiting:
-        try:
+        with suppress(_Reached):
             learner.learn(totals[-1], between)
-        except _Reached:
-            pass
         yield learner.num_timesteps, time.perf_counter() - began
         waiting.pop(0)
 
