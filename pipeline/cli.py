@@ -15,6 +15,7 @@ from pipeline.duel.commands import commands as duel_commands
 from pipeline.experiments.commands import commands as experiment_commands
 from pipeline.ground import completions
 from pipeline.ground.files import run, write_text
+from pipeline.recording.commands import commands as recording_commands
 from pipeline.release.commands import commands as acceptance_commands
 from pipeline.show.commands import commands as show_commands
 from pipeline.standalone.commands import commands as training_commands
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(training_commands)
+app.add_typer(recording_commands)
 app.add_typer(acceptance_commands)
 app.add_typer(experiment_commands)
 app.add_typer(doctor_commands)

@@ -58,7 +58,7 @@ def new_dvc_checkout(folder: Path, timesteps: int = TINY["train.total_timesteps"
     """A git repository of the code, small and with its graph."""
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name)
-    for given in ("begin_with", "custom_scenarios"):
+    for given in ("begin_with", "custom_scenarios", "records"):
         shutil.copytree(ROOT / "data" / given, folder / "data" / given)
     for name in ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore"):
         shutil.copy2(ROOT / name, folder / name)

@@ -40,7 +40,7 @@ FLOORS = {
     "pipeline/learning": (
         "envs.ground",
         *("pipeline.ground", "pipeline.settings", "pipeline.tracking", "pipeline.scenarios"),
-        *("pipeline.algorithms", "pipeline.policies", "pipeline.learning"),
+        *("pipeline.records", "pipeline.algorithms", "pipeline.policies", "pipeline.learning"),
     ),
     "pipeline/tuning": (
         "envs.ground",
@@ -72,6 +72,11 @@ FLOORS = {
         *("envs.ground", "pipeline.ground", "pipeline.export", "pipeline.search", "pipeline.shipped", "pipeline.duel"),
     ),
     "pipeline/search": ("envs.ground", "pipeline.search"),
+    "pipeline/records": ("envs.ground", "pipeline.ground", "pipeline.records"),
+    "pipeline/recording": (
+        *("envs.ground", "pipeline.ground", "pipeline.settings", "pipeline.scenarios", "pipeline.policies"),
+        *("pipeline.export", "pipeline.shipped", "pipeline.records", "pipeline.recording"),
+    ),
     "pipeline/experiments": ("pipeline.ground", "pipeline.experiments"),
     "pipeline/shipped": ("pipeline.ground", "pipeline.shipped"),
     "pipeline/standalone": (

@@ -129,6 +129,10 @@ class Batch(Protocol):
         """Step all worlds with actions (W, A, K) float64; worlds that have ended stand still."""
         ...
 
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """Whose agent terminated in the last step and whose was cut off, (W, A) bool."""
+        ...
+
     def allowed(self) -> np.ndarray | None:
         """Which of n choices each agent has now, (W, A, n) bool; None: all, or actions are continuous."""
         ...

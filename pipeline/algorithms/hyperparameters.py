@@ -29,7 +29,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
     **dict.fromkeys(("action_noise", "target_policy_noise", "target_noise_clip"), _NOT_NEGATIVE),
-    "dead_band": ("a number of 0 or more, below 1", lambda value: 0 <= value < 1),
+    **dict.fromkeys(("dead_band", "held_out"), ("a number of 0 or more, below 1", lambda value: 0 <= value < 1)),
     **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share"), _SHARE),
     **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),

@@ -12,6 +12,7 @@ import torch
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.turn_game import TurnGame, turn_game_of
 from envs.ground.world import Planes, Roles, Simulation, Slots
+from pipeline.algorithms.recorded import Recorded
 from pipeline.policies.network import DeployedNetwork
 
 Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch", "turns"]
@@ -117,6 +118,7 @@ class Facts:
         roles: where an observation tells the agents' roles, of which each is to have a policy of its own; None: all
             agents share one.
         game: the rules of a game by turns, to be played on from any state; None: the world offers none.
+        recorded: what was seen and done in records of this world; None: there are none.
     """
 
     slots: tuple[Slots, ...] = ()
@@ -125,10 +127,16 @@ class Facts:
     has: frozenset[Need] = frozenset()
     roles: Roles | None = None
     game: TurnGame | None = None
+    recorded: Recorded | None = None
 
     @classmethod
     def of(
-        cls, simulation: Simulation, settings: Any, has: frozenset[Need] = frozenset(), roles: Roles | None = None
+        cls,
+        simulation: Simulation,
+        settings: Any,
+        has: frozenset[Need] = frozenset(),
+        roles: Roles | None = None,
+        recorded: Recorded | None = None,
     ) -> Self:
         """Of a world with these settings."""
         slots, commands = simulation.slots(settings), simulation.commands(settings)
@@ -136,7 +144,8 @@ class Facts:
         own |= {"allowed"} if commands is not None else set()
         game = turn_game_of(simulation, settings)
         own |= {"turns"} if game is not None else set()
-        return cls(slots, simulation.planes(settings), commands, has | own, roles, game)
+        own |= {"recordings"} if recorded is not None else set()
+        return cls(slots, simulation.planes(settings), commands, has | own, roles, game, recorded)
 
 
 NO_FACTS = Facts()

@@ -11,6 +11,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from envs.ground.packages import plugins
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
+from pipeline.algorithms.cloning import CloningKind, SharedCloning
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
@@ -35,13 +36,14 @@ ALGORITHMS: dict[str, Kind] = {
     "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
     "ars": SB3Kind(SharedARS),
     "alphazero": AlphaZeroKind(),
+    "bc": CloningKind(SharedCloning, needs=frozenset({"recordings"})),
 }
 
 _WISHES = {
     "state": "one that shows a central critic its state",
     "slots": "one whose agents see alike others in slots",
     "allowed": "one whose agents choose",
-    "recordings": "recorded episodes to learn from",
+    "recordings": "records of it to learn from, as train.records names them",
     "teams": "one of several teams",
     "batch": "one that is a batch of its own",
     "turns": "one whose agents move by turns in a game that can be played on from any state, as boards",

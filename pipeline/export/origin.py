@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from envs.ground.record import Record
 from pipeline.ground.digests import libraries
@@ -17,7 +17,7 @@ from pipeline.ground.paths import PARAMS, git_commit
 ORIGIN = "origin.json"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|unknown")
 _DECIDES_NOTHING = (":(exclude)dvc.lock", ":(exclude)docs", ":(exclude)README.md")
-_DECIDES = ("envs", "pipeline", "my_envs", "data/begin_with", "data/custom_scenarios")
+_DECIDES = ("envs", "pipeline", "my_envs", "data/begin_with", "data/records", "data/custom_scenarios")
 
 
 class Origin(Record):
@@ -30,6 +30,7 @@ class Origin(Record):
     machine: str
     libraries: dict[str, str]
     begun_with: dict[str, Any]
+    records: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("git_commit")
     @classmethod
@@ -40,13 +41,14 @@ class Origin(Record):
         return commit
 
 
-def origin(begun_with: Mapping[str, Any]) -> Origin:
+def origin(begun_with: Mapping[str, Any], records: Mapping[str, Any]) -> Origin:
     """Of what runs here and now: in DVC's temporary copies too, where the patch holds what an experiment changes.
 
     In a folder of `murmuration train` below a checkout, params.yaml is a file that git does not know, though ignored.
 
     Args:
         begun_with: what the training went on from, {} from nothing.
+        records: what it learned from besides its worlds, {} nothing.
     """
     commit = git_commit()
     in_git = commit != "unknown"
@@ -61,6 +63,7 @@ def origin(begun_with: Mapping[str, Any]) -> Origin:
         machine=f"{platform.system()} {platform.machine()}",
         libraries=libraries(),
         begun_with=dict(begun_with),
+        records=dict(records),
     )
 
 

@@ -13,6 +13,7 @@ CHECKED = DATA / "checked"
 CHECKED_PARAMS = CHECKED / "params.json"
 """All values of params.yaml, without its comments."""
 BEGINNINGS = DATA / "begin_with"
+RECORDS = DATA / "records"
 BEGUN = DATA / "begun"
 OWN_ENVIRONMENTS = Path("my_envs")
 """Where environments of one's own lie, so that DVC sees them change."""

@@ -16,6 +16,7 @@ from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
+from pipeline.learning.records import PLACE, named
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.train import Train
 from pipeline.settings.worlds import lesson_settings, training_settings, validation_settings
@@ -118,10 +119,14 @@ def validation_episodes(settings: Train, seed: int, sets: TrainingSets) -> Episo
     return Episodes.of_scenarios(range(len(settings.traffic)), 1, seed)
 
 
-def make_learner(assignment: Assignment) -> Learner:
+def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
     """The learner that it asks for, on worlds of its own (of the first lesson, if any), before its first step.
 
+    Args:
+        records_said: file and key that name the records it learns from, if any.
+
     Raises:
+        ParamsError: records that are not there, not whole, or of another world.
         ValueError: an observation that learners do not take, no roles that could have a policy each, hyperparameters
             that the algorithm refuses, or gradients that cannot be compiled.
     """
@@ -129,7 +134,8 @@ def make_learner(assignment: Assignment) -> Learner:
     refused = assignment.simulation.refuses_to_learn(assignment.settings)
     if refused:
         raise ValueError(refused)
-    roles = _roles(assignment)
+    roles, records = _roles(assignment), named(train, records_said)
+    recorded = records.read(assignment.simulation, assignment.settings) if records else None
     normalized = partial(RoleVecNormalize, roles=roles) if roles else ActiveVecNormalize
     venv = normalized(
         assignment.worlds(0),
@@ -142,7 +148,7 @@ def make_learner(assignment: Assignment) -> Learner:
         train.hyperparameters,
         venv,
         assignment.seed,
-        Facts.of(assignment.simulation, assignment.settings, roles=roles),
+        Facts.of(assignment.simulation, assignment.settings, roles=roles, recorded=recorded),
         device=train.device,
         gradient=train.gradient,
     )

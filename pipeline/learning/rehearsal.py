@@ -6,6 +6,7 @@ DVC deletes a stage's outputs before it runs the command, so what is refused the
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from pipeline.ground.paths import custom_scenarios
 from pipeline.learning.assignment import assign, make_learner
 from pipeline.learning.beginning import begin
 from pipeline.learning.playing_twice import play_twice
+from pipeline.learning.records import told_of
 from pipeline.scenarios.files import read_named
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.params import Params, train_settings, training_layers, varied_training
@@ -33,11 +35,24 @@ _FEW_WORLDS = 2
 """With one agent in each there are rows enough for every learner."""
 
 
-def rehearse(params: Params, source: str) -> dict[tuple[str, str], dict[str, Any]]:
+@dataclass(frozen=True)
+class Inputs:
+    """What a training is given besides its world, as plain values; {}: nothing.
+
+    Attributes:
+        begun_with: see `begin`.
+        records: see `told_of`.
+    """
+
+    begun_with: dict[str, Any]
+    records: dict[str, Any]
+
+
+def rehearse(params: Params, source: str) -> dict[tuple[str, str], Inputs]:
     """Make what the stages of the worlds that run would make.
 
     Returns:
-        What each training begins with, see `begin`, by world and policy.
+        What each training is given, by world and policy.
 
     Raises:
         ValueError: whatever one of them would refuse, with its key, or with the file of a hand-written scenario.
@@ -49,8 +64,8 @@ def rehearse(params: Params, source: str) -> dict[tuple[str, str], dict[str, Any
     return {(world, policy): found for world, own in by_world.items() for policy, found in own.items()}
 
 
-def _rehearse(params: Params, world: str, source: str) -> dict[str, dict[str, Any]]:
-    """All of one world; what its policies begin with."""
+def _rehearse(params: Params, world: str, source: str) -> dict[str, Inputs]:
+    """All of one world; what its policies are given."""
     room, wanted = doors.scenarios(world), scenarios_settings(params, world, source).suite
     named = read_named(doors.simulation(world), room, wanted, custom_scenarios(world))
     sets = TrainingSets(*named, {"validation": np.zeros(0, np.uint64)})
@@ -61,12 +76,12 @@ def _rehearse(params: Params, world: str, source: str) -> dict[str, dict[str, An
         space.simulation.set_num_threads(1)  # there is one world
         play_twice(space, world)
     _lay_out_evaluation(params, world, space, sets, source)
-    begin_with = dict[str, dict[str, Any]]()
+    given = dict[str, Inputs]()
     for policy in params.policies:
         _check_hyperparameters(params, world, policy, source)
-        begin_with[policy] = _make_learner(params, world, policy, settings, sets, source)
+        given[policy] = _make_learner(params, world, policy, settings, sets, source)
     _check_tuning(params, world, source)
-    return begin_with
+    return given
 
 
 def _begin_baselines(params: Params, world: str, space: Space, source: str) -> None:
@@ -95,17 +110,18 @@ def _check_hyperparameters(params: Params, world: str, policy: str, source: str)
         check_algorithm(algorithm, layer.get("hyperparameters", {}), f"{source}: {place}")
 
 
-def _make_learner(
-    params: Params, world: str, policy: str, settings: Any, sets: TrainingSets, source: str
-) -> dict[str, Any]:
-    """Make the learner of a policy, in few worlds; what it begins with."""
+def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: TrainingSets, source: str) -> Inputs:
+    """Make the learner of a policy, in few worlds; what it is given."""
     train = train_settings(params, world, policy, source)
     few = train.model_copy(update={"num_worlds": max(_FEW_WORLDS, train.num_processes)})
     for name in () if few.traffic == "procedural" else few.traffic:
         known(name, sets.named, f"{source}: {_says(params, world, policy, 'traffic')}.traffic")
     assignment = assign(few, doors.simulation(world), settings, 0, sets)
-    with told_at(f"{source}: policies.{policy} in {world}"), closing(make_learner(assignment)) as learner:
-        return begin(learner, few.begin_with, f"{source}: {_says(params, world, policy, 'begin_with')}.begin_with")
+    begin_said, records_said = (
+        f"{source}: {_says(params, world, policy, key)}.{key}" for key in ("begin_with", "records")
+    )
+    with told_at(f"{source}: policies.{policy} in {world}"), closing(make_learner(assignment, records_said)) as learner:
+        return Inputs(begin(learner, few.begin_with, begin_said), told_of(few, records_said))
 
 
 def _says(params: Params, world: str, policy: str, key: str) -> str:

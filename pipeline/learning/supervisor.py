@@ -51,6 +51,7 @@ class History:
     flawless: int = 0
     no_better: int = 0
     begun_with: dict[str, Any] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
     next_evaluation: int = 0
     next_checkpoint: int = 0
     next_examination: int = 0

@@ -19,6 +19,7 @@ from pipeline.ground.threads import set_threads
 from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.learning.beginning import PLACE, begin
 from pipeline.learning.checkpoint import Checkpoint
+from pipeline.learning.records import told_of
 from pipeline.learning.supervisor import History, Stopped, Supervisor
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Trained:
             "stopped_because": self.stopped_because,
             "resumed": history.resumed,
             "begun_with": history.begun_with,
+            "records": history.records,
             "lessons_ended": history.lessons_ended,
             "best_agent_steps": history.best_step,
             "validation": best | {"shortfall": shortfall(best, self.outcomes)},
@@ -77,6 +79,7 @@ def train(assignment: Assignment, checkpoint: Checkpoint, progress: TrainingProg
         learner.log_to(run.for_later)
         supervisor = Supervisor(assignment, checkpoint, progress, run, asked_to_stop)
         supervisor.history.begun_with = begin(learner, assignment.train.begin_with, PLACE)
+        supervisor.history.records = told_of(assignment.train)
         state = checkpoint.load()
         if state is not None:
             supervisor.restore(learner, state)

@@ -112,7 +112,7 @@ def differences(recorded: Path, rebuilt: Path) -> list[str]:
 
 def elsewhere(recorded: Origin) -> list[str]:
     """What is different about this machine, which may be why."""
-    then, now = (flatten(each.model_dump()) for each in (recorded, origin(recorded.begun_with)))
+    then, now = (flatten(each.model_dump()) for each in (recorded, origin(recorded.begun_with, recorded.records)))
     places = [key for key in then if key.startswith("libraries.") or key in ("python", "machine")]
     return [f"made with {key} {then[key]}, here {now[key]}" for key in places if then[key] != now[key]]
 

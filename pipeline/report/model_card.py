@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from envs.ground.evaluating import Axis
@@ -20,13 +20,14 @@ class Schooling:
     """What a policy was trained on: train.traffic, and with which settings of the simulation.
 
     Lessons came before, each with settings of its own; `lessons_ended` holds the agent-steps at which those ended that
-    did.
+    did. `records`: what was learned from instead, see pipeline/learning/records.py; {}: nothing.
     """
 
     traffic: str | Sequence[str]
     settings: Any
     lessons: Sequence[Any] = ()
     lessons_ended: Sequence[int] = ()
+    records: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ def _memory(size: int, agent: str) -> str:
 
 
 def _trained_on(subject: Subject, schooling: Schooling) -> str:
+    if schooling.records:
+        told = schooling.records
+        flown = f"{told['episodes']:,} episodes, {told['agent_steps']:,} agent-steps, by {', '.join(told['pilots'])}"
+        return f"records, without any reward: {told['folder']}, {flown}; SHA-256 of its record.json {told['digest']}"
     if not isinstance(schooling.traffic, str):
         return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
     ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]

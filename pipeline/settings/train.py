@@ -48,6 +48,7 @@ class Train(Record):
     num_processes: Count
     total_timesteps: Count
     begin_with: str | None
+    records: str | None
     keep_policies: Annotated[int, Field(ge=0, le=1000)]
     normalize_observation: bool
     normalize_reward: bool

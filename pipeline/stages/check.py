@@ -2,8 +2,8 @@
 
 DVC removes a stage's outputs before it runs its command; this one goes first. What it writes of a world, on which all
 its stages depend, changes with environments of one's own alone; what it writes of a policy, on which its training
-depends, with what that begins with; all values of params.yaml, on which the report depends, with any of them, while
-an edited comment ends here. Usage: python -m pipeline.stages.check.
+depends, with what that begins with and the records that it learns from; all values of params.yaml, on which the report
+depends, with any of them, while an edited comment ends here. Usage: python -m pipeline.stages.check.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from envs.ground.doors import own_worlds, plugged, simulation
 from envs.ground.packages import plugins
@@ -21,6 +21,9 @@ from pipeline.ground.parts import sha256
 from pipeline.ground.paths import BEGUN, CHECKED, CHECKED_PARAMS, OWN_ENVIRONMENTS, PARAMS, begun, checked
 from pipeline.settings.params import Params, read_params, train_settings
 from pipeline.settings.worlds import check_all, simulation_settings
+
+if TYPE_CHECKING:
+    from pipeline.learning.rehearsal import Inputs
 
 DVC_YAML = Path("dvc.yaml")
 
@@ -34,13 +37,13 @@ def main() -> None:
         check_watched(world)
     from pipeline.learning.rehearsal import rehearse  # loads what learns; most mistakes are told before
 
-    begin_with = rehearse(params, str(PARAMS))
+    given = rehearse(params, str(PARAMS))
     for line in clashes():
         progress.say(line)
     values = json.dumps(params.model_dump(mode="json"), indent=1) + "\n"
     write_all(CHECKED, {CHECKED_PARAMS: values} | {checked(world): told(world, params) for world in params.sections})
-    begun_with = {own: told_beginning(found) + told_plugins(params, *own) for own, found in begin_with.items()}
-    write_all(BEGUN, {begun(*training): text for training, text in begun_with.items()})
+    inputs = {own: told_inputs(found) + told_plugins(params, *own) for own, found in given.items()}
+    write_all(BEGUN, {begun(*training): text for training, text in inputs.items()})
 
 
 def check_watched(world: str) -> None:
@@ -116,9 +119,12 @@ def sources_of(own: plugins.Plugin) -> str:
     return f"plug-in {own.package} {own.version}: {digest}"
 
 
-def told_beginning(found: Mapping[str, Any]) -> str:
-    """What is written of a training: what it begins with, and a digest of that."""
-    return f"begins with {found['folder']}: {found['digest']}\n" if found else "begins with nothing\n"
+def told_inputs(given: Inputs) -> str:
+    """What is written of a training: what it begins with, the records that it learns from if any, and their digests."""
+    begun, records = given.begun_with, given.records
+    lines = [f"begins with {begun['folder']}: {begun['digest']}" if begun else "begins with nothing"]
+    lines += [f"learns from {records['folder']}: {records['digest']}"] if records else []
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -49,7 +49,9 @@ def main() -> None:
     parity = {"largest_difference": difference, "observations": float(len(obs))}
     described = describe(name, seed, chosen, params, parity, space)
     files.write_text(folder / "policy.json", described.model_dump_json(indent=2))
-    files.write_text(folder / ORIGIN, origin(chosen.figures["begun_with"]).model_dump_json(indent=2))
+    files.write_text(
+        folder / ORIGIN, origin(chosen.figures["begun_with"], chosen.figures["records"]).model_dump_json(indent=2)
+    )
     weights = (model(world, name, seed) / WEIGHTS).read_bytes()
     write_atomically(folder / WEIGHTS, lambda path: path.write_bytes(weights))
     files.write_text(folder / BILL, bill_of_materials(described.registered_name, sha256(onnx), described.hashes))

@@ -155,7 +155,7 @@ def gather(told: Told, name: str, params: Params) -> PolicyReport:
     curves = {seed: files.read_csv(model(world, name, seed) / CURVE, columns) for seed in params.seeds}
     described = files.read_json(folder / "policy.json")
     exported = described["training"]
-    for key in (*SHOWN_OF_TRAINING, "lessons_ended"):
+    for key in (*SHOWN_OF_TRAINING, "lessons_ended", "records"):
         if key not in exported:
             raise ValueError(f"{folder}/policy.json: no 'training.{key}': of an older layout, run `dvc repro`")
     tables = [files.read_csv(evaluation(world, name, seed) / "scenarios.csv", ("leading",)) for seed in params.seeds]
@@ -187,6 +187,7 @@ def card(told: Told, report: PolicyReport, params: Params, described: dict[str, 
         training_settings(simulation(world), told.settings, train),
         lesson_settings(simulation(world), told.settings, train),
         described["training"]["lessons_ended"],
+        described["training"]["records"],
     )
     tested = Envelope({"test": told.settings} | varied_settings(params, world), told.axes, told.own)
     assert report.evidence is not None

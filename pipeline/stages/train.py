@@ -15,6 +15,7 @@ from pipeline.ground.progress import TrainingProgress
 from pipeline.learning.assignment import assign
 from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import Checkpoint, key_of
+from pipeline.learning.records import told_of
 from pipeline.learning.training import train
 from pipeline.policies.model_files import write_model
 from pipeline.scenarios.sets import read_training_sets
@@ -39,7 +40,7 @@ def main() -> None:
         "train": settings.model_dump(mode="json"),
         "simulation": played_in.model_dump(mode="json"),
     }
-    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE)}
+    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE), "records": told_of(settings)}
     checkpoint = Checkpoint(checkpoints(), key_of(decides, sets))
     tags = {"world": world, "policy": policy, "seed": number, "scenario_hash": digest_folder(sets)}
     with checkpoint.held(), runs.run(params.tracking.experiment, "train", tags, checkpoint.run_id()) as run:

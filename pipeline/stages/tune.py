@@ -18,6 +18,7 @@ from pipeline.ground.paths import PARAMS, study, training_sets, tuning
 from pipeline.ground.progress import say
 from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import key_of
+from pipeline.learning.records import told_of
 from pipeline.scenarios.sets import read_training_sets
 from pipeline.settings.params import read_params, train_settings
 from pipeline.settings.worlds import simulation_settings
@@ -41,7 +42,7 @@ def main() -> None:
     )
     settings: dict[str, Any] = wanted.model_dump(mode="json", exclude={"trials"})
     settings |= {"world": world, "simulation": played_in.model_dump(mode="json"), "train": base.model_dump(mode="json")}
-    settings |= {"begun_with": digest_of(base.begin_with, PLACE)}
+    settings |= {"begun_with": digest_of(base.begin_with, PLACE), "records": told_of(base)}
     file = study(f"tune-{key_of(settings, sets)}")
     pruner = median_pruner(wanted.pruner.startup_trials, wanted.pruner.warm_up_evaluations)
     known_trials = Study(file, "tpe", wanted.space, wanted.seed, settings, pruner)

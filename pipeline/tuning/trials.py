@@ -16,6 +16,7 @@ from pipeline.ground.progress import TrainingProgress, say
 from pipeline.learning.assignment import assign
 from pipeline.learning.beginning import PLACE, digest_of
 from pipeline.learning.checkpoint import Checkpoint, key_of
+from pipeline.learning.records import told_of
 from pipeline.learning.supervisor import DivergenceError, Stopped
 from pipeline.learning.training import train
 from pipeline.scenarios.sets import TrainingSets
@@ -97,7 +98,7 @@ def try_out(tuning: Tuning, number: int, point: Mapping[str, Value]) -> tuple[fl
     check_algorithm(settings.algorithm, settings.hyperparameters, f"{PARAMS}: tune.space")
     resolved: dict[str, Any] = {"tune": point, "world": tuning.world, "policy": policy, "seed": seed}
     resolved |= {"train": settings.model_dump(mode="json"), "simulation": tuning.settings.model_dump(mode="json")}
-    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE)}
+    decides = resolved | {"begun_with": digest_of(settings.begin_with, PLACE), "records": told_of(settings)}
     checkpoint, evaluations = Checkpoint(checkpoints(), key_of(decides, training_sets(tuning.world))), count()
 
     def hopeless(figure: float) -> bool:

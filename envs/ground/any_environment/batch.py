@@ -40,6 +40,7 @@ class EnvironmentBatch:
         self.present, self.active = np.zeros(shape, bool), np.zeros(shape, bool)
         self.reward, self.done = np.zeros(shape), np.ones(num_worlds, bool)
         self._paid = np.zeros(shape)
+        self._ends = np.zeros((2, *shape), bool)
         self.steps, self.episode_seed = np.zeros(num_worlds, np.int64), np.zeros(num_worlds, np.uint64)
         self.team = np.zeros(shape, np.int64)
         self._declared_names = [outcome.name for outcome in outcomes]
@@ -64,12 +65,18 @@ class EnvironmentBatch:
                 agent: int(actions[world, a, 0]) if self._chooses else actions[world, a].astype(np.float32)
                 for a, agent in enumerate(self._agents)
             }
-            _, rewards, _, _, infos = roster.step(own)
+            _, rewards, terminated, truncated, infos = roster.step(own)
+            for kind, ended in enumerate((terminated, truncated)):
+                self._ends[kind, world] = [ended[agent] for agent in self._agents]
             self.reward[world] = [rewards[agent] for agent in self._agents]
             self._paid[world] += self.reward[world]
             self.steps[world] += 1
             self.done[world] = not roster.agents
             self._look(world, infos)
+
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """See Batch.ends."""
+        return self._ends[0], self._ends[1]
 
     def _look(self, world: int, infos: Mapping[str, Mapping[str, Any]]) -> None:
         """Take over what a world shows now."""

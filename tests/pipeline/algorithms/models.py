@@ -8,7 +8,7 @@ from pipeline.algorithms.sb3 import SB3Learner
 from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
 
-OF_SB3 = tuple(name for name, kind in ALGORITHMS.items() if isinstance(kind, SB3Kind))
+OF_SB3 = tuple(name for name, kind in ALGORITHMS.items() if isinstance(kind, SB3Kind) and not kind.needs)
 """Those that learn in any world; others have tests of their own."""
 REPLAYS = {"learning_starts": 20, "batch_size": 16}
 SHORT: dict[str, dict[str, Any]] = {

@@ -19,9 +19,9 @@ def test_parameters_in_a_folder_that_git_ignores_are_untracked(tmp_path: Path, m
     git("add", ".")
     git("commit", "-m", "a")
     monkeypatch.chdir(tmp_path)
-    assert origin({}).untracked == ()
+    assert origin({}, {}).untracked == ()
     run = tmp_path / "runs/one"
     run.mkdir(parents=True)
     (run / "params.yaml").write_text("seeds: [1]\n")
     monkeypatch.chdir(run)
-    assert origin({}).untracked == ("params.yaml",)
+    assert origin({}, {}).untracked == ("params.yaml",)

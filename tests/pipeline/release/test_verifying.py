@@ -40,7 +40,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_clone_holds_the_commit_and_what_was_changed_since(repository: Path, tmp_path: Path) -> None:
-    made = origin({})
+    made = origin({}, {})
     assert ("+speed: 2" in made.patch, "dvc.lock" in made.patch) == (True, False)
     check_rebuildable(made, repository)
     (repository / "params.yaml").write_text("speed: 3\n")
@@ -52,11 +52,11 @@ def test_a_clone_holds_the_commit_and_what_was_changed_since(repository: Path, t
 def test_what_git_does_not_know_cannot_be_made_again(repository: Path) -> None:
     (repository / "envs" / "new.py").touch()
     with pytest.raises(ValueError, match=r"not in git: envs/new\.py; add them"):
-        check_rebuildable(origin({}), repository)
+        check_rebuildable(origin({}, {}), repository)
 
 
 def test_a_commit_that_is_not_here_is_named(repository: Path, tmp_path: Path) -> None:
-    lost = origin({}).model_copy(update={"git_commit": "0" * 40})
+    lost = origin({}, {}).model_copy(update={"git_commit": "0" * 40})
     with pytest.raises(ValueError, match=r"git .*checkout .*000"):
         check_out(lost, tmp_path / "clone", reuse_cache=False)
 
@@ -108,7 +108,7 @@ def test_other_weights_are_told_with_how_much(copy: Callable[[str], Path]) -> No
 
 
 def test_another_library_is_named_as_a_possible_reason() -> None:
-    here = origin({})
+    here = origin({}, {})
     there: Origin = here.model_copy(update={"libraries": here.libraries | {"torch": "1.0"}, "machine": "Linux abacus"})
     assert [line.split(",")[0] for line in elsewhere(there)] == [
         "made with machine Linux abacus",
