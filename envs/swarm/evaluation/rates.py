@@ -20,8 +20,9 @@ COMPARED = ("value",)
 def ratios(columns: Columns) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Part and whole of each rate, over whatever the arrays are of: episodes (N,), or runs and episodes (R, N).
 
-    value_per_agent_minute: brought home. shared_value: of it what several carried. points: of contests, those won and
-    half of those drawn. deaths_per_agent. dealt_over_taken: health. captures_per_contest. metres_per_value.
+    value_per_agent_minute: brought home. shared_value: of what one team alone brought home, what several carried.
+    points: of contests, those won and half of those drawn. deaths_per_agent. dealt_over_taken: health.
+    captures_per_contest. metres_per_value.
 
     Args:
         columns: those of COUNTED.
@@ -29,7 +30,7 @@ def ratios(columns: Columns) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     contest, agents = columns["contest"].astype(float), columns["num_agents"].astype(float)
     return {
         "value_per_agent_minute": (columns["value"], agents * columns["minutes"]),
-        "shared_value": (columns["shared_value"], columns["value"]),
+        "shared_value": (columns["shared_value"] * (1.0 - contest), columns["value"] * (1.0 - contest)),
         "points": (np.nan_to_num(columns["points"]) * contest, contest),
         "deaths_per_agent": (columns["deaths"], agents),
         "dealt_over_taken": (columns["dealt"], columns["taken"]),
