@@ -128,7 +128,7 @@ def _first_told(wish: str = "") -> Iterator[None]:
 def _same(found: tuple[tuple[float, ...], ...] | None, commands: np.ndarray | None) -> bool:
     if found is None or commands is None:
         return found is commands
-    return [np.float32(own).tolist() for own in found] == commands.tolist()
+    return [np.asarray(own, np.float32).tolist() for own in found] == commands.tolist()
 
 
 def _differs(found: tuple[str, ...], wanted: tuple[str, ...]) -> str:
