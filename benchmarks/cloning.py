@@ -30,11 +30,12 @@ from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import as_exported
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
+from pipeline.recording.pilots import PROOF, pilot
 from pipeline.recording.recording import Order, record
 from pipeline.records.reading import read_rows
 from pipeline.scenarios.sets import draw_seeds
 from pipeline.settings.params import Params, read_params, train_settings
-from pipeline.settings.worlds import baselines_settings, scenarios_settings, simulation_settings
+from pipeline.settings.worlds import scenarios_settings, simulation_settings
 
 _FEW_WORLDS, _POLICY = 2, "only"
 
@@ -88,7 +89,7 @@ def main() -> None:
     """Record, clone, fly, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--world", default="airspace")
-    parser.add_argument("--pilot", default="mvp", help="a baseline, or the folder of a policy")
+    parser.add_argument("--pilot", default="mvp", help="a baseline, the folder of a policy, or proof")
     parser.add_argument("--episodes", type=int, default=2000, help="to record")
     parser.add_argument("--rows", nargs="+", type=int, default=[5_000_000], help="learned from; figures after each")
     parser.add_argument("--tests", type=int, default=1000, help="episodes that both fly")
@@ -96,7 +97,7 @@ def main() -> None:
     chosen = parser.parse_args()
     params, world = params_of("bc"), chosen.world
     settings = simulation_settings(params, world)
-    simulation, rules = doors.simulation(world), doors.baselines(world).make(baselines_settings(params, world))
+    simulation = doors.simulation(world)
     set_threads(simulation, 1, 2)
     train = train_settings(params, world, _POLICY)
     space = Space(simulation, settings, (), train.hyperparameters["gamma"])
@@ -119,8 +120,9 @@ def main() -> None:
         table.add_row(who, learned_from, seconds, *cells)
         print(who, learned_from, seconds, *cells, flush=True)
 
-    if chosen.pilot in rules:
-        add(chosen.pilot, "", "", rules[chosen.pilot])
+    if chosen.pilot != PROOF:  # which solves all that it flies
+        _, teacher = next(pilot(chosen.pilot, params, world, space, str(PARAMS)).legs(space, tests))
+        add(chosen.pilot, "", "", teacher)
     for seed in chosen.seeds:
         with closing(clone(params, world, recorded, seed)) as learner:
             learner.log_to(lambda figures, step: None)

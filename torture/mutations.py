@@ -123,7 +123,7 @@ def mutate_table(content: bytes, rng: random.Random) -> bytes:
     elif way == "double":
         table = pd.concat([table, table.iloc[: rng.randrange(len(table)) + 1]], ignore_index=True)
     elif way == "mix":
-        table = table.sample(frac=rng.random() + 0.01, random_state=rng.randrange(2**32))
+        table = table.sample(frac=min(1.0, rng.random() + 0.01), random_state=rng.randrange(2**32))
     elif way == "none":
         table = table.iloc[:0]
     else:

@@ -40,6 +40,56 @@ def _recorded() -> bytes:
     return written.getvalue()
 
 
+def _record(folder: Path) -> None:
+    """Four steps of an agent that sees two numbers, does one, and is masked in nothing."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from pipeline.ground.parts import sha256
+
+    listed = lambda rows, width: pa.FixedSizeListArray.from_arrays(pa.array(rows, pa.float32()), width)  # noqa: E731
+    columns = {
+        "pilot": ["mine"] * 4,
+        "episode": [0, 0, 1, 1],
+        "agent": ["a"] * 4,
+        "step": [0, 1, 0, 1],
+        "observation": listed([0.5] * 8, 2),
+        "action": listed([-0.5, 0.0, 0.5, 1.0], 1),
+        "reward": [0.0, 1.0, 0.0, -1.0],
+        "terminated": [False, True, False, False],
+        "truncated": [False, False, False, True],
+    }
+    parquet.write_table(pa.table(columns), folder / "part-00000.parquet")
+    told = {"format": 1, "world": "mine", "split": "mine", "seed": None, "simulation": None, "discount": 1.0}
+    told |= {"observation": ["x", "y"], "action": ["u"], "commands": None, "masked": False}
+    told |= {"episodes": 2, "agent_steps": 4, "parts": {"part-00000.parquet": sha256(folder / "part-00000.parquet")}}
+    told["pilots"] = {"mine": {"episodes": 2, "agent_steps": 4, "figures": {"mean_return": 0.0}}}
+    (folder / "record.json").write_text(json.dumps(told))
+
+
+def _read_record(folder: Path) -> None:
+    """What is taken can be learned from."""
+    import numpy as np
+
+    from pipeline.records.described import read_described
+    from pipeline.records.reading import read_rows
+
+    described = read_described(folder)
+    rows = read_rows(folder, described)
+    if len(rows.observation) != described.agent_steps or not np.isfinite(rows.observation).all():
+        raise FailedError(f"{len(rows.observation)} rows of {described.agent_steps}, or numbers that are not finite")
+
+
+def _read_part(folder: Path) -> None:
+    """As one whose maker has told its new sum, too."""
+    from pipeline.ground.parts import sha256
+
+    told = json.loads((folder / "record.json").read_text())
+    told["parts"] = {"part-00000.parquet": sha256(folder / "part-00000.parquet")}
+    (folder / "record.json").write_text(json.dumps(told))
+    _read_record(folder)
+
+
 def _recording(folder: Path) -> None:
     (folder / "recording.parquet").write_bytes(_recorded())
 
@@ -180,6 +230,8 @@ def _read_graph(folder: Path) -> None:
 
 STATE_READERS: Mapping[str, Reader] = {
     "recording": Reader(_recording, "recording.parquet", _read_recording, mutate_table),
+    "record.json": Reader(_record, "record.json", _read_record, mutated_json),
+    "record's part": Reader(_record, "part-00000.parquet", _read_part, mutate_table),
     "episodes": Reader(_evaluation, "episodes.parquet", _read_evaluation, mutate_table),
     "figures.json": Reader(_evaluation, "figures.json", _read_evaluation, mutated_json),
     "seeds": Reader(_sets, "train/validation.parquet", _read_sets, mutate_table),

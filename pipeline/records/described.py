@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -81,7 +83,8 @@ def read_described(folder: Path) -> Described:
         raise ValueError(f"{path}: not found, wanted a folder that `murmuration record` wrote") from None
     if values.get("format") != FORMAT:
         raise ValueError(f"{path}: format: got {str(values.get('format'))[:40]}, wanted {FORMAT}")
-    return check(Described, values, str(path))
+    with _first_told():
+        return check(Described, values, str(path))
 
 
 def check_spaces(described: Described, simulation: Simulation, settings: Any, path: Path) -> None:
@@ -102,19 +105,30 @@ def check_spaces(described: Described, simulation: Simulation, settings: Any, pa
         if getattr(described, key) != wanted:
             raise ValueError(f"{place}: {key}: {_differs(getattr(described, key), wanted)}")
     found, commands = described.commands, simulation.commands(settings)
-    if (found is None) != (commands is None) or (
-        commands is not None and not np.array_equal(np.array(found, np.float32), commands)
-    ):
+    if not _same(found, commands):
         raise ValueError(f"{place}: commands: got {_count(found)}, wanted {_count(commands)}, those of the world here")
     if described.simulation is not None:
-        try:
+        with _first_told("; null: not known"):
             recorded_in = check(simulation.settings, described.simulation, str(place), "simulation.")
-        except ParamsError as error:
-            raise ValueError(f"{error}; null: not known") from None
         differs = simulation.same_seen_and_done(recorded_in, settings)
         if differs:
             wish = f"wanted as in {described.world}.simulation, for it changes what is seen or done"
             raise ValueError(f"{place}: simulation.{differs}: {wish}")
+
+
+@contextmanager
+def _first_told(wish: str = "") -> Iterator[None]:
+    """Tell the first of what is refused, with `wish`: of a list that is none of names every number would be told."""
+    try:
+        yield
+    except ParamsError as error:
+        raise ValueError(str(error).partition("\n")[0] + wish) from None
+
+
+def _same(found: tuple[tuple[float, ...], ...] | None, commands: np.ndarray | None) -> bool:
+    if found is None or commands is None:
+        return found is commands
+    return [np.asarray(own, np.float32).tolist() for own in found] == commands.tolist()
 
 
 def _differs(found: tuple[str, ...], wanted: tuple[str, ...]) -> str:

@@ -77,9 +77,9 @@ def _memory(size: int, agent: str) -> str:
 
 def _trained_on(subject: Subject, schooling: Schooling) -> str:
     if schooling.records:
-        data = schooling.records
-        flown = f"{data['episodes']:,} episodes, {data['agent_steps']:,} agent-steps, by {', '.join(data['pilots'])}"
-        return f"records, without any reward: {data['folder']}, {flown}; SHA-256 of its record.json {data['digest']}"
+        own = schooling.records
+        flown = f"{own['episodes']:,} episodes, {own['agent_steps']:,} agent-steps, by {', '.join(own['pilots'])}"
+        return f"records, without any reward: {own['folder']}, {flown}; SHA-256 of its record.json {own['digest']}"
     if not isinstance(schooling.traffic, str):
         return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
     ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]

@@ -50,6 +50,7 @@ NumWorlds = Annotated[int | None, typer.Option(min=1, help="Copies of the enviro
 Processes = Annotated[int | None, typer.Option(min=1, help="That step them, for slow environments.")]
 Share = Annotated[str | None, typer.Option(help="Which agents share a policy: all, or those of a role.")]
 BeginWith = Annotated[Path | None, typer.Option(help="A finished training's folder, or an export's, that learns on.")]
+Records = Annotated[Path | None, typer.Option(help="A folder that `murmuration record` wrote, to learn from by bc.")]
 Device = Annotated[str | None, typer.Option(help="Where the policy learns: cpu, cuda or auto.")]
 Settings = Annotated[
     list[str] | None,
@@ -77,6 +78,7 @@ def train_command(
     share: Share = None,
     device: Device = None,
     begin_with: BeginWith = None,
+    records: Records = None,
     settings: Settings = None,
 ) -> None:
     """Train a policy in a world, evaluate it beside baselines, export it, and write a report: all in one folder.
@@ -98,6 +100,7 @@ def train_command(
         wrappers=[_wrapper(word) for word in wrapper] if wrapper else None,
         max_steps=max_steps,
         begin_with=begin_with,
+        records=records,
         settings=settings_of(settings or (), "--set", read_value),
         **training | {"share": share, "device": device},
     )

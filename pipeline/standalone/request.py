@@ -14,7 +14,7 @@ from envs.ground import doors
 from envs.ground.record import unknown
 from pipeline.ground.checks import ParamsError, known, merge, told_at
 from pipeline.ground.parts import check_part
-from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS
+from pipeline.ground.paths import BEGINNINGS, OWN_ENVIRONMENTS, PARAMS, RECORDS
 from pipeline.settings.params import Values, commented, read_commented
 from pipeline.shipped.files import SHIPPED_PARAMS
 
@@ -25,6 +25,7 @@ BY_PATH = "pettingzoo"
 SAID_OTHERWISE = {"worlds": "the world", "seeds": "the seed", "policies": "keys of the section train"}
 """Keys that settings may not change, and what says them."""
 _FILE, _WEIGHTS, _EARLIER = ".py", "weights.safetensors", "earlier"
+_DESCRIBED, _PARTS, _GIVEN = "record.json", ".parquet", "given"
 _SECTION = "section.yaml"
 """In the package of a plug-in's world: its section of params.yaml, by its name."""
 
@@ -39,6 +40,7 @@ class Request:
         training: by key of train, over all that params.yaml says for the world and the policy.
         settings: by dotted key of params.yaml; those of train as in `training`.
         begin_with: the folder of a finished training or an export, whose weights learn on.
+        records: the folder of records to learn from, see docs/records.md.
     """
 
     world: str
@@ -47,6 +49,7 @@ class Request:
     training: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     begin_with: Path | None = None
+    records: Path | None = None
 
     @property
     def is_path(self) -> bool:
@@ -81,6 +84,9 @@ class Request:
     def copies(self) -> dict[Path, Path]:
         """What the run needs of files elsewhere, and where these lie in its folder."""
         found = {self.begin_with / _WEIGHTS: BEGINNINGS / _EARLIER / _WEIGHTS} if self.begin_with is not None else {}
+        if self.records is not None:
+            there = [path for path in self.records.iterdir() if path.suffix == _PARTS or path.name == _DESCRIBED]
+            found |= {path: RECORDS / _GIVEN / path.name for path in sorted(there)}
         if self.file is not None and self.copied_to is not None:
             found[self.file] = self.copied_to
         return found
@@ -130,6 +136,7 @@ def plan(request: Request) -> Plan:
     _add_section(values, request.section)
     values["worlds"][:], values["seeds"][:] = [request.section], request.seeds
     begins = {"begin_with": _EARLIER} if request.begin_with is not None else {}
+    begins |= {"records": _GIVEN} if request.records is not None else {}
     values["policies"] = {policy: merge(own or {}, _said(request.training) | begins)}
     values["report"]["title"] = request.label
     for key, value in (_environment(request) | dict(request.settings)).items():
@@ -159,6 +166,9 @@ def _check(request: Request) -> None:
     if request.begin_with is not None:
         with told_at("begin_with"):
             check_part(request.begin_with, _WEIGHTS)
+    if request.records is not None and not (request.records / _DESCRIBED).is_file():
+        wish = "wanted a folder that `murmuration record` wrote"
+        raise ValueError(f"records: {request.records / _DESCRIBED}: no such file, {wish}")
     if request.section != BY_PATH and _said(request.environment):
         asked = next(iter(_said(request.environment)))
         raise ValueError(f"{asked}: wanted none for {request.section}: only environments by import path take them")

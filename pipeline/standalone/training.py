@@ -29,6 +29,7 @@ def train(
     wrappers: Sequence[str | Mapping[str, Mapping[str, Any]]] | None = None,
     max_steps: int | None = None,
     begin_with: str | os.PathLike[str] | None = None,
+    records: str | os.PathLike[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Run:
@@ -47,6 +48,7 @@ def train(
         wrappers: SuperSuit's by name without version, the first innermost: [{"frame_stack": {"stack_size": 4}}].
         max_steps: where episodes are cut off that have not ended.
         begin_with: folder of a finished training or an export, `run.model(0)`, whose weights learn on.
+        records: folder that `murmuration record` wrote, for algorithm="bc".
         settings: any key of params.yaml: {"evaluate.confidence": 0.9}.
         training: keys of its section train: algorithm="sac", num_worlds=8, num_processes=2, device="cuda".
 
@@ -57,8 +59,8 @@ def train(
     seeds = tuple(_plain(seed)) if isinstance(seed, Sequence) else (_plain(seed),)
     environment = {"arguments": _plain(arguments), "wrappers": _plain(wrappers), "max_steps": max_steps}
     asked = {"total_timesteps": total_timesteps} | _plain(training)
-    earlier = Path(begin_with) if begin_with is not None else None
-    request = Request(import_path(world), seeds, environment, asked, _plain(settings or {}), earlier)
+    earlier, given = (Path(each) if each is not None else None for each in (begin_with, records))
+    request = Request(import_path(world), seeds, environment, asked, _plain(settings or {}), earlier, given)
     return run_all(plan(request), Path(folder) if folder is not None else RUNS / request.label)
 
 

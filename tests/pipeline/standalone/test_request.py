@@ -78,6 +78,7 @@ def test_algorithms_of_numbers_have_values_for_any_environment(
             Request("airspace", (0,), begin_with=Path("x")),
             r"^begin_with: x/weights\.safetensors: no such file",
         ),
+        (Request("airspace", (0,), records=Path("x")), r"^records: x/record\.json: no such file, wanted a folder that"),
         (Request("airspace", (0,), {"arguments": {"N": 3}}), r"^arguments: wanted none for airspace"),
         (Request("airspace", (0,), settings={"seeds": [1]}), r"^seeds: got a setting, wanted the seed instead"),
         (Request("airspace", (0,), settings={"seeds.x": 1}), r"^seeds\.x: got a setting"),
