@@ -102,6 +102,7 @@ PARAMS = tuple(
         "flows.prefect_port": (80, 65536, "x", 10**400),
         "tune.trials": (-1, 1.5, "x", 10**400),
         "train.begin_with": ("nothing", "../..", "/etc", 3),
+        "train.records": ("nothing", "../..", "/etc", 3),
     }.items()
     for value in values
 )

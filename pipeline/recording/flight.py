@@ -109,7 +109,7 @@ class Flight:
         self._reward[rows] += self._batch.reward[open_]
         self._ended[0, rows], self._ended[1, rows] = terminated[open_], truncated[open_]
         self._last[terminated | truncated] = _NOBODY
-        self._running = self._running & False
+        self._running = np.zeros_like(self._running)
 
     def _make_room(self) -> None:
         """For rewards and ends of all rows; twice as much as was needed, so that it is rarely made."""

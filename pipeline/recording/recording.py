@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,7 +114,7 @@ def _fly_all(order: Order, space: Space, pilots: Mapping[str, Pilot], block: int
                 with told_at(f"--pilot: {name}"):
                     _fly(space, episodes.take(rows), flight, kept, name, numbers[rows], folder)
             done = number * order.num_episodes + first + len(episodes)
-            _tell(order, name, first + len(episodes), kept, (time.monotonic() - began) / done, len(pilots))
+            _tell(order, name, first + len(episodes), kept, (time.monotonic() - began) / done)
         if not kept.rows.get(name):
             raise ValueError(f"--pilot: {name} flew none of {order.num_episodes} episodes, wanted one or more")
     return _described(order, space, layout, kept)
@@ -135,27 +135,18 @@ def _fly(
 def _layout(space: Space) -> Layout:
     simulation, settings = space.simulation, space.settings
     commands, batch = simulation.commands(settings), space.batch(1)
-    batch.begin(np.array([0]), *_one_episode())
+    one = Episodes.drawn(draw_seeds(np.random.default_rng(0), _SPLIT, 1))
+    batch.begin(np.array([0]), one.scenario, one.seed)
     masked = commands is not None and batch.allowed() is not None
     return Layout(
         simulation.features(settings), simulation.actions(settings), 0 if commands is None else len(commands), masked
     )
 
 
-def _one_episode() -> Iterator[np.ndarray]:
-    one = Episodes.drawn(draw_seeds(np.random.default_rng(0), _SPLIT, 1))
-    return iter((one.scenario, one.seed))
-
-
-def _tell(order: Order, name: str, done: int, kept: _Kept, seconds_each: float, num_pilots: int) -> None:
-    left = seconds_each * (order.num_episodes * num_pilots - order.num_episodes * _before(order, name) - done)
+def _tell(order: Order, name: str, done: int, kept: _Kept, seconds_each: float) -> None:
+    left = seconds_each * (order.num_episodes * (len(order.pilots) - order.pilots.index(name)) - done)
     of = f"{done:,} of {order.num_episodes:,} episodes, {kept.rows.get(name, 0):,} agent-steps"
     say(f"record {order.world}: {name}: {of}, {left:.0f} s left")
-
-
-def _before(order: Order, name: str) -> int:
-    """How many pilots have flown before."""
-    return order.pilots.index(name)
 
 
 def _described(order: Order, space: Space, layout: Layout, kept: _Kept) -> Described:
