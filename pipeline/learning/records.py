@@ -8,7 +8,7 @@ from typing import Any
 
 from envs.ground.world import Simulation
 from pipeline.algorithms.recorded import Recorded
-from pipeline.algorithms.table import ALGORITHMS
+from pipeline.algorithms.table import kind_of
 from pipeline.ground.checks import ParamsError, told_at
 from pipeline.ground.parts import sha256
 from pipeline.ground.paths import PARAMS, RECORDS
@@ -78,7 +78,7 @@ def named(train: Train, place: str = PLACE) -> Named | None:
     Raises:
         ParamsError: an algorithm that learns from records and names none, or the other way round.
     """
-    wants = _NEED in ALGORITHMS[train.algorithm].needs
+    wants = _NEED in kind_of(train.algorithm).needs
     if wants and train.records is None:
         wish = f"wanted a folder of {RECORDS}, as `murmuration record` writes it"
         raise ParamsError(f"{place}: got null, {wish}, for {train.algorithm} learns from records")

@@ -13,7 +13,10 @@ from envs.ground.packages import plugins
 from pipeline.algorithms.learner import NO_FACTS
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, check_world, kind_of
 from pipeline.doctor.packages import check_plugins
+from pipeline.ground.paths import PARAMS
+from pipeline.learning.records import named
 from pipeline.policies.parts import chosen, extractor
+from pipeline.settings.params import read_params, train_settings
 from pipeline.stages import check
 
 Install = Callable[..., None]
@@ -66,6 +69,19 @@ def test_an_algorithm_and_a_network_are_used_by_their_names(install: Install) ->
     with pytest.raises(ValueError, match="algorithm: patient got discrete actions, wanted a world of continuous ones"):
         check_world("patient", NO_FACTS, "discrete")
     assert extractor("plain").__name__ == "Plain"
+
+
+def test_an_algorithm_of_a_plugin_is_asked_whether_it_learns_from_records(install: Install) -> None:
+    source = MODULE + 'cloner = SB3Kind(SharedPPO, needs=frozenset({"recordings"}))'
+    points = {"patient": "of_another:patient", "cloner": "of_another:cloner"}
+    install("of-another", source, {"algorithms": points})
+    ours = train_settings(read_params(PARAMS), "airspace", "generic")
+    patient = ours.model_copy(update={"algorithm": "patient"})
+    assert named(patient) is None
+    with pytest.raises(ValueError, match=r"train\.records: got mvp, wanted null: patient learns from no records"):
+        named(patient.model_copy(update={"records": "mvp"}))
+    with pytest.raises(ValueError, match=r"train\.records: got null, .* for cloner learns from records"):
+        named(ours.model_copy(update={"algorithm": "cloner"}))
 
 
 def test_names_of_plugins_are_among_those_that_a_mistyped_one_is_told(install: Install) -> None:
