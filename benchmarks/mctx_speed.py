@@ -6,8 +6,10 @@ search of each, which compiles, is not counted.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -152,9 +154,10 @@ def main() -> None:
         return NUM_WORLDS * NUM_SIMULATIONS / (time.perf_counter() - began)
 
     title = f"Searches of {NUM_WORLDS} positions of {GAME.name} at once, {NUM_SIMULATIONS} simulations each"
-    compare(
-        title, "simulations/s", {"mctx": lambda: rate(lambda: theirs(states, key)), "ours": lambda: rate(ours)}, ROUNDS
-    )
+    measures: dict[str, Callable[[], float]] = {"mctx": partial(rate, partial(theirs, states, key))}
+    for count in sorted({1, os.cpu_count() or 1}):
+        measures[f"ours, {count} thread(s)"] = partial(rate, partial(ours, count))
+    compare(title, "simulations/s", measures, ROUNDS)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.table import compare
-from envs.roads.simulation.batch import RoadsBatch, set_num_threads
+from envs.ground.compiled_world.batch import set_num_threads
+from envs.roads.simulation.batch import RoadsBatch
 from envs.roads.simulation.settings import RoadsSettings
 
 _SECONDS = 1.0

@@ -16,9 +16,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from envs.airspace.simulation.batch import set_num_threads
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground import doors
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.intervals import wilson
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy

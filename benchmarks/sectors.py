@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from envs.airspace.evaluation.axes import by_density
-from envs.airspace.simulation.batch import set_num_threads
 from envs.ground import doors
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.play import Episodes, Space
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from envs.airspace.baselines.shield.net import Net
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.ground import doors
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.play import Episodes, Space
 from envs.ground.policy import Policy
 from envs.ground.steering import Steering

@@ -14,9 +14,10 @@ import numpy as np
 from benchmarks.drawn import drawn_scenarios
 from benchmarks.plain_airspace import PlainAirspace
 from benchmarks.table import compare
-from envs.airspace.simulation.batch import AirspaceBatch, set_num_threads
+from envs.airspace.simulation.batch import AirspaceBatch
 from envs.airspace.simulation.settings import AirspaceSettings
 from envs.airspace.simulation.traffic.scenario import Scenario
+from envs.ground.compiled_world.batch import set_num_threads
 from envs.ground.rows.vectorize import general_road
 
 _SECONDS = 1.0
