@@ -37,7 +37,7 @@ help:
 	@echo "make ui      start Prefect, a worker and MLflow on 127.0.0.1; Ctrl-C ends all of it"
 	@echo "make worker  run trials of a sweep in this clone, for the Prefect of another (docs/scaling.md)"
 	@echo "make deploy  tell the Prefect of a running make ui about an edited prefect.yaml"
-	@echo "make lock    resolve pyproject.toml anew into requirements.lock"
+	@echo "make lock    resolve pyproject.toml anew into requirements.lock and those of the extras; make lock-docs: of one extra"
 	@echo "make clean   remove the environment and caches; data and runs stay"
 
 setup: .venv/installed

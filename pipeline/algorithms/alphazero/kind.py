@@ -24,7 +24,8 @@ _PACE = ("n_steps", "gradient_steps", "batch_size", "buffer_size")
 _SEARCHING = ("num_simulations", "num_considered", "gamma", "searched_share")
 _LEARNING = ("learning_rate", "weight_decay", "vf_coef")
 _NUMBERS = "features_extractor_kwargs"
-_OF_THE_NETWORK = ("features_extractor", _NUMBERS, "net_arch", "activation_fn")
+_LAYERS = ("net_arch", "activation_fn")
+_OF_THE_NETWORK = ("features_extractor", _NUMBERS, *_LAYERS)
 
 
 class AlphaZeroKind:
@@ -63,6 +64,10 @@ class AlphaZeroKind:
         missing = [name for name in self.known() if name not in given]
         if missing:
             raise ValueError(f"hyperparameters: {missing[0]} is missing, wanted all of {', '.join(self.known())}")
+        lacking = [name for name in _LAYERS if name not in given["policy_kwargs"]]
+        if lacking:
+            wish = "wanted it, say {net_arch: [128], activation_fn: relu}"
+            raise ValueError(f"hyperparameters.policy_kwargs: {lacking[0]} is missing, {wish}")
         if given["buffer_size"] < given["batch_size"]:
             wish = f"wanted {given['batch_size']} or more, the batch_size"
             raise ValueError(f"hyperparameters.buffer_size: got {given['buffer_size']}, {wish}")

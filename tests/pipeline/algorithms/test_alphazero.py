@@ -214,7 +214,7 @@ def test_a_bad_hyperparameter_is_refused(name: str, value: Any, words: str) -> N
             },
             r"policy_kwargs: .*window: got 4, wanted 3 at most",
         ),
-        ({"policy_kwargs": {"features_extractor": "flat"}}, r"policy_kwargs: .*net_arch"),
+        ({"policy_kwargs": {"features_extractor": "flat"}}, r"policy_kwargs: net_arch is missing, wanted it, say"),
     ],
 )
 def test_what_cannot_be_made_is_refused(changes: dict[str, Any], words: str) -> None:
