@@ -16,12 +16,13 @@ from envs.ground.outcomes import Outcome, leading
 from envs.ground.rooms import Baselines
 
 OURS = ("deterministic", "stochastic")
-"""The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
+"""The modes in which a policy plays by itself, by its likeliest actions and by drawn ones."""
 SHIELDED = "shielded"
 """The policy by its likeliest actions, with the world's net below."""
 SEARCHED = "searched"
 """The policy by what a search makes of it, in a game whose rules can be played on from any state."""
 ALL_OURS = (*OURS, SHIELDED, SEARCHED)
+"""The modes in which a policy plays; the others are baselines, which play the same whatever was trained."""
 
 
 @dataclass(frozen=True)

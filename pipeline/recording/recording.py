@@ -63,14 +63,12 @@ def record(order: Order, params: Params, folder: Path, source: str) -> Described
     Raises:
         ValueError: a world, pilot or folder that cannot be; names it and what was wanted.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"--into: {folder}: is there already, wanted a new folder")
+    above = _above(folder)
     space = space_of(order, params, source)
     twice = [name for name in order.pilots if order.pilots.count(name) > 1]
     if twice:
         raise ValueError(f"--pilot: got {twice[0]} twice, wanted each once")
     pilots = {name: pilot(name, params, order.world, space, source) for name in order.pilots}
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
     block = doors.evaluation(order.world).bounded(params.evaluate.worlds_per_block, space.num_slots)
     with TemporaryDirectory(prefix=".murmuration-", dir=above) as place:
         draft = Path(place) / "record"
@@ -83,6 +81,16 @@ def record(order: Order, params: Params, folder: Path, source: str) -> Described
         except OSError as error:
             raise ValueError(f"--into: {folder}: cannot be made: {error.strerror}; wanted a new folder") from None
     return described
+
+
+def _above(folder: Path) -> Path:
+    """The nearest folder above a new one that is there; raises ValueError where it cannot be made."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f"--into: {folder}: is there already, wanted a new folder")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise ValueError(f"--into: {folder}: {above} is a file, wanted a new folder")
+    return above
 
 
 def space_of(order: Order, params: Params, source: str) -> Space:

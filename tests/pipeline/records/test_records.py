@@ -177,6 +177,13 @@ def test_a_folder_that_holds_something_is_left_alone(params: Params, tmp_path: P
         record(Order("airspace", "generic", ("mvp",), 1, 0), params, tmp_path, SOURCE)
 
 
+def test_a_folder_below_a_file_cannot_be_made(params: Params, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine")
+    folder = tmp_path / "note.txt" / "mvp"
+    with pytest.raises(ValueError, match=f"--into: {folder}: {folder.parent} is a file, wanted a new folder"):
+        record(Order("airspace", "generic", ("mvp",), 1, 0), params, folder, SOURCE)
+
+
 BAD_PARTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing part": (lambda f: (f / PART).unlink(), f"{PART}: not found, though record.json names it"),
     "empty file": (lambda f: (f / PART).write_bytes(b""), rf"{PART}: not a table \(truncated\?\)"),
