@@ -29,7 +29,7 @@ class SwarmSimulation(CompiledSimulation):
 
     settings: type[Record] = SwarmSettings
     seen_and_done = ("observation",)
-    not_of_the_episode = ("observation", "reward", "opponent")
+    not_of_the_episode = ("observation", "reward")
     step_s = STEP_S
     agent = "agent"
     units: Mapping[str, str] = {

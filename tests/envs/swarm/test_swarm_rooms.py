@@ -121,3 +121,12 @@ def test_a_recording_is_drawn_with_resources_that_vanish_at_home() -> None:
     assert scene.finished[0].tolist() == [False, False, True]
     with pytest.raises(ValueError, match=r"recording 'x': missing columns plane"):
         PICTURES.scene(played.recordings[0].drop(columns="plane"), "x")
+
+
+def test_another_opponent_makes_other_episodes_and_other_pay_does_not() -> None:
+    ours, against, paid = (
+        SwarmSettings.from_values(values)
+        for values in ({}, {"opponent": {"kind": "raid"}}, {"reward": {"death": -2.0}, "observation": {"sight_m": 9.0}})
+    )
+    assert SIMULATION.same_episodes(ours, against) == "opponent"
+    assert SIMULATION.same_episodes(ours, paid) == ""
