@@ -46,7 +46,7 @@ _WISHES = {
     "recordings": "records of it to learn from, as train.records names them",
     "teams": "one of several teams",
     "batch": "one that is a batch of its own",
-    "turns": "one whose agents move by turns in a game that can be played on from any state, as boards",
+    "turns": "one whose agents move by turns in a game that can be played on from any state",
 }
 """What an algorithm needs of a world, in words."""
 

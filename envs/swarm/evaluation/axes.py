@@ -46,6 +46,9 @@ def by_number(swarm: SwarmSettings, wanted: EvaluationSettings) -> Axis:
 def by_rule(swarm: SwarmSettings, wanted: EvaluationSettings) -> Axis:
     """Contests against each rule, whose place is its number among all; the seed says which side agents have."""
     own, sets = wanted.contests, {}
+    fewest = swarm.families.all()[own.family].teams.low
+    if fewest < 2:
+        raise ValueError(f"contests.family: got {own.family}, of {fewest} team(s), wanted one of 2 or more")
     for rule in own.rules:
         values = _alone(swarm, own.family) | {"opponent": {"kind": rule}}
         values["families"][own.family]["agents"] = {"low": own.num_agents, "high": own.num_agents}

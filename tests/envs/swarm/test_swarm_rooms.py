@@ -130,3 +130,9 @@ def test_another_opponent_makes_other_episodes_and_other_pay_does_not() -> None:
     )
     assert SIMULATION.same_episodes(ours, against) == "opponent"
     assert SIMULATION.same_episodes(ours, paid) == ""
+
+
+def test_contests_of_one_team_alone_are_refused() -> None:
+    wanted = EVALUATION.settings.from_values({**WANTED, "contests": {**CONTESTS, "family": "gather"}})
+    with pytest.raises(ValueError, match=r"^contests\.family: got gather, of 1 team\(s\), wanted one of 2 or more"):
+        EVALUATION.axes(SwarmSettings(), wanted)
