@@ -7,6 +7,8 @@ limit is worth what its agents earned until then.
 from __future__ import annotations
 
 import copy
+import inspect
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +18,8 @@ from sb3_contrib import ARS
 from stable_baselines3.common.callbacks import BaseCallback
 
 from pipeline.algorithms.sb3 import SharedPolicy
+
+_DIRECTIONS = int(inspect.signature(ARS).parameters["n_delta"].default)
 
 
 class SharedARS(SharedPolicy, ARS):
@@ -31,6 +35,13 @@ class SharedARS(SharedPolicy, ARS):
     SCHEDULED: ClassVar[frozenset[str]] = frozenset({"learning_rate", "delta_std"})
     gamma: float = 1.0
     weights: Any
+
+    @classmethod
+    def check_together(cls, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """See SharedPolicy.check_together: no more directions are best than there are."""
+        best, all_of_them = hyperparameters.get("n_top"), hyperparameters.get("n_delta", _DIRECTIONS)
+        if best is not None and best > all_of_them:
+            raise ValueError(f"{place}.n_top: got {best}, wanted {all_of_them} at most, n_delta")
 
     def _do_one_update(self, callback: BaseCallback, async_eval: Any) -> None:
         """See ARS; a boundary comes before candidates are drawn, around the weights that the policy has there."""

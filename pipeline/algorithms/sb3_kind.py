@@ -46,6 +46,7 @@ class SB3Kind:
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
         """See Kind.check."""
         check_values(hyperparameters, self.model.SCHEDULED, self.model.LEARNED, place)
+        self.model.check_together(hyperparameters, place)
 
     def make(
         self, hyperparameters: Mapping[str, Any], venv: VecEnv, seed: int, facts: Facts, device: str, gradient: str

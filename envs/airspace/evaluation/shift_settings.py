@@ -17,7 +17,7 @@ class ShiftFamily(ShiftedKey):
     """Who is shifted: the first, each in turn, or all."""
 
     DISTURBANCE = Disturbance
-    PLACE = "airspace.disturbance"
+    PLACE = "airspace.simulation.disturbance"
 
     aircraft: Annotated[tuple[Who, ...], Field(min_length=1)]
 

@@ -15,7 +15,7 @@ class ShiftFamily(ShiftedKey):
     """Who is shifted: the first, each in turn, or all."""
 
     DISTURBANCE = Disturbance
-    PLACE = "roads.disturbance"
+    PLACE = "roads.simulation.disturbance"
 
     cars: Annotated[tuple[Who, ...], Field(min_length=1)]
 

@@ -11,6 +11,7 @@ import torch
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import general_road
+from pipeline.algorithms.table import check_algorithm
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
 from tests.pipeline.algorithms.choosing import Choosing
 from tests.pipeline.algorithms.models import make_model
@@ -107,3 +108,8 @@ def test_a_linear_policy_learns_what_is_paid() -> None:
     model = learner(8, n_delta=4, learning_rate=0.2, delta_std=0.3)
     model.learn(4000)
     assert model.policy.state_dict()["action_net.0.bias"].item() > 0.3
+
+
+def test_more_best_directions_than_there_are_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^here\.hyperparameters\.n_top: got 9, wanted 8 at most, n_delta$"):
+        check_algorithm("ars", {"n_top": 9, "n_delta": 8}, "here")

@@ -85,7 +85,7 @@ def test_a_type_that_nobody_knows_is_named_with_its_key() -> None:
     [
         (
             {"changes": "sped_kt"},
-            "families.speed: changes: unknown 'sped_kt', known from airspace.disturbance: heading",
+            "families.speed: changes: unknown 'sped_kt', known from airspace.simulation.disturbance: heading",
         ),
         ({"changes": "action_delay", "macro": [9]}, "families.speed: macro: got 9.0 for action_delay"),
         ({"changes": "responds", "micro": [3.5]}, "families.speed: micro: got 3.5 for responds"),
