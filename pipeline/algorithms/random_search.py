@@ -36,13 +36,6 @@ class SharedARS(SharedPolicy, ARS):
     gamma: float = 1.0
     weights: Any
 
-    @classmethod
-    def check_together(cls, hyperparameters: Mapping[str, Any], place: str) -> None:
-        """See SharedPolicy.check_together: no more directions are best than there are."""
-        best, all_of_them = hyperparameters.get("n_top"), hyperparameters.get("n_delta", _DIRECTIONS)
-        if best is not None and best > all_of_them:
-            raise ValueError(f"{place}.n_top: got {best}, wanted {all_of_them} at most, n_delta")
-
     def _do_one_update(self, callback: BaseCallback, async_eval: Any) -> None:
         """See ARS; a boundary comes before candidates are drawn, around the weights that the policy has there."""
         callback.on_rollout_start()
@@ -105,6 +98,17 @@ class SharedARS(SharedPolicy, ARS):
             else:
                 told[rows] = answers.masked_fill(~torch.as_tensor(allowed[rows]), -torch.inf).argmax(1)
         return told
+
+
+def check_directions(hyperparameters: Mapping[str, Any], place: str) -> None:
+    """Refuse more best directions than there are.
+
+    Raises:
+        ValueError: naming the place, the value and the wish.
+    """
+    best, all_of_them = hyperparameters.get("n_top"), hyperparameters.get("n_delta", _DIRECTIONS)
+    if best is not None and best > all_of_them:
+        raise ValueError(f"{place}.n_top: got {best}, wanted {all_of_them} at most, n_delta")
 
 
 class Worth:

@@ -48,14 +48,6 @@ class SharedPolicy(BaseAlgorithm):
     _COUNTERS = ("num_timesteps", "_n_updates", "_episode_num")
     _LAST: ClassVar[tuple[str, ...]] = ("_last_obs", "_last_original_obs", "_last_episode_starts")
 
-    @classmethod
-    def check_together(cls, hyperparameters: Mapping[str, Any], place: str) -> None:
-        """Refuse values that do not go together, each fine by itself.
-
-        Raises:
-            ValueError: naming the place, the value and the wish.
-        """
-
     def follow(self, schedules: Mapping[str, Schedule]) -> None:
         """Let coefficients change over the training, by name; before the first step."""
         self.followed = {name: own for name, own in schedules.items() if name in self.SET_EACH_TIME}

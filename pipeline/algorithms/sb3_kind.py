@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -26,11 +26,16 @@ _OURS |= {"stats_window_size", "use_sde", "use_sde_at_warmup", "sde_sample_freq"
 
 @dataclass(frozen=True)
 class SB3Kind:
-    """See Kind."""
+    """See Kind.
+
+    Attributes:
+        together: refuses values that do not go together, each fine by itself; as Kind.check.
+    """
 
     model: type[SharedPolicy]
     takes: Literal["continuous", "discrete", "any"] = "any"
     needs: frozenset[Need] = frozenset()
+    together: Callable[[Mapping[str, Any], str], None] | None = None
 
     @property
     def by_role(self) -> bool:
@@ -46,7 +51,8 @@ class SB3Kind:
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
         """See Kind.check."""
         check_values(hyperparameters, self.model.SCHEDULED, self.model.LEARNED, place)
-        self.model.check_together(hyperparameters, place)
+        if self.together is not None:
+            self.together(hyperparameters, place)
 
     def make(
         self, hyperparameters: Mapping[str, Any], venv: VecEnv, seed: int, facts: Facts, device: str, gradient: str

@@ -16,7 +16,7 @@ from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
 from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
-from pipeline.algorithms.random_search import SharedARS
+from pipeline.algorithms.random_search import SharedARS, check_directions
 from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.shared_ppo import SharedPPO
@@ -34,7 +34,7 @@ ALGORITHMS: dict[str, Kind] = {
     "ddpg": SB3Kind(SharedDDPG, takes="continuous"),
     "dqn": SB3Kind(SharedDQN, takes="discrete"),
     "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
-    "ars": SB3Kind(SharedARS),
+    "ars": SB3Kind(SharedARS, together=check_directions),
     "alphazero": AlphaZeroKind(),
     "bc": CloningKind(SharedCloning, needs=frozenset({"recordings"})),
 }
