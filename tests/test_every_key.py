@@ -103,6 +103,8 @@ def test_every_key_is_read_by_some_stage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: set[tuple[str, str]]
 ) -> None:
     run_all_stages(tmp_path, monkeypatch)
+    chooses = AirspaceSettings.from_values({"actions": {"kind": "discrete"}})
+    assert SIMULATION.commands(chooses) is not None  # what stages ask for where agents choose
     elsewhere = {found for record in OUTSIDE_OF_STAGES for found in fields(record)}
     worlds = read_params(tmp_path / "params.yaml").worlds
     records = [Params, *(record for world in worlds for record in rooms(world))]
