@@ -1,7 +1,8 @@
 """How much do PettingZoo's tutorials earn, and how fast, by their own recipes and by the presets of params.yaml?
 
 Each side trains with the same budget of agent-steps and the same seeds, and the policy that it ends with plays the same
-episodes, taking its likeliest actions. Each training is a process of its own, the sides in turns. `make environments`
+episodes, taking its likeliest actions. With --validate our policy is the one that validation prefers, as in the stage
+train, and the time of validation counts. Each training is a process of its own, the sides in turns. `make environments`
 installs what is played.
 """
 
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -24,18 +26,21 @@ from rich.table import Table
 from benchmarks.tutorial_recipes import RECIPES, Recipe, learner
 from envs.ground.doors import simulation
 from envs.ground.intervals import mean_interval
+from envs.ground.outcomes import means, preference
 from envs.ground.play import Episodes, Space, play
 from envs.ground.policy import Policy
 from envs.ground.steering import ByObservation
 from envs.ground.world import Batch
+from pipeline.algorithms.learner import Learner
 from pipeline.ground.checks import check
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
 from pipeline.learning.assignment import Assignment, make_learner
 from pipeline.policies.deployed import TorchPolicy
+from pipeline.policies.network import DeployedNetwork
 from pipeline.scenarios.sets import draw_seeds
-from pipeline.settings.params import read_params, train_settings
-from pipeline.settings.worlds import simulation_settings, training_settings, with_preset
+from pipeline.settings.params import Params, read_params, train_settings
+from pipeline.settings.worlds import drawn_sets, simulation_settings, training_settings, with_preset
 
 WORLD = "pettingzoo"
 SIDES = ("theirs", "ours")
@@ -81,19 +86,52 @@ def theirs(name: str, seed: int, budget: int, device: str) -> Trained:
     return Trained(Predicting(model), check(simulation(WORLD).settings, values, name), model.num_timesteps, rate)
 
 
-def ours(name: str, seed: int, budget: int, device: str) -> Trained:
-    """Train as the preset of params.yaml says, but that nobody validates: the last policy counts."""
+class Validation:
+    """Between iterations, as the stage train does: plays episodes apart, and keeps the policy that they prefer."""
+
+    def __init__(self, params: Params, space: Space, every: int) -> None:
+        """Play in `space` each `every` agent-steps."""
+        num_episodes = drawn_sets(params, WORLD)["validation"].num_episodes
+        self._episodes = Episodes.drawn(draw_seeds(np.random.default_rng(0), "validation", num_episodes))
+        self._space, self._every, self._next = space, every, 0
+        self._outcomes = space.simulation.outcomes(space.settings)
+        self._found: list[tuple[tuple[float, float], DeployedNetwork]] = []
+
+    def __call__(self, learner: Learner) -> None:
+        """See Learner.learn."""
+        if learner.num_timesteps >= self._next:
+            self.examine(learner)
+            self._next = learner.num_timesteps + self._every
+
+    def examine(self, learner: Learner) -> None:
+        """Play with the weights of now."""
+        actor = learner.actor()
+        episodes = play(self._space, self._episodes, TorchPolicy(actor)).episodes
+        self._found.append((preference(means(episodes, self._outcomes), self._outcomes), actor))
+
+    @property
+    def best(self) -> DeployedNetwork:
+        """The first of those that nothing was preferred to."""
+        return max(self._found, key=itemgetter(0))[1]
+
+
+def ours(name: str, seed: int, budget: int, device: str, validate: bool) -> Trained:
+    """Train as the preset of params.yaml says; where nobody validates the last policy counts."""
     params, world = with_preset(read_params(PARAMS), WORLD, name), simulation(WORLD)
     train = train_settings(params, WORLD, next(iter(params.policies))).model_copy(update={"device": device})
     settings = simulation_settings(params, WORLD)
     trained_in = training_settings(world, settings, train)
     set_threads(world, train.torch_threads, train.environment_threads)
     learner = make_learner(Assignment(train, world, settings, settings, trained_in, seed, (), _NOTHING))
+    validation = Validation(params, Space(world, settings), train.validation.every_timesteps) if validate else None
     started = time.perf_counter()
-    learner.learn(budget, lambda _: None)
+    learner.learn(budget, validation or (lambda _: None))
+    if validation:
+        validation.examine(learner)
     rate = learner.num_timesteps / (time.perf_counter() - started)
     learner.close()
-    return Trained(TorchPolicy(learner.actor()), settings, learner.num_timesteps, rate)
+    actor = validation.best if validation else learner.actor()
+    return Trained(TorchPolicy(actor), settings, learner.num_timesteps, rate)
 
 
 class AgainstChance:
@@ -136,10 +174,11 @@ def earned(recipe: Recipe, trained: Trained) -> float:
     return statistics.fmean(game.earned)
 
 
-def alone(name: str, side: str, seed: int, budget: int, device: str) -> dict[str, float]:
+def alone(name: str, side: str, seed: int, budget: int, device: str, validate: bool) -> dict[str, float]:
     """Train and play in this process."""
     started = time.perf_counter()
-    trained = {"theirs": theirs, "ours": ours}[side](name, seed, budget, device)
+    given = (name, seed, budget, device)
+    trained = theirs(*given) if side == "theirs" else ours(*given, validate)
     seconds = time.perf_counter() - started
     return {
         "return": earned(RECIPES[name], trained),
@@ -149,9 +188,11 @@ def alone(name: str, side: str, seed: int, budget: int, device: str) -> dict[str
     }
 
 
-def run(name: str, side: str, seed: int, budget: int, device: str) -> dict[str, float]:
+def run(name: str, side: str, seed: int, chosen: argparse.Namespace) -> dict[str, float]:
     """Train and play in a process of its own; ends this one where that fails."""
-    words = [f"--tutorials={name}", f"--side={side}", f"--seeds={seed}", f"--budget={budget}", f"--device={device}"]
+    budget = chosen.budget or RECIPES[name].budget
+    words = [f"--tutorials={name}", f"--side={side}", f"--seeds={seed}", f"--budget={budget}"]
+    words += [f"--device={chosen.device}", *(["--validate"] if chosen.validate else [])]
     ended = subprocess.run([sys.executable, "-m", __spec__.name, *words], stdout=subprocess.PIPE, text=True)
     if ended.returncode:
         sys.exit(ended.returncode)  # it has said why
@@ -192,11 +233,13 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--budget", type=int, help="agent-steps; not given: each recipe's own")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where both sides compute gradients")
+    parser.add_argument("--validate", action="store_true", help="our policy is the one that validation prefers")
     parser.add_argument("--side", choices=SIDES, help="this side of the first tutorial and seed, in this process")
     chosen = parser.parse_args()
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # no screen
     if chosen.side:
-        print(json.dumps(alone(chosen.tutorials[0], chosen.side, chosen.seeds[0], chosen.budget, chosen.device)))
+        given = (chosen.tutorials[0], chosen.side, chosen.seeds[0], chosen.budget, chosen.device, chosen.validate)
+        print(json.dumps(alone(*given)))
         return
     table = Table(
         title=f"PettingZoo's tutorials, {len(chosen.seeds)} seeds: return of an agent, agent-steps per second"
@@ -208,7 +251,7 @@ def main() -> None:
         found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
         for turn, seed in enumerate(chosen.seeds):
             for side in SIDES if turn % 2 == 0 else SIDES[::-1]:
-                found[side].append(run(name, side, seed, chosen.budget or RECIPES[name].budget, chosen.device))
+                found[side].append(run(name, side, seed, chosen))
         table.add_row(*row(name, found))
     Console(width=140).print(table)
 

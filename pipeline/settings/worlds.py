@@ -69,18 +69,25 @@ def _check_departure(params: Params, world: str, source: str) -> None:
     train = check(Train, merge(params.train.model_dump(mode="json"), own), source, f"{world}.train.")
     known(train.preset, params.presets, f"{source}: {world}.train.preset")
     values = simulation_settings(params, world, source).model_dump(mode="json")
-    check(simulation.settings, merge(values, own.get("simulation", {})), source, f"{world}.train.simulation.")
+    for place, layer in (("train", own), ("train.validation", own.get("validation", {}))):
+        check(simulation.settings, merge(values, layer.get("simulation", {})), source, f"{world}.{place}.simulation.")
 
 
 def _check_training(params: Params, world: str, policy: str, source: str) -> None:
-    """Check what a policy is trained in, layer by layer, so that a mistake is told by its own key."""
+    """Check what a policy is trained in, layer by layer, so that a mistake is told by its own key.
+
+    What lies below a preset is not looked at without it: it may stand for another world than the preset makes.
+    `_check_departure` has looked at it by itself.
+    """
     simulation, settings = doors.simulation(world), simulation_settings(params, world, source)
+    below_preset = f"{world}.train" if params.sections[world].preset is not None else None
     changes, validated, taught_by = dict[str, Any](), dict[str, Any](), "train"
     for place, layer in training_layers(params, world, policy, source).items():
         changes = merge(changes, layer.get("simulation", {}))
         validated = merge(validated, layer.get("validation", {}).get("simulation", {}))
-        _changed_for_training(simulation, settings, changes, source, f"{place}.simulation")
-        _changed_for_training(simulation, settings, validated, source, f"{place}.validation.simulation")
+        if place != below_preset:
+            _changed_for_training(simulation, settings, changes, source, f"{place}.simulation")
+            _changed_for_training(simulation, settings, validated, source, f"{place}.validation.simulation")
         taught_by = place if "lessons" in layer.get("curriculum", {}) else taught_by
     lesson_settings(simulation, settings, train_settings(params, world, policy, source), source, taught_by)
 

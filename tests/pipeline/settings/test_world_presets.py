@@ -91,3 +91,25 @@ def test_every_recipe_has_a_preset() -> None:
 def test_a_preset_where_there_are_none_is_refused_in_a_whole_sentence(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"airspace.*preset: unknown 'fast', known: none$"):
         read_params(changed(tmp_path, {"airspace.presets": {}, "airspace.preset": "fast"}))
+
+
+READY = [
+    (world, name) for world, section in PARAMS.sections.items() if world != "pettingzoo" for name in section.presets
+]
+
+
+@pytest.mark.parametrize(("world", "name"), READY)
+def test_naming_a_ready_section_is_all_that_it_takes(tmp_path: Path, world: str, name: str) -> None:
+    file = changed(tmp_path, {"worlds": [world], f"{world}.preset": name})
+    check_all(read_params(file), str(file))
+
+
+@pytest.mark.parametrize("place", [("simulation",), ("validation", "simulation")])
+def test_what_lies_below_a_ready_section_is_checked_by_itself(tmp_path: Path, place: tuple[str, ...]) -> None:
+    train: dict[str, Any] = {"wind": {"from_deg": 400.0}}
+    for key in reversed(place):
+        train = {key: train}
+    file = changed(tmp_path, {"airspace.preset": "robust", "airspace.train": train})
+    told = rf"params\.yaml: airspace\.train\.{'.'.join(place)}\.wind\.from_deg: got 400\.0, wanted less than"
+    with pytest.raises(ParamsError, match=told):
+        check_all(read_params(file), str(file))
