@@ -333,10 +333,22 @@ def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     return run_refused
 
 
+OTHER_WORLDS = [ROOT / "tests/envs" / name for name in ("boards", "pettingzoo", "roads", "swarm")]
+"""Tests of worlds whose compiled functions are others than the airspace's."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First of all one that makes what others wait for, which come last, so that nobody waits."""
+    """First of all one that makes what others wait for, which come last, so that nobody waits.
+
+    It compiles the airspace, too, for minutes where nothing is compiled yet. So the other of two workers, who is given
+    the second half, begins there with the other worlds.
+    """
     waiting = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path in waiting)
     makes = next((item for item in items if "finished" in getattr(item, "fixturenames", ())), None)
     if makes is not None:
         items.insert(0, items.pop(items.index(makes)))
+    apart = [item for item in items if any(item.path.is_relative_to(folder) for folder in OTHER_WORLDS)]
+    others, half = set(apart), len(items) // 2
+    rest = [item for item in items if item not in others]
+    items[:] = rest[:half] + apart + rest[half:]
