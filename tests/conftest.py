@@ -337,6 +337,7 @@ OTHER_WORLDS = [ROOT / "tests/envs" / name for name in ("boards", "pettingzoo", 
 """Tests of worlds whose compiled functions are others than the airspace's."""
 
 
+@pytest.hookimpl(trylast=True)  # after those that are not wanted are gone
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First of all one that makes what others wait for, which come last, so that nobody waits.
 
