@@ -148,6 +148,7 @@ def test_every_hyperparameter_of_a_preset_reaches_the_learner(
 
 
 CALLED_OTHERWISE = {"learning_rate": "lr_schedule", "delta_std": "delta_std_schedule"}
+OF_THE_CRITIC = ("critic_pooling", "critic_width")
 
 
 def reached(model: Any, name: str) -> Any:
@@ -158,7 +159,8 @@ def reached(model: Any, name: str) -> Any:
         return as_said(model.noise)
     if name == "train_freq":
         return model.train_freq.frequency
-    value = getattr(model, CALLED_OTHERWISE.get(name, name))
+    holder = model.policy if name in OF_THE_CRITIC else model
+    value = getattr(holder, CALLED_OTHERWISE.get(name, name))
     return as_said(value) if callable(value) else value
 
 

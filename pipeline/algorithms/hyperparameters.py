@@ -34,7 +34,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     **dict.fromkeys(("policy_delay", "target_update_interval", "n_delta", "n_top", "n_eval_episodes"), _COUNT),
-    **dict.fromkeys(("num_simulations", "num_considered"), _COUNT),
+    **dict.fromkeys(("num_simulations", "num_considered", "critic_width"), _COUNT),
     "delta_std": _POSITIVE,
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }

@@ -173,7 +173,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
             step = self._act(env, active)
             new_obs, rewards, dones, _ = env.step(step.pop("commands"))
             self.num_timesteps += int(active.sum())
-            step["rewards"] = self._bootstrap(env, np.where(playing, rewards, 0.0), playing)
+            step["rewards"] = self._bootstrap(env, np.where(playing, rewards, 0.0), playing, new_obs)
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
             self._forget(dones)
@@ -253,7 +253,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
         """What else the policy is told about the active rows; nothing, unless the algorithm says otherwise."""
         return {}
 
-    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, playing: np.ndarray) -> np.ndarray:
+    def _bootstrap(self, env: VecEnv, rewards: np.ndarray, playing: np.ndarray, new_obs: Any) -> np.ndarray:
         """Rewards (rows,), plus gamma * V(last observation) where a row that played was cut off by the step limit."""
         cut = np.flatnonzero(env.truncated & playing)  # type: ignore[attr-defined]
         if len(cut) == 0:

@@ -11,6 +11,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from envs.ground.packages import plugins
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
+from pipeline.algorithms.central.kind import CentralKind
 from pipeline.algorithms.cloning import CloningKind, SharedCloning
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
@@ -27,6 +28,7 @@ ALGORITHMS: dict[str, Kind] = {
     "trpo": SB3Kind(SharedTRPO),
     "maskable_ppo": SB3Kind(SharedMaskablePPO, takes="discrete"),
     "recurrent_ppo": SB3Kind(SharedRecurrentPPO),
+    "mappo": CentralKind(),
     "sac": SB3Kind(SharedSAC, takes="continuous"),
     "tqc": SB3Kind(SharedTQC, takes="continuous"),
     "crossq": SB3Kind(SharedCrossQ, takes="continuous"),

@@ -44,6 +44,11 @@ class BatchVectorEnv:
         return self.batch.active.reshape(-1).copy()
 
     @property
+    def team(self) -> np.ndarray:
+        """(num_envs,) int64: of each row in its present episode."""
+        return self.batch.team.reshape(-1).copy()
+
+    @property
     def terminal_obs(self) -> Rows:
         """Last observations of the rows done in the last step."""
         return self._rows(self.batch.terminal_observation)

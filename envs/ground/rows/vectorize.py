@@ -145,6 +145,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         active: (num_envs,) bool, rows whose next action counts; after an automatic reset it speaks of the new episode.
         acted: (num_envs,) bool, rows that have acted in their present episode; one that did and is not active waits.
         truncated: (num_envs,) bool, rows cut off, and not terminated, in the last step.
+        ended: (num_envs,) bool, rows that were done in the last step.
         terminal_obs: (num_envs, *obs.shape), last observation of the rows that were done in the last step; overwritten.
         reset_infos: first infos of the episodes; where the worlds keep them, of the present ones.
     """
@@ -165,7 +166,13 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         self.active = np.array(self.venv.active, dtype=bool)
         self.acted = np.zeros(self.num_envs, dtype=bool)
         self.truncated = np.zeros(self.num_envs, dtype=bool)
+        self.ended = np.zeros(self.num_envs, dtype=bool)
         self.terminal_obs = copy_rows(self.venv.terminal_obs)
+
+    @property
+    def team(self) -> np.ndarray:
+        """(num_envs,) int64, each row's in its present episode; one for all, where the worlds know no teams."""
+        return np.array(getattr(self.venv, "team", np.zeros(self.num_envs, np.int64)))
 
     def seed(self, seed: int | None = None) -> list[int | None]:
         """Seed all worlds from `seed` at the next reset; None leaves their generators as they are."""
@@ -191,6 +198,7 @@ class SharedPolicyVecEnv(SB3VecEnvWrapper):
         terminated = np.asarray(terminations, dtype=bool)
         self.truncated = np.asarray(truncations, dtype=bool) & ~terminated
         dones = terminated | self.truncated
+        self.ended = dones
         self.acted = (self.acted | self.active) & ~dones
         self.active = np.array(self.venv.active, dtype=bool)
         self.reset_infos = getattr(self.venv, "reset_infos", self.reset_infos)

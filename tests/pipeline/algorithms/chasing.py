@@ -14,13 +14,16 @@ from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.world import Roles
 from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import ALGORITHMS, make_algorithm
-from tests.pipeline.algorithms.models import small_network
+from tests.pipeline.algorithms.models import CENTRAL, small_network
 
 NUM_WORLDS, PER_WORLD = 4, 4
 ROLES = Roles(16, ("adversary", "agent"))
 BY_ROLE = tuple(name for name, kind in ALGORITHMS.items() if kind.by_role)
 SHORT: Mapping[str, Any] = {"gamma": 0.9, "n_steps": 8}
-MINIBATCHES = {name: {} if name == "a2c" else {"batch_size": 20} for name in ALGORITHMS}
+MINIBATCHES: dict[str, dict[str, Any]] = {
+    **{name: {} if name == "a2c" else {"batch_size": 20} for name in ALGORITHMS},
+    "mappo": {"batch_size": 20, **CENTRAL},
+}
 ROOM = simulation("pettingzoo")
 
 

@@ -10,12 +10,15 @@ from pipeline.algorithms.table import ALGORITHMS, make_algorithm
 
 OF_SB3 = tuple(name for name, kind in ALGORITHMS.items() if isinstance(kind, SB3Kind) and not kind.needs)
 """Those that learn in any world; others have tests of their own."""
+CENTRAL: dict[str, Any] = {"critic_sees": "world", "critic_pooling": "attention", "critic_width": 8}
+"""What a critic sees that sees others, too."""
 REPLAYS = {"learning_starts": 20, "batch_size": 16}
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 8},
     **{name: {"n_steps": 8, "batch_size": 16} for name in ("ppo", "trpo", "maskable_ppo", "recurrent_ppo")},
     **dict.fromkeys(("sac", "tqc", "crossq", "td3", "ddpg"), REPLAYS),
     **{name: {**REPLAYS, "target_update_interval": 20} for name in ("dqn", "qrdqn")},
+    "mappo": {"n_steps": 8, "batch_size": 16, **CENTRAL},
     "ars": {"n_delta": 2},
 }
 """Hyperparameters by which each algorithm learns within some sixty steps."""

@@ -65,7 +65,7 @@ def answers(network: Any, obs: np.ndarray) -> list[torch.Tensor]:
 
 
 def test_on_policy_algorithms_can_learn_a_policy_for_each_role() -> None:
-    assert set(BY_ROLE) == {"ppo", "a2c", "trpo", "maskable_ppo", "recurrent_ppo"}
+    assert set(BY_ROLE) == {"ppo", "a2c", "trpo", "maskable_ppo", "recurrent_ppo", "mappo"}
     assert ROOM.roles(settings()) == ROLES
 
 

@@ -12,7 +12,7 @@ from envs import vectorize
 from envs.ground.rows.normalize import ActiveVecNormalize
 from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
-from tests.pipeline.algorithms.models import OF_SB3, make_model, small_network
+from tests.pipeline.algorithms.models import CENTRAL, OF_SB3, make_model, small_network
 
 REPLAYED: dict[str, Any] = {"learning_starts": 50, "batch_size": 16, "gamma": 0.9}
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
@@ -23,6 +23,7 @@ HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "recurrent_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     **{name: {**REPLAYED, "gradient_steps": 2} for name in ("sac", "tqc", "crossq", "td3", "ddpg")},
     **{name: {**REPLAYED, "target_update_interval": 50} for name in ("dqn", "qrdqn")},
+    "mappo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9, **CENTRAL},
     "ars": {"n_delta": 3, "gamma": 0.9},
 }
 KINDS = [
@@ -131,6 +132,9 @@ def test_a_hyperparameter_without_effect_or_out_of_range_is_refused(name: str, v
         ("dqn", "exploration_final_eps", 1.5, "wanted a number from 0 to 1"),
         ("dqn", "target_update_interval", 0.5, "wanted a whole number of 1 or more"),
         ("qrdqn", "ent_coef", 0.1, "unknown 'ent_coef'"),
+        ("mappo", "critic_sees", "teem", "unknown 'teem', did you mean 'team'? known: own, team, world"),
+        ("mappo", "critic_pooling", "max", "unknown 'max'"),
+        ("mappo", "critic_width", 0, "wanted a whole number of 1 or more"),
         ("ars", "n_delta", 0, "wanted a whole number of 1 or more"),
         ("ars", "delta_std", {"start": 0.1, "end": 0.0}, "wanted a number above 0"),
         ("ars", "n_epochs", 2, "unknown 'n_epochs'"),

@@ -17,7 +17,7 @@ from pipeline.algorithms.learner import NO_FACTS, Facts
 from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import Leaving
 from tests.envs.ground.turning import Turning
-from tests.pipeline.algorithms.models import OF_SB3, actions_for, make_model, small_network
+from tests.pipeline.algorithms.models import CENTRAL, OF_SB3, actions_for, make_model, small_network
 
 HALVES: dict[str, Any] = {"n_steps": 6, "batch_size": 6, "gamma": 0.5, "gae_lambda": 0.5}
 A, B = 0, 1
@@ -180,6 +180,7 @@ def test_an_lstm_learns_from_a_rows_turns_as_one_sequence() -> None:
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 5},
     **{name: {"n_steps": 5, "batch_size": 16} for name in ("ppo", "trpo", "recurrent_ppo")},
+    "mappo": {"n_steps": 5, "batch_size": 16, **CENTRAL},
     **{name: {"learning_starts": 20, "batch_size": 16} for name in ("sac", "tqc", "crossq", "td3", "ddpg")},
 }
 

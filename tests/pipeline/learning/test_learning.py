@@ -62,6 +62,7 @@ GREEDY: dict[str, Any] = {
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
     "ppo": CLIPPED,
     "attention": {**CLIPPED, "policy_kwargs": ATTENTION},
+    "mappo": {**CLIPPED, "critic_sees": "world", "critic_pooling": "mean", "critic_width": 16},
     "maskable_ppo": CLIPPED,
     "recurrent_ppo": {**CLIPPED, "policy_kwargs": {"lstm_hidden_size": 16, "net_arch": [32], "activation_fn": "tanh"}},
     "a2c": {"learning_rate": 0.003, "n_steps": 8, "policy_kwargs": NETWORK},

@@ -1,0 +1,1 @@
+"""Critics that see more than the actor whose values they tell: MAPPO."""
