@@ -115,5 +115,6 @@ class CentralPolicy(ActorCriticPolicy):
         """What the actor makes of the agents' own rows, and values (n, 1)."""
         features = self.extract_features(seen.own)
         of_actor, of_critic = (features, features) if isinstance(features, torch.Tensor) else features
-        judged = self.mlp_extractor.forward_critic(torch.cat([of_critic, self.mlp_extractor.others(seen)], 1))
-        return self.mlp_extractor.forward_actor(of_actor), self.value_net(judged)
+        layers: Any = self.mlp_extractor
+        judged = layers.forward_critic(torch.cat([of_critic, layers.others(seen)], 1))
+        return layers.forward_actor(of_actor), self.value_net(judged)

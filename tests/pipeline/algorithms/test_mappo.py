@@ -191,7 +191,7 @@ def test_the_actor_alone_is_deployed_as_ppos_is() -> None:
     venvs = [ActiveVecNormalize(general_road(Leaving, 2, seed=0), gamma=0.9) for _ in range(2)]
     network = small_network("ppo")
     of_ppo = make_algorithm("ppo", {"n_steps": 8, "batch_size": 16, "policy_kwargs": network}, venvs[0], 0)
-    learner = make_algorithm(
+    learner: Any = make_algorithm(
         "mappo", {"n_steps": 8, "batch_size": 16, "policy_kwargs": network, **CENTRAL}, venvs[1], 0
     )
     learner.learn(30, lambda own: None)
