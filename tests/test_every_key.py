@@ -30,6 +30,7 @@ from pipeline.policies.neighbours import NeighbourPooling
 from pipeline.policies.parts import ACTIVATIONS
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.sections import Acceptance, Flows
+from pipeline.settings.train import SelfPlay
 from tests.pipeline.algorithms.models import OF_SB3, actions_for, make_model
 
 CHECKING = {"from_values", "model_validate_json"}
@@ -38,6 +39,7 @@ CHECKING = {"from_values", "model_validate_json"}
 OUTSIDE_OF_STAGES: dict[type[Record], str] = {
     Flows: "flows/*.py",
     Acceptance: "pipeline/release/*.py",
+    SelfPlay: "pipeline/learning/*.py",
 }
 """Sections that no stage reads, and who does."""
 

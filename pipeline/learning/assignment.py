@@ -17,6 +17,7 @@ from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
 from pipeline.learning.records import PLACE, named
+from pipeline.learning.self_play import Pool, against, check_opponents, pool_for
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.train import Train
 from pipeline.settings.worlds import lesson_settings, training_settings, validation_settings
@@ -31,6 +32,7 @@ class Assignment:
         validated_in: of the one in which training tells which weights are best.
         trained_in: of the one that it is trained in, once there are no more lessons.
         lessons: of those before, one after the other.
+        pool: who has the other teams while one learns; None: the learner has all.
     """
 
     train: Train
@@ -42,6 +44,7 @@ class Assignment:
     scenarios: tuple[Any, ...]
     validation: Episodes
     lessons: tuple[Any, ...] = ()
+    pool: Pool | None = None
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -60,7 +63,7 @@ class Assignment:
             ValueError: whatever the world refuses.
         """
         played_in = (*self.lessons, self.trained_in)
-        return self.simulation.vectorized(
+        worlds = self.simulation.vectorized(
             played_in[lesson],
             self.train.num_worlds,
             seed=self.seed,
@@ -69,6 +72,7 @@ class Assignment:
             room=max(self.simulation.room(settings) for settings in played_in) if self.lessons else 0,
             num_processes=self.train.num_processes,
         )
+        return worlds if self.pool is None else against(self.pool, worlds)
 
     @property
     def discount(self) -> float:
@@ -86,18 +90,21 @@ def assign(train: Train, simulation: Simulation, settings: Any, seed: int, sets:
     """Training with these settings, on what the stage scenarios wrote.
 
     Raises:
-        ValueError: train.traffic names an unknown scenario, or train.simulation changes what it may not.
+        ValueError: train.traffic names an unknown scenario, train.simulation changes what it may not, or
+            train.self_play asks for what the world does not have.
     """
+    trained_in = training_settings(simulation, settings, train, str(PARAMS))
     return Assignment(
         train,
         simulation,
         settings,
         validation_settings(simulation, settings, train, str(PARAMS)),
-        training_settings(simulation, settings, train, str(PARAMS)),
+        trained_in,
         seed,
         training_scenarios(train, sets),
         validation_episodes(train, seed, sets),
         lesson_settings(simulation, settings, train, str(PARAMS)),
+        pool_for(train.self_play, simulation, trained_in, seed),
     )
 
 
@@ -128,7 +135,7 @@ def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
     Raises:
         ParamsError: records that are not there, not whole, or of another world.
         ValueError: an observation that learners do not take, no roles that could have a policy each, hyperparameters
-            that the algorithm refuses, or gradients that cannot be compiled.
+            that the algorithm refuses, gradients that cannot be compiled, or a learner that cannot be its own opponent.
     """
     train = assignment.train
     refused = assignment.simulation.refuses_to_learn(assignment.settings)
@@ -143,7 +150,7 @@ def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
         norm_reward=train.normalize_reward,
         gamma=assignment.discount,
     )
-    return make_algorithm(
+    learner = make_algorithm(
         train.algorithm,
         train.hyperparameters,
         venv,
@@ -152,6 +159,9 @@ def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
         device=train.device,
         gradient=train.gradient,
     )
+    if assignment.pool is not None:
+        check_opponents(train.algorithm, learner.actor())
+    return learner
 
 
 def _roles(assignment: Assignment) -> Roles | None:

@@ -92,6 +92,8 @@ class Supervisor:
         done, history = learner.num_timesteps, self.history
         self.progress.advance(done)
         self._check_weights(learner)
+        if self.assignment.pool is not None:
+            self.assignment.pool.meet(done, learner.actor())
         if done >= history.next_evaluation:
             self.evaluate(learner)
         if len(history.lessons_ended) < len(self.assignment.lessons) and done >= history.next_examination:

@@ -34,6 +34,15 @@ class Curriculum(Record):
     num_episodes: Count
 
 
+class SelfPlay(Record):
+    """Who has the other teams of an episode while one of them learns."""
+
+    window: Count
+    swap_steps: Count
+    latest_share: Annotated[float, Field(ge=0, le=1)]
+    rules: tuple[str, ...]
+
+
 class Train(Record):
     """Stage train: one policy shared by all agents, or by all of a role."""
 
@@ -44,6 +53,7 @@ class Train(Record):
     traffic: Literal["procedural", "own"] | Annotated[tuple[str, ...], Field(min_length=1)]
     simulation: dict[str, Any]
     curriculum: Curriculum
+    self_play: SelfPlay | None
     num_worlds: Count
     num_processes: Count
     total_timesteps: Count

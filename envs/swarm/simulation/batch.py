@@ -117,6 +117,10 @@ class SwarmBatch(CompiledBatch):
         choose_worlds(self.worlds.state, kind, np.uint64(salt), self._rules, actions)
         return actions
 
+    def by_rule(self, rule: str) -> np.ndarray:
+        """See envs/ground/teams.py: TeamBatch; as `opponent` does it."""
+        return self.choose(KINDS[rule], _OPPONENT)
+
     @property
     def sizes(self) -> np.ndarray:
         """See CompiledBatch.sizes."""

@@ -10,6 +10,7 @@ from envs.ground.outcomes import Outcome
 from envs.ground.record import Record
 from envs.ground.world import Slots
 from envs.swarm.simulation.batch import SwarmBatch
+from envs.swarm.simulation.compiled.choosing import KINDS
 from envs.swarm.simulation.compiled.observation import GROUPS, layout, numbers_of
 from envs.swarm.simulation.scenario import Scenario, document_of, scenario_from
 from envs.swarm.simulation.settings import STEP_S, SwarmSettings
@@ -32,6 +33,7 @@ class SwarmSimulation(CompiledSimulation):
     not_of_the_episode = ("observation", "reward")
     step_s = STEP_S
     agent = "agent"
+    team_rules = tuple(KINDS)
     units: Mapping[str, str] = {
         "action": "push east and north, within a disc of radius 1, of body.force_n; grip: above 0 it holds on",
         "distance": "of observation.sight_m; places of hives of 50 m",
@@ -85,6 +87,10 @@ class SwarmSimulation(CompiledSimulation):
     def room(self, settings: SwarmSettings) -> int:
         """See Simulation.room."""
         return settings.most_drawn
+
+    def most_teams(self, settings: SwarmSettings) -> int:
+        """See envs/ground/teams.py: OffersTeams; a rule that has the other sides leaves agents one."""
+        return max(own.teams.high for own in settings.families.drawn()) if settings.opponent.kind == "self" else 1
 
     def size(self, scenario: Scenario) -> int:
         """See Simulation.size."""

@@ -10,6 +10,7 @@ import pytest
 from conftest import Checkout, check_that_training_survives_sigkill
 
 from pipeline.export.policy_file import read_policy
+from tests.pipeline.algorithms.models import CENTRAL
 
 REPLAYS: dict[str, Any] = {
     "buffer_size": 2000,
@@ -19,6 +20,7 @@ REPLAYS: dict[str, Any] = {
 }
 CHOOSES = {**REPLAYS, "target_update_interval": 200}
 FAMILIES: dict[str, dict[str, Any]] = {
+    "mappo": {"n_steps": 16, "batch_size": 64, "policy_kwargs": {"net_arch": [8]}, **CENTRAL},
     "crossq": REPLAYS,
     "td3": {**REPLAYS, "action_noise": 0.1},
     "ddpg": {**REPLAYS, "action_noise": 0.1},

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from envs.ground.rows.normalize import ActiveVecNormalize
-from envs.ground.rows.vectorize import SharedPolicyVecEnv, general_road
+from envs.ground.rows.vectorize import general_road
 from envs.swarm.simulation.room import SIMULATION as SWARM
 from pipeline.algorithms.central.company import Company, Seen
 from pipeline.algorithms.central.mappo import CentralRolloutBuffer
 from pipeline.algorithms.table import make_algorithm
 from tests.envs.ground.leaving import DEFAULT_SCRIPT, Leaving
+from tests.envs.swarm.small_wars import small_wars
 from tests.pipeline.algorithms.models import CENTRAL, make_model, small_network
 
 POOLINGS = ("mean", "attention")
@@ -127,23 +128,15 @@ def test_who_is_cut_off_is_shown_who_was_there_at_the_end(
     np.testing.assert_allclose(buffer.returns[2, 2], 1.0 + 0.5 * value, atol=1e-6)
 
 
-SMALL_WARS = {
-    "episode": {"max_steps": 12},
-    "arena": {"side_m": {"low": 30.0, "high": 30.0}},
-    "health": {"full": 5.0, "return_after_s": 0.5},
-    "families": {"gather": {"agents": {"low": 2, "high": 3}}, "heavy": {"weight": 0.0}}
-    | {name: {"agents": {"low": 1, "high": 3}} for name in ("skirmish", "raid", "war")},
-}
-
-
-def swarm(num_worlds: int) -> SharedPolicyVecEnv:
-    return SWARM.vectorized(SWARM.settings.from_values(SMALL_WARS), num_worlds, seed=0)
-
-
 @pytest.mark.parametrize("sees", ["team", "world"])
 def test_minibatches_are_shown_whom_the_rollout_was_shown(sees: str) -> None:
     """Before anything is learned, values come out again, over ends, deaths and returns, of teams that differ."""
-    model = model_in(ActiveVecNormalize(swarm(6), gamma=0.9), critic_sees=sees, n_steps=40, batch_size=50)
+    model = model_in(
+        ActiveVecNormalize(SWARM.vectorized(small_wars(), 6, seed=0), gamma=0.9),
+        critic_sees=sees,
+        n_steps=40,
+        batch_size=50,
+    )
     _, callback = model._setup_learn(10_000)
     model.collect_rollouts(model.env, callback, model.rollout_buffer, 40)
     buffer = model.rollout_buffer
