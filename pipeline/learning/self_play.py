@@ -10,7 +10,6 @@ from typing import Any, cast
 import numpy as np
 
 from envs.ground.record import unknown
-from envs.ground.rows.vector_worlds import VectorWorlds
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from envs.ground.teams import OffersTeams, TeamBatch, most_teams_of
 from envs.ground.world import Simulation
@@ -194,7 +193,7 @@ def pool_for(wanted: SelfPlay | None, simulation: Simulation, settings: Any, see
 
 def against(pool: Pool, worlds: SharedPolicyVecEnv) -> SharedPolicyVecEnv:
     """The same worlds, with opponents of the pool."""
-    contests: VectorWorlds = Contests(worlds.venv, pool)
+    contests: Any = Contests(worlds.venv, pool)
     return SharedPolicyVecEnv(contests, [contests] * worlds.num_worlds)
 
 

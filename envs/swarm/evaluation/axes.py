@@ -16,12 +16,12 @@ Values = dict[str, Any]
 
 
 def axes(swarm: SwarmSettings, wanted: EvaluationSettings) -> tuple[Axis, ...]:
-    """By number of agents, and by the rule that has the other sides.
+    """By number of agents, and by the rule that has the other sides; one of which nothing is listed is left out.
 
     Raises:
         ValueError: what nobody can draw; the message begins with the key.
     """
-    return by_number(swarm, wanted), by_rule(swarm, wanted)
+    return tuple(axis for axis in (by_number(swarm, wanted), by_rule(swarm, wanted)) if axis.sets)
 
 
 def by_number(swarm: SwarmSettings, wanted: EvaluationSettings) -> Axis:
@@ -47,7 +47,7 @@ def by_rule(swarm: SwarmSettings, wanted: EvaluationSettings) -> Axis:
     """Contests against each rule, whose place is its number among all; the seed says which side agents have."""
     own, sets = wanted.contests, {}
     fewest = swarm.families.all()[own.family].teams.low
-    if fewest < 2:
+    if own.rules and fewest < 2:
         raise ValueError(f"contests.family: got {own.family}, of {fewest} team(s), wanted one of 2 or more")
     for rule in own.rules:
         values = _alone(swarm, own.family) | {"opponent": {"kind": rule}}

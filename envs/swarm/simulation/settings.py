@@ -39,7 +39,7 @@ class Range(Record):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low > self.high:
-            raise ValueError(f"low {self.low:g} lies above high {self.high:g}")
+            raise ValueError(f"low: got {self.low:g}, wanted {self.high:g} at most, which is high")
         return self
 
 
@@ -52,7 +52,7 @@ class Whole(Record):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low > self.high:
-            raise ValueError(f"low {self.low} lies above high {self.high}")
+            raise ValueError(f"low: got {self.low}, wanted {self.high} at most, which is high")
         return self
 
 

@@ -42,6 +42,19 @@ def test_who_dies_for_good_is_done_and_the_last_team_has_won() -> None:
     assert batch.outcomes()["survivors"][0] == 0.5
 
 
+def test_who_died_for_good_is_paid_for_dying_and_then_nothing() -> None:
+    """Its hive is struck all along, which costs its mate."""
+    batch = batch_of(scenario([(20.0, 30.0), (50.0, 50.0)], [(10.0, 10.0)], hives=((10.0, 12.0),)))
+    batch.worlds.health[0, 0] = -1.0
+    act(batch)
+    died = -1.0 - 0.001 * 0.05 - 0.005 * 0.5  # and 5 health of the hive, by heads
+    assert batch.reward[0, 0] == pytest.approx(died - 0.01 * 5.0 / 2)
+    act(batch)
+    assert batch.reward[0, 0] == 0.0
+    assert batch.reward[0, 1] == pytest.approx(-0.001 * 0.05 - 0.005 * 0.5 - 0.01 * 5.0 / 2)
+    assert batch.worlds.reward_sums[0, 0].sum() == pytest.approx(died - 0.01 * 5.0 / 2)
+
+
 def test_who_may_return_waits_and_costs_its_hive_energy() -> None:
     own = scenario([(20.0, 30.0), (40.0, 30.0)], hives=((10.0, 10.0),), resources=((5.0, 50.0, 9.0, 1),), returns=True)
     batch = batch_of(own)

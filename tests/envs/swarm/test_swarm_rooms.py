@@ -132,6 +132,22 @@ def test_another_opponent_makes_other_episodes_and_other_pay_does_not() -> None:
     assert SIMULATION.same_episodes(ours, paid) == ""
 
 
+def test_an_axis_of_which_nothing_is_listed_is_left_out() -> None:
+    for changes, left in (
+        ({"contests": CONTESTS | {"rules": []}}, "agents"),
+        ({"numbers": NUMBERS | {"num_agents": []}}, "rule"),
+    ):
+        axes = EVALUATION.axes(SwarmSettings(), EVALUATION.settings.from_values({**WANTED, **changes}))
+        assert [axis.name for axis in axes] == [left]
+
+
+@pytest.mark.parametrize("key", ["agents", "resources"])
+def test_a_range_the_wrong_way_round_is_refused_with_the_wish(key: str) -> None:
+    values = {"families": {"gather": {key: {"low": 9, "high": 4}}}}
+    with pytest.raises(ValueError, match=r"low: got 9, wanted 4 at most, which is high"):
+        SwarmSettings.from_values(values)
+
+
 def test_contests_of_one_team_alone_are_refused() -> None:
     wanted = EVALUATION.settings.from_values({**WANTED, "contests": {**CONTESTS, "family": "gather"}})
     with pytest.raises(ValueError, match=r"^contests\.family: got gather, of 1 team\(s\), wanted one of 2 or more"):

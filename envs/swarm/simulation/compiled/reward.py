@@ -21,12 +21,17 @@ from envs.swarm.simulation.settings import STEP_S
 
 @njit(**COUNTLESS)
 def pay_all(here, rules, reward, sums):
-    """Weigh the parts (A, P), write their sums to `reward` (A,), and add them up over the episode in `sums` (A, P)."""
+    """Weigh the parts (A, P), write their sums to `reward` (A,), and add them up over the episode in `sums` (A, P).
+
+    Who has died for good is paid nothing from the next step on; who may return is, while it waits.
+    """
     for a in range(here.world.num_agents):
+        agent = here.agents[a]
         reward[a] = 0.0
-        if here.agents[a].was_active:
+        if agent.was_active:
             here.parts[a, TIME] = STEP_S
+        gone = not (agent.was_active or agent.there or here.world.returns)
         for part in range(here.parts.shape[1]):
-            here.parts[a, part] *= rules.weights[part]
+            here.parts[a, part] *= 0.0 if gone else rules.weights[part]
             sums[a, part] += here.parts[a, part]
             reward[a] += here.parts[a, part]
