@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from envs.ground.compiled_world.teams import OffersTeams, TeamBatch, most_teams_of
 from envs.ground.record import unknown
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from envs.ground.teams import OffersTeams, TeamBatch, most_teams_of
 from envs.ground.world import Simulation
 from pipeline.policies.deployed import TorchPolicy
 from pipeline.policies.network import DeployedNetwork

@@ -118,7 +118,7 @@ class SwarmBatch(CompiledBatch):
         return actions
 
     def by_rule(self, rule: str) -> np.ndarray:
-        """See envs/ground/teams.py: TeamBatch; as `opponent` does it."""
+        """See envs/ground/compiled_world/teams.py: TeamBatch; as `opponent` does it."""
         return self.choose(KINDS[rule], _OPPONENT)
 
     @property

@@ -89,7 +89,7 @@ class SwarmSimulation(CompiledSimulation):
         return settings.most_drawn
 
     def most_teams(self, settings: SwarmSettings) -> int:
-        """See envs/ground/teams.py: OffersTeams; a rule that has the other sides leaves agents one."""
+        """See envs/ground/compiled_world/teams.py: OffersTeams; a rule that has the other sides leaves agents one."""
         return max(own.teams.high for own in settings.families.drawn()) if settings.opponent.kind == "self" else 1
 
     def size(self, scenario: Scenario) -> int:
