@@ -23,11 +23,12 @@ class TrianglesBatch(CompiledBatch):
     """W worlds of one player, who lays shapes on a hexagon of 96 triangles; full lines vanish.
 
     Data sheet:
-        actions: (W, 1, 1) float, the number of a choice, slot * 120 + place of the shape's upper left corner, row by row
-            of 15; one that cannot be laid ends the game
-        observations: (W, 1, D) float32: planes (C, 8, 15), 1 where nothing can be laid; for each slot 0 where its shape
-            does not fit, else 0.25 + cleared cells / 40; with `observation.room` for each slot the room left, / 40;
-            then for each slot a window (4, 7) with its shape at its first place
+        actions: (W, 1, 1) float, the number of a choice, slot * 120 + place of the shape's upper left corner (row * 15
+            + column); one that cannot be laid ends the game
+        observations: (W, 1, D) float32: planes (C, 8, 15), first 1 where nothing can be laid; then for each slot, by
+            the place of its shape's corner, 0 where it does not fit, else 0.25 + cleared cells / 40; with
+            `observation.room` then for each slot the room left (see room_of) / 40. After the planes for each slot a
+            window (4, 7) with its shape at its first place
         rewards: (W, 1) float64, cells cleared, and what else `reward` weighs
         All state is in `worlds`, see envs/triangles/simulation/compiled/worlds.py.
 

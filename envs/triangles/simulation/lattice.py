@@ -1,8 +1,8 @@
 """The triangular lattice and the hexagon on it: cells, lines, and sets of cells as bits.
 
-A cell is (row, column); it points up where row + column is odd, else down. Its neighbours are left, right, and below (of
-one that points up) or above. Of 8 rows with 15 places each, the hexagon of side 4 has the middle 9, 11, 13, 15, 15, 13,
-11 and 9: 96 cells.
+A cell is (row, column); it points up where row + column is odd, else down. Its neighbours are left, right, and below
+(of one that points up) or above. Of 8 rows with 15 places each, the hexagon of side 4 has the middle 9, 11, 13, 15, 15,
+13, 11 and 9: 96 cells.
 """
 
 from __future__ import annotations

@@ -95,12 +95,8 @@ class TrianglesSimulation(CompiledSimulation):
         planes += [f"room{slot}" for slot in slots] if settings.observation.room else []
         named = [(plane, ROWS, COLUMNS) for plane in planes]
         named += [(f"shape{slot}", WINDOW_ROWS, WINDOW_COLUMNS) for slot in slots]
-        return tuple(
-            f"{name}_row{row}_column{column}"
-            for name, rows, columns in named
-            for row in range(rows)
-            for column in range(columns)
-        )
+        cells = ((name, row, column) for name, rows, columns in named for row, column in np.ndindex(rows, columns))
+        return tuple(f"{name}_row{row}_column{column}" for name, row, column in cells)
 
     def planes(self, settings: TrianglesSettings) -> Planes:
         """See Simulation.planes: all but the shapes on offer."""

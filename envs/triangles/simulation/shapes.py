@@ -1,7 +1,7 @@
 """Shapes to lay: polyiamonds, how they are written, and all that compiled code knows of those that are drawn.
 
 A polyiamond is cells joined by edges; fixed: turned or mirrored it is another. There are 2, 3, 6, 14, 36, 94 of 1 to 6
-cells (OEIS A001420). Written row by row: A points up, V down, a full stop is left free, and / ends a row: "AV", "..A/VAV".
+cells (OEIS A001420). Written row by row: A points up, V down, a full stop is left free, / ends a row: "AV", "..A/VAV".
 """
 
 from __future__ import annotations
@@ -87,9 +87,8 @@ def read_drawing(text: str) -> Shape:
     shift = int(points_up(next(iter(cells))) != (next(iter(cells.values())) == "A"))
     moved = {(row, column + shift): letter for (row, column), letter in cells.items()}
     shape = at_first_place(moved)
-    if any(points_up(cell) != (letter == "A") for cell, letter in moved.items()) or shape not in polyiamonds(
-        len(shape)
-    ):
+    wrong = any(points_up(cell) != (letter == "A") for cell, letter in moved.items())
+    if wrong or shape not in polyiamonds(len(shape)):
         raise ValueError(f"got {text!r}, {wish}")
     return shape
 

@@ -1,7 +1,7 @@
 """The puzzle once more, in plain Python from its rules alone: cells are corners of triangles in the plane.
 
-A cell is (x, y, up) with y counted downwards: lattice points are (x, y) with x + y even, one edge is 2 wide. One that
-points up has its tip at (x, y) and its base one row below; one that points down its tip at (x, y + 1) and its base at y.
+A corner is (x, y) with y counted downwards and x + y odd; an edge is 2 wide. A cell that points up has its tip above
+its base, one that points down below it.
 """
 
 from __future__ import annotations

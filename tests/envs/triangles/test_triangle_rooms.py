@@ -160,7 +160,7 @@ def test_a_position_in_which_nothing_fits_is_refused() -> None:
             free.add(next(cell for cell in line[len(line) // 2 :] if not free & set(neighbours(cell))))
     board = ["".join("." if cell in free else "#" for cell in CELLS if cell[0] == row) for row in range(8)]
     document = {"scenario_name": "a", "board": board, "offer": ["AVA/V", "", "VA"]}
-    with pytest.raises(ValueError, match="a.json: scenario 'a': offer: no shape fits, wanted a game that goes on"):
+    with pytest.raises(ValueError, match=r"a\.json: scenario 'a': offer: no shape fits, wanted a game that goes on"):
         scenario_from(document, "a.json")
 
 
