@@ -26,8 +26,8 @@ class TrianglesBatch(CompiledBatch):
         actions: (W, 1, 1) float, the number of a choice, slot * 120 + place of the shape's upper left corner (row * 15
             + column); one that cannot be laid ends the game
         observations: (W, 1, D) float32: planes (C, 8, 15), first 1 where nothing can be laid; then for each slot, by
-            the place of its shape's corner, 0 where it does not fit, else 0.25 + cleared cells / 40; with
-            `observation.room` then for each slot the room left (see room_of) / 40. After the planes for each slot a
+            the place of its shape's corner, 0 where it does not fit, else 0.25 + cleared cells / 8; with
+            `observation.room` then for each slot the change of room (see room_of) / 2. After the planes for each slot a
             window (4, 7) with its shape at its first place
         rewards: (W, 1) float64, cells cleared, and what else `reward` weighs
         All state is in `worlds`, see envs/triangles/simulation/compiled/worlds.py.
@@ -39,13 +39,19 @@ class TrianglesBatch(CompiledBatch):
     num_choices = NUM_CHOICES
 
     def __init__(
-        self, settings: TrianglesSettings, num_worlds: int, seed: int, scenarios: Sequence[Scenario] = ()
+        self,
+        settings: TrianglesSettings,
+        num_worlds: int,
+        seed: int,
+        scenarios: Sequence[Scenario] = (),
+        discount: float = 1.0,
     ) -> None:
         """Allocate the worlds; no episode has begun before `reset` or `begin`.
 
         Args:
             seed: decides what every world draws, world by world.
             scenarios: drawn from, uniformly, at each reset; where there are none, episodes are drawn.
+            discount: the learner's gamma, for the potential in the reward.
 
         Raises:
             ValueError: no world.
@@ -59,7 +65,8 @@ class TrianglesBatch(CompiledBatch):
         self.worlds.done[:] = True
         self._boards, self._offers = _starts(scenarios, self.catalogue.number)
         reward = settings.reward
-        self._weights = (reward.cleared, reward.placed, reward.move, reward.end)
+        self._weights = (reward.cleared, reward.placed, reward.move, reward.end, reward.room)
+        self._discount = discount
         self.seed(seed)
 
     def reset(self, which: np.ndarray | None = None) -> None:
@@ -76,7 +83,7 @@ class TrianglesBatch(CompiledBatch):
     def step(self, actions: np.ndarray) -> None:
         """Make these choices (W, 1, 1); games that have ended stand still."""
         choices = actions[:, 0, 0].astype(np.int64)
-        step_worlds(self.records, choices, self.catalogue.tables, self.max_steps, self._weights)
+        step_worlds(self.records, choices, self.catalogue.tables, self.max_steps, self._weights, self._discount)
         self._observe()
         self.terminal_observation[self.done] = self.observation[self.done]
 

@@ -21,7 +21,7 @@ class TrianglesParallelEnv(OneWorld):
     Data sheet:
         agents: player_0
         action: Discrete(360), slot * 120 + place of the shape's upper left corner, row by row of 15
-        observation: Box(0, inf, (D,)) float32, see TrianglesBatch
+        observation: Box(-inf, inf, (D,)) float32, see TrianglesBatch
         terminated: when no shape on offer fits; truncated: at `episode.max_steps`
         info: active (its game goes on), action_mask (360,) int8, and the world's episode_seed
 

@@ -37,8 +37,8 @@ class TrianglesSimulation(CompiledSimulation):
     units: Mapping[str, str] = {
         "action": "the number of a choice: slot * 120 + row * 15 + column of the shape's upper left corner",
         "taken": "1 where nothing can be laid, rows from the top",
-        "slot": "0 where the shape does not fit with its corner there, else 0.25 and cells cleared / 40",
-        "room": "places that a drawn shape fits in afterwards, on average / 40",
+        "slot": "0 where the shape does not fit with its corner there, else 0.25 and cells cleared / 8",
+        "room": "by how much it changes the places that a drawn shape fits in, on average / 2",
         "shape": "1 where the shape at its first place of the lattice has a cell",
     }
 
@@ -53,8 +53,8 @@ class TrianglesSimulation(CompiledSimulation):
         room: int = 0,
         extras: Collection[str] = (),
     ) -> TrianglesBatch:
-        """See Simulation.batch; there is one player, nothing asks for `discount`, and there are no `extras`."""
-        return TrianglesBatch(settings, num_worlds, seed, scenarios)
+        """See Simulation.batch; there is one player, and there are no `extras`."""
+        return TrianglesBatch(settings, num_worlds, seed, scenarios, discount)
 
     def rows(self, batch: TrianglesBatch) -> TrianglesVectorEnv:
         """See CompiledSimulation.rows."""

@@ -51,6 +51,7 @@ class Reward(Record):
     placed: float = 0.0
     move: float = 0.0
     end: float = 0.0
+    room: float = 0.0
 
 
 class EpisodeSettings(Record):

@@ -26,5 +26,5 @@ class TrianglesVectorEnv(BatchVectorEnv):
 
 
 def observation_space(batch: TrianglesBatch) -> spaces.Box:
-    """What the player sees: Box(0, inf, (D,)); places and cells are seen in parts of 40."""
-    return spaces.Box(0.0, np.inf, batch.observation.shape[2:], np.float32)
+    """What the player sees: Box(-inf, inf, (D,)); only changes of room are below 0."""
+    return spaces.Box(-np.inf, np.inf, batch.observation.shape[2:], np.float32)

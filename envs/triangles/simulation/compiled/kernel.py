@@ -6,7 +6,7 @@ Choices are slot * 120 + place: which of the shapes on offer, and where its uppe
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from envs.ground.compiled.random_draws import advance, mix
 from envs.triangles.simulation.compiled.rules import fits, fitting, lay, nearly_full, place_of, room_of
@@ -14,8 +14,8 @@ from envs.triangles.simulation.compiled.worlds import NONE, OFFERED
 from envs.triangles.simulation.lattice import COLUMNS, NUM_PLACES, ROWS, STRIDE, WORD_ROWS
 from envs.triangles.simulation.shapes import WINDOW_COLUMNS, WINDOW_ROWS
 
-MOST_CLEARED = 40.0
-"""Cells cleared and places left are seen in parts of this: numbers around 1."""
+FITS, CELLS_SEEN, ROOM_SEEN = 0.25, 8.0, 2.0
+"""What is seen where a shape fits: this, cells cleared in parts of 8, changes of room in parts of 2."""
 _TWO, _11 = np.uint64(2), np.uint64(11)
 _TWO_TO_MINUS_53 = 1.0 / 9007199254740992.0
 
@@ -105,23 +105,30 @@ def _put(tables, world, choice):
 
 
 @njit(cache=True)
-def step_worlds(worlds, choices, tables, max_steps, weights):
+def step_worlds(worlds, choices, tables, max_steps, weights, discount):
     """Make the choices (W,); what has ended stands still.
 
     Args:
-        weights: of what is paid: cells cleared, cells placed, each move, the end.
+        weights: of what is paid: cells cleared, cells placed, each move, the end, and room: a potential, 0 at the end
+            (Ng, Harada, Russell, "Policy invariance under reward transformations", ICML 1999).
+        discount: that the potential needs.
     """
     for w in range(len(worlds)):
         world = worlds[w]
         world.reward[0] = 0.0
         if world.done:
             continue
+        before = room_of(tables, world.taken[0], world.taken[1]) if weights[4] else 0.0
         placed, cleared = _put(tables, world, choices[w])
         world.placed += placed
         world.cleared += cleared
         world.step += 1
         paid = weights[0] * cleared + weights[1] * placed + weights[2]
-        world.reward[0] = paid + (weights[3] if world.done else 0.0)
+        paid += weights[3] if world.done else 0.0
+        if weights[4]:
+            after = 0.0 if world.done else room_of(tables, world.taken[0], world.taken[1])
+            paid += weights[4] * (discount * after - before)
+        world.reward[0] = paid
         if not world.done and world.step >= max_steps:
             world.done, world.cut_off = True, True
 
@@ -146,9 +153,9 @@ def _see_shape(window, seen):
 
 @njit(cache=True)
 def _see_slot(tables, world, shape, cleared_seen, room_seen):
-    """Fill in planes (120,): what a shape would clear at each place where it fits; and how much room it would leave."""
+    """Fill in planes (120,): what a shape would clear at each place where it fits, and how it would change the room."""
     upper, lower = world.taken[0], world.taken[1]
-    nearly = nearly_full(tables, upper, lower)
+    nearly, room = nearly_full(tables, upper, lower), room_of(tables, upper, lower) if len(room_seen) else 0.0
     first, second = fitting(tables, upper, lower, shape)
     for word in range(2):
         left = second if word else first
@@ -157,17 +164,17 @@ def _see_slot(tables, world, shape, cleared_seen, room_seen):
             left ^= bit
             place = place_of(bit, word)
             after, after_below, cleared, _ = lay(tables, upper, lower, nearly, shape, place)
-            cleared_seen[place] = 0.25 + cleared / MOST_CLEARED
+            cleared_seen[place] = FITS + cleared / CELLS_SEEN
             if len(room_seen):
-                room_seen[place] = room_of(tables, after, after_below) / MOST_CLEARED
+                room_seen[place] = (room_of(tables, after, after_below) - room) / ROOM_SEEN
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def observe(worlds, tables, room, seen):
     """Fill in the rows seen (W, D): planes of the board, of each slot, and of its room; then a window for each slot."""
     num_planes = 1 + OFFERED * (2 if room else 1)
     size = WINDOW_ROWS * WINDOW_COLUMNS
-    for w in prange(len(worlds)):
+    for w in range(len(worlds)):
         world, row = worlds[w], seen[w]
         row[:] = 0.0
         _see_board(tables, world, row)
