@@ -16,6 +16,7 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.world import SPLITS
 from envs.triangles.baselines.room import BASELINES
 from envs.triangles.simulation.room import SIMULATION
+from envs.triangles.simulation.settings import Observation, TrianglesSettings
 from pipeline.export.policy_file import read_policy
 from pipeline.settings.params import Params, read_params
 from pipeline.settings.worlds import baselines_settings, simulation_settings, with_preset
@@ -56,7 +57,7 @@ def told(params: Params, player: Any, number: int) -> str:
 
 def steps_per_second(room: bool) -> float:
     """Of 512 worlds, with masks, observations and games begun anew; choices are the first that there are."""
-    batch = SIMULATION.batch(SIMULATION.settings.from_values({"observation": {"room": room}}), 512)
+    batch = SIMULATION.batch(TrianglesSettings(observation=Observation(room=room)), 512)
     batch.reset()
     since = 0.0
     for step in range(2 * _STEPS):

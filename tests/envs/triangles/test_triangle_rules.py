@@ -146,6 +146,22 @@ def test_room_is_the_places_of_a_drawn_shape_on_average() -> None:
             assert batch.observation[world, 0, 4 * NUM_PLACES + choice] == pytest.approx(change / 2.0, abs=1e-5)
 
 
+def test_room_in_the_reward_is_a_potential() -> None:
+    """Over a game it comes to what the empty board has, whatever is done, where nothing is discounted."""
+    batch = batch_of(5, 6, reward={"cleared": 0.0, "room": 0.5})
+    rng, paid, room = np.random.default_rng(3), np.zeros(5), room_of(batch.catalogue.tables, 0, 0)
+    while not batch.done.all():
+        batch.step(random_choices(batch, rng)[:, None, None].astype(float))
+        paid += batch.reward[:, 0]
+    np.testing.assert_allclose(paid, -0.5 * room)
+    reward = TrianglesSettings.from_values({"reward": {"cleared": 0.0, "room": 0.5}})
+    batch = TrianglesBatch(reward, 1, 0, discount=0.9)
+    batch.reset()
+    batch.step(random_choices(batch, rng)[:, None, None].astype(float))
+    left = room_of(batch.catalogue.tables, *batch.records["taken"][0])
+    assert batch.reward[0, 0] == pytest.approx(0.5 * (0.9 * left - room))
+
+
 def test_bits_are_counted() -> None:
     for word in (0, 1, 2**62, 2**63 - 1, 0b1011):
         assert num_bits(word) == word.bit_count()
