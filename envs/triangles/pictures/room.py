@@ -58,7 +58,7 @@ class TrianglesPictures:
             goal=np.full((len(where), 2), np.nan),
             curve=cleared,
             summary=f"{cleared[-1]:.0f} cells cleared in {len(table) - 1} moves",
-            lines=tuple(map(_outline, CELLS)),
+            lines=(*map(_outline, CELLS), *map(_frame, range(OFFERED))),
         )
 
     def in_browser(self, settings: Any, begun: Mapping[str, Begun]) -> InBrowser:
@@ -102,6 +102,13 @@ def _window(offered: np.ndarray) -> np.ndarray:
     """Which cells (T, 28) of a window shapes on offer (T,) have."""
     row, column = np.divmod(np.arange(WINDOW_ROWS * WINDOW_COLUMNS), WINDOW_COLUMNS)
     return np.asarray((offered[:, None] >> (row * STRIDE + column)) & 1 == 1)
+
+
+def _frame(slot: int) -> np.ndarray:
+    """The rectangle (5, 2) around a slot's window, the first corner again at the end."""
+    top = (ROWS - slot * _BELOW + _ABOVE) * _HEIGHT
+    left, right, bottom = _BESIDE - 1.0, _BESIDE + 1.0 + WINDOW_COLUMNS, top - WINDOW_ROWS * _HEIGHT
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
 
 
 def _window_middles(slot: int) -> Iterable[tuple[float, float]]:

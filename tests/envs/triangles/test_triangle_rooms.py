@@ -262,11 +262,14 @@ def test_a_recording_is_a_board_with_the_shapes_on_offer() -> None:
     placed = scene.shown[:, :96].sum(1)
     offered = scene.shown[:, 96:].sum(1)
     assert placed[1] + offered[1] == offered[0], "what is laid was on offer"
-    assert len(scene.lines) == 96
-    corners = np.concatenate([line[:3] for line in scene.lines])
+    assert len(scene.lines) == 96 + 3
+    corners = np.concatenate([line[:3] for line in scene.lines[:96]])
     middles = scene.place[0, :96]
     np.testing.assert_allclose(corners.reshape(96, 3, 2).mean(1), middles, atol=1e-12)
-    assert scene.place[0, 96:, 0].min() > corners[:, 0].max()
+    for window, frame in zip(scene.place[0, 96:].reshape(3, -1, 2), scene.lines[96:], strict=True):
+        assert (frame.min(0) < window).all()
+        assert (window < frame.max(0)).all()
+        assert frame[:, 0].min() > corners[:, 0].max()
     with pytest.raises(ValueError, match="recording 'a': missing columns upper"):
         PICTURES.scene(recording.drop(columns="upper"), "a")
     with pytest.raises(ValueError, match="recording 'a': column agent: got 2 agents, wanted one"):
