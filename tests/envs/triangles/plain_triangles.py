@@ -7,6 +7,7 @@ its base, one that points down below it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 Corner = tuple[int, int]
 Cell = frozenset[Corner]
@@ -39,6 +40,7 @@ def touch(one: Cell, other: Cell) -> bool:
     return len(one & other) == 2
 
 
+@cache
 def lines() -> list[set[tuple[int, int]]]:
     """Sets of cells whose corners lie on two neighbouring lines of the lattice: y, (x - y) / 2 and (x + y) / 2."""
     found = []
@@ -76,13 +78,13 @@ def places(
 ) -> dict[tuple[int, int], set[tuple[int, int]]]:
     """The cells that a shape would take, by row and column of its upper left corner, wherever it fits."""
     shape = list(shape)
-    left = min(column for _, column in shape)
+    left, free = min(column for _, column in shape), set(BOARD) - taken
     found = {}
     for row in range(-1, 9):
         for column in range(-2, 16):
             if (row + column) % 2 == 0:
                 cells = {(row + down, column + right) for down, right in shape}
-                if cells <= set(BOARD) - taken:
+                if cells <= free:
                     found[row, column + left] = cells
     return found
 
