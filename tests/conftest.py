@@ -333,7 +333,7 @@ def refuse(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     return run_refused
 
 
-OTHER_WORLDS = [ROOT / "tests/envs" / name for name in ("boards", "pettingzoo", "roads", "swarm")]
+OTHER_WORLDS = [ROOT / "tests/envs" / name for name in ("boards", "pettingzoo", "roads", "swarm", "triangles")]
 """Tests of worlds whose compiled functions are others than the airspace's."""
 
 

@@ -40,7 +40,8 @@ def read(file: Path, change: Change) -> Params:
     values["airspace"]["train"] = {}
     values["pettingzoo"]["train"] = {}
     values["boards"]["train"] = {}
-    for world in ("roads", "boards", "swarm"):
+    values["triangles"]["train"] = {}
+    for world in ("roads", "boards", "swarm", "triangles"):
         values[world]["presets"] = {}  # one of them trains by a preset of the project's own
     change(values)
     file.write_text(json.dumps(values), encoding="utf-8")  # JSON is yaml

@@ -73,6 +73,7 @@ def test_the_stages_leave_exactly_their_files(finished: Checkout) -> None:
         "checked/pettingzoo.txt",
         "checked/roads.txt",
         "checked/swarm.txt",
+        "checked/triangles.txt",
         "custom_scenarios/airspace/rush_hour.json",
         "scenarios/airspace/train/suite/head_on.json",
         "scenarios/airspace/train/suite/chase_3p1.json",

@@ -1,0 +1,1 @@
+"""Rules that lay shapes, to be compared with."""

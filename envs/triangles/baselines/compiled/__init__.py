@@ -1,0 +1,1 @@
+"""What rules choose, in compiled code."""

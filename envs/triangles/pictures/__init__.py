@@ -1,0 +1,1 @@
+"""The hexagon, its taken cells, and the shapes on offer beside it."""

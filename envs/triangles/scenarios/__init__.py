@@ -1,0 +1,1 @@
+"""Named positions, and streams of shapes outside of training."""

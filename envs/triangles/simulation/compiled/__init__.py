@@ -1,0 +1,1 @@
+"""Rules and the step of all worlds in compiled code."""
