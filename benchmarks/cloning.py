@@ -1,7 +1,8 @@
-"""How near does a clone come to its teacher, without any reward? python -m benchmarks.cloning [--world airspace]
+"""How near do those who learn from records come to who flew them? python -m benchmarks.cloning [--world airspace]
 
-Pilots fly drawn episodes of training, `bc` learns from what was recorded, as params.yaml says of it, and both fly the
-same episodes of the test split: those in which something must be done. What flies is what would be exported.
+Pilots fly drawn episodes of training, `bc` and others learn from all that was recorded, as params.yaml says of them,
+and all fly the same episodes of the test split: those in which something must be done. What flies is what would be
+exported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,13 +27,15 @@ from envs.ground.policy import Policy
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.steering import Steering
 from pipeline.algorithms.learner import Facts, Learner
-from pipeline.algorithms.recorded import Recorded
+from pipeline.algorithms.recorded import Recorded, Transitions
 from pipeline.algorithms.table import make_algorithm
 from pipeline.export.onnx_export import as_exported
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
 from pipeline.recording.pilots import PROOF, pilot
 from pipeline.recording.recording import Order, record
+from pipeline.records.described import Described
+from pipeline.records.following import following
 from pipeline.records.reading import read_rows
 from pipeline.scenarios.sets import draw_seeds
 from pipeline.settings.params import Params, read_params, train_settings
@@ -55,8 +59,15 @@ def conflicting(params: Params, world: str, space: Space, count: int) -> Episode
     return Episodes.drawn(np.concatenate(found)[:count])
 
 
-def clone(params: Params, world: str, recorded: Recorded, seed: int) -> Learner:
-    """A learner of `bc`, before its first step."""
+def recorded_in(folder: Path, described: Described) -> Recorded:
+    """All rows of a record, and what came of them."""
+    rows = read_rows(folder, described)
+    came = Transitions(rows.reward, following(rows, folder), rows.terminated)
+    return Recorded(rows.observation, rows.action, rows.allowed, rows.episode, came)
+
+
+def student(params: Params, world: str, recorded: Recorded, seed: int) -> Learner:
+    """Who learns from records, before its first step."""
     train, simulation = train_settings(params, world, _POLICY), doors.simulation(world)
     settings = simulation_settings(params, world)
     worlds = simulation.vectorized(settings, _FEW_WORLDS, seed=seed, discount=train.hyperparameters["gamma"])
@@ -87,26 +98,26 @@ class _Reached(Exception):  # noqa: N818
 
 def main() -> None:
     """Record, clone, fly, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--world", default="airspace")
-    parser.add_argument("--pilot", default="mvp", help="a baseline, the folder of a policy, or proof")
-    parser.add_argument("--episodes", type=int, default=2000, help="to record")
+    parser.add_argument("--pilot", nargs="+", default=["mvp"], help="baselines, folders of policies, random, or proof")
+    parser.add_argument("--algorithms", nargs="+", default=["bc"], help="that learn from records")
+    parser.add_argument("--episodes", type=int, default=2000, help="to record, of each pilot")
     parser.add_argument("--rows", nargs="+", type=int, default=[5_000_000], help="learned from; figures after each")
     parser.add_argument("--tests", type=int, default=1000, help="episodes that both fly")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     chosen = parser.parse_args()
-    params, world = params_of("bc"), chosen.world
+    params, world = params_of(chosen.algorithms[0]), chosen.world
     settings = simulation_settings(params, world)
     simulation = doors.simulation(world)
     set_threads(simulation, 1, 2)
     train = train_settings(params, world, _POLICY)
     space = Space(simulation, settings, (), train.hyperparameters["gamma"])
     tests, outcomes = conflicting(params, world, space, chosen.tests), simulation.outcomes(settings)
-    order = Order(world, _POLICY, (chosen.pilot,), chosen.episodes, 0)
+    order = Order(world, _POLICY, tuple(chosen.pilot), chosen.episodes, 0)
     with TemporaryDirectory() as place:
         described = record(order, params, Path(place) / "record", str(PARAMS))
-        rows = read_rows(Path(place) / "record", described)
-    recorded = Recorded(rows.observation, rows.action, rows.allowed, rows.episode)
+        recorded = recorded_in(Path(place) / "record", described)
     load = f"{os.getloadavg()[0]:.1f} processes wanted {os.cpu_count()} cores at the beginning"
     table = Table(
         title=f"{world}: {len(recorded):,} rows of {chosen.episodes:,} episodes; {chosen.tests} tests; {load}"
@@ -120,15 +131,15 @@ def main() -> None:
         table.add_row(who, learned_from, seconds, *cells)
         print(who, learned_from, seconds, *cells, flush=True)
 
-    if chosen.pilot != PROOF:  # which solves all that it flies
-        _, teacher = next(pilot(chosen.pilot, params, world, space, str(PARAMS)).legs(space, tests))
-        add(chosen.pilot, "", "", teacher)
-    for seed in chosen.seeds:
-        with closing(clone(params, world, recorded, seed)) as learner:
+    for name in [name for name in chosen.pilot if name != PROOF]:  # which solves all that it flies
+        _, teacher = next(pilot(name, params, world, space, str(PARAMS)).legs(space, tests))
+        add(name, "", "", teacher)
+    for algorithm, seed in product(chosen.algorithms, chosen.seeds):
+        with closing(student(params_of(algorithm), world, recorded, seed)) as learner:
             learner.log_to(lambda figures, step: None)
             for steps, seconds in learned(learner, chosen.rows):
                 policy, _ = as_exported(learner.actor(), recorded.observation.shape[1], params.export.opset)
-                add(f"clone, seed {seed}", f"{steps:,}", f"{seconds:.0f}", policy)
+                add(f"{algorithm}, seed {seed}", f"{steps:,}", f"{seconds:.0f}", policy)
     Console(width=160).print(table)
 
 

@@ -22,7 +22,9 @@ NAMED: dict[str, Callable[[], tuple[str, ...]]] = {
 _POSITIVE = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
 _SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
+_BETWEEN = ("a number between 0 and 1", lambda value: 0 < value < 1)
 _COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) and value >= 1)
+_COUNT_OR_NONE = ("a whole number of 0 or more", lambda value: isinstance(value, int) and value >= 0)
 _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
@@ -34,8 +36,12 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     **dict.fromkeys(("policy_delay", "target_update_interval", "n_delta", "n_top", "n_eval_episodes"), _COUNT),
-    **dict.fromkeys(("num_simulations", "num_considered", "critic_width"), _COUNT),
-    "delta_std": _POSITIVE,
+    **dict.fromkeys(("num_simulations", "num_considered", "num_actions", "critic_width"), _COUNT),
+    **dict.fromkeys(("cg_max_steps", "line_search_max_iter", "n_critic_updates", "sub_sampling_factor"), _COUNT),
+    **dict.fromkeys(("learning_starts", "top_quantiles_to_drop_per_net"), _COUNT_OR_NONE),
+    **dict.fromkeys(("delta_std", "rms_prop_eps", "cg_damping"), _POSITIVE),
+    **dict.fromkeys(("line_search_shrinking_factor", "expectile"), _BETWEEN),
+    **dict.fromkeys(("conservative_weight", "inverse_temperature"), _NOT_NEGATIVE),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _MAY_BE_NONE = ("clip_range_vf", "target_kl")

@@ -15,7 +15,7 @@ from envs.ground.world import Planes, Roles, Simulation, Slots
 from pipeline.algorithms.recorded import Recorded
 from pipeline.policies.network import DeployedNetwork
 
-Need = Literal["state", "slots", "allowed", "recordings", "teams", "batch", "turns"]
+Need = Literal["state", "slots", "allowed", "recordings", "transitions", "teams", "batch", "turns"]
 """What an algorithm may want of a world beside rows to learn from."""
 
 
@@ -144,7 +144,8 @@ class Facts:
         own |= {"allowed"} if commands is not None else set()
         game = turn_game_of(simulation, settings)
         own |= {"turns"} if game is not None else set()
-        own |= {"recordings"} if recorded is not None else set()
+        if recorded is not None:
+            own |= {"recordings"} if recorded.transitions is None else {"recordings", "transitions"}
         return cls(slots, simulation.planes(settings), commands, has | own, roles, game, recorded)
 
 

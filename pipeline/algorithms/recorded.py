@@ -8,6 +8,37 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Transitions:
+    """What came of N rows.
+
+    Attributes:
+        reward: (N,) float32.
+        following: (N,) int64, the row in which the same agent acts next; itself: its time ended with this one.
+        terminated: (N,) bool, whether it ended by an end of its own; else it was cut off, and what it saw then is not
+            known.
+    """
+
+    reward: np.ndarray
+    following: np.ndarray
+    terminated: np.ndarray
+
+    @property
+    def leads(self) -> np.ndarray:
+        """(N,) bool, the rows that another follows."""
+        return self.following != np.arange(len(self.following))
+
+    def returns(self, gamma: float) -> np.ndarray:
+        """(N,) float64, what an agent has earned by each row; what was paid a row earlier counts gamma times less."""
+        earned, leads = self.reward.astype(np.float64), self.leads
+        at = np.setdiff1d(np.arange(len(earned)), self.following[leads], assume_unique=True)
+        while len(at):
+            at = at[leads[at]]
+            earned[self.following[at]] += gamma * earned[at]
+            at = self.following[at]
+        return earned
+
+
+@dataclass(frozen=True)
 class Recorded:
     """N rows, one for each step of an agent.
 
@@ -16,12 +47,14 @@ class Recorded:
         action: (N, K) float32 in [-1, 1], or choices (N,) int64.
         allowed: (N, n) bool, which choices there were; None: all, or actions are numbers.
         episode: (N,) int64, whose rows belong together.
+        transitions: what came of it; None: nobody has asked.
     """
 
     observation: np.ndarray
     action: np.ndarray
     allowed: np.ndarray | None
     episode: np.ndarray
+    transitions: Transitions | None = None
 
     def __len__(self) -> int:
         return len(self.observation)

@@ -12,9 +12,12 @@ from envs.ground.packages import plugins
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.central.kind import CentralKind
-from pipeline.algorithms.cloning import CloningKind, SharedCloning
-from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
+from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner, Need
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
+from pipeline.algorithms.offline.cloning import SharedCloning
+from pipeline.algorithms.offline.conservative import CQLKind, SharedCQL
+from pipeline.algorithms.offline.implicit import SharedIQL
+from pipeline.algorithms.offline.learning import OfflineKind
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
 from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
 from pipeline.algorithms.random_search import SharedARS, check_directions
@@ -22,6 +25,7 @@ from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.sb3_kind import SB3Kind
 from pipeline.algorithms.shared_ppo import SharedPPO
 
+_RECORDS: frozenset[Need] = frozenset({"recordings"})
 ALGORITHMS: dict[str, Kind] = {
     "ppo": SB3Kind(SharedPPO),
     "a2c": SB3Kind(SharedA2C),
@@ -38,7 +42,9 @@ ALGORITHMS: dict[str, Kind] = {
     "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
     "ars": SB3Kind(SharedARS, together=check_directions),
     "alphazero": AlphaZeroKind(),
-    "bc": CloningKind(SharedCloning, needs=frozenset({"recordings"})),
+    "bc": OfflineKind(SharedCloning, needs=_RECORDS),
+    "cql": CQLKind(SharedCQL, needs=_RECORDS | {"transitions"}),
+    "iql": OfflineKind(SharedIQL, needs=_RECORDS | {"transitions"}),
 }
 
 _WISHES = {
@@ -46,6 +52,7 @@ _WISHES = {
     "slots": "one whose agents see alike others in slots",
     "allowed": "one whose agents choose",
     "recordings": "records of it to learn from, as train.records names them",
+    "transitions": "records that tell what came of what was done",
     "teams": "one of several teams",
     "batch": "one that is a batch of its own",
     "turns": "one whose agents move by turns in a game that can be played on from any state",

@@ -7,26 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from envs.ground.world import Simulation
-from pipeline.algorithms.recorded import Recorded
+from pipeline.algorithms.recorded import Recorded, Transitions
 from pipeline.algorithms.table import kind_of
 from pipeline.ground.checks import ParamsError, told_at
 from pipeline.ground.parts import sha256
 from pipeline.ground.paths import PARAMS, RECORDS
 from pipeline.records.described import DESCRIBED, check_spaces, read_described
+from pipeline.records.following import following
 from pipeline.records.reading import read_rows
 from pipeline.settings.train import Train
 
 PLACE = f"{PARAMS}: train.records"
 """Where it stands, once layers are merged."""
-_NEED = "recordings"
 
 
 @dataclass(frozen=True)
 class Named:
-    """What `train.records` names, and where it does."""
+    """What `train.records` names, where it does, and whether it has to tell what came of what was done."""
 
     name: str
     place: str
+    linked: bool
 
     @property
     def folder(self) -> Path:
@@ -63,13 +64,15 @@ class Named:
         """All rows, for agents who see and do what they do with these settings of the simulation.
 
         Raises:
-            ParamsError: as `told`, records of another world or other spaces, or files that are not whole.
+            ParamsError: as `told`, records of another world or other spaces, files that are not whole, or rows
+                that do not tell what comes next.
         """
         with told_at(self.place):
             described = read_described(self.folder)
             check_spaces(described, simulation, settings, self.folder)
             rows = read_rows(self.folder, described)
-        return Recorded(rows.observation, rows.action, rows.allowed, rows.episode)
+            came = Transitions(rows.reward, following(rows, self.folder), rows.terminated) if self.linked else None
+        return Recorded(rows.observation, rows.action, rows.allowed, rows.episode, came)
 
 
 def named(train: Train, place: str = PLACE) -> Named | None:
@@ -78,13 +81,14 @@ def named(train: Train, place: str = PLACE) -> Named | None:
     Raises:
         ParamsError: an algorithm that learns from records and names none, or the other way round.
     """
-    wants = _NEED in kind_of(train.algorithm).needs
+    needs = kind_of(train.algorithm).needs
+    wants = "recordings" in needs
     if wants and train.records is None:
         wish = f"wanted a folder of {RECORDS}, as `murmuration record` writes it"
         raise ParamsError(f"{place}: got null, {wish}, for {train.algorithm} learns from records")
     if train.records is not None and not wants:
         raise ParamsError(f"{place}: got {train.records}, wanted null: {train.algorithm} learns from no records")
-    return None if train.records is None else Named(train.records, place)
+    return None if train.records is None else Named(train.records, place, "transitions" in needs)
 
 
 def told_of(train: Train, place: str = PLACE) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from envs.ground import doors
+from envs.ground.defaults import Random
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Steering, as_steering
 from pipeline.export.onnx_export import as_exported, check_takes
@@ -24,6 +25,8 @@ from pipeline.shipped.files import policy_at
 
 PROOF = "proof"
 """The pilot that flies each episode in a way that was found to solve it."""
+RANDOM = "random"
+"""The pilot that does anything, in any world."""
 
 
 class Pilot(Protocol):
@@ -64,12 +67,13 @@ class ByProofs:
 
 
 def pilot(name: str, params: Params, world: str, space: Space, source: str) -> Pilot:
-    """The pilot of a name: a rule of the world, `proof`, or the folder of a training or an export.
+    """The pilot of a name: a rule of the world, `random`, `proof`, or the folder of a training or an export.
 
     Raises:
         ValueError: there is none, or one of another world, or one that sees or does other things than here.
     """
     rules = doors.baselines(world).make(baselines_settings(params, world, source))
+    rules.setdefault(RANDOM, Random())
     if name in rules:
         return Everywhere(rules[name])
     if name == PROOF:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,24 +60,30 @@ class Rows:
         observation: (N, D) float32.
         action: (N, K) float32 in [-1, 1], or choices (N,) int64.
         allowed: (N, n) bool; None: all choices were there, or actions are numbers.
-        episode: (N,) int64.
+        episode, step: (N,) int64.
+        agent: (N,) names.
+        reward: (N,) float32.
+        terminated, truncated: (N,) bool.
     """
 
     observation: np.ndarray
     action: np.ndarray
     allowed: np.ndarray | None
     episode: np.ndarray
+    agent: np.ndarray
+    step: np.ndarray
+    reward: np.ndarray
+    terminated: np.ndarray
+    truncated: np.ndarray
 
     @classmethod
     def together(cls, parts: list[Rows]) -> Rows:
         """All of them, in this order."""
-        allowed = [part.allowed for part in parts if part.allowed is not None]
-        return cls(
-            np.concatenate([part.observation for part in parts]),
-            np.concatenate([part.action for part in parts]),
-            np.concatenate(allowed) if allowed else None,
-            np.concatenate([part.episode for part in parts]),
-        )
+        found: dict[str, Any] = {}
+        for name in (own.name for own in fields(cls)):
+            columns = [getattr(part, name) for part in parts]
+            found[name] = None if columns[0] is None else np.concatenate(columns)
+        return cls(**found)
 
 
 def lists_of(rows: np.ndarray, kind: pa.DataType) -> pa.Array:
@@ -115,17 +121,17 @@ def read_part(path: Path, layout: Layout) -> Rows:
     """
     table = _told(path, lambda: _read(path, layout))
     reader = _Reader(path, table)
-    for name in ("pilot", "agent"):
-        reader.text(name)
-    for name in ("terminated", "truncated"):
-        reader.plain(name, pa.bool_())
-    reader.finite(reader.plain("reward", pa.float64())[:, None], "reward", ("reward",))
-    reader.plain("step", pa.int64())
+    reader.text("pilot")
+    agents = reader.text("agent")
+    ends = [reader.plain(name, pa.bool_()) for name in ("terminated", "truncated")]
+    paid = reader.plain("reward", pa.float64()).astype(np.float32)
+    reader.finite(paid[:, None], "reward", ("reward",))
+    episode, step = (reader.plain(name, pa.int64()) for name in ("episode", "step"))
     seen = reader.lists("observation", len(layout.observation), pa.float32())
     reader.finite(seen, "observation", layout.observation)
     allowed = reader.lists("allowed", layout.num_choices, pa.bool_()) if layout.masked else None
     done = reader.choices(layout, allowed) if layout.num_choices else reader.numbers(layout)
-    return Rows(seen, done, allowed, reader.plain("episode", pa.int64()))
+    return Rows(seen, done, allowed, episode, agents, step, paid, *ends)
 
 
 def _read(path: Path, layout: Layout) -> pa.Table:
@@ -157,12 +163,16 @@ class _Reader:
         """(N,) of this type."""
         return self._cast(name, self.table[name], kind)
 
-    def text(self, name: str) -> None:
-        """Refuse a column that is no text."""
+    def text(self, name: str) -> np.ndarray:
+        """(N,) texts, of which equal ones are one object."""
         column = self.table[name]
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)) or column.null_count:
             raise self.refuse(name, f"got {self._type(column)}, wanted text in every row")
+        told = column.combine_chunks()
+        told = told if pa.types.is_dictionary(told.type) else told.dictionary_encode()
+        names = np.array(told.dictionary.to_pylist(), object)
+        return names[told.indices.to_numpy()] if len(names) else names
 
     def lists(self, name: str, width: int, kind: pa.DataType) -> np.ndarray:
         """(N, width) of this type."""

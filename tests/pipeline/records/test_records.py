@@ -146,7 +146,10 @@ def test_choices_are_recorded_by_number_beside_those_allowed(params: Params, tmp
 BAD_ORDERS: dict[str, tuple[dict[str, Any], str]] = {
     "world": ({"world": "airspce"}, r"WORLD: unknown 'airspce', did you mean 'airspace'\?"),
     "policy": ({"policy": "genric"}, r"policies: unknown 'genric', did you mean 'generic'"),
-    "pilot": ({"pilots": ("mpv",)}, r"--pilot: mpv: no such folder, wanted hold, direct, mvp, orca, proof, or the fol"),
+    "pilot": (
+        {"pilots": ("mpv",)},
+        r"--pilot: mpv: no such folder, wanted hold, direct, mvp, orca, random, proof, or the fol",
+    ),
     "twice": ({"pilots": ("mvp", "mvp")}, "--pilot: got mvp twice, wanted each once"),
     "folder": ({"pilots": ("tests",)}, r"tests/policy\.onnx: not found, wanted an exported policy"),
     "other": (

@@ -1,0 +1,1 @@
+"""How one learns from records alone: what was done there, and what came of it."""
