@@ -13,6 +13,7 @@ from envs.ground import doors
 from envs.ground.defaults import Random
 from envs.ground.play import Episodes, Space
 from envs.ground.steering import Steering, as_steering
+from envs.ground.world import Batch
 from pipeline.export.onnx_export import as_exported, check_takes
 from pipeline.export.policy_file import read_policy
 from pipeline.ground.checks import known
@@ -27,6 +28,19 @@ PROOF = "proof"
 """The pilot that flies each episode in a way that was found to solve it."""
 RANDOM = "random"
 """The pilot that does anything, in any world."""
+
+
+class AtRandom(Random):
+    """See Steering: as Random, in any world."""
+
+    def __init__(self, commands: np.ndarray | None) -> None:
+        """Where agents choose, commands (n, K) is what choices mean; None: actions are numbers."""
+        self._commands = commands
+
+    def steer(self, batch: Batch, noise: np.ndarray | None) -> np.ndarray:
+        """See Steering.steer."""
+        chosen = super().steer(batch, noise)
+        return chosen if self._commands is None else self._commands[chosen[:, :, 0].astype(np.int64)]
 
 
 class Pilot(Protocol):
@@ -73,7 +87,7 @@ def pilot(name: str, params: Params, world: str, space: Space, source: str) -> P
         ValueError: there is none, or one of another world, or one that sees or does other things than here.
     """
     rules = doors.baselines(world).make(baselines_settings(params, world, source))
-    rules.setdefault(RANDOM, Random())
+    rules.setdefault(RANDOM, AtRandom(space.simulation.commands(space.settings)))
     if name in rules:
         return Everywhere(rules[name])
     if name == PROOF:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from envs.ground import doors
 from envs.ground.outcomes import means
 from envs.ground.play import Episodes, Space, play
 from pipeline.ground.checks import known, told_at
+from pipeline.ground.drafts import draft
 from pipeline.ground.files import write_text
 from pipeline.ground.parts import sha256
 from pipeline.ground.progress import say
@@ -70,14 +70,14 @@ def record(order: Order, params: Params, folder: Path, source: str) -> Described
         raise ValueError(f"--pilot: got {twice[0]} twice, wanted each once")
     pilots = {name: pilot(name, params, order.world, space, source) for name in order.pilots}
     block = doors.evaluation(order.world).bounded(params.evaluate.worlds_per_block, space.num_slots)
-    with TemporaryDirectory(prefix=".murmuration-", dir=above) as place:
-        draft = Path(place) / "record"
-        draft.mkdir()
-        described = _fly_all(order, space, pilots, block, draft)
-        write_text(draft / DESCRIBED, described.model_dump_json(indent=1) + "\n")
+    with draft(above) as place:
+        made = place / "record"
+        made.mkdir()
+        described = _fly_all(order, space, pilots, block, made)
+        write_text(made / DESCRIBED, described.model_dump_json(indent=1) + "\n")
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            draft.rename(folder)
+            made.rename(folder)
         except OSError as error:
             raise ValueError(f"--into: {folder}: cannot be made: {error.strerror}; wanted a new folder") from None
     return described

@@ -79,7 +79,7 @@ def _trained_on(subject: Subject, schooling: Schooling) -> str:
     if schooling.records:
         own = schooling.records
         flown = f"{own['episodes']:,} episodes, {own['agent_steps']:,} agent-steps, by {', '.join(own['pilots'])}"
-        return f"records, without any reward: {own['folder']}, {flown}; SHA-256 of its record.json {own['digest']}"
+        return f"records: {own['folder']}, {flown}; SHA-256 of its record.json {own['digest']}"
     if not isinstance(schooling.traffic, str):
         return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
     ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]

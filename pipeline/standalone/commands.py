@@ -29,7 +29,8 @@ Algorithm = Annotated[
     str | None,
     typer.Option(
         help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo, ars; sac, tqc, crossq, td3, ddpg "
-        "(for continuous actions); dqn, qrdqn (for choices); alphazero (for games by turns); bc (of --records).",
+        "(for continuous actions); dqn, qrdqn (for choices); alphazero (for games by turns); bc, cql, iql (of "
+        "--records).",
         autocompletion=completions.algorithms,
     ),
 ]
@@ -50,7 +51,9 @@ NumWorlds = Annotated[int | None, typer.Option(min=1, help="Copies of the enviro
 Processes = Annotated[int | None, typer.Option(min=1, help="That step them, for slow environments.")]
 Share = Annotated[str | None, typer.Option(help="Which agents share a policy: all, or those of a role.")]
 BeginWith = Annotated[Path | None, typer.Option(help="A finished training's folder, or an export's, that learns on.")]
-Records = Annotated[Path | None, typer.Option(help="A folder that `murmuration record` wrote, to learn from by bc.")]
+Records = Annotated[
+    Path | None, typer.Option(help="A folder that `murmuration record` wrote, to learn from by bc, cql or iql.")
+]
 Device = Annotated[str | None, typer.Option(help="Where the policy learns: cpu, cuda or auto.")]
 Settings = Annotated[
     list[str] | None,

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pipeline.ground.drafts import draft
 from pipeline.ground.files import read_json, write_text
 from pipeline.ground.paths import OWN_ENVIRONMENTS, PARAMS, custom_scenarios
 from pipeline.settings.params import read_commented
@@ -52,16 +53,16 @@ def make(folder: Path, plan: Plan, check: Callable[[Path], None]) -> None:
         ValueError: what `check` refuses, or another run has taken the folder meanwhile.
     """
     above = next(parent for parent in folder.absolute().parents if parent.exists())
-    with TemporaryDirectory(prefix=".murmuration-", dir=above) as place:
-        draft = Path(place) / "run"
-        write_text(draft / PARAMS, plan.params)
-        _copy_files(plan, draft)
-        _copy_scenarios(plan, draft)
-        check(draft)
-        _write_done(draft, [])
+    with draft(above) as place:
+        made = place / "run"
+        write_text(made / PARAMS, plan.params)
+        _copy_files(plan, made)
+        _copy_scenarios(plan, made)
+        check(made)
+        _write_done(made, [])
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            draft.rename(folder)
+            made.rename(folder)
         except OSError as error:
             raise ValueError(f"{folder}: cannot be made: {error.strerror}; wanted a new folder") from None
 

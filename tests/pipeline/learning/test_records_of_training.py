@@ -56,7 +56,7 @@ def test_a_clone_goes_through_all_stages_and_its_export_names_the_data(clones: C
     assert figures["agent_steps"] >= 4000
     assert json.loads((clones.folder / "data/export/airspace/generic/origin.json").read_text())["records"] == records
     page = (clones.folder / "data/report/index.html").read_text()
-    assert "records, without any reward: data/records/mvp, 12 episodes, " in page
+    assert "records: data/records/mvp, 12 episodes, " in page
     assert f"by mvp; SHA-256 of its record.json {records['digest']}" in page
 
 
@@ -64,6 +64,30 @@ def test_a_clone_goes_through_all_stages_and_its_export_names_the_data(clones: C
 def test_a_clone_that_was_killed_goes_on_to_the_same_weights(clones: Checkout, tmp_path: Path) -> None:
     clones.run_well("train")
     check_that_training_survives_sigkill(clones, tmp_path / "again")
+
+
+VALUE: dict[str, dict[str, Any]] = {
+    "iql": {"tau": 0.05, "expectile": 0.8, "inverse_temperature": 3.0},
+    "cql": {"tau": 0.05, "conservative_weight": 1.0},
+    "cql of choices": {"tau": 0.05, "conservative_weight": 1.0, "policy_kwargs": {"net_arch": [8]}},
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", VALUE)
+def test_who_learns_what_records_were_worth_survives_sigkill_and_is_exported(
+    name: str, clones: Checkout, tmp_path: Path
+) -> None:
+    clones.change({"train.algorithm": name.split()[0], "train.hyperparameters": BRIEF | VALUE[name]})
+    if "choices" in name:
+        clones.change({"airspace.simulation.actions.kind": "discrete", "train.records": "random"})
+        record(clones, "airspace", "--pilot", "random", "--episodes", "12", "--into", "data/records/random")
+    for stage in ("check", "scenarios", "train"):
+        clones.run_well(stage)
+    check_that_training_survives_sigkill(clones, tmp_path / "again")
+    for stage in ("evaluate", "export"):
+        clones.run_well(stage)
+    assert clones.training()["records"]["episodes"] == 12
 
 
 @pytest.mark.long

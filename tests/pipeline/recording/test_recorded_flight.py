@@ -13,6 +13,7 @@ from envs.ground.play import Episodes, Space, play
 from envs.ground.steering import Nothing
 from envs.ground.world import Batch
 from pipeline.recording.flight import Flight
+from pipeline.recording.pilots import AtRandom
 from pipeline.records.columns import Layout
 
 ROOM = simulation("pettingzoo")
@@ -91,6 +92,18 @@ def test_choices_that_were_there_stand_beside_the_one_that_was_taken() -> None:
     assert not any(all(allowed) for allowed in rows["allowed"])
     assert all(allowed[done] for allowed, done in zip(rows["allowed"], rows["action"], strict=True))
     assert rows["action"].nunique() > 1
+
+
+def test_who_acts_at_random_takes_choices_by_what_they_mean() -> None:
+    commands = np.array([[-1.0, 0.5], [0.0, 0.0], [1.0, 0.25]], np.float32)
+    batch = simulation("airspace").batch(simulation("airspace").settings(), 2)
+    batch.begin(np.arange(2), np.full(2, -1), np.arange(2, dtype=np.uint64))
+    batch.num_choices = 3
+    pilot = AtRandom(commands)
+    pilot.begin(batch, 0)
+    done = pilot.steer(batch, None)
+    assert done.shape == (2, batch.num_slots, 2)
+    assert {tuple(own) for own in done.reshape(-1, 2).tolist()} <= {tuple(own) for own in commands.tolist()}
 
 
 def test_a_pilot_that_does_what_is_none_of_the_choices_is_refused() -> None:
