@@ -41,7 +41,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("learning_starts", "top_quantiles_to_drop_per_net"), _COUNT_OR_NONE),
     **dict.fromkeys(("delta_std", "rms_prop_eps", "cg_damping"), _POSITIVE),
     **dict.fromkeys(("line_search_shrinking_factor", "expectile"), _BETWEEN),
-    **dict.fromkeys(("conservative_weight", "inverse_temperature"), _NOT_NEGATIVE),
+    **dict.fromkeys(("conservative_weight", "inverse_temperature", "cloning_strength"), _NOT_NEGATIVE),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _MAY_BE_NONE = ("clip_range_vf", "target_kl")

@@ -29,12 +29,14 @@ class SB3Kind:
     """See Kind.
 
     Attributes:
+        records_with: hyperparameters with which it learns from records, too.
         together: refuses values that do not go together, each fine by itself; as Kind.check.
     """
 
     model: type[SharedPolicy]
     takes: Literal["continuous", "discrete", "any"] = "any"
     needs: frozenset[Need] = frozenset()
+    records_with: frozenset[str] = frozenset()
     together: Callable[[Mapping[str, Any], str], None] | None = None
 
     @property

@@ -14,6 +14,7 @@ from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.central.kind import CentralKind
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner, Need
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
+from pipeline.algorithms.offline.beside_ppo import STRENGTH, PPOKind, SharedPPOBesideCloning
 from pipeline.algorithms.offline.cloning import SharedCloning
 from pipeline.algorithms.offline.conservative import CQLKind, SharedCQL
 from pipeline.algorithms.offline.implicit import SharedIQL
@@ -23,11 +24,10 @@ from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
 from pipeline.algorithms.random_search import SharedARS, check_directions
 from pipeline.algorithms.recurrent_ppo import SharedRecurrentPPO
 from pipeline.algorithms.sb3_kind import SB3Kind
-from pipeline.algorithms.shared_ppo import SharedPPO
 
 _RECORDS: frozenset[Need] = frozenset({"recordings"})
 ALGORITHMS: dict[str, Kind] = {
-    "ppo": SB3Kind(SharedPPO),
+    "ppo": PPOKind(SharedPPOBesideCloning, records_with=frozenset({STRENGTH})),
     "a2c": SB3Kind(SharedA2C),
     "trpo": SB3Kind(SharedTRPO),
     "maskable_ppo": SB3Kind(SharedMaskablePPO, takes="discrete"),
@@ -87,6 +87,12 @@ def _no_kind(found: Any) -> str:
 def known_hyperparameters(algorithm: str) -> tuple[str, ...]:
     """What of the algorithm params.yaml may set."""
     return kind_of(algorithm).known()
+
+
+def records_with(algorithm: str) -> frozenset[str]:
+    """The hyperparameters of an algorithm with which it learns from records, too."""
+    kind = kind_of(algorithm)
+    return kind.records_with if isinstance(kind, SB3Kind) else frozenset()
 
 
 def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str) -> None:

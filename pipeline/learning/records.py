@@ -8,7 +8,7 @@ from typing import Any
 
 from envs.ground.world import Simulation
 from pipeline.algorithms.recorded import Recorded, Transitions
-from pipeline.algorithms.table import kind_of
+from pipeline.algorithms.table import kind_of, records_with
 from pipeline.ground.checks import ParamsError, told_at
 from pipeline.ground.parts import sha256
 from pipeline.ground.paths import PARAMS, RECORDS
@@ -23,11 +23,17 @@ PLACE = f"{PARAMS}: train.records"
 
 @dataclass(frozen=True)
 class Named:
-    """What `train.records` names, where it does, and whether it has to tell what came of what was done."""
+    """What `train.records` names, and where it does.
+
+    Attributes:
+        linked: whether it has to tell what came of what was done.
+        alone: whether nothing else is learned from.
+    """
 
     name: str
     place: str
     linked: bool
+    alone: bool
 
     @property
     def folder(self) -> Path:
@@ -50,14 +56,14 @@ class Named:
         return sha256(self.folder / DESCRIBED)
 
     def told(self) -> dict[str, Any]:
-        """Folder, digest, who flew and how much, as plain values.
+        """Folder, digest, who flew, how much, and whether that is all that is learned from, as plain values.
 
         Raises:
             ParamsError: as `folder`, or a record.json that is not as it has to be.
         """
         with told_at(self.place):
             described = read_described(self.folder)
-        facts = {"episodes": described.episodes, "agent_steps": described.agent_steps}
+        facts = {"episodes": described.episodes, "agent_steps": described.agent_steps, "alone": self.alone}
         return {"folder": str(self.folder), "digest": self.digest(), "pilots": list(described.pilots), **facts}
 
     def read(self, simulation: Simulation, settings: Any) -> Recorded:
@@ -81,14 +87,18 @@ def named(train: Train, place: str = PLACE) -> Named | None:
     Raises:
         ParamsError: an algorithm that learns from records and names none, or the other way round.
     """
-    needs = kind_of(train.algorithm).needs
-    wants = "recordings" in needs
+    needs, asks = kind_of(train.algorithm).needs, records_with(train.algorithm)
+    wants = "recordings" in needs or bool(asks & train.hyperparameters.keys())
     if wants and train.records is None:
         wish = f"wanted a folder of {RECORDS}, as `murmuration record` writes it"
         raise ParamsError(f"{place}: got null, {wish}, for {train.algorithm} learns from records")
     if train.records is not None and not wants:
-        raise ParamsError(f"{place}: got {train.records}, wanted null: {train.algorithm} learns from no records")
-    return None if train.records is None else Named(train.records, place, "transitions" in needs)
+        without = "".join(f" without hyperparameters.{name}" for name in asks)
+        why = f"{train.algorithm} learns from no records{without}"
+        raise ParamsError(f"{place}: got {train.records}, wanted null: {why}")
+    if train.records is None:
+        return None
+    return Named(train.records, place, linked="transitions" in needs, alone="recordings" in needs)
 
 
 def told_of(train: Train, place: str = PLACE) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from envs.ground.evaluating import Axis
@@ -20,7 +20,7 @@ class Schooling:
     """What a policy was trained on: train.traffic, and with which settings of the simulation.
 
     Lessons came before, each with settings of its own; `lessons_ended` holds the agent-steps at which those ended that
-    did. `records`: what was learned from instead, see pipeline/learning/records.py; {}: nothing.
+    did. `records`: what was learned from instead, or too, see pipeline/learning/records.py; {}: nothing.
     """
 
     traffic: str | Sequence[str]
@@ -77,9 +77,10 @@ def _memory(size: int, agent: str) -> str:
 
 def _trained_on(subject: Subject, schooling: Schooling) -> str:
     if schooling.records:
-        own = schooling.records
+        own, beside = schooling.records, replace(schooling, records={})
         flown = f"{own['episodes']:,} episodes, {own['agent_steps']:,} agent-steps, by {', '.join(own['pilots'])}"
-        return f"records: {own['folder']}, {flown}; SHA-256 of its record.json {own['digest']}"
+        from_records = f"records: {own['folder']}, {flown}; SHA-256 of its record.json {own['digest']}"
+        return from_records if own["alone"] else f"{_trained_on(subject, beside)}; and {from_records}"
     if not isinstance(schooling.traffic, str):
         return f"the scenarios {', '.join(schooling.traffic)}: on these its figures say nothing about the unseen"
     ended = [f"until {step:,} agent-steps " for step in schooling.lessons_ended]

@@ -30,7 +30,6 @@ OWN: dict[str, dict[str, Any]] = {
     "iql": {"expectile": 0.8, "inverse_temperature": 10.0},
 }
 ALGORITHMS = [(name, chooses) for name in OWN for chooses in (False, True)]
-FEW = ("cql", False)
 ROWS = 600
 
 
@@ -126,7 +125,8 @@ def test_who_knows_what_was_paid_does_what_paid_best_where_a_clone_does_what_mos
     algorithm: str, chooses: bool
 ) -> None:
     data = mixed(chooses)
-    own = learner(algorithm, data, learning_rate=0.01, **({"num_actions": 3} if (algorithm, chooses) == FEW else {}))
+    fewer: dict[str, Any] = {"num_actions": 3} if (algorithm, chooses) == ("cql", False) else {}
+    own = learner(algorithm, data, learning_rate=0.01, **fewer)
     own.learn(64 * 200, nothing)
     did = TorchPolicy(own.actor()).act(data.observation, None)[:, 0]
     best = (data.observation[:, 1] > 0.0) if chooses else data.observation[:, 1] / 2.0

@@ -91,6 +91,18 @@ def test_who_learns_what_records_were_worth_survives_sigkill_and_is_exported(
 
 
 @pytest.mark.long
+def test_ppo_beside_cloning_survives_sigkill_and_its_card_names_both(clones: Checkout, tmp_path: Path) -> None:
+    beside = {"n_steps": 16, "batch_size": 256, "n_epochs": 1, "cloning_strength": {"start": 1.0, "end": 0.0}}
+    clones.change({"train.algorithm": "ppo", "train.hyperparameters": beside})
+    clones.run_well("train")
+    check_that_training_survives_sigkill(clones, tmp_path / "again")
+    for stage in ("evaluate", "export", "report"):
+        clones.run_well(stage)
+    page = (clones.folder / "data/report/index.html").read_text()
+    assert "no named scenario was ever drawn; and records: data/records/mvp, 12 episodes, " in page
+
+
+@pytest.mark.long
 def test_ppo_begins_with_what_was_cloned(clones: Checkout) -> None:
     clones.run_well("train")
     shutil.copytree(clones.folder / TRAINED, clones.folder / "data/begin_with/clone")
@@ -136,7 +148,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "not learned from": (
         {"train.algorithm": "ppo", "train.hyperparameters": {}},
-        "params.yaml: train.records: got mvp, wanted null: ppo learns from no records",
+        "train.records: got mvp, wanted null: ppo learns from no records without hyperparameters.cloning_strength",
+    ),
+    "none beside": (
+        {"train.algorithm": "ppo", "train.hyperparameters": {"cloning_strength": 0.5}, "train.records": None},
+        "params.yaml: train.records: got null, wanted a folder of data/records, as",
     ),
     "other spaces": (
         {"airspace.simulation.observation": {"num_neighbours": 2}},
