@@ -33,9 +33,10 @@ class SharedCQL(SharedValuing):
     Args:
         tau: how far the critics' targets follow them in each step.
         conservative_weight: of the term that makes what was not recorded worth less; 0: it is SAC.
-        ent_coef: the weight of the policy's entropy, or auto: learned, as in SAC.
+        ent_coef: the weight of the policy's entropy, or auto: learned, as in SAC. Critics know nothing of it, as authors
+            have it.
         num_actions: drawn for each row by each of three, to estimate the sum over all actions: uniformly, by the policy
-            there, and by the policy a step later.
+            there, and by the policy a step later. Authors take 10.
     """
 
     SET_EACH_TIME = frozenset({"tau", "conservative_weight", "ent_coef", "max_grad_norm"})
@@ -57,8 +58,8 @@ class SharedCQL(SharedValuing):
         tau: float,
         conservative_weight: float,
         max_grad_norm: float,
-        ent_coef: float | str = "auto",
-        num_actions: int = 10,
+        ent_coef: float | str = "auto_0.01",
+        num_actions: int = 4,
         policy_kwargs: dict[str, Any] | None = None,
         seed: int | None = None,
         device: torch.device | str = "auto",
@@ -116,9 +117,9 @@ class SharedCQL(SharedValuing):
         """What critics should have said of these rows (B, 1)."""
         reward, following, discount = self.what_came(rows)
         seen = self.seen(following)
-        actions, log_prob = self.policy.actor.action_log_prob(seen)
+        actions, _ = self.policy.actor.action_log_prob(seen)
         worth = torch.cat(self.policy.critic_target(seen, actions), 1).amin(1)
-        return (reward + discount * (worth - self._entropy_weight() * log_prob))[:, None]
+        return (reward + discount * worth)[:, None]
 
     def _beyond(self, seen: torch.Tensor, later: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
         """How much more all actions seem worth than those done, of which critics said (B, 2), where this was seen."""
