@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from pipeline.records.columns import Rows
 
@@ -19,7 +19,7 @@ def following(rows: Rows, folder: Path) -> np.ndarray:
     Raises:
         ValueError: a row that stands there twice, or that neither ends an agent's time nor is followed by another.
     """
-    agent = pd.factorize(rows.agent)[0]
+    agent = pa.array(rows.agent, pa.string()).dictionary_encode().indices.to_numpy()
     order = np.lexsort((rows.step, agent, rows.episode))
     episode, agent, step = (column[order] for column in (rows.episode, agent, rows.step))
     same = (episode[1:] == episode[:-1]) & (agent[1:] == agent[:-1])

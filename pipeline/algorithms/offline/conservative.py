@@ -1,8 +1,8 @@
 """Conservative Q-learning (Kumar et al., 2020), CQL(H): what was not recorded is taken to be worth less.
 
 Beside their error critics pay for the log of the sum over all actions of exp(Q), less Q of what was done. Of numbers it
-is SAC without worlds, and the sum is estimated by importance sampling, as authors do; of choices it is DQN with double
-targets, and the sum is over what is allowed.
+is SAC without worlds, and the sum is estimated by importance sampling, as the authors do; of choices it is DQN with
+double targets, and the sum is over what is allowed.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class SharedCQL(SharedValuing):
     Args:
         tau: how far the critics' targets follow them in each step.
         conservative_weight: of the term that makes what was not recorded worth less; 0: it is SAC.
-        ent_coef: the weight of the policy's entropy, or auto: learned, as in SAC. Critics know nothing of it, as authors
-            have it.
+        ent_coef: the weight of the policy's entropy, or auto: learned, as in SAC. Critics know nothing of it, as the
+            authors have it.
         num_actions: drawn for each row by each of three, to estimate the sum over all actions: uniformly, by the policy
-            there, and by the policy a step later. Authors take 10.
+            there, and by the policy a step later. The authors take 10.
     """
 
     SET_EACH_TIME = frozenset({"tau", "conservative_weight", "ent_coef", "max_grad_norm"})
