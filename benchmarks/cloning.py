@@ -122,12 +122,12 @@ def main() -> None:
     table = Table(
         title=f"{world}: {len(recorded):,} rows of {chosen.episodes:,} episodes; {chosen.tests} tests; {load}"
     )
-    for column in ("who", "rows learned from", "seconds", *(outcome.words for outcome in outcomes)):
+    for column in ("who", "rows learned from", "seconds", "mean return", *(outcome.words for outcome in outcomes)):
         table.add_column(column, justify="right")
 
     def add(who: str, learned_from: str, seconds: str, acts: Policy | Steering) -> None:
         figures = means(play(space, tests, acts).episodes, outcomes)
-        cells = [outcome.shown(figures[outcome.figure]) for outcome in outcomes]
+        cells = [f"{figures['mean_return']:.1f}", *(outcome.shown(figures[outcome.figure]) for outcome in outcomes)]
         table.add_row(who, learned_from, seconds, *cells)
         print(who, learned_from, seconds, *cells, flush=True)
 
