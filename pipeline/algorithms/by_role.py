@@ -45,11 +45,13 @@ class DividedPolicy(SharedPolicy):
     def divide(self, roles: Roles) -> None:
         """Let each role have a policy of its own; before the first step."""
         others = range(1, len(roles.names))
-        make = lambda: self.policy_class(  # noqa: E731
-            self.observation_space, self.action_space, self.lr_schedule, **self.policy_kwargs
-        ).to(self.device)
-        self.policy = PoliciesByRole([self.policy, *(make() for _ in others)])  # type: ignore[assignment]
+        self.policy = PoliciesByRole([self.policy, *(self.new_policy() for _ in others)])  # type: ignore[assignment]
         self.roles = roles
+
+    def new_policy(self) -> Any:
+        """Another policy of the same kind, with first weights of its own."""
+        spaces = self.observation_space, self.action_space
+        return self.policy_class(*spaces, self.lr_schedule, **self.policy_kwargs).to(self.device)
 
     @property
     def policies(self) -> list[Any]:

@@ -29,6 +29,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
     ),
+    **dict.fromkeys(("clip_rho", "clip_c"), _POSITIVE),
     **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
     **dict.fromkeys(("action_noise", "target_policy_noise", "target_noise_clip"), _NOT_NEGATIVE),
     **dict.fromkeys(("dead_band", "held_out"), ("a number of 0 or more, below 1", lambda value: 0 <= value < 1)),

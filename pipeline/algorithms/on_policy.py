@@ -169,7 +169,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
         self._forget(self._last_episode_starts)  # type: ignore[arg-type]
         dones = np.zeros(env.num_envs, bool)
         for _ in range(n_rollout_steps):
-            active, playing = np.asarray(env.active), _playing(env)  # type: ignore[attr-defined]
+            active, playing = np.asarray(env.active), playing_rows(env)  # type: ignore[attr-defined]
             step = self._act(env, active)
             new_obs, rewards, dones, _ = env.step(step.pop("commands"))
             self.num_timesteps += int(active.sum())
@@ -177,7 +177,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
             rollout_buffer.add_active(active, self._last_obs, self._last_episode_starts, step)  # type: ignore[arg-type]
             self._last_obs, self._last_episode_starts = new_obs, dones  # type: ignore[assignment]
             self._forget(dones)
-        playing, values = _playing(env), np.zeros(env.num_envs, np.float32)
+        playing, values = playing_rows(env), np.zeros(env.num_envs, np.float32)
         values[playing] = self._value(self._last_obs, np.flatnonzero(playing))  # type: ignore[arg-type]
         rollout_buffer.compute_returns_and_advantage(last_values=torch.as_tensor(values), dones=dones)
         callback.on_rollout_end()
@@ -263,7 +263,7 @@ class SharedOnPolicy(DividedPolicy, OnPolicyAlgorithm):
         return rewards
 
 
-def _playing(env: VecEnv) -> np.ndarray:
+def playing_rows(env: VecEnv) -> np.ndarray:
     """Rows (rows,) that act now, or acted in this episode and wait for their turn: what they are paid counts."""
     return np.asarray(env.active | env.acted)  # type: ignore[attr-defined]
 

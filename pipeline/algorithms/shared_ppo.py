@@ -71,6 +71,10 @@ class SharedPPO(SharedOnPolicy, PPO):
             self._train_compiled(self.network)
         else:
             super()._learn()
+        self.limit_noise()
+
+    def limit_noise(self) -> None:
+        """Let the noise be no larger than it may be now."""
         if self.max_std is not None:
             with torch.no_grad():
                 self.policy.log_std.clamp_(max=math.log(self.max_std(self._current_progress_remaining)))
@@ -86,7 +90,7 @@ class SharedPPO(SharedOnPolicy, PPO):
         with torch.no_grad():
             distribution = policy.action_dist.proba_distribution(torch.from_numpy(mean), policy.log_std)
             actions = distribution.get_actions()
-            return actions.numpy(), values, _log_probs(actions, torch.from_numpy(mean), policy.log_std).numpy()
+            return actions.numpy(), values, log_probs_of(actions, torch.from_numpy(mean), policy.log_std).numpy()
 
     def _judge(self, obs: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """See SharedOnPolicy._judge."""
@@ -137,7 +141,7 @@ class SharedPPO(SharedOnPolicy, PPO):
         """Record what PPO.train records."""
         means = Losses(*np.mean(losses, axis=0))
         log_std = self.policy.log_std.detach()
-        entropy_loss = -float((log_std + 0.5 + 0.5 * math.log(2.0 * math.pi)).sum())
+        entropy_loss = -gaussian_entropy(log_std)
         for name, value in {
             "entropy_loss": entropy_loss,
             "policy_gradient_loss": means.policy,
@@ -153,7 +157,12 @@ class SharedPPO(SharedOnPolicy, PPO):
         self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
 
 
-def _log_probs(actions: torch.Tensor, mean: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
+def gaussian_entropy(log_std: torch.Tensor) -> float:
+    """Of independent normal draws with these logarithms of deviations (A,)."""
+    return float((log_std + 0.5 + 0.5 * math.log(2.0 * math.pi)).sum())
+
+
+def log_probs_of(actions: torch.Tensor, mean: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
     """What torch's Normal says (n,) of actions and means (n, A), in one thread: log_std (A,) is the same for all rows.
 
     Of a deviation for each row it would take the logarithm in several threads, which wait for each other.

@@ -12,6 +12,8 @@ from envs.ground.packages import plugins
 from envs.ground.record import unknown
 from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.central.kind import CentralKind
+from pipeline.algorithms.lagged.impala import SharedAPPO, SharedImpala
+from pipeline.algorithms.lagged.rollouts import check_clips
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner, Need
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.offline.beside_ppo import STRENGTH, PPOKind, SharedPPOBesideCloning
@@ -30,6 +32,8 @@ ALGORITHMS: dict[str, Kind] = {
     "ppo": PPOKind(SharedPPOBesideCloning, records_with=frozenset({STRENGTH})),
     "a2c": SB3Kind(SharedA2C),
     "trpo": SB3Kind(SharedTRPO),
+    "impala": SB3Kind(SharedImpala, together=check_clips),
+    "appo": SB3Kind(SharedAPPO, together=check_clips),
     "maskable_ppo": SB3Kind(SharedMaskablePPO, takes="discrete"),
     "recurrent_ppo": SB3Kind(SharedRecurrentPPO),
     "mappo": CentralKind(),

@@ -117,9 +117,16 @@ class CompiledNetwork:
 
     def slope_of(self, parameter: torch.Tensor) -> torch.Tensor:
         """The part of `weights.grad` that belongs to a parameter of the policy."""
-        begin = self._at[id(parameter)]
         assert self.weights.grad is not None
-        return self.weights.grad[begin : begin + parameter.numel()]
+        return self._part(self.weights.grad, parameter)
+
+    def value_of(self, parameter: torch.Tensor) -> torch.Tensor:
+        """The part of `weights` that belongs to a parameter of the policy."""
+        return self._part(self.weights.detach(), parameter)
+
+    def _part(self, whole: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:
+        begin = self._at[id(parameter)]
+        return whole[begin : begin + parameter.numel()]
 
     def _memory_of_threads(self) -> np.ndarray:
         if len(self._memory) < get_num_threads():

@@ -28,9 +28,9 @@ Steps = Annotated[int | None, typer.Option(min=1, help="The budget, in agent-ste
 Algorithm = Annotated[
     str | None,
     typer.Option(
-        help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo, ars; sac, tqc, crossq, td3, ddpg "
-        "(for continuous actions); dqn, qrdqn (for choices); alphazero (for games by turns); bc, cql, iql (of "
-        "--records).",
+        help="ppo, maskable_ppo (for action masks), recurrent_ppo, mappo, a2c, trpo, impala, appo, ars; sac, tqc, "
+        "crossq, td3, ddpg (for continuous actions); dqn, qrdqn (for choices); alphazero (for games by turns); "
+        "bc, cql, iql (of --records).",
         autocompletion=completions.algorithms,
     ),
 ]

@@ -12,10 +12,11 @@ OF_SB3 = tuple(name for name, kind in ALGORITHMS.items() if isinstance(kind, SB3
 """Those that learn in any world; others have tests of their own."""
 CENTRAL: dict[str, Any] = {"critic_sees": "world", "critic_pooling": "attention", "critic_width": 8}
 """What a critic sees that sees others, too."""
+MINIBATCHED = ("ppo", "trpo", "impala", "appo", "maskable_ppo", "recurrent_ppo")
 REPLAYS = {"learning_starts": 20, "batch_size": 16}
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 8},
-    **{name: {"n_steps": 8, "batch_size": 16} for name in ("ppo", "trpo", "maskable_ppo", "recurrent_ppo")},
+    **{name: {"n_steps": 8, "batch_size": 16} for name in MINIBATCHED},
     **dict.fromkeys(("sac", "tqc", "crossq", "td3", "ddpg"), REPLAYS),
     **{name: {**REPLAYS, "target_update_interval": 20} for name in ("dqn", "qrdqn")},
     "mappo": {"n_steps": 8, "batch_size": 16, **CENTRAL},

@@ -31,7 +31,7 @@ from tests.pipeline.algorithms.chasing import (
 from tests.pipeline.algorithms.models import OF_SB3, actions_for
 
 ONE_ROLLOUT = 8 * NUM_WORLDS * PER_WORLD
-WAYS = [*((name, "torch") for name in BY_ROLE), ("ppo", "compiled")]
+WAYS = [*((name, "torch") for name in BY_ROLE), *((name, "compiled") for name in ("ppo", "impala", "appo"))]
 
 
 def nothing(learner: Learner) -> None:
@@ -65,7 +65,7 @@ def answers(network: Any, obs: np.ndarray) -> list[torch.Tensor]:
 
 
 def test_on_policy_algorithms_can_learn_a_policy_for_each_role() -> None:
-    assert set(BY_ROLE) == {"ppo", "a2c", "trpo", "maskable_ppo", "recurrent_ppo", "mappo"}
+    assert set(BY_ROLE) == {"ppo", "a2c", "trpo", "impala", "appo", "maskable_ppo", "recurrent_ppo", "mappo"}
     assert ROOM.roles(settings()) == ROLES
 
 
@@ -220,6 +220,8 @@ def test_figures_of_learning_are_called_by_their_role() -> None:
 def test_algorithms_that_cannot_are_refused_by_name(algorithm: str) -> None:
     own = settings(continuous=actions_for(algorithm) == "continuous")
     venv = ROOM.vectorized(own, 1, seed=0)
-    wish = rf"train\.share: got role, wanted all with {algorithm}: a policy for each role is for ppo, a2c, trpo, mask"
+    wish = (
+        rf"train\.share: got role, wanted all with {algorithm}: a policy for each role is for ppo, a2c, trpo, impala, "
+    )
     with pytest.raises(ValueError, match=wish):
         make_algorithm(algorithm, {"gamma": 0.9}, venv, 0, Facts.of(ROOM, own, roles=ROOM.roles(own)))

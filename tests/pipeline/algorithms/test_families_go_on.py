@@ -18,6 +18,7 @@ REPLAYS: dict[str, Any] = {
     "batch_size": 16,
     "policy_kwargs": {"net_arch": [8]},
 }
+LAGGED: dict[str, Any] = {"n_steps": 16, "batch_size": 64, "policy_kwargs": {"net_arch": [8]}}
 CHOOSES = {**REPLAYS, "target_update_interval": 200}
 FAMILIES: dict[str, dict[str, Any]] = {
     "mappo": {"n_steps": 16, "batch_size": 64, "policy_kwargs": {"net_arch": [8]}, **CENTRAL},
@@ -27,6 +28,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "dqn": CHOOSES,
     "qrdqn": CHOOSES,
     "ars": {"n_delta": 4, "n_top": 2},
+    "impala": LAGGED,
+    "appo": LAGGED,
 }
 
 pytestmark = pytest.mark.long

@@ -14,13 +14,12 @@ from pipeline.algorithms.sb3 import SharedPolicy
 from pipeline.algorithms.table import ALGORITHMS, check_algorithm, known_hyperparameters
 from tests.pipeline.algorithms.models import CENTRAL, OF_SB3, make_model, small_network
 
+REUSES = ("ppo", "impala", "appo", "maskable_ppo", "recurrent_ppo")
 REPLAYED: dict[str, Any] = {"learning_starts": 50, "batch_size": 16, "gamma": 0.9}
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
-    "ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
     "a2c": {"n_steps": 8, "gamma": 0.9},
     "trpo": {"n_steps": 8, "batch_size": 32, "gamma": 0.9},
-    "maskable_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
-    "recurrent_ppo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9},
+    **{name: {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9} for name in REUSES},
     **{name: {**REPLAYED, "gradient_steps": 2} for name in ("sac", "tqc", "crossq", "td3", "ddpg")},
     **{name: {**REPLAYED, "target_update_interval": 50} for name in ("dqn", "qrdqn")},
     "mappo": {"n_steps": 8, "batch_size": 32, "n_epochs": 2, "gamma": 0.9, **CENTRAL},

@@ -179,7 +179,7 @@ def test_an_lstm_learns_from_a_rows_turns_as_one_sequence() -> None:
 
 SHORT: dict[str, dict[str, Any]] = {
     "a2c": {"n_steps": 5},
-    **{name: {"n_steps": 5, "batch_size": 16} for name in ("ppo", "trpo", "recurrent_ppo")},
+    **{name: {"n_steps": 5, "batch_size": 16} for name in ("ppo", "trpo", "impala", "appo", "recurrent_ppo")},
     "mappo": {"n_steps": 5, "batch_size": 16, **CENTRAL},
     **{name: {"learning_starts": 20, "batch_size": 16} for name in ("sac", "tqc", "crossq", "td3", "ddpg")},
 }
@@ -199,11 +199,12 @@ def test_a_learner_goes_on_from_its_state_in_the_middle_of_turns(algorithm: str)
     whole, kept = fresh(), dict[str, Any]()
 
     def keep(own: Any) -> None:
-        if own.num_timesteps >= 39 and not kept:  # of 3 worlds, one moves in each: 13 steps, the fourteenth is b's
+        waits = (own.model.env.acted & ~own.model.env.active).any()
+        if waits and own.num_timesteps >= 25 and not kept:
             kept.update(state=torch_copy(own.state()), generators=(torch.get_rng_state(), np.random.get_state()))  # noqa: NPY002
-            assert (own.model.env.acted & ~own.model.env.active).any()
 
     whole.learn(90, keep)
+    assert kept, "nobody ever waited between two iterations"
     other = fresh()
     other.restore(kept["state"])
 

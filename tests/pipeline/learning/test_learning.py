@@ -60,10 +60,9 @@ GREEDY: dict[str, Any] = {
     "policy_kwargs": {"net_arch": [32, 32]},
 }
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
-    "ppo": CLIPPED,
+    **dict.fromkeys(("ppo", "impala", "appo", "maskable_ppo"), CLIPPED),
     "attention": {**CLIPPED, "policy_kwargs": ATTENTION},
     "mappo": {**CLIPPED, "critic_sees": "world", "critic_pooling": "mean", "critic_width": 16},
-    "maskable_ppo": CLIPPED,
     "recurrent_ppo": {**CLIPPED, "policy_kwargs": {"lstm_hidden_size": 16, "net_arch": [32], "activation_fn": "tanh"}},
     "a2c": {"learning_rate": 0.003, "n_steps": 8, "policy_kwargs": NETWORK},
     "trpo": {"learning_rate": 0.003, "n_steps": 16, "batch_size": 512, "policy_kwargs": NETWORK},

@@ -288,8 +288,8 @@ def test_an_unknown_algorithm_is_named() -> None:
     with pytest.raises(
         ValueError,
         match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? "
-        r"known: ppo, a2c, trpo, maskable_ppo, recurrent_ppo, mappo, sac, tqc, crossq, td3, ddpg, dqn, qrdqn, ars, "
-        r"alphazero, bc, cql, iql$",
+        r"known: ppo, a2c, trpo, impala, appo, maskable_ppo, recurrent_ppo, mappo, sac, tqc, crossq, td3, ddpg, dqn, "
+        r"qrdqn, ars, alphazero, bc, cql, iql$",
     ):
         check_algorithm("pp0", {}, "here")
 

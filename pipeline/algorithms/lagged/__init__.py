@@ -1,0 +1,1 @@
+"""Learning from rollouts that older weights played, beside the learning: IMPALA and APPO."""
