@@ -115,11 +115,11 @@ def test_figures_of_playing_and_learning_are_told() -> None:
 def test_who_moves_on_to_other_worlds_begins_new_games_there() -> None:
     own = alphazero()
     own.learn(100, nothing)
-    size = own._ring.size
+    size = own._memory.size
     settings = SIMULATION.settings.from_values({"game": "tic_tac_toe", "openings": {"least": 4, "most": 4}})
     own.move_to(SIMULATION.vectorized(settings, NUM_WORLDS, seed=7))
     own.learn(own.num_timesteps + 150, nothing)
-    assert own._ring.size > size
+    assert own._memory.size > size
     own.close()
 
 
