@@ -23,19 +23,22 @@ _POSITIVE = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = ("a number of 0 or more", lambda value: value >= 0)
 _SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
 _COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) and value >= 1)
+_EXPONENTS = ("priority_exponent", "importance_exponent")
 _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
     ),
-    **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
+    **dict.fromkeys(("ent_coef", "vf_coef", "reward_coef", "weight_decay"), _NOT_NEGATIVE),
     **dict.fromkeys(("action_noise", "target_policy_noise", "target_noise_clip"), _NOT_NEGATIVE),
     **dict.fromkeys(("dead_band", "held_out"), ("a number of 0 or more, below 1", lambda value: 0 <= value < 1)),
-    **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share"), _SHARE),
+    **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share", *_EXPONENTS), _SHARE),
     **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     **dict.fromkeys(("policy_delay", "target_update_interval", "n_delta", "n_top", "n_eval_episodes"), _COUNT),
     **dict.fromkeys(("num_simulations", "num_considered", "critic_width"), _COUNT),
+    **dict.fromkeys(("unroll_steps", "bootstrap_steps"), _COUNT),
     "delta_std": _POSITIVE,
+    "reanalysed": ("a whole number of 0 or more", lambda value: isinstance(value, int) and value >= 0),
     "batch_size": ("a whole number of 2 or more", lambda value: isinstance(value, int) and value >= 2),
 }
 _MAY_BE_NONE = ("clip_range_vf", "target_kl")

@@ -14,6 +14,7 @@ from pipeline.algorithms.alphazero.kind import AlphaZeroKind
 from pipeline.algorithms.central.kind import CentralKind
 from pipeline.algorithms.cloning import CloningKind, SharedCloning
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner
+from pipeline.algorithms.muzero.kind import MuZeroKind
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.on_policy import SharedA2C, SharedMaskablePPO, SharedTRPO
 from pipeline.algorithms.q_learning import SharedDQN, SharedQRDQN
@@ -38,6 +39,7 @@ ALGORITHMS: dict[str, Kind] = {
     "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
     "ars": SB3Kind(SharedARS, together=check_directions),
     "alphazero": AlphaZeroKind(),
+    "muzero": MuZeroKind(),
     "bc": CloningKind(SharedCloning, needs=frozenset({"recordings"})),
 }
 

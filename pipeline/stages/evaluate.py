@@ -39,6 +39,7 @@ from pipeline.ground.threads import set_threads
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.envelope import Ranging
 from pipeline.policies.model_files import read_model
+from pipeline.policies.modelled import model_of
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.search.policy import searching
 from pipeline.settings.evaluate import Evaluate
@@ -88,7 +89,8 @@ def main() -> None:
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
     game = turn_game_of(space.simulation, settings)
-    searched = searching(policy, game, params.evaluate.searched_simulations, discount)
+    model = model_of(trained.network, game.factor * discount) if game is not None else None
+    searched = searching(policy, game, params.evaluate.searched_simulations, discount, model)
     contestants = contest(policy, shield(world), judged.baselines.make(rules), searched)
     seen = Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)

@@ -49,6 +49,16 @@ class SelfPlay:
         self._games.add(worlds, moved)
         return self._games.ended(worlds[dones[rows]])
 
+    def moves_again(self) -> bool:
+        """Whether in some world who moves now moves next, too; all stand as before."""
+        state, rows = self.venv.state(), np.flatnonzero(self.venv.venv.active)
+        actions = np.zeros(self.venv.num_envs, np.int64)
+        actions[rows] = self._game.see(self._game.read(self._obs[rows]))[1].argmax(1)
+        _, _, dones, _ = self.venv.step(actions)
+        again = self.venv.venv.active[rows] & ~dones[rows]
+        self.venv.restore(state)
+        return bool(again.any())
+
     def begin_anew(self) -> None:
         """Begin new episodes in all worlds."""
         self._games.forget()
