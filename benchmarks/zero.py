@@ -29,8 +29,8 @@ from pipeline.algorithms.learner import Learner
 from pipeline.export.onnx_export import as_exported
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
-from pipeline.scenarios.sets import draw_seeds
 from pipeline.policies.modelled import model_of
+from pipeline.scenarios.sets import draw_seeds
 from pipeline.search.policy import searching
 from pipeline.settings.params import Params, read_params
 

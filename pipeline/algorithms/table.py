@@ -110,14 +110,14 @@ def check_world(algorithm: str, facts: Facts, actions: str) -> None:
         ValueError: naming the algorithm, what the world has and what was wanted.
     """
     kind = kind_of(algorithm)
+    for need in sorted(kind.needs - facts.has):
+        has = ", ".join(sorted(facts.has)) or "none of these"
+        raise ValueError(f"algorithm: {algorithm} needs {need}, got a world that has {has}, wanted {_WISHES[need]}")
     if kind.takes not in ("any", actions):
         raise ValueError(f"algorithm: {algorithm} got {actions} actions, wanted a world of {kind.takes} ones")
     if facts.roles and not kind.by_role:
         able = ", ".join(name for name, other in ALGORITHMS.items() if other.by_role)
         raise ValueError(f"train.share: got role, wanted all with {algorithm}: a policy for each role is for {able}")
-    for need in sorted(kind.needs - facts.has):
-        has = ", ".join(sorted(facts.has)) or "none of these"
-        raise ValueError(f"algorithm: {algorithm} needs {need}, got a world that has {has}, wanted {_WISHES[need]}")
 
 
 def make_algorithm(

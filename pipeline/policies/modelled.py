@@ -15,7 +15,6 @@ from pipeline.policies.parts import Body, Normalization
 PREDICTION, DYNAMICS = "prediction", "dynamics"
 """A body's further layers: of a latent (L,) logits (n,) and the value's distribution (A,); of a latent and a choice
 (L + n,) how much the latent changes (L,) and the reward's distribution (A,)."""
-_SMALLEST_RANGE = 1e-5
 
 
 class ModelledNetwork(ChoosingNetwork):
@@ -58,7 +57,14 @@ class ModelledNetwork(ChoosingNetwork):
 
     def represent(self, obs: torch.Tensor) -> torch.Tensor:
         """Latents (N, L) of obs (N, D)."""
-        return _normalized(self.layers(self.features(obs)))
+        return self.normalized(self.layers(self.features(obs)))
+
+    def normalized(self, latents: torch.Tensor) -> torch.Tensor:
+        """Each (L,) of these (N, L) with mean 0 and deviation 1, so that it stays of one size however far it is followed.
+
+        The paper lays them between 0 and 1; by that rewards were learned far slower here.
+        """
+        return torch.nn.functional.layer_norm(latents, (self.latent_size,))
 
     def predict(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (N, n) of choices, and those (N, A) of the value, of latents (N, L)."""
@@ -69,7 +75,7 @@ class ModelledNetwork(ChoosingNetwork):
         """Latents (N, L) after choices (N,) int64, and logits (N, A) of what is paid for them."""
         made = torch.nn.functional.one_hot(choices, self.num_choices).to(latents.dtype)
         said = self.dynamics(torch.cat([latents, made], 1))
-        return _normalized(latents + said[:, : self.latent_size]), said[:, self.latent_size :]
+        return self.normalized(latents + said[:, : self.latent_size]), said[:, self.latent_size :]
 
     def mean(self, logits: torch.Tensor) -> torch.Tensor:
         """What distributions of these logits (N, A) are in the mean, (N,)."""
@@ -77,7 +83,7 @@ class ModelledNetwork(ChoosingNetwork):
 
     def decide(self, answer: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """See DeployedNetwork.decide; the answer is the latent before it is normalised."""
-        logits, value = self.predict(_normalized(answer))
+        logits, value = self.predict(self.normalized(answer))
         return *super().decide(logits), self.mean(value)
 
 
@@ -135,12 +141,6 @@ class LearnedModel:
 def model_of(network: DeployedNetwork, factor: float) -> LearnedModel | None:
     """The model inside a network, see LearnedModel; None: it has none."""
     return LearnedModel(network, factor) if isinstance(network, ModelledNetwork) else None
-
-
-def _normalized(latents: torch.Tensor) -> torch.Tensor:
-    """Each (L,) laid between 0 and 1, as choices are."""
-    low, high = latents.amin(1, keepdim=True), latents.amax(1, keepdim=True)
-    return (latents - low) / (high - low).clamp(min=_SMALLEST_RANGE)
 
 
 def _sizes(layers: Any) -> tuple[int, int]:

@@ -89,8 +89,8 @@ def main() -> None:
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
     game = turn_game_of(space.simulation, settings)
-    model = model_of(trained.network, game.factor * discount) if game is not None else None
-    searched = searching(policy, game, params.evaluate.searched_simulations, discount, model)
+    learned = model_of(trained.network, game.factor * discount) if game is not None else None
+    searched = searching(policy, game, params.evaluate.searched_simulations, discount, learned)
     contestants = contest(policy, shield(world), judged.baselines.make(rules), searched)
     seen = Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)

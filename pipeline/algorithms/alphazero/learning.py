@@ -75,9 +75,7 @@ class AlphaZeroLearning:
         """See Learning.looking: by the true rules."""
         how, ask = self._searching, self.snapshot()
         rules = Discounted(self._game, how.discount)
-        return lambda states, draws: search_gumbel(
-            rules, states, ask, how.num_simulations, how.num_considered, draws
-        )
+        return lambda states, draws: search_gumbel(rules, states, ask, how.num_simulations, how.num_considered, draws)
 
     def learn(self, memory: PositionsRing, rng: np.random.Generator, pace: Pace, now: Now) -> dict[str, float]:
         """See Learning.learn."""

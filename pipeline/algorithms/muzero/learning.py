@@ -48,7 +48,13 @@ class MuZeroLearning:
     """See Learning: a network with a model of the game, and how it learns from games."""
 
     def __init__(
-        self, network: ModelledNetwork, game: TurnGame, how: How, rate: Callable[[float], float], decay: float, device: str
+        self,
+        network: ModelledNetwork,
+        game: TurnGame,
+        how: How,
+        rate: Callable[[float], float],
+        decay: float,
+        device: str,
     ) -> None:
         """Of a network that has learned nothing.
 
@@ -122,7 +128,9 @@ class MuZeroLearning:
         Beyond a game's end choices are drawn: whatever is chosen there, nothing comes of it.
         """
         rows, _ = self._game.see(drawn.states)
-        made = np.where(drawn.choices < 0, rng.integers(self.network.num_choices, size=drawn.choices.shape), drawn.choices)
+        made = np.where(
+            drawn.choices < 0, rng.integers(self.network.num_choices, size=drawn.choices.shape), drawn.choices
+        )
         turned = self._symmetries.drawn(rng, len(drawn))
         varied = turned.rows(rows), turned.choices(made), turned.by_choice(drawn.policies)
         return tuple(torch.from_numpy(own).to(self.device) for own in varied)

@@ -12,7 +12,6 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 import torch
 
-from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.sb3 import alike, refuse_other_weights

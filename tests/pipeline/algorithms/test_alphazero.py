@@ -12,7 +12,6 @@ import torch
 
 from envs.boards.simulation.forking import Forks
 from envs.boards.simulation.games import GAMES
-from envs.boards.simulation.room import SIMULATION
 from envs.ground.doors import simulation
 from pipeline.algorithms.learner import Facts
 from pipeline.algorithms.table import check_algorithm, check_world
@@ -56,14 +55,12 @@ def test_an_untrained_networks_search_wins_in_one_and_in_two() -> None:
     assert found.choices.tolist() == [6, 6]
 
 
-def test_other_worlds_are_refused_by_name() -> None:
-    for world, wants in (("airspace", "continuous"), ("pettingzoo", "discrete")):
-        room = simulation(world)
-        facts = Facts.of(room, room.settings()) if world == "airspace" else Facts()
-        match = "takes|needs turns, got a world that has none of these, wanted one whose agents move by turns"
-        match = "got continuous actions, wanted a world of discrete ones" if wants == "continuous" else match
-        with pytest.raises(ValueError, match=f"algorithm: alphazero {match}"):
-            check_world("alphazero", facts, wants)
+def test_other_worlds_are_refused_by_what_they_lack() -> None:
+    room = simulation("airspace")
+    for facts, has in ((Facts.of(room, room.settings()), "slots"), (Facts(), "none of these")):
+        match = f"algorithm: alphazero needs turns, got a world that has {has}, wanted one whose agents move by turns"
+        with pytest.raises(ValueError, match=match):
+            check_world("alphazero", facts, "continuous")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def test_values_by_turns_by_hand() -> None:
 
 def test_who_moves_twice_counts_what_follows_in_full() -> None:
     """Seats 0, 0, 1: 1 + 2/2 - 4/4 said of the third."""
-    columns = [np.array(own) for own in ([5, 4, 3, 2, 1], [1.0, 2.0, 9.0, 9.0, 9.0], [0, 0, 1, 0, 1], [0.0, 0.0, 4.0, 0, 0])]
+    columns = [
+        np.array(own) for own in ([5, 4, 3, 2, 1], [1.0, 2.0, 9.0, 9.0, 9.0], [0, 0, 1, 0, 1], [0.0, 0.0, 4.0, 0, 0])
+    ]
     np.testing.assert_allclose(bootstrapped(np.array([0]), *columns, TURNS), [1.0 + 1.0 - 1.0])
 
 
@@ -80,7 +82,9 @@ def test_what_is_left_of_a_game_that_was_overwritten_in_part_goes_on_to_its_end(
     own.add(played([4]))
     own.add(played([3, 2], first=10))
     drawn = own.draw(np.random.default_rng(0), 7)
-    found = dict(zip(drawn.states[:, 0].tolist(), zip(drawn.choices.tolist(), drawn.values.tolist(), strict=True), strict=True))
+    found = dict(
+        zip(drawn.states[:, 0].tolist(), zip(drawn.choices.tolist(), drawn.values.tolist(), strict=True), strict=True)
+    )
     assert found.keys() == {2, 3, 10, 11, 12, 13, 14}
     assert found[2] == ([2, 0, -1], [-0.5, 1.0, 0.0, 0.0])
     assert found[13] == ([1, 2, -1], [-0.5, 1.0, 0.0, 0.0])

@@ -289,7 +289,7 @@ def test_an_unknown_algorithm_is_named() -> None:
         ValueError,
         match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? "
         r"known: ppo, a2c, trpo, maskable_ppo, recurrent_ppo, mappo, sac, tqc, crossq, td3, ddpg, dqn, qrdqn, ars, "
-        r"alphazero, bc$",
+        r"alphazero, muzero, bc$",
     ):
         check_algorithm("pp0", {}, "here")
 
