@@ -1,4 +1,4 @@
-"""A network with a model of the game inside: what acts is a part of it, and a search can ask the rest what would come."""
+"""A network with a model of the game inside: what acts is a part of it, a search can ask the rest what would come."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class ModelledNetwork(ChoosingNetwork):
         return self.normalized(self.layers(self.features(obs)))
 
     def normalized(self, latents: torch.Tensor) -> torch.Tensor:
-        """Each (L,) of these (N, L) with mean 0 and deviation 1, so that it stays of one size however far it is followed.
+        """Each (L,) of these (N, L) with mean 0 and deviation 1: of one size, however far the model is followed.
 
-        The paper lays them between 0 and 1; by that rewards were learned far slower here.
+        The paper lays them between 0 and 1; by that rewards were learned far slower here (docs/boards.md).
         """
         return torch.nn.functional.layer_norm(latents, (self.latent_size,))
 

@@ -103,9 +103,12 @@ class Body:
             else None
         )
         further = {name: _layers_as_values(own) for name, own in self.further.items()}
-        values = {"features": _extractor_as_values(self.features), "lstm": told}
-        values |= {"layers": _layers_as_values(self.layers)}
-        return values | ({"further": further} if further else {})
+        values: dict[str, Any] = {
+            "features": _extractor_as_values(self.features),
+            "lstm": told,
+            "layers": _layers_as_values(self.layers),
+        }
+        return {**values, "further": further} if further else values
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Body:

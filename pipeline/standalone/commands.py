@@ -29,7 +29,7 @@ Algorithm = Annotated[
     str | None,
     typer.Option(
         help="ppo, maskable_ppo (for action masks), recurrent_ppo, a2c, trpo, ars; sac, tqc, crossq, td3, ddpg "
-        "(for continuous actions); dqn, qrdqn (for choices); alphazero, muzero (for games by turns); bc (of --records).",
+        "(for continuous actions); dqn, qrdqn (for choices); alphazero, muzero (for games by turns); bc (--records).",
         autocompletion=completions.algorithms,
     ),
 ]

@@ -62,7 +62,8 @@ class MuZeroKind:
         refuse(given, self.known(), _EXAMPLE, venv, gradient)
         assert game is not None
         network = _network(given, venv, seed, facts)
-        how = How(*(given[name] for name in _HOW), FloatSchedule(schedule(given["importance_exponent"])))
+        importance = FloatSchedule(schedule(given["importance_exponent"]))
+        how = How(**{name: given[name] for name in _HOW}, importance=importance)
         rate = FloatSchedule(schedule(given["learning_rate"]))
         learning = MuZeroLearning(network, game, how, rate, given["weight_decay"], device)
         play, counting = SelfPlay(venv, game), Counting(game.factor, given["gamma"], given["bootstrap_steps"])

@@ -108,8 +108,8 @@ class MuZeroLearning:
             Its figures; and how wrong the network was of the first positions' values, (N,).
         """
         rows, choices, policies = self._varied(drawn, rng)
-        counts = (size * drawn.shares) ** -self._how.importance(remaining)
-        counts = torch.from_numpy((counts / counts.max()).astype(np.float32)).to(self.device)
+        weights = (size * drawn.shares) ** -self._how.importance(remaining)
+        counts = torch.from_numpy((weights / weights.max()).astype(np.float32)).to(self.device)
         losses, values = self._losses(rows, choices, policies, drawn)
         policy, value, reward = ((counts * own).mean() for own in losses)
         rate = self._optimizer.step(policy + self._how.vf_coef * value + self._how.reward_coef * reward, remaining)

@@ -119,9 +119,8 @@ class GamesRing:
     def _values(self, places: np.ndarray) -> np.ndarray:
         """What is to be learned of the values of positions (N,)."""
         columns = self._ring.columns
-        return bootstrapped(
-            places, *(columns[name] for name in ("left", "rewards", "seats", "searched")), self._counting
-        )
+        left, rewards, seats, searched = (columns[name] for name in ("left", "rewards", "seats", "searched"))
+        return bootstrapped(places, left, rewards, seats, searched, self._counting)
 
     def state(self) -> dict[str, Any]:
         """See Memory.state."""

@@ -1,4 +1,4 @@
-"""Who learns by self-play, behind the contract of a learner: games, and beside them steps of gradient on what was played."""
+"""Who learns by self-play, behind the contract of a learner: games, and beside them gradients of what was played."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ class Ring:
     def __init__(self, capacity: int, columns: Mapping[str, tuple[tuple[int, ...], type]]) -> None:
         """One that is empty; of each column the shape of a row, and the kind of its numbers."""
         self.capacity, self.size, self._next = capacity, 0, 0
-        self.columns = {name: np.zeros((capacity, *shape), kind) for name, (shape, kind) in columns.items()}
+        self.columns: dict[str, np.ndarray] = {
+            name: np.zeros((capacity, *shape), kind) for name, (shape, kind) in columns.items()
+        }
 
     def add(self, rows: Mapping[str, np.ndarray]) -> np.ndarray:
         """Put rows (N, ...) in, in their order; returns where those stand that are kept."""

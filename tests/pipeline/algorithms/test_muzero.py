@@ -105,7 +105,7 @@ def test_latents_are_of_one_size_and_values_within_the_support() -> None:
 
 
 def test_a_search_by_the_model_asks_nobody_for_the_rules_but_at_its_root() -> None:
-    """What cannot be chosen is known there alone; the model's own game goes on for ever, its values are the network's."""
+    """What cannot be chosen is known there alone; the model's own game goes on for ever."""
     model = model_of(network(), -0.9)
     assert model is not None
     states = FORKS.follow(np.zeros((4, 2), np.int64), np.arange(4))[0]
