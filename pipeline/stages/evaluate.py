@@ -273,8 +273,7 @@ def _record_worst(course: Course, test: Episodes, played: pd.DataFrame) -> Resul
 def _play(
     course: Course, space: Space, episodes: Episodes, by: Contestant, set_name: str, record: range | tuple[()] = ()
 ) -> Results:
-    block = course.evaluate.worlds_per_block
-    played = play_measured(space, episodes, by, course.world.evaluation, block, record)
+    played = play_measured(space, episodes, by, course.world.evaluation, course.evaluate.worlds_per_block, record)
     labels = {"set": set_name, "mode": by.mode}
     return Results(played.episodes.assign(**labels), played.events.assign(**labels), _label(played, labels))
 
