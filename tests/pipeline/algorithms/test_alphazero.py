@@ -1,4 +1,4 @@
-"""AlphaZero: what acts, and what is refused. What it has in common with MuZero is in test_self_play.py."""
+"""AlphaZero: what acts, and what is refused. What it has in common with MuZero is in test_searched_self_play.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """MuZero: its losses and gradients, what acts, its model in a search, and what is refused.
 
-What it has in common with AlphaZero is in test_self_play.py.
+What it has in common with AlphaZero is in test_searched_self_play.py.
 """
 
 from __future__ import annotations
