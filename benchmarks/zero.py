@@ -29,6 +29,7 @@ from pipeline.algorithms.learner import Learner
 from pipeline.export.onnx_export import as_exported
 from pipeline.ground.paths import PARAMS
 from pipeline.ground.threads import set_threads
+from pipeline.policies.modelled import model_of
 from pipeline.scenarios.sets import draw_seeds
 from pipeline.search.policy import searching
 from pipeline.settings.params import Params, read_params
@@ -125,9 +126,11 @@ class Examination:
     def of(self, learner: Learner, space: Space) -> dict[str, float]:
         """Mistakes as a share, and points, by name."""
         game, found = space.settings.game, dict[str, float]()
-        policy, _ = as_exported(learner.actor(), 2 * GAMES[game].num_cells, 17)
+        network, forks = learner.actor(), Forks(GAMES[game])
+        model = model_of(network, forks.factor * space.discount)
+        policy, _ = as_exported(network, 2 * GAMES[game].num_cells, 17)
         for number in self.simulations:
-            acting = searching(policy, Forks(GAMES[game]), number, space.discount) if number else policy
+            acting = searching(policy, forks, number, space.discount, model) if number else policy
             if acting is not None:
                 share = mistakes(acting, game, self.proven) / len(self.proven.stones)
                 found[f"mistakes, {number} simulations"] = share

@@ -25,21 +25,23 @@ _SHARE = ("a number from 0 to 1", lambda value: 0 <= value <= 1)
 _BETWEEN = ("a number between 0 and 1", lambda value: 0 < value < 1)
 _COUNT = ("a whole number of 1 or more", lambda value: isinstance(value, int) and value >= 1)
 _COUNT_OR_NONE = ("a whole number of 0 or more", lambda value: isinstance(value, int) and value >= 0)
+_EXPONENTS = ("priority_exponent", "importance_exponent")
 _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("learning_rate", "clip_range", "clip_range_vf", "max_std", "max_grad_norm", "target_kl"), _POSITIVE
     ),
     **dict.fromkeys(("clip_rho", "clip_c"), _POSITIVE),
-    **dict.fromkeys(("ent_coef", "vf_coef", "weight_decay"), _NOT_NEGATIVE),
+    **dict.fromkeys(("ent_coef", "vf_coef", "reward_coef", "weight_decay"), _NOT_NEGATIVE),
     **dict.fromkeys(("action_noise", "target_policy_noise", "target_noise_clip"), _NOT_NEGATIVE),
     **dict.fromkeys(("dead_band", "held_out"), ("a number of 0 or more, below 1", lambda value: 0 <= value < 1)),
-    **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share"), _SHARE),
+    **dict.fromkeys(("gamma", "gae_lambda", "tau", "searched_share", *_EXPONENTS), _SHARE),
     **dict.fromkeys(("exploration_fraction", "exploration_initial_eps", "exploration_final_eps"), _SHARE),
     **dict.fromkeys(("n_steps", "n_epochs", "buffer_size", "train_freq", "gradient_steps"), _COUNT),
     **dict.fromkeys(("policy_delay", "target_update_interval", "n_delta", "n_top", "n_eval_episodes"), _COUNT),
     **dict.fromkeys(("num_simulations", "num_considered", "num_actions", "critic_width"), _COUNT),
+    **dict.fromkeys(("unroll_steps", "bootstrap_steps"), _COUNT),
     **dict.fromkeys(("cg_max_steps", "line_search_max_iter", "n_critic_updates", "sub_sampling_factor"), _COUNT),
-    **dict.fromkeys(("learning_starts", "top_quantiles_to_drop_per_net"), _COUNT_OR_NONE),
+    **dict.fromkeys(("learning_starts", "top_quantiles_to_drop_per_net", "reanalysed"), _COUNT_OR_NONE),
     **dict.fromkeys(("delta_std", "rms_prop_eps", "cg_damping"), _POSITIVE),
     **dict.fromkeys(("line_search_shrinking_factor", "expectile"), _BETWEEN),
     **dict.fromkeys(("conservative_weight", "inverse_temperature", "cloning_strength"), _NOT_NEGATIVE),

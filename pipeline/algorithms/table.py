@@ -15,6 +15,7 @@ from pipeline.algorithms.central.kind import CentralKind
 from pipeline.algorithms.lagged.impala import SharedAPPO, SharedImpala
 from pipeline.algorithms.lagged.rollouts import check_clips
 from pipeline.algorithms.learner import NO_FACTS, Facts, Kind, Learner, Need
+from pipeline.algorithms.muzero.kind import MuZeroKind
 from pipeline.algorithms.off_policy import SharedCrossQ, SharedDDPG, SharedSAC, SharedTD3, SharedTQC
 from pipeline.algorithms.offline.beside_ppo import STRENGTH, PPOKind, SharedPPOBesideCloning
 from pipeline.algorithms.offline.cloning import SharedCloning
@@ -46,6 +47,7 @@ ALGORITHMS: dict[str, Kind] = {
     "qrdqn": SB3Kind(SharedQRDQN, takes="discrete"),
     "ars": SB3Kind(SharedARS, together=check_directions),
     "alphazero": AlphaZeroKind(),
+    "muzero": MuZeroKind(),
     "bc": OfflineKind(SharedCloning, needs=_RECORDS),
     "cql": CQLKind(SharedCQL, needs=_RECORDS | {"transitions"}),
     "iql": OfflineKind(SharedIQL, needs=_RECORDS | {"transitions"}),
@@ -125,14 +127,14 @@ def check_world(algorithm: str, facts: Facts, actions: str) -> None:
         ValueError: naming the algorithm, what the world has and what was wanted.
     """
     kind = kind_of(algorithm)
+    for need in sorted(kind.needs - facts.has):
+        has = ", ".join(sorted(facts.has)) or "none of these"
+        raise ValueError(f"algorithm: {algorithm} needs {need}, got a world that has {has}, wanted {_WISHES[need]}")
     if kind.takes not in ("any", actions):
         raise ValueError(f"algorithm: {algorithm} got {actions} actions, wanted a world of {kind.takes} ones")
     if facts.roles and not kind.by_role:
         able = ", ".join(name for name, other in ALGORITHMS.items() if other.by_role)
         raise ValueError(f"train.share: got role, wanted all with {algorithm}: a policy for each role is for {able}")
-    for need in sorted(kind.needs - facts.has):
-        has = ", ".join(sorted(facts.has)) or "none of these"
-        raise ValueError(f"algorithm: {algorithm} needs {need}, got a world that has {has}, wanted {_WISHES[need]}")
 
 
 def make_algorithm(

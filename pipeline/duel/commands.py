@@ -68,7 +68,7 @@ def duel(path: Path, person_first: bool, simulations: int) -> Duel:
         raise ValueError(f"{path}: got a policy of {described.world}, wanted one of a game of two by turns")
     searched = searching(policy, game, simulations, described.discount)
     if simulations and searched is None:
-        wish = "wanted 0, or an export whose network says values (train.algorithm: alphazero)"
+        wish = "wanted 0, or an export whose network says values (train.algorithm: alphazero or muzero)"
         raise ValueError(f"--simulations: got {simulations}, {wish}")
 
     def judge(rows: np.ndarray) -> np.ndarray:

@@ -14,7 +14,8 @@ import numpy as np
 from envs.ground import doors
 from envs.ground.play import Space
 from envs.ground.world import DRAWN
-from pipeline.algorithms.table import check_algorithm
+from pipeline.algorithms.learner import Facts, Need
+from pipeline.algorithms.table import check_algorithm, check_world, kind_of
 from pipeline.ground.checks import known, told_at
 from pipeline.ground.paths import custom_scenarios
 from pipeline.learning.assignment import assign, make_learner
@@ -31,6 +32,8 @@ from pipeline.settings.worlds import (
     simulation_settings,
 )
 
+_TOLD_BY_SETTINGS: frozenset[Need] = frozenset({"slots", "allowed", "turns"})
+"""What an algorithm may want that a world's settings alone tell."""
 _FEW_WORLDS = 2
 """With one agent in each there are rows enough for every learner."""
 
@@ -62,6 +65,19 @@ def rehearse(params: Params, source: str) -> dict[tuple[str, str], Inputs]:
             check_algorithm(algorithm, hyperparameters, f"{source}: presets.{preset}")
     by_world = {world: _rehearse(params, world, source) for world in params.worlds}
     return {(world, policy): found for world, own in by_world.items() for policy, found in own.items()}
+
+
+def refuse_other_world(params: Params, world: str, policy: str, algorithm: str, source: str) -> None:
+    """Refuse a world that by its settings alone is none for an algorithm, whatever hyperparameters it has.
+
+    Raises:
+        ValueError: what the world has, and what was wanted.
+    """
+    settings, room = simulation_settings(params, world, source), doors.simulation(world)
+    facts = Facts.of(room, settings)
+    with told_at(f"{source}: policies.{policy} in {world}"):
+        if kind_of(algorithm).needs <= _TOLD_BY_SETTINGS:
+            check_world(algorithm, facts, "continuous" if facts.commands is None else "discrete")
 
 
 def _rehearse(params: Params, world: str, source: str) -> dict[str, Inputs]:

@@ -37,6 +37,9 @@ class _Activation(Record):
     activation: Literal["tanh", "relu", "elu", "silu"]
 
 
+_Layers = Annotated[tuple[_Linear | _Activation, ...], Field(max_length=_MOST_LAYERS)]
+
+
 class _Memory(Record):
     inputs: _Size
     width: _Size
@@ -99,15 +102,24 @@ class OfPlugin(Record):
 class _Body(Record):
     features: _Features
     lstm: _Memory | None
-    layers: Annotated[tuple[_Linear | _Activation, ...], Field(max_length=_MOST_LAYERS)]
+    layers: _Layers
+    further: dict[Literal["prediction", "dynamics"], _Layers] = Field(default_factory=dict)
 
 
 class Description(Record):
     """A network but for its weights; see DeployedNetwork.as_values."""
 
-    kind: Literal["gaussian", "squashed", "deterministic", "choosing", "greedy", "valued"]
+    kind: Literal["gaussian", "squashed", "deterministic", "choosing", "greedy", "valued", "modelled"]
     body: _Body
     limit: Annotated[float, Field(gt=0)] | None
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        wanted = {"prediction", "dynamics"} if self.kind == "modelled" else set()
+        if self.body.further.keys() != wanted:
+            told = [", ".join(sorted(names)) or "none" for names in (self.body.further, wanted)]
+            raise ValueError(f"body.further: got {told[0]}, wanted {told[1]}, as {self.kind} networks have")
+        return self
 
 
 def check_weights(weights: Any) -> Mapping[str, torch.Tensor]:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from pipeline.policies.description import MOST_NUMBERS, Description, OfPlugin, check_weights
+from pipeline.policies.modelled import ModelledNetwork
 from pipeline.policies.network import (
     ChoosingNetwork,
     DeployedNetwork,
@@ -25,7 +26,7 @@ KINDS: dict[str, type[DeployedNetwork]] = {
     kind.KIND: kind
     for kind in (
         *(GaussianNetwork, SquashedNetwork, DeterministicNetwork),
-        *(ChoosingNetwork, ValuedNetwork, GreedyNetwork, NetworkByRole),
+        *(ChoosingNetwork, ValuedNetwork, ModelledNetwork, GreedyNetwork, NetworkByRole),
     )
 }
 

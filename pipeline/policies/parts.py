@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -78,11 +78,16 @@ class Normalization:
 
 @dataclass(frozen=True)
 class Body:
-    """What every actor has before its heads: features of an observation, perhaps a memory, and layers."""
+    """What every actor has before its heads: features of an observation, perhaps a memory, and layers.
+
+    Attributes:
+        further: layers by name that some kinds of networks have besides.
+    """
 
     features: BaseFeaturesExtractor
     layers: torch.nn.Sequential
     lstm: torch.nn.LSTM | None = None
+    further: Mapping[str, torch.nn.Sequential] = field(default_factory=dict)
 
     def as_values(self) -> dict[str, Any]:
         """As plain values; weights are not among them."""
@@ -97,7 +102,13 @@ class Body:
             if lstm
             else None
         )
-        return {"features": _extractor_as_values(self.features), "lstm": told, "layers": _layers_as_values(self.layers)}
+        further = {name: _layers_as_values(own) for name, own in self.further.items()}
+        values: dict[str, Any] = {
+            "features": _extractor_as_values(self.features),
+            "lstm": told,
+            "layers": _layers_as_values(self.layers),
+        }
+        return {**values, "further": further} if further else values
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Body:
@@ -108,7 +119,8 @@ class Body:
         """
         told = values["lstm"]
         lstm = torch.nn.LSTM(told["inputs"], told["width"], told["layers"], bias=told["bias"]) if told else None
-        return cls(_extractor_from(values["features"]), _layers_from(values["layers"]), lstm)
+        further = {name: _layers_from(own) for name, own in values.get("further", {}).items()}
+        return cls(_extractor_from(values["features"]), _layers_from(values["layers"]), lstm, further)
 
 
 class Recall(torch.nn.Module):

@@ -74,6 +74,25 @@ def completed(logits, visits, total, raw, prior, out):
 
 
 @njit(cache=True, nogil=True)
+def improve(tree, gumbel, weights, likes):
+    """Write of each root the improved policy to `weights` (W, n), and how much choices are liked to `likes` (W, n).
+
+    Args:
+        gumbel: (W, n) draws; likes count them, policies do not. What cannot be chosen is liked -inf.
+    """
+    num_choices = gumbel.shape[1]
+    values, prior, wanted = np.zeros(num_choices), np.zeros(num_choices), np.zeros(num_choices)
+    for w in range(len(gumbel)):
+        logits = tree.logits[w, 0]
+        completed(logits, tree.visits[w, 0], tree.total[w, 0], tree.raw[w, 0], prior, values)
+        for a in range(num_choices):
+            possible = logits[a] > IMPOSSIBLE
+            wanted[a] = logits[a] + values[a] if possible else IMPOSSIBLE
+            likes[w, a] = gumbel[w, a] + logits[a] + values[a] if possible else -np.inf
+        priors(wanted, weights[w])
+
+
+@njit(cache=True, nogil=True)
 def _best_at_root(logits, gumbel, visits, values, wanted):
     """The choice that was visited `wanted` times and is liked most."""
     best, most = NOWHERE, -np.inf

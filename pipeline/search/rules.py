@@ -12,7 +12,9 @@ Ask = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Rules(Protocol):
-    """A game that can be played on from any state, many states at once; a state is S whole numbers.
+    """A game that can be played on from any state, many states at once; a state is S numbers.
+
+    Where the rules are learned, of a model, states are what it remembers.
 
     Attributes:
         factor: what the value of the next state counts for who chooses: -1 where the other is to move then, in a game
@@ -22,7 +24,7 @@ class Rules(Protocol):
     factor: float
 
     def follow(self, states: np.ndarray, choices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """States (W, S) int64 after choices (W,), rewards (W,) of who chose, and which have ended, (W,) bool."""
+        """States (W, S) after choices (W,), rewards (W,) of who chose, and which have ended, (W,) bool."""
         ...
 
     def see(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

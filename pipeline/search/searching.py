@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.search.choosing import completed, considered_visits, find_leaves, priors
+from pipeline.search.choosing import considered_visits, find_leaves, improve, priors
 from pipeline.search.rules import Ask, Rules
 from pipeline.search.tree import IMPOSSIBLE, Tree, attach, back_up, expand, new_tree
 
@@ -49,7 +49,8 @@ def search_gumbel(
     }
     wanted = np.stack([orders[int(count)] for count in possible])
     _grow(rules, states, ask, tree, gumbel, wanted, 0.0)
-    weights, likes = _improved(tree, gumbel)
+    weights, likes = np.zeros(gumbel.shape), np.zeros(gumbel.shape)
+    improve(tree, gumbel, weights, likes)
     visits = tree.visits[:, 0].copy()
     choices = np.where(visits == visits.max(1)[:, None], likes, -np.inf).argmax(1)
     return Searched(choices, weights, visits, _root_values(tree))
@@ -110,7 +111,7 @@ def _grow(
 ) -> None:
     """Look once more, as often as there are columns of `wanted` (W, simulations), in all trees at once."""
     worlds = np.arange(len(states))
-    known = np.zeros((len(states), wanted.shape[1] + 1, states.shape[1]), np.int64)
+    known = np.zeros((len(states), wanted.shape[1] + 1, states.shape[1]), states.dtype)
     known[:, 0] = states
     parents, vias = np.zeros(len(states), np.int64), np.zeros(len(states), np.int64)
     for node in range(1, wanted.shape[1] + 1):
@@ -122,19 +123,6 @@ def _grow(
         expand(tree, node, logits.astype(np.float64), values.astype(np.float64), allowed, ended)
         attach(tree, node, parents, vias, rewards.astype(np.float64))
         back_up(tree, parents, vias, rules.factor)
-
-
-def _improved(tree: Tree, gumbel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The improved policy (W, n) of the roots, and how much each choice is liked with its draw."""
-    weights, values, prior = np.zeros(gumbel.shape), np.zeros(gumbel.shape[1]), np.zeros(gumbel.shape[1])
-    likes = np.full(gumbel.shape, -np.inf)
-    for w in range(len(gumbel)):
-        logits, visits, total = tree.logits[w, 0], tree.visits[w, 0], tree.total[w, 0]
-        completed(logits, visits, total, tree.raw[w, 0], prior, values)
-        possible = logits > IMPOSSIBLE
-        priors(np.where(possible, logits + values, IMPOSSIBLE), weights[w])
-        likes[w, possible] = (gumbel[w] + logits + values)[possible]
-    return weights, likes
 
 
 def _mix_in(tree: Tree, noise: np.ndarray, share: float) -> None:

@@ -109,15 +109,20 @@ def read_params(path: Path) -> Params:
     Raises:
         ParamsError: not there, not yaml, or any key unknown, missing, mistyped or out of range.
     """
+    params = read_sections(path)
+    for world in params.worlds:
+        for policy in params.policies:
+            train_settings(params, world, policy, str(path))
+    return params
+
+
+def read_sections(path: Path) -> Params:
+    """As `read_params`, before it is seen what policies train with."""
     values, source = _read_yaml(path, _load), str(path)
     check_plain(values, source)
     if isinstance(values, dict):
         values = _gather_sections(values, source)
-    params = check(Params, values, source)
-    for world in params.worlds:
-        for policy in params.policies:
-            train_settings(params, world, policy, source)
-    return params
+    return check(Params, values, source)
 
 
 def _gather_sections(values: dict[str, Any], source: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from pipeline.ground import files, progress
 from pipeline.ground.digests import digest_folder
 from pipeline.ground.parts import sha256
 from pipeline.ground.paths import BEGUN, CHECKED, CHECKED_PARAMS, OWN_ENVIRONMENTS, PARAMS, begun, checked
-from pipeline.settings.params import Params, read_params, train_settings
+from pipeline.settings.params import Params, read_params, read_sections, train_settings, training_layers
 from pipeline.settings.worlds import check_all, simulation_settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ DVC_YAML = Path("dvc.yaml")
 def main() -> None:
     """Read and check everything, and write data/checked."""
     files.words("", "")
+    refuse_other_worlds(read_sections(PARAMS))
     params = read_params(PARAMS)
     check_all(params, str(PARAMS))
     for world in params.worlds:
@@ -44,6 +46,24 @@ def main() -> None:
     write_all(CHECKED, {CHECKED_PARAMS: values} | {checked(world): told(world, params) for world in params.sections})
     inputs = {own: told_inputs(found) + told_plugins(params, *own) for own, found in given.items()}
     write_all(BEGUN, {begun(*training): text for training, text in inputs.items()})
+
+
+def refuse_other_worlds(params: Params) -> None:
+    """Where a preset lacks an algorithm that others have, say first what the world lacks for it: no preset helps then.
+
+    Raises:
+        ValueError: the world is none for the algorithm.
+    """
+    known = {algorithm for preset in params.presets.values() for algorithm in preset}
+    for world, policy in product(params.worlds, params.policies):
+        layers = training_layers(params, world, policy, str(PARAMS)).values()
+        preset, algorithm = (
+            str([layer[key] for layer in layers if key in layer][-1]) for key in ("preset", "algorithm")
+        )
+        if algorithm in known - params.presets.get(preset, {}).keys():
+            from pipeline.learning.rehearsal import refuse_other_world
+
+            refuse_other_world(params, world, policy, algorithm, str(PARAMS))
 
 
 def check_watched(world: str) -> None:

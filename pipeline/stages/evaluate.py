@@ -39,6 +39,7 @@ from pipeline.ground.threads import set_threads
 from pipeline.ground.writing import write_atomically
 from pipeline.policies.envelope import Ranging
 from pipeline.policies.model_files import read_model
+from pipeline.policies.modelled import model_of
 from pipeline.scenarios.sets import ScenarioSets, TestSet, draw_seeds, read_sets, read_test_sets
 from pipeline.search.policy import searching
 from pipeline.settings.evaluate import Evaluate
@@ -88,7 +89,8 @@ def main() -> None:
     check_takes(trained.network, num_features, model(world, name, seed))
     policy, onnx = as_exported(trained.network, num_features, params.export.opset)
     game = turn_game_of(space.simulation, settings)
-    searched = searching(policy, game, params.evaluate.searched_simulations, discount)
+    learned = model_of(trained.network, game.factor * discount) if game is not None else None
+    searched = searching(policy, game, params.evaluate.searched_simulations, discount, learned)
     contestants = contest(policy, shield(world), judged.baselines.make(rules), searched)
     seen = Ranging(policy, num_features)
     course = Course(space, contestants, judged, params.evaluate, own)
@@ -271,8 +273,7 @@ def _record_worst(course: Course, test: Episodes, played: pd.DataFrame) -> Resul
 def _play(
     course: Course, space: Space, episodes: Episodes, by: Contestant, set_name: str, record: range | tuple[()] = ()
 ) -> Results:
-    block = course.evaluate.worlds_per_block
-    played = play_measured(space, episodes, by, course.world.evaluation, block, record)
+    played = play_measured(space, episodes, by, course.world.evaluation, course.evaluate.worlds_per_block, record)
     labels = {"set": set_name, "mode": by.mode}
     return Results(played.episodes.assign(**labels), played.events.assign(**labels), _label(played, labels))
 

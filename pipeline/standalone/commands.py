@@ -29,8 +29,8 @@ Algorithm = Annotated[
     str | None,
     typer.Option(
         help="ppo, maskable_ppo (for action masks), recurrent_ppo, mappo, a2c, trpo, impala, appo, ars; sac, tqc, "
-        "crossq, td3, ddpg (for continuous actions); dqn, qrdqn (for choices); alphazero (for games by turns); "
-        "bc, cql, iql (of --records).",
+        "crossq, td3, ddpg (for continuous actions); dqn, qrdqn (for choices); alphazero, muzero (for games by "
+        "turns); bc, cql, iql (of --records).",
         autocompletion=completions.algorithms,
     ),
 ]

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
 from envs.ground.turn_game import TurnGame
-from pipeline.algorithms.alphazero.ring import Positions
-from pipeline.algorithms.sb3 import on_device
+from pipeline.algorithms.alphazero.positions import Positions, PositionsRing
+from pipeline.algorithms.self_play.learner import Now, Pace
+from pipeline.algorithms.self_play.optimizing import Optimizer
+from pipeline.algorithms.self_play.playing import Look
+from pipeline.algorithms.self_play.symmetries import Symmetries
 from pipeline.policies.network import ValuedNetwork
-from pipeline.search.rules import Ask
+from pipeline.search.rules import Ask, Discounted
+from pipeline.search.searching import search_gumbel
 
 
-class Learning:
-    """A network of policy and value, and how it learns from positions.
+@dataclass(frozen=True)
+class Searching:
+    """How moves are searched for.
 
     Attributes:
-        network: as it is now.
+        num_simulations, num_considered: see search_gumbel.
+        discount: of what comes a move later.
     """
+
+    num_simulations: int
+    num_considered: int
+    discount: float
+
+
+class AlphaZeroLearning:
+    """See Learning: a network of policy and value, and how it learns from positions."""
 
     def __init__(
         self,
         network: ValuedNetwork,
         game: TurnGame,
+        searching: Searching,
         rate: Callable[[float], float],
         value_weight: float,
         weight_decay: float,
@@ -39,11 +55,10 @@ class Learning:
             value_weight: of the value's loss beside the policy's.
         """
         self.device = torch.device(device)
-        self.network, self._game, self._rate = network.to(self.device), game, rate
-        self._value_weight = value_weight
-        self._optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate(1.0), weight_decay=weight_decay)
-        seen, liked = zip(*game.symmetries, strict=True)
-        self._seen, self._liked = np.stack(seen), np.stack(liked)
+        self.network, self._game, self._searching = network.to(self.device), game, searching
+        self.num_simulations = searching.num_simulations
+        self._value_weight, self._symmetries = value_weight, Symmetries(game)
+        self._optimizer = Optimizer(self.network, rate, weight_decay)
 
     def snapshot(self) -> Ask:
         """The network as it is now, to be asked while this one learns."""
@@ -56,20 +71,30 @@ class Learning:
 
         return ask
 
+    def looking(self) -> Look:
+        """See Learning.looking: by the true rules."""
+        how, ask = self._searching, self.snapshot()
+        rules = Discounted(self._game, how.discount)
+        return lambda states, draws: search_gumbel(rules, states, ask, how.num_simulations, how.num_considered, draws)
+
+    def learn(self, memory: PositionsRing, rng: np.random.Generator, pace: Pace, now: Now) -> dict[str, float]:
+        """See Learning.learn."""
+        figures = dict[str, float]()
+        for _ in range(pace.gradient_steps):
+            drawn = memory.draw(rng, pace.batch_size)
+            figures = self.step(drawn, rng, now.remaining)
+            figures["train/positions_age"] = float(now.iteration - drawn.iterations.mean())
+        return figures
+
     def step(self, positions: Positions, rng: np.random.Generator, remaining: float) -> dict[str, float]:
         """One step of gradient on positions (N,), each turned or mirrored at random; its figures.
 
         Args:
             remaining: the share of training that remains.
         """
-        rate = self._rate(remaining)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
         rows, allowed, wanted = self._varied(positions, rng)
         policy, value, entropy = self._losses(rows, allowed, wanted, torch.from_numpy(positions.values))
-        self._optimizer.zero_grad()
-        (policy + self._value_weight * value).backward()
-        self._optimizer.step()
+        rate = self._optimizer.step(policy + self._value_weight * value, remaining)
         return {
             "train/policy_loss": float(policy.detach()),
             "train/value_loss": float(value.detach()),
@@ -81,10 +106,9 @@ class Learning:
     def _varied(self, positions: Positions, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
         """Rows (N, D), what can be chosen (N, n), and what the search made of it (N, n): each by a symmetry."""
         rows, allowed = self._game.see(positions.states)
-        which = rng.integers(len(self._seen), size=len(positions))
-        orders = self._seen[which], self._liked[which], self._liked[which]
-        varied = zip((rows, allowed, positions.policies), orders, strict=True)
-        return tuple(torch.from_numpy(np.take_along_axis(own, order, 1)) for own, order in varied)
+        turned = self._symmetries.drawn(rng, len(positions))
+        varied = turned.rows(rows), turned.by_choice(allowed), turned.by_choice(positions.policies)
+        return tuple(map(torch.from_numpy, varied))
 
     def _losses(
         self, rows: torch.Tensor, allowed: torch.Tensor, wanted: torch.Tensor, values: torch.Tensor
@@ -98,9 +122,9 @@ class Learning:
         return policy, torch.nn.functional.mse_loss(judged, values), entropy
 
     def optimizer_state(self) -> dict[str, Any]:
-        """What `restore_optimizer` needs, on the CPU."""
-        return on_device(self._optimizer.state_dict(), "cpu")
+        """See Learning.optimizer_state."""
+        return self._optimizer.state()
 
     def restore_optimizer(self, state: Mapping[str, Any]) -> None:
-        """Take over the state of an optimiser of the same weights."""
-        self._optimizer.load_state_dict(dict(state))
+        """See Learning.restore_optimizer."""
+        self._optimizer.restore(state)

@@ -41,8 +41,19 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
             "policy_kwargs": {"features_extractor_kwargs": {"features": 16, "filters": 8, "blocks": 1, "window": 2}},
         },
     },
+    "muzero": {
+        "boards.train.algorithm": "muzero",
+        "boards.train.hyperparameters": {
+            **{"num_simulations": 4, "batch_size": 64, "buffer_size": 1000, "gradient_steps": 8},
+            **{"priority_exponent": 0.6, "reanalysed": 16},
+            "policy_kwargs": {
+                "features_extractor_kwargs": {"features": 16, "filters": 8, "blocks": 1, "window": 2},
+                "net_arch": {"representation": [16], "dynamics": [32], "prediction": [16]},
+            },
+        },
+    },
 }
-SEARCHED = {"alphazero": {"searched"}, "maskable_ppo": set[str]()}
+SEARCHED = {"alphazero": {"searched"}, "muzero": {"searched"}, "maskable_ppo": set[str]()}
 ARGUMENTS = {
     "scenarios": ("boards",),
     "train": ("boards", "generic", "0"),

@@ -10,9 +10,10 @@ import torch
 
 from envs.boards.simulation.forking import Forks
 from envs.boards.simulation.games import GAMES
-from pipeline.algorithms.alphazero.games import Games
-from pipeline.algorithms.alphazero.ring import Positions, Ring
+from pipeline.algorithms.alphazero.positions import Judging, Positions, PositionsRing
 from pipeline.algorithms.alphazero.targets import mixed, outcomes
+from pipeline.algorithms.self_play.games import Games
+from pipeline.algorithms.self_play.ring import Ring
 from tests.pipeline.algorithms.playing_boards import alphazero
 
 
@@ -40,12 +41,16 @@ def test_a_share_of_the_value_is_what_the_search_says() -> None:
     np.testing.assert_allclose(mixed(np.array([1.0, -1.0]), np.array([0.0, 1.0]), 0.25), [0.75, -0.5])
 
 
+JUDGING = Judging(factor=-1.0, discount=1.0, share=0.0)
+
+
 def moved(number: int, worlds: int) -> dict[str, np.ndarray]:
     """A move by which one knows it again."""
     told = np.arange(worlds) + 10 * number
     return {
         "states": np.stack([told, -told], 1),
         "policies": np.full((worlds, 3), number / 10, np.float32),
+        "choices": np.zeros(worlds, np.int64),
         "searched": np.zeros(worlds),
         "rewards": np.full(worlds, float(number == 2)),
         "seats": np.full(worlds, number % 2),
@@ -56,45 +61,58 @@ def moved(number: int, worlds: int) -> dict[str, np.ndarray]:
 def test_positions_of_a_game_are_learned_once_it_has_ended_and_others_go_on() -> None:
     games, both = Games(2, 4, 2, 3), np.arange(2)
     for number in range(3):
-        games.add(both, **moved(number, 2))
-    found = games.ended(np.array([1]), -1.0, 1.0, 0.0)
-    assert found.states.tolist() == [[1, -1], [11, -11], [21, -21]]
-    assert found.values.tolist() == [1.0, -1.0, 1.0]
-    assert found.iterations.tolist() == [0, 1, 2]
-    games.add(both, **moved(3, 2))
-    again = games.ended(both, -1.0, 1.0, 0.0)
-    assert again.states[:, 0].tolist() == [0, 10, 20, 30, 31], "the second world's next game has one move"
-    assert len(games.ended(both, -1.0, 1.0, 0.0)) == 0
+        games.add(both, moved(number, 2))
+    found = JUDGING.of(games.ended(np.array([1])))
+    assert found["states"].tolist() == [[1, -1], [11, -11], [21, -21]]
+    assert found["values"].tolist() == [1.0, -1.0, 1.0]
+    assert found["iterations"].tolist() == [0, 1, 2]
+    games.add(both, moved(3, 2))
+    again = JUDGING.of(games.ended(both))
+    assert again["states"][:, 0].tolist() == [0, 10, 20, 30, 31], "the second world's next game has one move"
+    assert len(JUDGING.of(games.ended(both))["states"]) == 0
 
 
-def numbered(first: int, count: int) -> Positions:
+def test_positions_are_drawn_with_all_that_belongs_to_them() -> None:
+    games, ring = Games(2, 4, 2, 3), PositionsRing(9, 2, 3, JUDGING)
+    for number in range(3):
+        games.add(np.arange(2), moved(number, 2))
+    ring.add(games.ended(np.arange(2)))
+    drawn = ring.draw(np.random.default_rng(0), 40)
+    assert ring.size == 6
+    assert set(drawn.states[:, 0].tolist()) == {0, 1, 10, 11, 20, 21}
+    assert (drawn.states[:, 0] // 10).tolist() == drawn.iterations.tolist()
+    np.testing.assert_allclose(drawn.policies[:, 0], drawn.iterations / 10)
+
+
+def numbered(first: int, count: int) -> dict[str, np.ndarray]:
     told = np.arange(first, first + count)
-    return Positions(
-        told[:, None].copy(), np.repeat(told[:, None], 2, 1).astype(np.float32), told.astype(np.float32), told.copy()
-    )
+    return {"one": told, "two": np.repeat(told[:, None], 2, 1).astype(np.float32)}
+
+
+def ring_of_seven() -> Ring:
+    return Ring(7, {"one": ((), np.int64), "two": ((2,), np.float32)})
 
 
 @pytest.mark.parametrize("sizes", [[3], [3, 2], [4, 4], [5, 3, 9, 1], [25]])
-def test_the_ring_keeps_the_last_positions(sizes: list[int]) -> None:
-    ring, first = Ring(7, 1, 2), 0
+def test_the_ring_keeps_the_last_rows_and_says_where(sizes: list[int]) -> None:
+    ring, first = ring_of_seven(), 0
     for size in sizes:
-        ring.add(numbered(first, size))
+        places, kept = ring.add(numbered(first, size)), min(size, 7)
         first += size
-    drawn = ring.draw(np.random.default_rng(0), 300)
+        assert ring.columns["one"][places].tolist() == list(range(first - kept, first))
+    rows = ring.take(np.arange(ring.size))
     assert ring.size == min(7, first)
-    assert set(drawn.iterations.tolist()) == set(range(max(0, first - 7), first))
-    for column in (drawn.states[:, 0], drawn.policies[:, 1], drawn.values):
-        assert column.tolist() == drawn.iterations.tolist()
+    assert sorted(rows["one"].tolist()) == list(range(max(0, first - 7), first))
+    assert rows["two"][:, 1].tolist() == rows["one"].tolist()
 
 
-def test_a_ring_goes_on_from_its_state_to_the_same_positions() -> None:
-    whole, other = Ring(7, 1, 2), Ring(7, 1, 2)
+def test_a_ring_goes_on_from_its_state_to_the_same_rows() -> None:
+    whole, other = ring_of_seven(), ring_of_seven()
     whole.add(numbered(0, 5))
     other.restore(copy.deepcopy(whole.state()))
     for ring in (whole, other):
         ring.add(numbered(5, 6))
-    one, two = (ring.draw(np.random.default_rng(1), 50) for ring in (whole, other))
-    assert one.iterations.tolist() == two.iterations.tolist()
+    assert whole.columns["one"].tolist() == other.columns["one"].tolist()
 
 
 def test_a_position_and_its_policy_are_turned_and_mirrored_together() -> None:

@@ -11,9 +11,10 @@ from plain_search import search as search_plainly
 from envs.boards.scenarios.positions import prove
 from envs.boards.simulation.forking import Forks
 from envs.boards.simulation.games import GAMES
-from pipeline.search.choosing import completed, considered_visits
+from pipeline.search.choosing import completed, considered_visits, improve, priors
 from pipeline.search.rules import Ask
 from pipeline.search.searching import search_gumbel, search_puct
+from pipeline.search.tree import IMPOSSIBLE, new_tree
 
 
 class Bandits:
@@ -118,6 +119,26 @@ def test_noise_is_mixed_into_the_priors_of_the_root() -> None:
     noise = np.array([[0.0, 1.0]])
     found = search_puct(Bandits([0.0, 0.0]), np.zeros((1, 1), np.int64), knows_nothing(2), 4, 1.0, (noise, 1.0))
     assert found.visits.tolist() == [[1, 3]], "the first look is before any bonus"
+
+
+def test_compiled_policies_are_to_the_bit_those_of_arrays() -> None:
+    """Trees of random logits, visits and values; one choice in three cannot be made."""
+    rng, shape = np.random.default_rng(1), (40, 6)
+    tree, gumbel = new_tree(40, 1, 6), rng.gumbel(size=shape)
+    possible = rng.random(shape) > 0.3
+    possible[:, 0] = True
+    tree.logits[:, 0] = np.where(possible, rng.normal(size=shape), IMPOSSIBLE)
+    tree.visits[:, 0] = np.where(possible, rng.integers(0, 9, size=shape), 0)
+    tree.total[:, 0] = tree.visits[:, 0] * rng.normal(size=shape)
+    tree.raw[:, 0] = rng.normal(size=40)
+    weights, likes = np.zeros(shape), np.zeros(shape)
+    improve(tree, gumbel, weights, likes)
+    for w in range(40):
+        logits, values, policy = tree.logits[w, 0], np.zeros(6), np.zeros(6)
+        completed(logits, tree.visits[w, 0], tree.total[w, 0], tree.raw[w, 0], np.zeros(6), values)
+        priors(np.where(possible[w], logits + values, IMPOSSIBLE), policy)
+        assert weights[w].tobytes() == policy.tobytes()
+        assert likes[w].tobytes() == np.where(possible[w], gumbel[w] + logits + values, -np.inf).tobytes()
 
 
 @pytest.mark.parametrize("factor", [-1.0, 0.9])

@@ -289,7 +289,7 @@ def test_an_unknown_algorithm_is_named() -> None:
         ValueError,
         match=r"^here\.algorithm: unknown 'pp0', did you mean 'ppo'\? "
         r"known: ppo, a2c, trpo, impala, appo, maskable_ppo, recurrent_ppo, mappo, sac, tqc, crossq, td3, ddpg, dqn, "
-        r"qrdqn, ars, alphazero, bc, cql, iql$",
+        r"qrdqn, ars, alphazero, muzero, bc, cql, iql$",
     ):
         check_algorithm("pp0", {}, "here")
 

@@ -124,6 +124,18 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         },
         "policies.generic in pettingzoo: algorithm: alphazero needs turns, got a world that has allowed, w",
     ),
+    "a learner that plays games on, of a world without any": (
+        {"worlds": ["swarm"], "policies": {"generic": {"algorithm": "alphazero"}}},
+        "policies.generic in swarm: algorithm: alphazero needs turns, got a world that has",
+    ),
+    "the other one, which no preset there has either": (
+        {"policies": {"generic": {"algorithm": "muzero"}}},
+        "policies.generic in airspace: algorithm: muzero needs turns, got a world that has slots, wanted",
+    ),
+    "an algorithm that only another preset has, of a world that is one for it": (
+        {"worlds": ["boards"], "boards.train.preset": "fast"},
+        "boards.train.algorithm (presets.fast): unknown 'alphazero', known: ppo",
+    ),
     "a way to share that nobody knows": (
         {"train.share": "team"},
         "train.share: got 'team', wanted 'all' or 'role'",

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.turn_game import TurnGame
-from pipeline.algorithms.alphazero.games import Games
-from pipeline.algorithms.alphazero.ring import Positions
-from pipeline.search.rules import Ask, Discounted
-from pipeline.search.searching import gumbel_draws, search_gumbel
+from pipeline.algorithms.self_play.games import Ended, Games
+from pipeline.search.searching import Searched, gumbel_draws
 
-
-@dataclass(frozen=True)
-class Searching:
-    """How moves are searched for.
-
-    Attributes:
-        num_simulations, num_considered: see search_gumbel.
-        discount: of what comes a move later.
-        searched_share: of values that are learned, what the search says instead of what came of the game.
-    """
-
-    num_simulations: int
-    num_considered: int
-    discount: float
-    searched_share: float
+Look = Callable[[np.ndarray, np.ndarray], Searched]
+"""States (W, S) of a game, and Gumbel draws (W, n) -> what came of searches from there."""
 
 
 class SelfPlay:
@@ -37,35 +21,43 @@ class SelfPlay:
 
     Attributes:
         num_moves: so far, in all games.
+        state_size: S; num_choices: n.
     """
 
-    def __init__(self, venv: ActiveVecNormalize, game: TurnGame, searching: Searching) -> None:
+    def __init__(self, venv: ActiveVecNormalize, game: TurnGame) -> None:
         """Before the first move."""
-        self.venv, self._game, self._searching = venv, game, searching
-        self._rules, self.num_moves = Discounted(game, searching.discount), 0
+        self.venv, self._game, self.num_moves = venv, game, 0
         self._num_agents = venv.venv.num_agents
         self._obs = venv.reset()
         states = game.read(self._obs[venv.venv.active])
         self.state_size, self.num_choices = states.shape[1], game.see(states)[1].shape[1]
         self._games = Games(venv.venv.num_worlds, game.most_moves, self.state_size, self.num_choices)
 
-    def move(self, ask: Ask, rng: np.random.Generator, iteration: int) -> tuple[Positions, int]:
-        """One move in every world; what is to be learned of games that ended with it, and how many these are."""
+    def move(self, look: Look, rng: np.random.Generator, iteration: int) -> Ended:
+        """One move in every world; the games that ended with it."""
         rows = np.flatnonzero(self.venv.venv.active)
         worlds, seats = rows // self._num_agents, rows % self._num_agents
-        states, how = self._game.read(self._obs[rows]), self._searching
-        draws = gumbel_draws(rng, len(rows), self.num_choices)
-        found = search_gumbel(self._rules, states, ask, how.num_simulations, how.num_considered, draws)
+        states = self._game.read(self._obs[rows])
+        found = look(states, gumbel_draws(rng, len(rows), self.num_choices))
         actions = np.zeros(self.venv.num_envs, np.int64)
         actions[rows] = found.choices
         obs, rewards, dones, _ = self.venv.step(actions)
         self._obs = np.asarray(obs)
         self.num_moves += len(rows)
-        moved = {"states": states, "policies": found.weights, "searched": found.values}
+        moved = {"states": states, "policies": found.weights, "choices": found.choices, "searched": found.values}
         moved |= {"rewards": rewards[rows], "seats": seats, "iterations": np.full(len(rows), iteration)}
-        self._games.add(worlds, **moved)
-        ended = worlds[dones[rows]]
-        return self._games.ended(ended, self._game.factor, how.discount, how.searched_share), len(ended)
+        self._games.add(worlds, moved)
+        return self._games.ended(worlds[dones[rows]])
+
+    def moves_again(self) -> bool:
+        """Whether in some world who moves now moves next, too; all stand as before."""
+        state, rows = self.venv.state(), np.flatnonzero(self.venv.venv.active)
+        actions = np.zeros(self.venv.num_envs, np.int64)
+        actions[rows] = self._game.see(self._game.read(self._obs[rows]))[1].argmax(1)
+        _, _, dones, _ = self.venv.step(actions)
+        again = self.venv.venv.active[rows] & ~dones[rows]
+        self.venv.restore(state)
+        return bool(again.any())
 
     def begin_anew(self) -> None:
         """Begin new episodes in all worlds."""

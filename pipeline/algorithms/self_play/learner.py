@@ -1,9 +1,4 @@
-"""AlphaZero behind the contract of a learner: self-play, and beside it steps of gradient on what the ring holds.
-
-Silver et al., "A general reinforcement learning algorithm that masters chess, shogi, and Go through self-play", Science
-2018; moves and what policies learn are those of Danihelka et al., "Policy improvement by planning with Gumbel", ICLR
-2022.
-"""
+"""Who learns by self-play, behind the contract of a learner: games, and beside them gradients of what was played."""
 
 from __future__ import annotations
 
@@ -12,21 +7,17 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
 
-from envs.ground.rows.normalize import ActiveVecNormalize
 from envs.ground.rows.vectorize import SharedPolicyVecEnv
-from envs.ground.turn_game import TurnGame
-from pipeline.algorithms.alphazero.learning import Learning
-from pipeline.algorithms.alphazero.ring import Positions, Ring
-from pipeline.algorithms.alphazero.self_play import Searching, SelfPlay
 from pipeline.algorithms.learner import Learner
 from pipeline.algorithms.sb3 import alike, refuse_other_weights
+from pipeline.algorithms.self_play.games import Ended
+from pipeline.algorithms.self_play.playing import Look, SelfPlay
 from pipeline.policies.network import DeployedNetwork
-from pipeline.search.rules import Ask
 
 _ADAM = "adam"
 
@@ -47,7 +38,83 @@ class Pace:
     buffer_size: int
 
 
-class AlphaZeroLearner:
+@dataclass(frozen=True)
+class Now:
+    """Where a training is.
+
+    Attributes:
+        iteration: from 0.
+        remaining: the share of training that remains.
+    """
+
+    iteration: int
+    remaining: float
+
+
+class Memory(Protocol):
+    """What is remembered of games, to be learned from.
+
+    Attributes:
+        size: positions in it.
+    """
+
+    @property
+    def size(self) -> int:
+        """See the class."""
+        ...
+
+    def add(self, games: Ended) -> None:
+        """Remember games."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over a `state`."""
+        ...
+
+
+M = TypeVar("M", bound=Memory)
+M_contra = TypeVar("M_contra", bound=Memory, contravariant=True)
+
+
+class Learning(Protocol[M_contra]):
+    """A network, how it looks ahead, and how it learns from a kind of memory.
+
+    Attributes:
+        device: where it learns.
+        network: all that is learned; it is what acts, too.
+        num_simulations: of a search.
+    """
+
+    device: torch.device
+    num_simulations: int
+
+    @property
+    def network(self) -> DeployedNetwork:
+        """See the class."""
+        ...
+
+    def looking(self) -> Look:
+        """Searches by the network as it is now, which may be asked while this one learns."""
+        ...
+
+    def learn(self, memory: M_contra, rng: np.random.Generator, pace: Pace, now: Now) -> dict[str, float]:
+        """Learn what an iteration has to; the figures of its last step."""
+        ...
+
+    def optimizer_state(self) -> dict[str, Any]:
+        """What `restore_optimizer` needs, on the CPU."""
+        ...
+
+    def restore_optimizer(self, state: Mapping[str, Any]) -> None:
+        """Take over the state of an optimiser of the same weights."""
+        ...
+
+
+class SelfPlayLearner(Generic[M]):
     """See Learner. In an iteration all games move some times, by the weights as they are when it begins.
 
     Beside them weights change by what was played before, in another thread; both have draws of their own, and meet at
@@ -57,14 +124,9 @@ class AlphaZeroLearner:
 
     gradient = "torch"
 
-    def __init__(
-        self, venv: ActiveVecNormalize, game: TurnGame, learning: Learning, searching: Searching, pace: Pace, seed: int
-    ) -> None:
+    def __init__(self, play: SelfPlay, learning: Learning[M], memory: M, pace: Pace, seed: int) -> None:
         """Before the first move."""
-        self._learning, self._pace = learning, pace
-        self._play = SelfPlay(venv, game, searching)
-        self._simulations = searching.num_simulations
-        self._ring = Ring(pace.buffer_size, self._play.state_size, self._play.num_choices)
+        self._play, self._learning, self._memory, self._pace = play, learning, memory, pace
         self._rngs = {name: np.random.default_rng([seed, number]) for number, name in enumerate(("play", "learn"))}
         self._iteration = 0
         self._write: Callable[[dict[str, Any], int], None] = lambda figures, step: None
@@ -92,33 +154,30 @@ class AlphaZeroLearner:
                 self._iterate(total, beside)
 
     def _iterate(self, total: int, beside: Executor) -> None:
-        iteration, remaining = self._iteration, 1.0 - self.num_timesteps / total  # before games go on
-        playing = beside.submit(self._play_on, self._learning.snapshot(), iteration)
-        figures = self._learn(remaining)
+        now = Now(self._iteration, 1.0 - self.num_timesteps / total)  # before games go on
+        playing = beside.submit(self._play_on, self._learning.looking(), now.iteration)
+        figures = self._learn(now)
         played, told = playing.result()
-        for positions in played:
-            self._ring.add(positions)
+        for games in played:
+            self._memory.add(games)
         self._iteration += 1
-        figures |= told | {"self_play/weights_age": float(self._iteration - iteration)}
+        figures |= told | {"self_play/weights_age": float(self._iteration - now.iteration)}
         self._write(figures, self.num_timesteps)
 
-    def _learn(self, remaining: float) -> dict[str, float]:
-        """Steps of gradient on what the ring holds, once that is enough; figures of the last."""
-        figures = dict[str, float]()
-        for _ in range(self._pace.gradient_steps if self._ring.size >= self._pace.batch_size else 0):
-            drawn = self._ring.draw(self._rngs["learn"], self._pace.batch_size)
-            figures = self._learning.step(drawn, self._rngs["learn"], remaining)
-            figures["train/positions_age"] = float(self._iteration - drawn.iterations.mean())
-        return figures
+    def _learn(self, now: Now) -> dict[str, float]:
+        """Steps of gradient on what is remembered, once that is enough; figures of the last."""
+        if self._memory.size < self._pace.batch_size:
+            return {}
+        return self._learning.learn(self._memory, self._rngs["learn"], self._pace, now)
 
-    def _play_on(self, ask: Ask, iteration: int) -> tuple[list[Positions], dict[str, float]]:
-        """All games' next moves: positions of those that ended, and figures."""
+    def _play_on(self, look: Look, iteration: int) -> tuple[list[Ended], dict[str, float]]:
+        """All games' next moves: games that ended, and figures."""
         began, before = time.perf_counter(), self.num_timesteps
-        moves = [self._play.move(ask, self._rngs["play"], iteration) for _ in range(self._pace.n_steps)]
-        searched = (self.num_timesteps - before) * self._simulations
-        return [positions for positions, _ in moves], {
-            "self_play/games": float(sum(ended for _, ended in moves)),
-            "self_play/positions": float(sum(len(positions) for positions, _ in moves)),
+        played = [self._play.move(look, self._rngs["play"], iteration) for _ in range(self._pace.n_steps)]
+        searched = (self.num_timesteps - before) * self._learning.num_simulations
+        return played, {
+            "self_play/games": float(sum(len(games.lengths) for games in played)),
+            "self_play/positions": float(sum(games.lengths.sum() for games in played)),
             "self_play/simulations_per_second": searched / (time.perf_counter() - began),
         }
 
@@ -161,7 +220,7 @@ class AlphaZeroLearner:
         return {
             "weights": self.weights(),
             "optimizer": self._learning.optimizer_state(),
-            "ring": self._ring.state(),
+            "memory": self._memory.state(),
             "play": self._play.state(),
             "rngs": {name: rng.bit_generator.state for name, rng in self._rngs.items()},
             "iteration": self._iteration,
@@ -171,14 +230,14 @@ class AlphaZeroLearner:
         """See Learner.restore."""
         self.load_weights(state["weights"])
         self._learning.restore_optimizer(state["optimizer"])
-        self._ring.restore(state["ring"])
+        self._memory.restore(state["memory"])
         self._play.restore(state["play"])
         for name, rng in self._rngs.items():
             rng.bit_generator.state = state["rngs"][name]
         self._iteration = state["iteration"]
 
     def move_to(self, worlds: SharedPolicyVecEnv) -> None:
-        """See Learner.move_to; what is under way is dropped, the ring goes on."""
+        """See Learner.move_to; what is under way is dropped, what is remembered goes on."""
         self._play.venv.venv.close()
         self._play.venv.venv = worlds
         self._play.begin_anew()
