@@ -181,7 +181,15 @@ class Kind(Protocol):
         ...
 
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
-        """Refuse values that it cannot work with; names are known.
+        """Refuse values that it cannot work with, each by itself; names are known.
+
+        Raises:
+            ValueError: naming the place, the value and the wish.
+        """
+        ...
+
+    def check_together(self, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """Refuse values that do not go together; they are all that it is given.
 
         Raises:
             ValueError: naming the place, the value and the wish.

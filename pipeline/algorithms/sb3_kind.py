@@ -53,6 +53,9 @@ class SB3Kind:
     def check(self, hyperparameters: Mapping[str, Any], place: str) -> None:
         """See Kind.check."""
         check_values(hyperparameters, self.model.SCHEDULED, self.model.LEARNED, place)
+
+    def check_together(self, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """See Kind.check_together."""
         if self.together is not None:
             self.together(hyperparameters, place)
 

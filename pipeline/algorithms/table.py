@@ -101,8 +101,11 @@ def records_with(algorithm: str) -> frozenset[str]:
     return kind.records_with if isinstance(kind, SB3Kind) else frozenset()
 
 
-def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str) -> None:
+def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str, *, whole: bool = True) -> None:
     """Refuse an unknown algorithm, or a hyperparameter that it does not take.
+
+    Args:
+        whole: whether these are all that it is given, so that it can be told whether they go together.
 
     Raises:
         ValueError: naming the key, the nearest known name and all known ones.
@@ -115,6 +118,8 @@ def check_algorithm(algorithm: str, hyperparameters: dict[str, Any], source: str
         if name not in kind.known():
             raise ValueError(f"{source}.hyperparameters ({algorithm}): {unknown(name, kind.known())}")
     kind.check(hyperparameters, f"{source}.hyperparameters")
+    if whole:
+        kind.check_together(hyperparameters, f"{source}.hyperparameters")
 
 
 def check_world(algorithm: str, facts: Facts, actions: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-_PREFIX = ".murmuration-"
+_PREFIX = ".murmuration-draft-"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pipeline.algorithms.learner import Facts, Learner
 from pipeline.algorithms.table import make_algorithm
 from pipeline.ground.checks import known
 from pipeline.ground.paths import PARAMS
-from pipeline.learning.records import PLACE, named
+from pipeline.learning.records import PLACE, Named, named
 from pipeline.learning.self_play import Pool, against, check_opponents, pool_for
 from pipeline.scenarios.sets import TrainingSets
 from pipeline.settings.train import Train
@@ -135,13 +135,15 @@ def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
     Raises:
         ParamsError: records that are not there, not whole, or of another world.
         ValueError: an observation that learners do not take, no roles that could have a policy each, hyperparameters
-            that the algorithm refuses, gradients that cannot be compiled, or a learner that cannot be its own opponent.
+            that the algorithm refuses, gradients that cannot be compiled, a learner that cannot be its own opponent, or
+            settings that would do nothing.
     """
     train = assignment.train
     refused = assignment.simulation.refuses_to_learn(assignment.settings)
     if refused:
         raise ValueError(refused)
     roles, records = _roles(assignment), named(train, records_said)
+    _refuse_what_would_do_nothing(train, records)
     recorded = records.read(assignment.simulation, assignment.settings) if records else None
     normalized = partial(RoleVecNormalize, roles=roles) if roles else ActiveVecNormalize
     venv = normalized(
@@ -162,6 +164,16 @@ def make_learner(assignment: Assignment, records_said: str = PLACE) -> Learner:
     if assignment.pool is not None:
         check_opponents(train.algorithm, learner.actor())
     return learner
+
+
+def _refuse_what_would_do_nothing(train: Train, records: Named | None) -> None:
+    if records is not None and records.alone:
+        for key, given in (("self_play", train.self_play), ("curriculum.lessons", train.curriculum.lessons)):
+            if given:
+                raise ValueError(f"train.{key}: got {train.algorithm}, which learns in no world, wanted none")
+    if train.self_play is not None and train.hyperparameters.get("critic_sees") == "world":
+        wish = "wanted own or team: rows of opponents are not shown"
+        raise ValueError(f"train.hyperparameters.critic_sees: got world with train.self_play, {wish}")
 
 
 def _roles(assignment: Assignment) -> Roles | None:

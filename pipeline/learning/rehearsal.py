@@ -119,11 +119,13 @@ def _lay_out_evaluation(params: Params, world: str, space: Space, sets: Training
 
 
 def _check_hyperparameters(params: Params, world: str, policy: str, source: str) -> None:
-    """Layer by layer, so that a mistake is told by its own key; those of presets are checked by themselves."""
+    """Layer by layer, so that a mistake is told by its own key, and all together; presets are checked apart."""
     algorithm = params.train.algorithm
     for place, layer in training_layers(params, world, policy, source).items():
         algorithm = layer.get("algorithm", algorithm)
-        check_algorithm(algorithm, layer.get("hyperparameters", {}), f"{source}: {place}")
+        check_algorithm(algorithm, layer.get("hyperparameters", {}), f"{source}: {place}", whole=False)
+    train = train_settings(params, world, policy, source)
+    check_algorithm(train.algorithm, train.hyperparameters, f"{source}: policies.{policy} in {world}")
 
 
 def _make_learner(params: Params, world: str, policy: str, settings: Any, sets: TrainingSets, source: str) -> Inputs:

@@ -52,7 +52,10 @@ Processes = Annotated[int | None, typer.Option(min=1, help="That step them, for 
 Share = Annotated[str | None, typer.Option(help="Which agents share a policy: all, or those of a role.")]
 BeginWith = Annotated[Path | None, typer.Option(help="A finished training's folder, or an export's, that learns on.")]
 Records = Annotated[
-    Path | None, typer.Option(help="A folder that `murmuration record` wrote, to learn from by bc, cql or iql.")
+    Path | None,
+    typer.Option(
+        help="A folder that `murmuration record` wrote, to learn from by bc, cql, iql, or ppo beside cloning."
+    ),
 ]
 Device = Annotated[str | None, typer.Option(help="Where the policy learns: cpu, cuda or auto.")]
 Settings = Annotated[

@@ -48,7 +48,8 @@ def train(
         wrappers: SuperSuit's by name without version, the first innermost: [{"frame_stack": {"stack_size": 4}}].
         max_steps: where episodes are cut off that have not ended.
         begin_with: folder of a finished training or an export, `run.model(0)`, whose weights learn on.
-        records: folder that `murmuration record` wrote, for algorithm="bc", "cql" or "iql".
+        records: folder that `murmuration record` wrote, for algorithm="bc", "cql" or "iql", or for "ppo" with a
+            cloning_strength.
         settings: any key of params.yaml: {"evaluate.confidence": 0.9}.
         training: keys of its section train: algorithm="sac", num_worlds=8, num_processes=2, device="cuda".
 

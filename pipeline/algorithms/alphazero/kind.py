@@ -43,6 +43,9 @@ class AlphaZeroKind:
         """See Kind.check."""
         check_given(hyperparameters, {"learning_rate"}, place)
 
+    def check_together(self, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """See Kind.check_together: any do."""
+
     def make(
         self, hyperparameters: Mapping[str, Any], venv: Any, seed: int, facts: Facts, device: str, gradient: str
     ) -> SelfPlayLearner[PositionsRing]:

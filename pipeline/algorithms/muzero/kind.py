@@ -54,6 +54,9 @@ class MuZeroKind:
         if "net_arch" in hyperparameters.get("policy_kwargs", {}):
             _check_arch(hyperparameters["policy_kwargs"]["net_arch"], f"{place}.policy_kwargs.net_arch")
 
+    def check_together(self, hyperparameters: Mapping[str, Any], place: str) -> None:
+        """See Kind.check_together: any do."""
+
     def make(
         self, hyperparameters: Mapping[str, Any], venv: Any, seed: int, facts: Facts, device: str, gradient: str
     ) -> SelfPlayLearner[GamesRing]:

@@ -84,8 +84,12 @@ class GamesRing:
         self.judge(places, self._values(places) - self._ring.columns["searched"][places])
 
     def judge(self, places: np.ndarray, errors: np.ndarray) -> None:
-        """Say how wrong was what was said of positions (N,); by that they are drawn."""
-        self._tree.set(places, (np.abs(errors) + _LEAST) ** self._exponent)
+        """Say how wrong was what was said of positions (N,); by that they are drawn.
+
+        Errors that are no numbers count as none: training that diverged is told between iterations.
+        """
+        known = np.nan_to_num(np.abs(errors), nan=0.0, posinf=0.0)
+        self._tree.set(places, (known + _LEAST) ** self._exponent)
 
     def draw(self, rng: np.random.Generator, count: int) -> Unrolled:
         """So many positions, any of them perhaps more than once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -196,10 +197,15 @@ class SharedValuing(SharedOffline):
             ValueError: as there.
         """
         super().study(recorded)
-        self._reward = self._came.reward
         if self.normalizer.norm_reward:
             self.normalizer.ret_rms.update(self._came.returns(self.gamma))
-            self._reward = self.normalizer.normalize_reward(self._reward).astype(np.float32)
+
+    @cached_property
+    def _reward(self) -> np.ndarray:
+        """Rewards (N,) as they are learned from: by what is known of returns when learning begins, or goes on."""
+        if not self.normalizer.norm_reward:
+            return self._came.reward
+        return self.normalizer.normalize_reward(self._came.reward).astype(np.float32)
 
     @property
     def _came(self) -> Transitions:

@@ -50,12 +50,20 @@ class SelfPlay:
         return self._games.ended(worlds[dones[rows]])
 
     def moves_again(self) -> bool:
-        """Whether in some world who moves now moves next, too; all stand as before."""
-        state, rows = self.venv.state(), np.flatnonzero(self.venv.venv.active)
-        actions = np.zeros(self.venv.num_envs, np.int64)
-        actions[rows] = self._game.see(self._game.read(self._obs[rows]))[1].argmax(1)
-        _, _, dones, _ = self.venv.step(actions)
-        again = self.venv.venv.active[rows] & ~dones[rows]
+        """Whether in some world who moves moves next, too; all stand as before.
+
+        First choices are made until some game goes on after one, a game's length at most.
+        """
+        state, seen, again = self.venv.state(), self._obs, np.zeros(0, bool)
+        for _ in range(self._game.most_moves):
+            rows = np.flatnonzero(self.venv.venv.active)
+            actions = np.zeros(self.venv.num_envs, np.int64)
+            actions[rows] = self._game.see(self._game.read(seen[rows]))[1].argmax(1)
+            obs, _, dones, _ = self.venv.step(actions)
+            seen = np.asarray(obs)
+            again = self.venv.venv.active[rows[~dones[rows]]]
+            if len(again):
+                break
         self.venv.restore(state)
         return bool(again.any())
 

@@ -297,17 +297,20 @@ def test_after_new_worlds_what_was_played_in_the_old_is_learned_from_first() -> 
 
     venv = ActiveVecNormalize(worlds(0), norm_obs=False, gamma=0.9)
     learner: Any = make_algorithm("appo", {**SETTINGS, "policy_kwargs": {"net_arch": [8]}}, venv, 0, FACTS)
-    pending = list[int]()
+    pending, learned_from = [], []
 
     def between(own: Any) -> None:
-        rollout = own.model._next
-        pending.append(0 if rollout is None else int(rollout.active.sum()))
+        rollout, learned = own.model._next, own.model.rollout_buffer
+        learned_from.append(learned.observations.copy())
+        pending.append(None if rollout is None else rollout.observations.copy())
         if len(pending) == 2:
             own.move_to(worlds(1))
 
-    learner.learn(600, between)
-    assert pending[0] == 0
-    assert all(pending[1:])
+    learner.learn(1000, between)
+    assert pending[0] is None
+    assert len(pending) > 3
+    for played, learned in zip(pending[1:-1], learned_from[2:], strict=True):
+        assert np.array_equal(played, learned)
 
 
 def test_choices_are_drawn_as_often_as_they_are_likely() -> None:

@@ -20,7 +20,7 @@ with draft(Path(sys.argv[1])) as place:
 
 
 def test_a_killed_processs_draft_goes_with_the_next_and_a_living_ones_stays(tmp_path: Path) -> None:
-    (tmp_path / ".murmuration-file").write_text("no folder")
+    (tmp_path / ".murmuration-draft-file").write_text("no folder")
     words = (sys.executable, "-c", FILLS, str(tmp_path))
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
@@ -35,4 +35,4 @@ def test_a_killed_processs_draft_goes_with_the_next_and_a_living_ones_stays(tmp_
         assert theirs.is_dir()
     with draft(tmp_path):
         assert not theirs.exists()
-    assert [path.name for path in tmp_path.iterdir()] == [".murmuration-file"]
+    assert [path.name for path in tmp_path.iterdir()] == [".murmuration-draft-file"]

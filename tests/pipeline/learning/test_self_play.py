@@ -182,6 +182,24 @@ def test_what_cannot_be_is_refused(world: str, settings: dict[str, Any], changes
         pool_for(wanted(**changes), room, room.settings.from_values(settings), 0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"algorithm": "bc", "records": "mvp"}, r"train\.self_play: got bc, which learns in no world, wanted none"),
+        (
+            {"algorithm": "mappo", "hyperparameters": {"critic_sees": "world", "gamma": 0.9}},
+            r"critic_sees: got world with train\.self_play, wanted own or team",
+        ),
+    ],
+)
+def test_what_would_do_nothing_is_refused(changes: dict[str, Any], said: str) -> None:
+    train = train_settings(read_params(ROOT / "params.yaml"), "swarm", "generic")
+    settings, nothing = small_wars(), Episodes.drawn(np.zeros(0, np.uint64))
+    asked = train.model_copy(update={**changes, "self_play": wanted()})
+    with pytest.raises(ValueError, match=said):
+        make_learner(Assignment(asked, SWARM, settings, settings, settings, 0, (), nothing))
+
+
 def test_a_learner_that_remembers_is_refused() -> None:
     train = train_settings(read_params(ROOT / "params.yaml"), "swarm", "generic")
     own = {"n_steps": 8, "batch_size": 16, "gamma": 0.9, "policy_kwargs": {"lstm_hidden_size": 4, "net_arch": [4]}}
