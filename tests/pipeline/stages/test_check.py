@@ -136,6 +136,14 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"worlds": ["boards"], "boards.train.preset": "fast"},
         "boards.train.algorithm (presets.fast): unknown 'alphazero', known: ppo",
     ),
+    "values of two layers that do not go together": (
+        {
+            "train.hyperparameters": {"clip_rho": 0.5},
+            "train.algorithm": "appo",
+            "policies": {"generic": {"hyperparameters": {"gamma": 0.9}}},
+        },
+        "policies.generic in airspace.hyperparameters.clip_c: got 1.0, wanted at most clip_rho, 0.5",
+    ),
     "a way to share that nobody knows": (
         {"train.share": "team"},
         "train.share: got 'team', wanted 'all' or 'role'",
