@@ -41,6 +41,7 @@ def trained(request: Any, finished: Checkout, tmp_path_factory: pytest.TempPathF
     checkout = finished.copy(tmp_path_factory.mktemp(request.param) / "checkout")
     kind = "discrete" if request.param in ("dqn", "qrdqn") else "continuous"
     changes = {"train.algorithm": request.param, "train.hyperparameters": FAMILIES[request.param]}
+    changes |= {"train.preset": "general"} if request.param == "impala" else {}
     checkout.change({**changes, "airspace.simulation.actions.kind": kind})
     for stage in ("scenarios", "train") if kind == "discrete" else ("train",):
         checkout.run_well(stage)

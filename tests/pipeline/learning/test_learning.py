@@ -60,7 +60,8 @@ GREEDY: dict[str, Any] = {
     "policy_kwargs": {"net_arch": [32, 32]},
 }
 HYPERPARAMETERS: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(("ppo", "impala", "appo", "maskable_ppo"), CLIPPED),
+    **dict.fromkeys(("ppo", "appo", "maskable_ppo"), CLIPPED),
+    "impala": {**CLIPPED, "batch_size": 256, "n_epochs": 1, "normalize_advantage": True},  # each step once: params.yaml
     "attention": {**CLIPPED, "policy_kwargs": ATTENTION},
     "mappo": {**CLIPPED, "critic_sees": "world", "critic_pooling": "mean", "critic_width": 16},
     "recurrent_ppo": {**CLIPPED, "policy_kwargs": {"lstm_hidden_size": 16, "net_arch": [32], "activation_fn": "tanh"}},
